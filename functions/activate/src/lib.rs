@@ -1,0 +1,36 @@
+//! `POST /registrations/{id}/activation`: the librarian has checked the three tabs and opens access.
+//!
+//! Contract: a librarian of the library, or the county under rule 4. 200 with the representation; active already: 200,
+//! and nothing happens twice. 409 `past-expiry`, `county-too-early`, `library-not-warned`. Honours `If-Match`.
+//! The patron gets the activation mail, written with the change.
+
+use domain::{history::Action, notice::Notice};
+use edge::{Answer, Call, Decision, Desk, Endpoint, Problem};
+use runtime::{Misconfigured, Runtime};
+
+/// The function.
+#[derive(Debug)]
+pub struct Activate {
+    desk: Desk,
+}
+
+impl Endpoint for Activate {
+    fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
+        Ok(Self { desk: Desk::wire(runtime)? })
+    }
+
+    async fn answer(&self, call: Call) -> Result<Answer, Problem> {
+        let caller = self.desk.staff(&call).await?;
+        let today = self.desk.clock.today();
+        self.desk
+            .carry_out(&caller, &call, |registration| {
+                let activated = registration.activate(&caller.account, today)?;
+                Ok(activated.map(|after| Decision {
+                    notice: Some(Notice::Activation { registration_id: after.id.clone() }),
+                    action: Action::Activated,
+                    after,
+                }))
+            })
+            .await
+    }
+}

@@ -1,0 +1,117 @@
+//! What a mail says, read when it is sent: names as they are now, and nobody who is no longer concerned.
+
+use std::collections::BTreeMap;
+
+use domain::{Email, Library, LibraryId, Registration, RegistrationId, ResourceId, notice::Notice};
+use mail::{Message, Overdue, OverdueLibrary};
+use store::{Letter, Versioned};
+
+use crate::{Again, Deliver};
+
+/// What to do with a mail.
+pub(crate) enum Outcome {
+    /// Send it.
+    Send(Email, Message),
+    /// There is nobody to send it to, or nothing to say, any more.
+    Drop(&'static str),
+}
+
+impl Deliver {
+    /// Reads what a mail has to say.
+    pub(crate) async fn read(&self, letter: &Letter) -> Result<Outcome, Again> {
+        match &letter.notice {
+            Notice::Activation { registration_id } => self.activation(registration_id).await,
+            Notice::PasswordLink { to } => self.password_link(to, &letter.mail_id).await,
+            Notice::PasswordChanged { to } => Ok(Outcome::Send(to.clone(), Message::PasswordChanged {})),
+            Notice::EmailChanged { to } => Ok(Outcome::Send(to.clone(), Message::EmailChanged {})),
+            Notice::LibraryDigest { library_id } => self.library_digest(letter, library_id).await,
+            Notice::CountyDigest => self.county_digest(letter).await,
+        }
+    }
+
+    async fn activation(&self, id: &RegistrationId) -> Result<Outcome, Again> {
+        let Some(Versioned { registration, .. }) = self.store.registration(id).await? else {
+            return Ok(Outcome::Drop("the registration is gone"));
+        };
+        let library = std::slice::from_ref(&registration.library_id);
+        let catalog = self.store.catalog(library, &registration.resources).await?;
+        let name = |id: &ResourceId| catalog.resources.get(id).map_or(id.as_str(), |r| r.name.as_str()).to_owned();
+        let message = Message::Activation {
+            first_name: registration.person.first_name.to_string(),
+            library: label(catalog.libraries.get(&registration.library_id), &registration.library_id),
+            expires_on: registration.expires_on,
+            resources: registration.resources.iter().map(name).collect(),
+        };
+        Ok(Outcome::Send(registration.person.email, message))
+    }
+
+    /// The link's token is made here, so that it is in the clear in its mail only.
+    async fn password_link(&self, to: &Email, mail_id: &str) -> Result<Outcome, Again> {
+        let token = self.ids.secret();
+        if self.store.make_link(to, mail_id, &token.digest(), self.clock.now()).await? {
+            Ok(Outcome::Send(to.clone(), Message::PasswordLink { token }))
+        } else {
+            Ok(Outcome::Drop("a newer link was asked for, or the account is gone"))
+        }
+    }
+
+    async fn library_digest(&self, letter: &Letter, id: &LibraryId) -> Result<Outcome, Again> {
+        let patrons = self.still_pending(letter).await?;
+        let catalog = self.store.catalog(std::slice::from_ref(id), &[]).await?;
+        let library = catalog.libraries.get(id);
+        let Some(to) = library.and_then(|library| library.email.clone()) else {
+            return Ok(Outcome::Drop("the library has no address any more"));
+        };
+        if patrons.is_empty() {
+            return Ok(Outcome::Drop("all its patrons were activated meanwhile"));
+        }
+        let patrons = patrons.iter().map(overdue).collect();
+        Ok(Outcome::Send(to, Message::LibraryDigest { library: label(library, id), patrons }))
+    }
+
+    async fn county_digest(&self, letter: &Letter) -> Result<Outcome, Again> {
+        let mut by_library: BTreeMap<LibraryId, Vec<Registration>> = BTreeMap::new();
+        for registration in self.still_pending(letter).await? {
+            by_library.entry(registration.library_id.clone()).or_default().push(registration);
+        }
+        if by_library.is_empty() {
+            return Ok(Outcome::Drop("all its patrons were activated meanwhile"));
+        }
+        let ids: Vec<LibraryId> = by_library.keys().cloned().collect();
+        let known = self.store.catalog(&ids, &[]).await?.libraries;
+        let mut libraries: Vec<OverdueLibrary> = by_library
+            .into_iter()
+            .map(|(id, patrons)| OverdueLibrary {
+                library: label(known.get(&id), &id),
+                has_address: known.get(&id).is_some_and(|library| library.email.is_some()),
+                patrons: patrons.iter().map(overdue).collect(),
+            })
+            .collect();
+        libraries.sort_by_cached_key(|library| domain::collation::fold(&library.library));
+        Ok(Outcome::Send(self.county_email.clone(), Message::CountyDigest { libraries }))
+    }
+
+    /// Whom a digest lists, in name order, less those activated since.
+    async fn still_pending(&self, letter: &Letter) -> Result<Vec<Registration>, Again> {
+        let ids: Vec<RegistrationId> = letter.patrons.iter().cloned().collect();
+        let found = self.store.registrations_of(&ids).await?;
+        let mut pending: Vec<_> = found.into_iter().map(|found| found.registration).collect();
+        pending.retain(Registration::is_pending);
+        pending.sort_by_cached_key(|r| {
+            domain::collation::name_key(r.person.last_name.as_str(), r.person.first_name.as_str())
+        });
+        Ok(pending)
+    }
+}
+
+fn label(library: Option<&Library>, id: &LibraryId) -> String {
+    library.map_or_else(|| id.to_string(), Library::label)
+}
+
+fn overdue(registration: &Registration) -> Overdue {
+    Overdue {
+        last_name: registration.person.last_name.to_string(),
+        first_name: registration.person.first_name.to_string(),
+        registered_on: registration.registered_on,
+    }
+}

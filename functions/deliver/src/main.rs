@@ -1,0 +1,15 @@
+//! The function `deliver` on Lambda.
+
+use aws_lambda_events::event::dynamodb::Event;
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    lambda_runtime::tracing::init_default_subscriber();
+    let deliver = deliver::Deliver::wire(&runtime::Runtime::of_process()?)?;
+    let deliver = &deliver;
+    lambda_runtime::run(service_fn(|event: LambdaEvent<Event>| async move {
+        Ok::<_, Error>(deliver.deliver(event.payload).await)
+    }))
+    .await
+}

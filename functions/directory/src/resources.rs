@@ -1,0 +1,29 @@
+//! Resources.
+
+use domain::{Resource, text};
+use edge::{Answer, Call, Desk, Problem};
+use lambda_http::http::StatusCode;
+
+use crate::{Items, status};
+
+/// `GET /resources`: all, by name.
+pub(crate) async fn list(desk: &Desk, call: &Call) -> Result<Answer, Problem> {
+    desk.signed_in(call).await?;
+    let mut items = desk.store.resources().await?;
+    items.sort_by_cached_key(|resource| domain::collation::fold(&resource.name));
+    Answer::json(StatusCode::OK, &Items { items })
+}
+
+/// `PUT /resources/{id}`. An inactive one stays on old registrations and can't be chosen anew.
+pub(crate) async fn put(desk: &Desk, call: &Call) -> Result<Answer, Problem> {
+    desk.county(call).await?;
+    let id = call.path_variable("id")?;
+    let id = id.parse().map_err(|fault| Problem::field("id", &fault))?;
+    let mut form = call.form()?;
+    let name = form.required("name", |typed| text::worded_line(typed, 150));
+    let active = form.flag("active");
+    let resource = || Some(Resource { id, name: name?, active: active? });
+    let resource = form.finish(resource())?;
+    let new = desk.store.put_resource(&resource).await?;
+    Answer::json(status(new), &resource)
+}

@@ -1,0 +1,74 @@
+//! Staff.
+
+use domain::{Account, Email, Fault, LibraryId, Refusal, Role, text};
+use edge::{AccountView, Answer, Call, Desk, Form, Problem};
+use lambda_http::http::StatusCode;
+use store::{Credentials, StaffChange};
+
+use crate::{Items, status};
+
+/// `GET /staff`: all, by e-mail.
+pub(crate) async fn list(desk: &Desk, call: &Call) -> Result<Answer, Problem> {
+    desk.county(call).await?;
+    let staff = desk.store.staff().await?;
+    let items = staff.iter().map(|account| AccountView::of(account, None)).collect();
+    Answer::json(StatusCode::OK, &Items { items })
+}
+
+/// `PUT /staff/{email}`: takes on or changes a member of staff.
+pub(crate) async fn put(desk: &Desk, call: &Call) -> Result<Answer, Problem> {
+    desk.county(call).await?;
+    let email = call.path_variable("email")?.parse().map_err(|fault| Problem::field("email", &fault))?;
+    let account = filled_in(desk, email, call.form()?).await?;
+    if desk.store.add_staff(&account, Credentials::default(), &desk.ids.id()).await? {
+        return Answer::json(status(true), &AccountView::of(&account, None));
+    }
+    match desk.store.change_staff(&account).await? {
+        StaffChange::Done => Answer::json(status(false), &AccountView::of(&account, None)),
+        StaffChange::LastCounty => Err(Refusal::LastCountyAccount.into()),
+        StaffChange::Unknown => Err(Problem::email_taken("Cette adresse e-mail est déjà celle d’un usager.")),
+    }
+}
+
+/// `DELETE /staff/{email}`: their account, sessions and links are over at once.
+pub(crate) async fn remove(desk: &Desk, call: &Call) -> Result<Answer, Problem> {
+    desk.county(call).await?;
+    let email: Email = call.path_variable("email")?.parse().map_err(|_| Problem::not_found())?;
+    match desk.store.remove_staff(&email).await? {
+        StaffChange::Done => Ok(Answer::empty(StatusCode::NO_CONTENT)),
+        StaffChange::Unknown => Err(Problem::not_found()),
+        StaffChange::LastCounty => Err(Refusal::LastCountyAccount.into()),
+    }
+}
+
+async fn filled_in(desk: &Desk, email: Email, mut form: Form) -> Result<Account, Problem> {
+    let display_name = form.required("displayName", |typed| text::worded_line(typed, 100));
+    let role = form.required("role", role);
+    let library_ids = form.list_or_empty("libraryIds", |id| id.parse::<LibraryId>().map_err(|_| unknown_library()));
+    let known = desk.store.catalog(library_ids.as_deref().unwrap_or_default(), &[]).await?.libraries;
+    for (at, id) in library_ids.iter().flatten().enumerate() {
+        if !known.contains_key(id) {
+            form.fault_at("libraryIds", at, &unknown_library());
+        }
+    }
+    if role == Some(Role::Librarian) && library_ids.as_ref().is_some_and(Vec::is_empty) {
+        form.fault("libraryIds", &Fault::new("required", "Une bibliothécaire a au moins une bibliothèque."));
+    }
+    let account = || {
+        let (display_name, role, library_ids) = (display_name?, role?, library_ids?);
+        Some(Account { email, role, display_name, library_ids, registration_id: None })
+    };
+    form.finish(account())
+}
+
+fn role(typed: &str) -> Result<Role, Fault> {
+    match typed {
+        "librarian" => Ok(Role::Librarian),
+        "county" => Ok(Role::County),
+        _ => Err(Fault::new("unknown-role", "Choisissez librarian ou county.")),
+    }
+}
+
+fn unknown_library() -> Fault {
+    Fault::new("unknown-library", "Choisissez une bibliothèque du réseau.")
+}

@@ -1,0 +1,110 @@
+//! An e-mail address, the name of an account.
+
+use std::{fmt, str::FromStr};
+
+use email_address::{EmailAddress, Options};
+use serde::{Deserialize, Serialize};
+
+use crate::{Fault, text};
+
+/// An address that SES can write to, trimmed and lower-cased (rules, section 1: compared so).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Email(String);
+
+impl Email {
+    /// Longest address of RFC 5321, in bytes.
+    pub const MAX: usize = 254;
+
+    /// The address as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Email {
+    type Err = Fault;
+
+    /// Faults: `required`, `too-long`, `invalid-email`. Quoted local parts and non-ASCII addresses are refused: SES
+    /// does not deliver the latter, and nobody in a library owns the former.
+    fn from_str(typed: &str) -> Result<Self, Fault> {
+        let typed = typed.trim();
+        if typed.is_empty() {
+            return Err(text::required());
+        }
+        if typed.len() > Self::MAX {
+            return Err(Fault::new("too-long", "Une adresse e-mail a 254 caractères au plus."));
+        }
+        let options = Options::default().without_display_text().without_domain_literal().with_required_tld();
+        let plain = typed.is_ascii() && !typed.contains('"');
+        match EmailAddress::parse_with_options(typed, options) {
+            Ok(_) if plain => Ok(Self(typed.to_ascii_lowercase())),
+            _ => Err(Fault::new(
+                "invalid-email",
+                "Saisissez une adresse e-mail complète, sans accent, par exemple camille.exemple@orange.fr.",
+            )),
+        }
+    }
+}
+
+impl TryFrom<String> for Email {
+    type Error = Fault;
+    fn try_from(text: String) -> Result<Self, Fault> {
+        text.parse()
+    }
+}
+
+impl From<Email> for String {
+    fn from(email: Email) -> Self {
+        email.0
+    }
+}
+
+impl fmt::Display for Email {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn section_1_addresses_are_compared_trimmed_and_lower_cased() {
+        let one: Email = " Camille.EXEMPLE@Orange.fr ".parse().unwrap();
+        assert_eq!(one.as_str(), "camille.exemple@orange.fr");
+    }
+
+    #[test]
+    fn what_no_one_can_receive_is_refused() {
+        let long = format!("{}@oise.fr", "a".repeat(300));
+        for (typed, code) in [
+            ("", "required"),
+            (long.as_str(), "too-long"),
+            ("camille", "invalid-email"),
+            ("camille@localhost", "invalid-email"),
+            ("camille@oise.fr, paul@oise.fr", "invalid-email"),
+            ("a@b.fr\r\nBcc: c@d.fr", "invalid-email"),
+            ("a\0b@oise.fr", "invalid-email"),
+            ("Camille <camille@oise.fr>", "invalid-email"),
+            ("\"a b\"@oise.fr", "invalid-email"),
+            ("zoé@oise.fr", "invalid-email"),
+            ("a@[127.0.0.1]", "invalid-email"),
+        ] {
+            assert_eq!(typed.parse::<Email>().unwrap_err().code, code, "{typed:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_parses_or_is_refused_and_what_parses_is_stable(typed in "\\PC{0,40}|[a-zA-Z.+@-]{0,40}") {
+            if let Ok(email) = typed.parse::<Email>() {
+                prop_assert_eq!(email.as_str().parse::<Email>().unwrap(), email.clone());
+                prop_assert!(!email.as_str().contains(['\r', '\n', ',', '\0', ' ']));
+            }
+        }
+    }
+}

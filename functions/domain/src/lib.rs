@@ -1,0 +1,35 @@
+//! The county library's procedure, as rules.
+//!
+//! Pure: a rule is given the facts (a record, today's date, who asks) and answers with a decision or a refusal.
+//! It reads no clock, draws no random number, knows no transport and no database, and calls nobody.
+//!
+//! | In the library | Here |
+//! |---|---|
+//! | usager, abonné | [`Person`](person::Person), the patron |
+//! | inscription | [`Registration`](registration::Registration) |
+//! | bibliothèque, ressource | [`Library`](library::Library), [`Resource`](resource::Resource) |
+//! | bibliothécaire, MDO | [`Role::Librarian`](account::Role), [`Role::County`](account::Role) |
+
+pub mod account;
+pub mod calendar;
+pub mod collation;
+pub mod email;
+pub mod error;
+pub mod history;
+pub mod library;
+pub mod notice;
+pub mod password;
+pub mod person;
+pub mod registration;
+pub mod resource;
+pub mod search;
+pub mod text;
+pub mod throttle;
+
+pub use account::{Account, Role};
+pub use email::Email;
+pub use error::{Fault, Refusal};
+pub use library::{Library, LibraryId};
+pub use person::Person;
+pub use registration::{Registration, RegistrationId, Status};
+pub use resource::{Resource, ResourceId};

@@ -1,0 +1,47 @@
+//! A member library of the county.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Email, Fault,
+    person::{PostalCode, parsed_text},
+    text,
+};
+
+parsed_text! {
+    /// The ministry's `Code_bib`: `LI` and digits, as in `LI10511`; any short code of capitals and digits is accepted.
+    LibraryId, |typed| {
+        let id = text::line(typed, 20)?;
+        if id.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()) {
+            Ok(id)
+        } else {
+            Err(Fault::new("invalid-id", "Un code de bibliothèque est fait de capitales et de chiffres : LI10511."))
+        }
+    }
+}
+
+/// A library. A third of the real ones are just called "Bibliothèque municipale": show town and postal code too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Library {
+    /// The ministry's code.
+    pub id: LibraryId,
+    /// Its name, not unique.
+    pub name: String,
+    /// Its town.
+    pub town: String,
+    /// Its postal code.
+    pub postal_code: PostalCode,
+    /// Where its digest is sent; without one, its overdue patrons go straight to the county.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<Email>,
+}
+
+impl Library {
+    /// How a choice shows it: `Fleury (60240), Bibliothèque municipale`.
+    pub fn label(&self) -> String {
+        format!("{} ({}), {}", self.town, self.postal_code, self.name)
+    }
+}

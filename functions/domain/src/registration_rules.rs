@@ -1,0 +1,204 @@
+//! The rules' own examples, section by section.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::{Role, person::tests::camille};
+
+const GRACE_DAYS: i32 = 2;
+
+fn day(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+fn staff(role: Role) -> Account {
+    Account {
+        email: "marie@fleury.example".parse().unwrap(),
+        role,
+        display_name: "Marie".into(),
+        library_ids: vec!["LI10511".parse().unwrap()],
+        registration_id: None,
+    }
+}
+
+fn librarian() -> Account {
+    staff(Role::Librarian)
+}
+
+fn county() -> Account {
+    staff(Role::County)
+}
+
+fn registered_on(date: Date) -> Registration {
+    Registration::new(
+        "0123456789abcdef01234567".parse().unwrap(),
+        "LI10511".parse().unwrap(),
+        camille(),
+        vec!["musicme".parse().unwrap()],
+        "marie@fleury.example".parse().unwrap(),
+        Timestamp::UNIX_EPOCH,
+        date,
+    )
+}
+
+fn pending() -> Registration {
+    registered_on(day("2026-11-24"))
+}
+
+fn active() -> Registration {
+    pending().activate(&librarian(), day("2026-11-25")).unwrap().unwrap()
+}
+
+#[test]
+fn section_1_a_new_registration_is_pending_and_opens_nothing() {
+    assert_eq!(pending().status(day("2026-11-24")), Status::Pending);
+    assert!(pending().access(day("2026-11-24")).is_empty());
+}
+
+#[test]
+fn section_2_activation_opens_access_at_once() {
+    let active = active();
+    assert_eq!(active.status(day("2026-11-25")), Status::Active);
+    assert_eq!(active.access(day("2026-11-25")), active.resources);
+    assert_eq!(active.activated_by, Some(librarian().email));
+}
+
+#[test]
+fn section_2_valid_365_days_from_the_registration_date_not_from_activation() {
+    assert_eq!(active().expires_on, day("2027-11-24"));
+    assert_eq!(active().status(day("2027-11-23")), Status::Active);
+    assert_eq!(active().status(day("2027-11-24")), Status::Expired, "expiresOn is the first day without access");
+    assert!(active().access(day("2027-11-24")).is_empty());
+}
+
+#[test]
+fn section_2_activating_twice_changes_nothing() {
+    assert_eq!(active().activate(&librarian(), day("2026-12-24")).unwrap(), None);
+}
+
+#[test]
+fn section_2_past_its_expiry_it_is_renewed_not_activated() {
+    assert!(pending().activate(&librarian(), day("2027-11-23")).unwrap().is_some());
+    assert_eq!(pending().activate(&librarian(), day("2027-11-24")), Err(Refusal::PastExpiry));
+    assert_eq!(active().activate(&librarian(), day("2027-11-24")), Err(Refusal::PastExpiry));
+    let renewed = pending().renew(&librarian(), day("2027-11-24")).unwrap();
+    assert_eq!(renewed.status(day("2027-11-24")), Status::Active);
+    assert_eq!(renewed.activated_by, Some(librarian().email));
+}
+
+#[test]
+fn section_3_renewal_opens_30_days_before_the_end() {
+    let possible_from = day("2027-10-25");
+    assert_eq!(active().renew(&librarian(), day("2027-10-24")), Err(Refusal::RenewalTooEarly { possible_from }));
+    assert!(active().renew(&librarian(), possible_from).is_ok());
+}
+
+#[test]
+fn section_3_a_renewal_counts_from_the_later_of_today_and_the_old_end() {
+    let early = active().renew(&librarian(), day("2027-11-01")).unwrap();
+    assert_eq!(early.expires_on, day("2028-11-23"));
+    assert_eq!(early.renewed_on, Some(day("2027-11-01")));
+    let late = active().renew(&librarian(), day("2028-01-10")).unwrap();
+    assert_eq!(late.expires_on, day("2029-01-09"));
+    assert_eq!(late.status(day("2028-01-10")), Status::Active);
+}
+
+#[test]
+fn section_4_overdue_means_pending_for_more_than_7_days() {
+    assert!(!pending().is_overdue(day("2026-12-01")));
+    assert!(pending().is_overdue(day("2026-12-02")));
+    assert!(!active().is_overdue(day("2026-12-02")));
+}
+
+#[test]
+fn section_4_first_the_library_is_warned_then_after_the_grace_the_county_is_told() {
+    let duty = |registration: &Registration, date| registration.duty(day(date), GRACE_DAYS, true);
+    assert_eq!(duty(&pending(), "2026-12-01"), Duty::Nothing);
+    assert_eq!(duty(&pending(), "2026-12-02"), Duty::WarnLibrary);
+    let warned = pending().warned(day("2026-12-02"));
+    assert_eq!(duty(&warned, "2026-12-02"), Duty::Nothing, "run twice, warned once");
+    assert_eq!(duty(&warned, "2026-12-03"), Duty::Nothing);
+    assert_eq!(duty(&warned, "2026-12-04"), Duty::EscalateToCounty);
+    let escalated = warned.escalated(day("2026-12-04"));
+    assert_eq!(duty(&escalated, "2026-12-05"), Duty::Nothing);
+}
+
+#[test]
+fn section_4_a_job_that_runs_late_warns_before_it_escalates() {
+    assert_eq!(pending().duty(day("2027-01-15"), GRACE_DAYS, true), Duty::WarnLibrary);
+}
+
+#[test]
+fn section_4_what_was_activated_meanwhile_is_left_out() {
+    assert_eq!(active().duty(day("2026-12-24"), GRACE_DAYS, true), Duty::Nothing);
+}
+
+#[test]
+fn section_4_a_library_without_an_address_goes_straight_to_the_county() {
+    assert_eq!(pending().duty(day("2026-12-02"), GRACE_DAYS, false), Duty::EscalateToCounty);
+    let escalated = pending().escalated(day("2026-12-02"));
+    assert!(escalated.activate(&county(), day("2026-12-02")).unwrap().is_some());
+}
+
+#[test]
+fn section_4_the_county_waits_for_7_days_and_for_the_warning_of_an_earlier_day() {
+    let too_early = Refusal::CountyTooEarly { possible_from: day("2026-12-02") };
+    assert_eq!(pending().activate(&county(), day("2026-12-01")), Err(too_early));
+    assert_eq!(pending().activate(&county(), day("2026-12-02")), Err(Refusal::LibraryNotWarned));
+    let warned = pending().warned(day("2026-12-02"));
+    assert_eq!(warned.activate(&county(), day("2026-12-02")), Err(Refusal::LibraryNotWarned), "warned only today");
+    assert!(warned.activate(&county(), day("2026-12-03")).unwrap().is_some());
+}
+
+#[test]
+fn section_4_the_library_may_activate_at_any_time() {
+    assert!(pending().activate(&librarian(), day("2026-11-24")).unwrap().is_some());
+    assert!(pending().warned(day("2026-12-02")).activate(&librarian(), day("2026-12-02")).unwrap().is_some());
+}
+
+#[test]
+fn moving_to_another_library_forgets_the_old_one_s_warning() {
+    let warned = pending().warned(day("2026-12-02"));
+    let stays = warned.change(camille(), vec![], "LI10511".parse().unwrap());
+    assert_eq!(stays.warned_on, warned.warned_on);
+    let moved = warned.change(camille(), vec![], "LI2575".parse().unwrap());
+    assert_eq!(moved.warned_on, None);
+    assert_eq!(moved.activate(&county(), day("2026-12-03")), Err(Refusal::LibraryNotWarned));
+}
+
+proptest! {
+    #[test]
+    fn sections_2_and_3_statuses_move_only_as_the_rules_say(
+        steps in proptest::collection::vec((0_i32..400, 0_u8..4), 1..40),
+    ) {
+        let mut today = day("2026-11-24");
+        let mut record = registered_on(today);
+        for (days, step) in steps {
+            today = plus_days(today, days);
+            let before = record.status(today);
+            let next = match step {
+                0 => record.activate(&librarian(), today).ok().flatten(),
+                1 => record.activate(&county(), today).ok().flatten(),
+                2 => record.renew(&librarian(), today).ok(),
+                _ => match record.duty(today, GRACE_DAYS, true) {
+                    Duty::WarnLibrary => Some(record.warned(today)),
+                    Duty::EscalateToCounty => Some(record.escalated(today)),
+                    Duty::Nothing => None,
+                },
+            };
+            let Some(next) = next else { continue };
+            let after = next.status(today);
+            match step {
+                0 | 1 => prop_assert_eq!((before, after), (Status::Pending, Status::Active)),
+                2 => {
+                    prop_assert_eq!(after, Status::Active);
+                    prop_assert!(next.expires_on >= plus_days(today, VALIDITY_DAYS));
+                    prop_assert!(next.expires_on <= plus_days(today, VALIDITY_DAYS + RENEWAL_WINDOW_DAYS));
+                }
+                _ => prop_assert_eq!((before, after), (Status::Pending, Status::Pending)),
+            }
+            prop_assert!(next.escalated_on.is_none() || next.warned_on < next.escalated_on);
+            record = next;
+        }
+    }
+}

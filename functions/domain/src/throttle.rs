@@ -1,0 +1,186 @@
+//! Waits and limits of an account (contract, accounts; requirements PW3).
+//!
+//! Counted before a password is verified, so that guesses made at the same time count each.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Wrong passwords in a row before an account waits.
+pub const FREE_TRIES: u32 = 5;
+/// Wrong tries in [`WINDOW`] after which an account waits for the window's end.
+pub const TRIES_A_WINDOW: u32 = 25;
+/// The window in which tries are counted: 24 h.
+pub const WINDOW: SignedDuration = SignedDuration::from_hours(24);
+/// The first wait, doubled by each further wrong password: 1 minute.
+pub const FIRST_WAIT: SignedDuration = SignedDuration::from_mins(1);
+/// Reset mails in [`RESET_WINDOW`].
+pub const RESETS_A_WINDOW: u32 = 3;
+/// The window in which reset mails are counted: 1 h.
+pub const RESET_WINDOW: SignedDuration = SignedDuration::from_hours(1);
+
+/// The tries of one address, known or unknown alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Tries {
+    /// When the 24 hours began.
+    since: Timestamp,
+    /// Wrong tries in these 24 hours.
+    in_window: u32,
+    /// Tries in a row that have not succeeded.
+    in_a_row: u32,
+    /// Nothing is tried before this instant.
+    wait_until: Timestamp,
+}
+
+impl Tries {
+    /// Counts one more try at `now`; `None` while the account waits.
+    pub fn another(before: Option<Self>, now: Timestamp) -> Option<Self> {
+        let before = before.unwrap_or(Self { since: now, in_window: 0, in_a_row: 0, wait_until: now });
+        if now < before.wait_until {
+            return None;
+        }
+        let fresh = now.duration_since(before.since) >= WINDOW;
+        let since = if fresh { now } else { before.since };
+        let in_window = if fresh { 1 } else { before.in_window + 1 };
+        let in_a_row = before.in_a_row.saturating_add(1);
+        let wait = wait_after(in_a_row);
+        let wait_until = if in_window >= TRIES_A_WINDOW { (since + WINDOW).max(now + wait) } else { now + wait };
+        Some(Self { since, in_window, in_a_row, wait_until })
+    }
+
+    /// After the right password: the row is over, and this try is none of the 24 hours' wrong ones.
+    #[must_use]
+    pub fn succeeded(self, now: Timestamp) -> Self {
+        Self { in_window: self.in_window.saturating_sub(1), in_a_row: 0, wait_until: now, ..self }
+    }
+
+    /// When nothing of this need be remembered any more.
+    pub fn forgotten_at(&self) -> Timestamp {
+        self.wait_until.max(self.since + WINDOW)
+    }
+}
+
+/// The wait after the n-th wrong password in a row: none up to the 4th, then 1 minute, doubling, 24 h at most.
+fn wait_after(in_a_row: u32) -> SignedDuration {
+    match in_a_row.checked_sub(FREE_TRIES) {
+        None => SignedDuration::ZERO,
+        Some(doublings) => (FIRST_WAIT * 2_i32.pow(doublings.min(11))).min(WINDOW),
+    }
+}
+
+/// The reset mails asked for one address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Resets {
+    since: Timestamp,
+    asked: u32,
+}
+
+impl Resets {
+    /// Counts one more request at `now`; `None` when three were made within the hour.
+    pub fn another(before: Option<Self>, now: Timestamp) -> Option<Self> {
+        match before {
+            Some(before) if now.duration_since(before.since) < RESET_WINDOW => {
+                (before.asked < RESETS_A_WINDOW).then_some(Self { asked: before.asked + 1, ..before })
+            }
+            _ => Some(Self { since: now, asked: 1 }),
+        }
+    }
+
+    /// When nothing of this need be remembered any more.
+    pub fn forgotten_at(&self) -> Timestamp {
+        self.since + RESET_WINDOW
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(1_795_500_000 + seconds).unwrap()
+    }
+
+    #[test]
+    fn pw3_five_wrong_ones_then_one_minute_doubling() {
+        let mut tries = None;
+        for second in 0..5 {
+            tries = Some(Tries::another(tries, at(second)).expect("five are free"));
+        }
+        let mut now = 4;
+        for wait in [60, 120, 240, 480] {
+            assert_eq!(Tries::another(tries, at(now + wait - 1)), None, "a second before {wait}");
+            now += wait;
+            tries = Some(Tries::another(tries, at(now)).expect("the wait is over"));
+        }
+    }
+
+    #[test]
+    fn pw3_at_most_25_tries_in_24_hours() {
+        let mut tries: Option<Tries> = None;
+        let mut made = 0;
+        // A try at every minute of a day: never more than 25, whatever the waits.
+        for minute in 0..1440 {
+            if let Some(more) = Tries::another(tries, at(minute * 60)) {
+                tries = Some(more);
+                made += 1;
+            }
+        }
+        assert!(made <= 25, "{made} tries");
+        // The owner's success every fourth try resets the row, not the day's count of wrong ones.
+        let (mut tries, mut wrong): (Option<Tries>, u32) = (None, 0);
+        for minute in 0..1440 {
+            if let Some(more) = Tries::another(tries, at(minute * 60)) {
+                let owner = minute % 4 == 3;
+                tries = Some(if owner { more.succeeded(at(minute * 60)) } else { more });
+                wrong += u32::from(!owner);
+            }
+        }
+        assert_eq!(wrong, 25);
+    }
+
+    #[test]
+    fn pw3_a_librarian_may_sign_in_all_day() {
+        let mut tries = None;
+        for minute in 0..200 {
+            let now = at(minute * 60);
+            tries = Some(Tries::another(tries, now).expect("right passwords lock nobody out").succeeded(now));
+        }
+    }
+
+    #[test]
+    fn pw3_the_right_password_ends_the_row() {
+        let mut tries = None;
+        for _ in 0..4 {
+            tries = Tries::another(tries, at(0));
+        }
+        let tries = Tries::another(tries, at(0)).unwrap().succeeded(at(0));
+        assert!(Tries::another(Some(tries), at(0)).is_some());
+    }
+
+    #[test]
+    fn pw3_three_resets_an_hour() {
+        let mut resets = None;
+        for _ in 0..3 {
+            resets = Some(Resets::another(resets, at(0)).unwrap());
+        }
+        assert_eq!(Resets::another(resets, at(3599)), None);
+        assert!(Resets::another(resets, at(3600)).is_some());
+    }
+
+    proptest! {
+        #[test]
+        fn no_sequence_of_tries_overflows_or_waits_for_ever(gaps in proptest::collection::vec(0_i64..200_000, 1..80)) {
+            let (mut tries, mut now) = (None, 0);
+            for gap in gaps {
+                now += gap;
+                if let Some(more) = Tries::another(tries, at(now)) {
+                    prop_assert!(more.wait_until <= at(now) + WINDOW);
+                    tries = Some(more);
+                }
+            }
+        }
+    }
+}

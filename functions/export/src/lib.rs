@@ -1,0 +1,114 @@
+//! The Excel file: `GET /registrations.xlsx`.
+//!
+//! Contract: staff, own libraries; all of the library's patrons, the whole county's for the county, under the list's
+//! filters. A real workbook: dates are dates, phone, postal code and card number are text, nothing is ever a formula.
+//! Each export is traced with its author.
+
+mod workbook;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{Library, LibraryId, Registration, history::Export as Trace};
+use edge::{Answer, Call, Caller, Desk, Endpoint, ListQuery, Problem};
+use lambda_http::http::header;
+use runtime::{Misconfigured, Runtime};
+use workbook::Workbook;
+
+/// Rows read at a time.
+const ROWS: usize = 500;
+/// Largest workbook that an answer may hold: the gateway's 6 MB, less base64's third.
+const MAX_BYTES: usize = 4_400_000;
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+/// The function.
+#[derive(Debug)]
+pub struct Export {
+    desk: Desk,
+}
+
+impl Endpoint for Export {
+    fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
+        Ok(Self { desk: Desk::wire(runtime)? })
+    }
+
+    async fn answer(&self, call: Call) -> Result<Answer, Problem> {
+        let caller = self.desk.staff(&call).await?;
+        let query = ListQuery::read(&self.desk, &caller, &call).await?;
+        let bytes = self.workbook(&query).await?;
+        if bytes.len() > MAX_BYTES {
+            let detail = "Ce fichier serait trop volumineux : exportez bibliothèque par bibliothèque, ou par statut.";
+            return Err(Problem::conflict("export-too-large", detail));
+        }
+        self.trace(&caller, &query).await?;
+        let name = self.file_name(&query).await?;
+        Ok(Answer::bytes(XLSX, bytes).header(header::CONTENT_DISPOSITION, name))
+    }
+}
+
+impl Export {
+    async fn workbook(&self, query: &ListQuery) -> Result<Vec<u8>, Problem> {
+        let resources = self.desk.store.resources().await?;
+        let resources = resources.into_iter().map(|resource| (resource.id, resource.name)).collect();
+        let mut workbook = Workbook::new(query.today(), resources).map_err(Problem::internal)?;
+        let mut libraries = BTreeMap::new();
+        let mut after = None;
+        loop {
+            let (rows, next) = self.rows(query, after.as_deref()).await?;
+            self.learn(&mut libraries, &rows).await?;
+            for row in &rows {
+                workbook.add(row, libraries.get(&row.library_id)).map_err(Problem::internal)?;
+            }
+            after = next;
+            if after.is_none() {
+                return workbook.finish().map_err(Problem::internal);
+            }
+        }
+    }
+
+    async fn rows(&self, query: &ListQuery, after: Option<&str>) -> Result<(Vec<Registration>, Option<String>), Problem> {
+        if let Some(exact) = &query.exact {
+            return Ok((query.exact_matches(&self.desk, exact).await?, None));
+        }
+        let page = self.desk.store.list(query.scope(), query.order, &query.filter, after, ROWS).await?;
+        Ok((page.items, page.next))
+    }
+
+    /// Reads the libraries of these rows that are not known yet.
+    async fn learn(&self, known: &mut BTreeMap<LibraryId, Library>, rows: &[Registration]) -> Result<(), Problem> {
+        let new: BTreeSet<&LibraryId> = rows.iter().map(|row| &row.library_id).filter(|id| !known.contains_key(id)).collect();
+        let new: Vec<LibraryId> = new.into_iter().cloned().collect();
+        known.extend(self.desk.store.catalog(&new, &[]).await?.libraries);
+        Ok(())
+    }
+
+    async fn trace(&self, caller: &Caller, query: &ListQuery) -> Result<(), Problem> {
+        let trace = Trace {
+            at: self.desk.clock.now(),
+            by: caller.account.email.clone(),
+            status: query.filter.status,
+            q: query.given.iter().find(|(name, _)| *name == "q").map(|(_, q)| q.clone()),
+        };
+        let scopes = query.libraries.as_ref().map_or_else(|| vec![None], |own| own.iter().map(Some).collect());
+        for library in scopes {
+            self.desk.store.trace_export(library, &trace, &self.desk.ids.id()).await?;
+        }
+        Ok(())
+    }
+
+    /// `usagers-fleury-2026-11-24.xlsx`, and the same with the town as it is written (RFC 6266).
+    async fn file_name(&self, query: &ListQuery) -> Result<String, Problem> {
+        let town = match query.libraries.as_deref() {
+            None => "oise".to_owned(),
+            Some([one]) => {
+                let catalog = self.desk.store.catalog(std::slice::from_ref(one), &[]).await?;
+                catalog.libraries.get(one).map_or_else(|| one.to_string(), |library| library.town.clone())
+            }
+            Some(_) => "bibliothèques".to_owned(),
+        };
+        let named = |town: &str| format!("usagers-{town}-{}.xlsx", query.today());
+        let encoded = percent_encoding::utf8_percent_encode(&named(&town), percent_encoding::NON_ALPHANUMERIC).to_string();
+        // An attr-char of RFC 8187 needs no encoding.
+        let encoded = encoded.replace("%2D", "-").replace("%2E", ".");
+        Ok(format!("attachment; filename=\"{}\"; filename*=UTF-8''{encoded}", named(&domain::collation::fold(&town))))
+    }
+}

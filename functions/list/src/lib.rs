@@ -1,0 +1,83 @@
+//! "Mes abonnés ressources numériques": a page, one registration, its history.
+//!
+//! Contract: staff, own libraries. `GET /registrations` a page and a `Link` to the next, `GET /registrations/{id}` one
+//! under its `ETag`, `GET /registrations/{id}/history` who did what when. 404 for an unknown one and for another
+//! library's alike.
+
+use domain::history::Line;
+use edge::{Answer, Call, Caller, Desk, Endpoint, ListQuery, Problem, Representation};
+use lambda_http::http::{StatusCode, header};
+use runtime::{Misconfigured, Runtime};
+use serde::Serialize;
+use store::Page;
+
+/// Rows of a page unless asked otherwise, and at the most.
+const LIMIT: (usize, usize) = (50, 100);
+
+/// The function.
+#[derive(Debug)]
+pub struct List {
+    desk: Desk,
+}
+
+#[derive(Debug, Serialize)]
+struct PageView {
+    items: Vec<Representation>,
+    next: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct HistoryView {
+    items: Vec<Line>,
+}
+
+impl Endpoint for List {
+    fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
+        Ok(Self { desk: Desk::wire(runtime)? })
+    }
+
+    async fn answer(&self, call: Call) -> Result<Answer, Problem> {
+        let caller = self.desk.staff(&call).await?;
+        match call.route() {
+            "GET /registrations" => self.page(&caller, &call).await,
+            "GET /registrations/{id}" => {
+                self.desk.shown(StatusCode::OK, &self.desk.registration(&caller, &call).await?)
+            }
+            "GET /registrations/{id}/history" => {
+                let found = self.desk.registration(&caller, &call).await?;
+                let items = self.desk.store.history(&found.registration).await?;
+                Answer::json(StatusCode::OK, &HistoryView { items })
+            }
+            _ => Err(Problem::not_found()),
+        }
+    }
+}
+
+impl List {
+    async fn page(&self, caller: &Caller, call: &Call) -> Result<Answer, Problem> {
+        let query = ListQuery::read(&self.desk, caller, call).await?;
+        let limit = limit(call)?;
+        let binding = query.binding(caller);
+        let cursor = call.query("cursor")?;
+        let after = cursor.map(|cursor| edge::open_cursor(&caller.token, &binding, cursor)).transpose()?;
+        let page = match &query.exact {
+            Some(exact) => Page { items: query.exact_matches(&self.desk, exact).await?, next: None },
+            None => {
+                let scope = query.scope();
+                self.desk.store.list(scope, query.order, &query.filter, after.as_deref(), limit).await?
+            }
+        };
+        let next = page.next.and_then(|place| edge::seal_cursor(&caller.token, &binding, &place));
+        let items = page.items.iter().map(|registration| Representation::of(registration, query.today())).collect();
+        let answer = Answer::json(StatusCode::OK, &PageView { items, next: next.clone() })?;
+        let Some(next) = next else { return Ok(answer) };
+        let given: Vec<_> = query.given.into_iter().chain([("limit", limit.to_string())]).collect();
+        Ok(answer.header(header::LINK, edge::next_link("/registrations", &given, &next)))
+    }
+}
+
+fn limit(call: &Call) -> Result<usize, Problem> {
+    let Some(limit) = call.query("limit")? else { return Ok(LIMIT.0) };
+    let limit = limit.parse().ok().filter(|limit| (1..=LIMIT.1).contains(limit));
+    limit.ok_or_else(|| Problem::parameter("limit", "choisissez un nombre de 1 à 100."))
+}

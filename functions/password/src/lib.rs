@@ -1,0 +1,102 @@
+//! "Mot de passe oublié" and choosing a password.
+//!
+//! Contract: `POST /password-resets` 202 with the same empty body whatever the address; a link is mailed to an account's
+//! address, three an hour at the most. `PUT /password-resets/{token}` 204; 422 for a weak password (the link stays
+//! good); 404 `reset-link-dead` for one that is unknown, used, older than 1 h, or replaced by a newer one. It signs
+//! nobody in, ends all the account's sessions and mails a notice. `GET` on the link tells whether it is good and changes
+//! nothing: mail scanners open links.
+//!
+//! The first county account is the address in `COUNTY_EMAIL`: its first password reset creates it.
+
+use domain::{Email, Fault, password as rule};
+use edge::{Answer, Call, Desk, Endpoint, Problem};
+use hashing::Hasher;
+use lambda_http::http::StatusCode;
+use runtime::{Misconfigured, Runtime, Secret};
+use store::StoredAccount;
+
+/// The function.
+#[derive(Debug)]
+pub struct Password {
+    desk: Desk,
+    hasher: Hasher,
+    county_email: Email,
+}
+
+impl Endpoint for Password {
+    fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
+        let county_email = runtime.env.parsed("COUNTY_EMAIL")?;
+        Ok(Self { desk: Desk::wire(runtime)?, hasher: Hasher::new(), county_email })
+    }
+
+    async fn answer(&self, call: Call) -> Result<Answer, Problem> {
+        match call.route() {
+            "POST /password-resets" => self.ask(&call).await,
+            "GET /password-resets/{token}" => {
+                self.link(&call).await?;
+                Ok(Answer::empty(StatusCode::NO_CONTENT))
+            }
+            "PUT /password-resets/{token}" => self.choose(&call).await,
+            _ => Err(Problem::not_found()),
+        }
+    }
+}
+
+impl Password {
+    async fn ask(&self, call: &Call) -> Result<Answer, Problem> {
+        let mut form = call.form()?;
+        let email = form.required("email", |typed| Ok(typed.parse::<Email>().ok()));
+        if let Some(email) = form.finish(email)? {
+            if email == self.county_email {
+                self.desk.store.found_county(&email, &self.desk.ids.id()).await?;
+            }
+            self.desk.store.ask_reset(&email, &self.desk.ids.id(), self.desk.clock.now()).await?;
+        }
+        Ok(Answer::empty(StatusCode::ACCEPTED))
+    }
+
+    /// The link that a call's path names, and its account.
+    async fn link(&self, call: &Call) -> Result<(Secret, StoredAccount), Problem> {
+        let token = Secret::new(call.path_variable("token")?);
+        let stored = self.desk.store.link(&token.digest(), self.desk.clock.now()).await?;
+        Ok((token, stored.ok_or_else(link_dead)?))
+    }
+
+    async fn choose(&self, call: &Call) -> Result<Answer, Problem> {
+        let (token, stored) = self.link(call).await?;
+        let mut form = call.form()?;
+        let typed = form.required("password", |typed| Ok(typed.to_owned()));
+        let typed = form.finish(typed)?;
+        let chosen = self.chosen(&typed, &stored).await?.map_err(|fault| Problem::field("password", &fault))?;
+        let hash = self.hasher.hash(&chosen, &self.desk.ids).map_err(Problem::internal)?;
+        let (generation, mail_id) = (self.desk.ids.id(), self.desk.ids.id());
+        let (store, now) = (&self.desk.store, self.desk.clock.now());
+        if store.choose_password(&stored, &token.digest(), &hash, &generation, &mail_id, now).await? {
+            Ok(Answer::empty(StatusCode::NO_CONTENT))
+        } else {
+            Err(link_dead())
+        }
+    }
+
+    /// The password, by the rule, against what a guesser would know of this account's holder.
+    async fn chosen(&self, typed: &str, stored: &StoredAccount) -> Result<Result<rule::Password, Fault>, Problem> {
+        let account = &stored.account;
+        let registration = match &account.registration_id {
+            Some(id) => self.desk.store.registration(id).await?.map(|found| found.registration),
+            None => None,
+        };
+        let Some(registration) = registration else {
+            return Ok(rule::Password::chosen(typed, &[&account.display_name, account.email.as_str()]));
+        };
+        let library = std::slice::from_ref(&registration.library_id);
+        let catalog = self.desk.store.catalog(library, &[]).await?;
+        let about = rule::known_about(&registration.person, catalog.libraries.get(&registration.library_id));
+        Ok(rule::Password::chosen(typed, &about))
+    }
+}
+
+fn link_dead() -> Problem {
+    let detail = "Ce lien ne sert plus : il a plus d’une heure, a déjà été utilisé, ou a été remplacé. Demandez-en un \
+                  nouveau par « mot de passe oublié ».";
+    Problem::new(StatusCode::NOT_FOUND, "reset-link-dead", detail)
+}

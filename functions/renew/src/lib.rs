@@ -1,0 +1,33 @@
+//! `POST /registrations/{id}/renewal`: the patron came back to the library.
+//!
+//! Contract: staff, own libraries. 200 with the new end; 409 `renewal-too-early` with `possibleFrom`. Honours
+//! `If-Match`. One that was pending past its date becomes active, and its patron gets the activation mail.
+
+use domain::{history::Action, notice::Notice};
+use edge::{Answer, Call, Decision, Desk, Endpoint, Problem};
+use runtime::{Misconfigured, Runtime};
+
+/// The function.
+#[derive(Debug)]
+pub struct Renew {
+    desk: Desk,
+}
+
+impl Endpoint for Renew {
+    fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
+        Ok(Self { desk: Desk::wire(runtime)? })
+    }
+
+    async fn answer(&self, call: Call) -> Result<Answer, Problem> {
+        let caller = self.desk.staff(&call).await?;
+        let today = self.desk.clock.today();
+        self.desk
+            .carry_out(&caller, &call, |registration| {
+                let after = registration.renew(&caller.account, today)?;
+                let opened = || Notice::Activation { registration_id: after.id.clone() };
+                let notice = registration.is_pending().then(opened);
+                Ok(Some(Decision { notice, action: Action::Renewed, after }))
+            })
+            .await
+    }
+}

@@ -1,0 +1,139 @@
+//! Signing in, signing out, and who one is.
+//!
+//! Contract: `POST /sessions` 201 with a token; 401 `bad-credentials`, byte for byte the same for an unknown address, a
+//! wrong password, a removed account and one that waits; 403 `password-provisional`, and the link is mailed.
+//! `DELETE /sessions/current` 204. `GET /me` the account and, for a patron, registration and access.
+//!
+//! Whatever the address, the same is read, written and hashed (requirements PW2).
+
+use domain::{Account, Email, Registration, ResourceId, password::Password};
+use edge::{AccountView, Answer, Call, Desk, Endpoint, Problem, Representation};
+use hashing::{Hasher, Verdict};
+use jiff::{SignedDuration, Timestamp};
+use lambda_http::http::{StatusCode, header};
+use runtime::{Misconfigured, Runtime};
+use serde::Serialize;
+use store::StoredAccount;
+
+/// The function.
+#[derive(Debug)]
+pub struct Session {
+    desk: Desk,
+    hasher: Hasher,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Opened<'a> {
+    token: &'a str,
+    expires_at: Timestamp,
+    account: AccountView,
+}
+
+#[derive(Serialize)]
+struct Me {
+    account: AccountView,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registration: Option<Representation>,
+    access: Vec<ResourceId>,
+}
+
+impl Endpoint for Session {
+    fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
+        Ok(Self { desk: Desk::wire(runtime)?, hasher: Hasher::new() })
+    }
+
+    async fn answer(&self, call: Call) -> Result<Answer, Problem> {
+        match call.route() {
+            "POST /sessions" => self.sign_in(&call).await,
+            "DELETE /sessions/current" => self.sign_out(&call).await,
+            "GET /me" => self.me(&call).await,
+            _ => Err(Problem::not_found()),
+        }
+    }
+}
+
+impl Session {
+    async fn sign_in(&self, call: &Call) -> Result<Answer, Problem> {
+        let mut form = call.form()?;
+        let email = form.required("email", |typed| Ok(typed.parse::<Email>().ok()));
+        let tried = form.required("password", |typed| Ok(Password::tried(typed)));
+        let (email, tried) = form.finish(email.zip(tried))?;
+        let Some(stored) = self.identified(email, tried.as_ref()).await? else { return Err(bad_credentials()) };
+        if stored.credentials.provisional {
+            self.desk.store.ask_reset(&stored.account.email, &self.desk.ids.id(), self.desk.clock.now()).await?;
+            return Err(provisional());
+        }
+        self.open(&stored).await
+    }
+
+    /// The account whose password was tried, if it was the right one and the account does not wait.
+    async fn identified(
+        &self,
+        email: Option<Email>,
+        tried: Option<&Password>,
+    ) -> Result<Option<StoredAccount>, Problem> {
+        let now = self.desk.clock.now();
+        // What is no address is nobody's, but costs the same work.
+        let Some(email) = email else {
+            self.hasher.verify(tried, None).map_err(Problem::internal)?;
+            return Ok(None);
+        };
+        let stored = self.desk.store.account(&email).await?;
+        let free = self.desk.store.count_try(&email, now).await?;
+        let hash = stored.as_ref().and_then(|stored| stored.credentials.password_hash.as_deref());
+        let verdict = self.hasher.verify(tried, hash).map_err(Problem::internal)?;
+        let (Some(stored), true) = (stored, free && verdict != Verdict::Wrong) else { return Ok(None) };
+        self.desk.store.try_succeeded(&email, now).await?;
+        if let (Verdict::RightButWeak, Some(tried)) = (verdict, tried) {
+            let hash = self.hasher.hash(tried, &self.desk.ids).map_err(Problem::internal)?;
+            self.desk.store.strengthen(&stored, &hash).await?;
+        }
+        Ok(Some(stored))
+    }
+
+    async fn open(&self, stored: &StoredAccount) -> Result<Answer, Problem> {
+        let token = self.desk.ids.secret();
+        let expires_at = self.desk.clock.now() + SignedDuration::from_hours(stored.account.session_hours());
+        self.desk.store.open_session(stored, &token.digest(), expires_at).await?;
+        let registration = self.registration_of(&stored.account).await?;
+        let account = AccountView::of(&stored.account, registration.as_ref());
+        Answer::json(StatusCode::CREATED, &Opened { token: token.reveal(), expires_at, account })
+    }
+
+    async fn sign_out(&self, call: &Call) -> Result<Answer, Problem> {
+        let caller = self.desk.signed_in(call).await?;
+        self.desk.store.end_session(&caller.token.digest()).await?;
+        Ok(Answer::empty(StatusCode::NO_CONTENT))
+    }
+
+    async fn me(&self, call: &Call) -> Result<Answer, Problem> {
+        let caller = self.desk.signed_in(call).await?;
+        let today = self.desk.clock.today();
+        let registration = self.registration_of(&caller.account).await?;
+        let me = Me {
+            account: AccountView::of(&caller.account, registration.as_ref()),
+            access: registration.as_ref().map_or_else(Vec::new, |r| r.access(today).to_vec()),
+            registration: registration.as_ref().map(|r| Representation::of(r, today)),
+        };
+        Answer::json(StatusCode::OK, &me)
+    }
+
+    async fn registration_of(&self, account: &Account) -> Result<Option<Registration>, Problem> {
+        let Some(id) = &account.registration_id else { return Ok(None) };
+        Ok(self.desk.store.registration(id).await?.map(|found| found.registration))
+    }
+}
+
+fn bad_credentials() -> Problem {
+    let detail = "L’adresse e-mail ou le mot de passe ne convient pas. Après plusieurs essais, attendez quelques \
+                  minutes ou demandez un nouveau mot de passe.";
+    Problem::new(StatusCode::UNAUTHORIZED, "bad-credentials", detail)
+        .with_header(header::WWW_AUTHENTICATE, "Bearer")
+}
+
+fn provisional() -> Problem {
+    let detail = "Ce mot de passe est provisoire : un lien pour choisir le vôtre vient d’être envoyé à votre adresse \
+                  e-mail.";
+    Problem::new(StatusCode::FORBIDDEN, "password-provisional", detail)
+}

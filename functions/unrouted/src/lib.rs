@@ -1,0 +1,26 @@
+//! The gateway's `$default`: whatever no route names gets a problem document too, 405 with `Allow` where the path exists
+//! under other methods, 404 elsewhere. Reads nothing, knows nobody.
+
+use edge::{Answer, Call, Endpoint, Problem, routes};
+use lambda_http::http::{StatusCode, header};
+use runtime::{Misconfigured, Runtime};
+
+/// The function.
+#[derive(Debug)]
+pub struct Unrouted;
+
+impl Endpoint for Unrouted {
+    fn wire(_: &Runtime) -> Result<Self, Misconfigured> {
+        Ok(Self)
+    }
+
+    async fn answer(&self, call: Call) -> Result<Answer, Problem> {
+        let methods = routes::methods(call.path());
+        if methods.is_empty() {
+            return Err(Problem::not_found());
+        }
+        let detail = format!("Cette adresse n’accepte pas la méthode {}.", call.method());
+        let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", detail);
+        Err(problem.with_header(header::ALLOW, methods.join(", ")))
+    }
+}

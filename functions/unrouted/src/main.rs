@@ -1,0 +1,6 @@
+//! The function `unrouted` on Lambda.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    edge::serve::<unrouted::Unrouted>().await
+}

@@ -1,0 +1,56 @@
+//! `PATCH /registrations/{id}`: corrects the person, the resources, the library.
+//!
+//! Contract: staff, own libraries. A JSON Merge Patch (RFC 7396) under `If-Match`: 428 without, 412 when somebody else
+//! was first. 200 with the new `ETag`; 422 with all faulty fields; 409 `email-taken`. A changed e-mail moves the
+//! account, ends its sessions and links, and tells the old address. A patch that changes nothing writes nothing.
+
+use domain::{
+    Registration,
+    history::{Action, changed_fields},
+    notice::Notice,
+};
+use edge::{Answer, Call, Caller, Decision, Desk, Endpoint, Problem};
+use lambda_http::http::StatusCode;
+use runtime::{Misconfigured, Runtime};
+use store::Saved;
+
+/// The function.
+#[derive(Debug)]
+pub struct Update {
+    desk: Desk,
+}
+
+impl Endpoint for Update {
+    fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
+        Ok(Self { desk: Desk::wire(runtime)? })
+    }
+
+    async fn answer(&self, call: Call) -> Result<Answer, Problem> {
+        let caller = self.desk.staff(&call).await?;
+        let found = self.desk.registration(&caller, &call).await?;
+        call.precondition().ok_or_else(Problem::precondition_required)?.check(&found)?;
+        let after = self.corrected(&caller, &call, &found.registration).await?;
+        let fields = changed_fields(&found.registration, &after);
+        if fields.is_empty() {
+            return self.desk.shown(StatusCode::OK, &found);
+        }
+        let old = &found.registration.person.email;
+        let notice = (*old != after.person.email).then(|| Notice::EmailChanged { to: old.clone() });
+        let decision = Decision { notice, action: Action::Changed { fields }, after };
+        match self.desk.save(&caller, &found, decision).await? {
+            Saved::Done(saved) => self.desk.shown(StatusCode::OK, &saved),
+            Saved::Stale => Err(Problem::stale()),
+            Saved::EmailTaken => Err(Problem::email_taken("Cette adresse e-mail est déjà celle d’un autre compte.")),
+        }
+    }
+}
+
+impl Update {
+    async fn corrected(&self, caller: &Caller, call: &Call, before: &Registration) -> Result<Registration, Problem> {
+        let mut form = edge::merged(before, call.merge_patch()?)?;
+        let (store, today) = (&self.desk.store, self.desk.clock.today());
+        let draft = edge::read_registration(&mut form, store, &caller.account, today, Some(before)).await?;
+        let draft = form.finish(draft)?;
+        Ok(before.change(draft.person, draft.resources, draft.library_id))
+    }
+}

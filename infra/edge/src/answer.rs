@@ -1,0 +1,67 @@
+//! What an endpoint answers when all is well.
+
+use lambda_http::{
+    Body, Response,
+    http::{HeaderName, HeaderValue, StatusCode, header},
+};
+use serde::Serialize;
+
+use crate::Problem;
+
+/// A status, headers and a body.
+#[derive(Debug)]
+pub struct Answer {
+    status: StatusCode,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    body: Body,
+}
+
+impl Answer {
+    /// A JSON answer.
+    pub fn json(status: StatusCode, content: &impl Serialize) -> Result<Self, Problem> {
+        let body = serde_json::to_string(content).map_err(Problem::internal)?;
+        Ok(Self::of(status, Body::Text(body)).header(header::CONTENT_TYPE, "application/json"))
+    }
+
+    /// An answer without a body.
+    pub fn empty(status: StatusCode) -> Self {
+        Self::of(status, Body::Empty)
+    }
+
+    /// Bytes of a media type.
+    pub fn bytes(media_type: &'static str, bytes: Vec<u8>) -> Self {
+        Self::of(StatusCode::OK, Body::Binary(bytes)).header(header::CONTENT_TYPE, media_type)
+    }
+
+    /// With one more header. A value that no header can hold is left out: what people typed never gets here raw.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: impl AsRef<str>) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value.as_ref()) {
+            self.headers.push((name, value));
+        }
+        self
+    }
+
+    pub(crate) fn of(status: StatusCode, body: Body) -> Self {
+        Self { status, headers: Vec::new(), body }
+    }
+
+    /// As the runtime sends it, with the headers of every answer (contract, conventions).
+    pub(crate) fn into_response(self) -> Response<Body> {
+        let mut response = Response::new(self.body);
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        for (name, value) in EVERY_ANSWER {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        headers.extend(self.headers);
+        response
+    }
+}
+
+const EVERY_ANSWER: [(HeaderName, &str); 4] = [
+    (header::CACHE_CONTROL, "no-store"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains"),
+    (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+];

@@ -1,0 +1,124 @@
+//! A request as an endpoint sees it.
+
+use lambda_http::{
+    Body, Request, RequestExt,
+    http::{HeaderName, StatusCode, header},
+    request::RequestContext,
+};
+use runtime::Secret;
+
+use crate::{Form, Precondition, Problem, body};
+
+/// Largest body: 64 KB. The largest form is a hundredth of it.
+const MAX_BODY: usize = 64 * 1024;
+
+/// A request, its route and parameters already told by the gateway.
+#[derive(Debug)]
+pub struct Call {
+    request: Request,
+}
+
+impl Call {
+    pub(crate) fn new(request: Request) -> Self {
+        Self { request }
+    }
+
+    /// The route as `template.yaml` writes it: `GET /registrations/{id}`.
+    pub fn route(&self) -> &str {
+        match self.request.request_context_ref() {
+            Some(RequestContext::ApiGatewayV2(context)) => context.route_key.as_deref().unwrap_or_default(),
+            _ => "",
+        }
+    }
+
+    /// The request's method.
+    pub fn method(&self) -> &str {
+        self.request.method().as_str()
+    }
+
+    /// The request's path.
+    pub fn path(&self) -> &str {
+        self.request.raw_http_path()
+    }
+
+    /// The id by which the log knows this request.
+    pub(crate) fn request_id(&self) -> String {
+        match self.request.request_context_ref() {
+            Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone().unwrap_or_default(),
+            _ => String::new(),
+        }
+    }
+
+    /// A variable of the path, percent-decoded.
+    pub fn path_variable(&self, name: &str) -> Result<String, Problem> {
+        let variables = self.request.path_parameters_ref();
+        variables.and_then(|variables| variables.first(name)).map(str::to_owned).ok_or_else(Problem::not_found)
+    }
+
+    /// A query parameter; 400 when it stands twice.
+    pub fn query(&self, name: &str) -> Result<Option<&str>, Problem> {
+        let all = self.request.query_string_parameters_ref().and_then(|query| query.all(name)).unwrap_or_default();
+        match all[..] {
+            [] => Ok(None),
+            [one] => Ok(Some(one)),
+            _ => Err(Problem::parameter(name, "indiqué plusieurs fois.")),
+        }
+    }
+
+    /// A header's value, where it is readable text.
+    pub fn header(&self, name: &HeaderName) -> Option<&str> {
+        self.request.headers().get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The bearer token; 401 without one.
+    pub fn bearer(&self) -> Result<Secret, Problem> {
+        let value = self.header(&header::AUTHORIZATION).and_then(|value| value.split_once(' '));
+        match value {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty() => {
+                Ok(Secret::new(token.trim()))
+            }
+            _ => Err(Problem::unauthenticated()),
+        }
+    }
+
+    /// The `If-Match` header, if there is one.
+    pub fn precondition(&self) -> Option<Precondition> {
+        self.header(&header::IF_MATCH).map(Precondition::parse)
+    }
+
+    /// The body's bytes.
+    pub fn body(&self) -> &[u8] {
+        self.request.body().as_ref()
+    }
+
+    /// The body as a form. 413 when too large, 415 when not JSON, 400 when malformed.
+    pub fn form(&self) -> Result<Form, Problem> {
+        self.form_of(&["application/json"])
+    }
+
+    /// The body as a merge patch (RFC 7396).
+    pub fn merge_patch(&self) -> Result<Form, Problem> {
+        self.form_of(&["application/merge-patch+json", "application/json"])
+    }
+
+    fn form_of(&self, media_types: &[&str]) -> Result<Form, Problem> {
+        if matches!(self.request.body(), Body::Empty) || self.body().is_empty() {
+            return Err(malformed());
+        }
+        if self.body().len() > MAX_BODY {
+            let detail = "Le contenu envoyé dépasse 64 Ko.";
+            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", detail));
+        }
+        let media_type = self.header(&header::CONTENT_TYPE).and_then(|value| value.split(';').next()).unwrap_or_default();
+        if !media_types.iter().any(|accepted| media_type.trim().eq_ignore_ascii_case(accepted)) {
+            let detail = format!("Envoyez du JSON, avec l’en-tête Content-Type: {}.", media_types[0]);
+            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", detail));
+        }
+        body::object(self.body()).map(Form::new).ok_or_else(malformed)
+    }
+}
+
+fn malformed() -> Problem {
+    let detail = "Le contenu n’est pas un objet JSON valide, ou une clé y figure deux fois.";
+    Problem::new(StatusCode::BAD_REQUEST, "malformed-json", detail)
+}

@@ -1,0 +1,69 @@
+//! Who calls, and what they may reach.
+
+use domain::{Account, Registration};
+use runtime::{Clock, Ids, Misconfigured, Runtime, Secret};
+use store::{Store, StoredAccount, Versioned};
+
+use crate::{Call, Problem};
+
+/// What an endpoint works with: the table, the clock, ids.
+#[derive(Debug, Clone)]
+pub struct Desk {
+    /// The table.
+    pub store: Store,
+    /// Now.
+    pub clock: Clock,
+    /// New ids and secrets.
+    pub ids: Ids,
+}
+
+/// Someone who is signed in.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// As it is now: a change is felt by the very next request.
+    pub account: Account,
+    /// Their session's token.
+    pub token: Secret,
+}
+
+impl Desk {
+    /// Makes it ready.
+    pub fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
+        Ok(Self { store: Store::new(runtime)?, clock: runtime.clock.clone(), ids: runtime.ids.clone() })
+    }
+
+    /// Whoever is signed in; 401 for everyone else.
+    pub async fn signed_in(&self, call: &Call) -> Result<Caller, Problem> {
+        let token = call.bearer()?;
+        let session = self.store.session(&token.digest(), self.clock.now()).await?;
+        let StoredAccount { account, .. } = session.ok_or_else(Problem::unauthenticated)?;
+        Ok(Caller { account, token })
+    }
+
+    /// Librarians and the county; 403 for patrons.
+    pub async fn staff(&self, call: &Call) -> Result<Caller, Problem> {
+        let caller = self.signed_in(call).await?;
+        if caller.account.is_staff() { Ok(caller) } else { Err(Problem::forbidden()) }
+    }
+
+    /// The county; 403 for the others.
+    pub async fn county(&self, call: &Call) -> Result<Caller, Problem> {
+        let caller = self.signed_in(call).await?;
+        if caller.account.is_county() { Ok(caller) } else { Err(Problem::forbidden()) }
+    }
+
+    /// The registration that a call's path names, if it is the caller's to see; 404 for an unknown one and for another
+    /// library's alike (requirements AP2).
+    pub async fn registration(&self, caller: &Caller, call: &Call) -> Result<Versioned, Problem> {
+        let id = call.path_variable("id")?.parse().map_err(|_| Problem::not_found())?;
+        let found = self.store.registration(&id).await?;
+        let theirs = |found: &Versioned| caller.reaches(&found.registration);
+        found.filter(theirs).ok_or_else(Problem::not_found)
+    }
+}
+
+impl Caller {
+    fn reaches(&self, registration: &Registration) -> bool {
+        self.account.reaches(&registration.library_id)
+    }
+}

@@ -1,0 +1,56 @@
+//! From an event to an answer, for every HTTP function alike.
+
+use std::{panic::AssertUnwindSafe, sync::Arc};
+
+use futures_util::FutureExt;
+use lambda_http::{Body, Request, Response, service_fn};
+use runtime::{Misconfigured, Runtime};
+use tracing::Instrument;
+
+use crate::{Answer, Call, Problem};
+
+/// A function behind one or several routes.
+pub trait Endpoint: Sized + Send + Sync + 'static {
+    /// Makes it ready, once a process.
+    fn wire(runtime: &Runtime) -> Result<Self, Misconfigured>;
+
+    /// Answers one call.
+    fn answer(&self, call: Call) -> impl Future<Output = Result<Answer, Problem>> + Send;
+}
+
+/// Answers a request whatever happens: a problem becomes its document, a panic a generic 500.
+pub async fn respond<E: Endpoint>(endpoint: &E, request: Request) -> Response<Body> {
+    let call = Call::new(request);
+    let request_id = call.request_id();
+    let span = tracing::info_span!("call", route = call.route(), request_id);
+    async {
+        let answered = AssertUnwindSafe(endpoint.answer(call)).catch_unwind().await;
+        let answer = answered.unwrap_or_else(|_| Err(Problem::internal("a panic, told above")));
+        answer.unwrap_or_else(|problem| told(problem, &request_id)).into_response()
+    }
+    .instrument(span)
+    .await
+}
+
+fn told(problem: Problem, request_id: &str) -> Answer {
+    let (status, code) = (problem.status().as_u16(), problem.code());
+    match problem.cause() {
+        Some(cause) => tracing::error!(status, code, cause, "failed"),
+        None => tracing::info!(status, code, "refused"),
+    }
+    problem.into_answer(request_id)
+}
+
+/// Runs a function on Lambda: the whole of its `main`.
+///
+/// # Errors
+/// When the environment is not as it should be, or the runtime's API is gone.
+pub async fn serve<E: Endpoint>() -> Result<(), lambda_http::Error> {
+    lambda_http::tracing::init_default_subscriber();
+    let endpoint = Arc::new(E::wire(&Runtime::of_process()?)?);
+    let answer = |request| {
+        let endpoint = Arc::clone(&endpoint);
+        async move { Ok::<_, std::convert::Infallible>(respond(&*endpoint, request).await) }
+    };
+    lambda_http::run(service_fn(answer)).await
+}

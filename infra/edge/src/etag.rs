@@ -1,0 +1,64 @@
+//! Entity tags (RFC 9110): the version of a registration.
+
+use lambda_http::http::StatusCode;
+use store::Versioned;
+
+use crate::Problem;
+
+/// The strong entity tag of a version.
+pub fn etag(version: u64) -> String {
+    format!("\"v{version}\"")
+}
+
+/// What `If-Match` asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Precondition {
+    /// `*`: any version.
+    Any,
+    /// One of these tags, strongly compared: a weak one never matches.
+    OneOf(Vec<String>),
+}
+
+impl Precondition {
+    pub(crate) fn parse(header: &str) -> Self {
+        match header.trim() {
+            "*" => Self::Any,
+            tags => Self::OneOf(tags.split(',').map(|tag| tag.trim().to_owned()).collect()),
+        }
+    }
+
+    /// 412 unless the record is the version asked for.
+    pub fn check(&self, found: &Versioned) -> Result<(), Problem> {
+        match self {
+            Self::OneOf(tags) if !tags.contains(&etag(found.version)) => Err(Problem::stale()),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Problem {
+    /// 412: somebody else changed the record first.
+    pub fn stale() -> Self {
+        let detail = "Cette inscription a été modifiée entre-temps : relisez-la, puis recommencez.";
+        Self::new(StatusCode::PRECONDITION_FAILED, "stale", detail)
+    }
+
+    /// 428: a change must say of which version.
+    pub fn precondition_required() -> Self {
+        let detail = "Précisez la version à modifier, avec l’en-tête If-Match.";
+        Self::new(StatusCode::PRECONDITION_REQUIRED, "if-match-required", detail)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_are_compared_strongly() {
+        let parse = Precondition::parse;
+        assert_eq!(parse(" * "), Precondition::Any);
+        assert_eq!(parse("\"v1\", \"v2\""), Precondition::OneOf(vec!["\"v1\"".into(), "\"v2\"".into()]));
+        assert_ne!(parse("W/\"v1\""), Precondition::OneOf(vec![etag(1)]));
+    }
+}

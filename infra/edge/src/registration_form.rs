@@ -1,0 +1,100 @@
+//! The registration form, for a new patron and, merged with what is there, for a corrected one.
+
+use domain::{Account, Fault, LibraryId, Person, Registration, ResourceId, person::BirthDate};
+use jiff::civil::Date;
+use serde_json::{Map, Value};
+use store::{Catalog, Store};
+
+use crate::{Form, Problem};
+
+/// What the form's fields say, once each has been parsed and found to exist.
+#[derive(Debug)]
+pub struct Draft {
+    /// The patron.
+    pub person: Person,
+    /// Existing resources.
+    pub resources: Vec<ResourceId>,
+    /// One of the caller's libraries.
+    pub library_id: LibraryId,
+    /// Libraries and resources by id, as read for this form.
+    pub catalog: Catalog,
+}
+
+/// Takes the form's fields, all but the password; faults stay in the form.
+///
+/// A librarian's library is one of their own, any other is as unknown as one that does not exist. An inactive resource
+/// can't be chosen, but one that `before` has already may stay (contract, directory).
+pub async fn read(
+    form: &mut Form,
+    store: &Store,
+    caller: &Account,
+    today: Date,
+    before: Option<&Registration>,
+) -> Result<Option<Draft>, Problem> {
+    let person = person(form, today);
+    let resources = form.list("resources", |id| id.parse::<ResourceId>().map_err(|_| unknown_resource()));
+    let library_id = form.required("libraryId", |id| id.parse::<LibraryId>().map_err(|_| unknown_library()));
+    let library_id = library_id.filter(|id| {
+        let own = caller.reaches(id);
+        if !own {
+            form.fault("libraryId", &unknown_library());
+        }
+        own
+    });
+    let catalog = store.catalog(library_id.as_slice(), resources.as_deref().unwrap_or_default()).await?;
+    if library_id.as_ref().is_some_and(|id| !catalog.libraries.contains_key(id)) {
+        form.fault("libraryId", &unknown_library());
+    }
+    for (at, id) in resources.iter().flatten().enumerate() {
+        let kept = before.is_some_and(|before| before.resources.contains(id));
+        if !kept && !catalog.resources.get(id).is_some_and(|resource| resource.active) {
+            form.fault_at("resources", at, &unknown_resource());
+        }
+    }
+    let draft = || Some(Draft { person: person?, resources: resources?, library_id: library_id?, catalog });
+    Ok(draft())
+}
+
+fn person(form: &mut Form, today: Date) -> Option<Person> {
+    let last_name = form.required("lastName", str::parse);
+    let first_name = form.required("firstName", str::parse);
+    let birth_date = form.required("birthDate", |typed| BirthDate::parse(typed, today));
+    let email = form.required("email", str::parse);
+    let phone = form.optional("phone", str::parse);
+    let address = form.optional("address", str::parse);
+    let postal_code = form.optional("postalCode", str::parse);
+    let town = form.optional("town", str::parse);
+    let card_number = form.optional("cardNumber", str::parse);
+    Some(Person {
+        last_name: last_name?,
+        first_name: first_name?,
+        birth_date: birth_date?,
+        email: email?,
+        phone,
+        address,
+        postal_code,
+        town,
+        card_number,
+    })
+}
+
+/// The form that a merge patch (RFC 7396) makes of a record: what is patched replaces, null removes, the rest stays.
+/// Members that the form does not know stay in it, to be refused.
+pub fn merged(before: &Registration, patch: Form) -> Result<Form, Problem> {
+    let Value::Object(mut members) = serde_json::to_value(&before.person).map_err(Problem::internal)? else {
+        return Err(Problem::internal("a person is no JSON object"));
+    };
+    members.insert("resources".to_owned(), serde_json::to_value(&before.resources).map_err(Problem::internal)?);
+    members.insert("libraryId".to_owned(), before.library_id.as_str().into());
+    let patch: Map<String, Value> = patch.into_members();
+    members.extend(patch);
+    Ok(Form::new(members))
+}
+
+fn unknown_library() -> Fault {
+    Fault::new("unknown-library", "Choisissez l’une de vos bibliothèques.")
+}
+
+fn unknown_resource() -> Fault {
+    Fault::new("unknown-resource", "Choisissez une ressource numérique proposée aujourd’hui.")
+}

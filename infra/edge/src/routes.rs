@@ -1,0 +1,52 @@
+//! The routes, for telling a wrong address from a wrong method. `template.yaml` is their source; a test holds this
+//! table to it.
+
+/// Method, path and function of every route.
+pub const ROUTES: [(&str, &str, &str); 22] = [
+    ("POST", "/sessions", "session"),
+    ("DELETE", "/sessions/current", "session"),
+    ("GET", "/me", "session"),
+    ("POST", "/password-resets", "password"),
+    ("GET", "/password-resets/{token}", "password"),
+    ("PUT", "/password-resets/{token}", "password"),
+    ("GET", "/libraries", "directory"),
+    ("PUT", "/libraries/{id}", "directory"),
+    ("GET", "/resources", "directory"),
+    ("PUT", "/resources/{id}", "directory"),
+    ("GET", "/staff", "directory"),
+    ("PUT", "/staff/{email}", "directory"),
+    ("DELETE", "/staff/{email}", "directory"),
+    ("POST", "/registrations", "register"),
+    ("GET", "/registrations", "list"),
+    ("GET", "/registrations.xlsx", "export"),
+    ("GET", "/registrations/{id}", "list"),
+    ("GET", "/registrations/{id}/history", "list"),
+    ("PATCH", "/registrations/{id}", "update"),
+    ("POST", "/registrations/{id}/activation", "activate"),
+    ("POST", "/registrations/{id}/renewal", "renew"),
+    ("ANY", "$default", "unrouted"),
+];
+
+/// The methods that a path has; empty for a path of no route.
+pub fn methods(path: &str) -> Vec<&'static str> {
+    ROUTES.iter().filter(|(_, route, _)| matches(route, path)).map(|(method, _, _)| *method).collect()
+}
+
+fn matches(route: &str, path: &str) -> bool {
+    let (route, path): (Vec<&str>, Vec<&str>) = (route.split('/').collect(), path.split('/').collect());
+    route.len() == path.len()
+        && route.iter().zip(path).all(|(r, p)| *r == p || (r.starts_with('{') && !p.is_empty()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_s_methods_are_told_and_an_unknown_path_has_none() {
+        assert_eq!(methods("/registrations"), ["POST", "GET"]);
+        assert_eq!(methods("/registrations/0a/activation"), ["POST"]);
+        assert_eq!(methods("/registrations/"), Vec::<&str>::new());
+        assert_eq!(methods("/nothing"), Vec::<&str>::new());
+    }
+}

@@ -1,0 +1,126 @@
+//! Randomness: the one place that draws it.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use domain::RegistrationId;
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+/// Where ids and secrets come from.
+#[derive(Debug, Clone)]
+pub enum Ids {
+    /// The system's random numbers.
+    System,
+    /// A counter, hashed: the same sequence each time, for tests that compare whole answers.
+    Counted(Arc<AtomicU64>),
+}
+
+impl Ids {
+    /// A sequence that starts anew.
+    pub fn counted() -> Self {
+        Self::Counted(Arc::default())
+    }
+
+    /// `N` random bytes, at most 32.
+    ///
+    /// # Panics
+    /// When the system has no randomness to give: nothing may go on without.
+    #[expect(clippy::disallowed_methods, clippy::expect_used, reason = "the one place that draws randomness")]
+    pub fn bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        match self {
+            Self::System => getrandom::fill(&mut bytes).expect("the system has randomness"),
+            Self::Counted(count) => {
+                let n = count.fetch_add(1, Ordering::Relaxed);
+                bytes.copy_from_slice(&Sha256::digest(n.to_be_bytes())[..N]);
+            }
+        }
+        bytes
+    }
+
+    /// A short random id for an item: 96 bits as 24 hexadecimal digits.
+    pub fn id(&self) -> String {
+        use fmt::Write as _;
+        self.bytes::<12>().iter().fold(String::with_capacity(24), |mut id, byte| {
+            // Writing to a String does not fail.
+            let _ = write!(id, "{byte:02x}");
+            id
+        })
+    }
+
+    /// A new registration's id.
+    ///
+    /// # Panics
+    /// Never: an [`id`](Self::id) has the form of a registration's.
+    #[expect(clippy::expect_used, reason = "24 hexadecimal digits parse")]
+    pub fn registration_id(&self) -> RegistrationId {
+        self.id().parse().expect("24 hexadecimal digits")
+    }
+
+    /// A new bearer or reset token: 256 bits.
+    pub fn secret(&self) -> Secret {
+        Secret::new(BASE64_URL_SAFE_NO_PAD.encode(self.bytes::<32>()))
+    }
+}
+
+/// A token in the clear, on its way in or out. Never printed, wiped when dropped; stored only as its
+/// [`digest`](Secret::digest).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// Of a text that came in.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(Zeroizing::new(text.into()))
+    }
+
+    /// The text itself, to hand to whom it belongs.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// What is stored in its stead: SHA-256. The secret has 256 random bits, so no salt or work factor is needed.
+    pub fn digest(&self) -> String {
+        digest(self.0.as_bytes())
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// SHA-256, in URL-safe base64: 43 characters.
+pub fn digest(bytes: &[u8]) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ap8_a_secret_never_prints() {
+        assert_eq!(format!("{:?}", Ids::System.secret()), "Secret(…)");
+    }
+
+    #[test]
+    fn pw6_a_token_has_256_random_bits() {
+        let (one, other) = (Ids::System.secret(), Ids::System.secret());
+        assert_eq!(one.reveal().len(), 43);
+        assert!(one != other);
+    }
+
+    #[test]
+    fn counted_ids_repeat_from_the_start() {
+        assert_eq!(Ids::counted().registration_id(), Ids::counted().registration_id());
+    }
+}

@@ -1,0 +1,37 @@
+//! What every function is given at start, each thing read in one place: the environment, the clock, randomness, and
+//! the connection to AWS. Wired once a process; the local portal and the tests wire the same, with other values.
+
+mod aws;
+mod clock;
+mod env;
+mod ids;
+
+pub use aws::{Aws, Endpoints};
+pub use clock::Clock;
+pub use env::{Env, Misconfigured};
+pub use ids::{Ids, Secret, digest};
+
+/// All of it.
+#[derive(Debug, Clone)]
+pub struct Runtime {
+    /// Variables, as `template.yaml` declares them.
+    pub env: Env,
+    /// Now.
+    pub clock: Clock,
+    /// Random ids and secrets.
+    pub ids: Ids,
+    /// Region, credentials, HTTP client and endpoints.
+    pub aws: Aws,
+}
+
+impl Runtime {
+    /// The runtime of a deployed function: the process's own environment, the system's clock and randomness.
+    ///
+    /// # Errors
+    /// [`Misconfigured`] when Lambda's own variables (`AWS_REGION`, credentials) are missing.
+    pub fn of_process() -> Result<Self, Misconfigured> {
+        let env = Env::of_process();
+        let aws = Aws::of_env(&env)?;
+        Ok(Self { env, clock: Clock::System, ids: Ids::System, aws })
+    }
+}

@@ -1,0 +1,247 @@
+//! Libraries, resources and staff: what the county keeps.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use domain::{Account, Email, Library, LibraryId, Resource, ResourceId, Role};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::{
+    Attributes, Credentials, Error, Store, StoredAccount,
+    item::{item, read, text_of},
+    keys::{self, Key},
+    text,
+    transaction::Condition,
+};
+
+/// Most keys in one `BatchGetItem`.
+const BATCH: usize = 100;
+/// Rounds for keys that `DynamoDB` leaves unprocessed.
+const ROUNDS: usize = 8;
+
+/// A member of staff as the directory lists them.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct StaffEntry {
+    email: Email,
+    display_name: String,
+    role: Role,
+    library_ids: Vec<LibraryId>,
+}
+
+impl StaffEntry {
+    pub(crate) fn of(account: &Account) -> Self {
+        Self {
+            email: account.email.clone(),
+            display_name: account.display_name.clone(),
+            role: account.role,
+            library_ids: account.library_ids.clone(),
+        }
+    }
+
+    fn into_account(self) -> Account {
+        Account {
+            email: self.email,
+            role: self.role,
+            display_name: self.display_name,
+            library_ids: self.library_ids,
+            registration_id: None,
+        }
+    }
+}
+
+/// The libraries and resources that some ids name, as far as they exist.
+#[derive(Debug, Default)]
+pub struct Catalog {
+    /// By id.
+    pub libraries: BTreeMap<LibraryId, Library>,
+    /// By id.
+    pub resources: BTreeMap<ResourceId, Resource>,
+}
+
+/// What became of a change to the staff.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StaffChange {
+    /// Done.
+    Done,
+    /// There is no such member of staff.
+    Unknown,
+    /// No other county account would be left.
+    LastCounty,
+}
+
+impl Store {
+    /// All libraries, by id. For the county's list.
+    pub async fn libraries(&self) -> Result<Vec<Library>, Error> {
+        self.partition(keys::LIBRARIES).await
+    }
+
+    /// All resources, by id.
+    pub async fn resources(&self) -> Result<Vec<Resource>, Error> {
+        self.partition(keys::RESOURCES).await
+    }
+
+    /// All staff, by e-mail.
+    pub async fn staff(&self) -> Result<Vec<Account>, Error> {
+        let entries: Vec<StaffEntry> = self.partition(keys::STAFF).await?;
+        Ok(entries.into_iter().map(StaffEntry::into_account).collect())
+    }
+
+    /// The named libraries and resources, in one call for up to 100 of them.
+    pub async fn catalog(&self, libraries: &[LibraryId], resources: &[ResourceId]) -> Result<Catalog, Error> {
+        let keys = libraries.iter().map(keys::library).chain(resources.iter().map(keys::resource));
+        let mut catalog = Catalog::default();
+        for attributes in self.batch_get(keys.collect()).await? {
+            if text_of(&attributes, keys::PK) == Some(keys::LIBRARIES) {
+                let library: Library = read(attributes)?;
+                catalog.libraries.insert(library.id.clone(), library);
+            } else {
+                let resource: Resource = read(attributes)?;
+                catalog.resources.insert(resource.id.clone(), resource);
+            }
+        }
+        Ok(catalog)
+    }
+
+    /// Creates or replaces a library; `true` when it was not there.
+    pub async fn put_library(&self, library: &Library) -> Result<bool, Error> {
+        self.put_new_or_over(item(keys::library(&library.id), library)?).await
+    }
+
+    /// Creates or replaces a resource; `true` when it was not there.
+    pub async fn put_resource(&self, resource: &Resource) -> Result<bool, Error> {
+        self.put_new_or_over(item(keys::resource(&resource.id), resource)?).await
+    }
+
+    /// Takes on a member of staff, as a rule without a password: they choose it by the reset link. `false` when the
+    /// address has an account already.
+    pub async fn add_staff(
+        &self,
+        account: &Account,
+        credentials: Credentials,
+        generation: &str,
+    ) -> Result<bool, Error> {
+        let stored = StoredAccount::new(account.clone(), credentials, generation.to_owned());
+        let added = self
+            .transaction()
+            .put(stored.into_attributes()?, Condition::absent())?
+            .put(item(keys::staff(&account.email), &StaffEntry::of(account))?, Condition::absent())?
+            .commit()
+            .await;
+        match added {
+            Ok(()) => Ok(true),
+            Err(Error::Lost(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Changes what a member of staff is called and may reach. Felt by their next request; their sessions go on.
+    pub async fn change_staff(&self, account: &Account) -> Result<StaffChange, Error> {
+        let libraries: AttributeValue = serde_dynamo::to_attribute_value(&account.library_ids)?;
+        let role: AttributeValue = serde_dynamo::to_attribute_value(account.role)?;
+        let name = text(&account.display_name);
+        let values = [(":name", name), (":role", role), (":libraries", libraries)];
+        let mut transaction = self
+            .transaction()
+            .update(
+                keys::account(&account.email),
+                "SET displayName = :name, #role = :role, libraryIds = :libraries",
+                Condition::new("attribute_exists(pk)", values),
+            )?
+            .put(item(keys::staff(&account.email), &StaffEntry::of(account))?, Condition::present())?;
+        if !account.is_county() {
+            let Some(other) = self.other_county(&account.email).await? else { return Ok(StaffChange::LastCounty) };
+            transaction = transaction.check(keys::account(&other), still_county())?;
+        }
+        changed(transaction.commit().await)
+    }
+
+    /// Removes a member of staff, and with the account all its sessions and links. The last county account stays: a
+    /// removal is committed only while another one is there.
+    pub async fn remove_staff(&self, email: &Email) -> Result<StaffChange, Error> {
+        let Some(stored) = self.account(email).await?.filter(|stored| stored.account.is_staff()) else {
+            return Ok(StaffChange::Unknown);
+        };
+        let mut transaction = self
+            .transaction()
+            .delete(keys::account(email), Condition::present())?
+            .delete(keys::staff(email), Condition::present())?;
+        if stored.account.is_county() {
+            let Some(other) = self.other_county(email).await? else { return Ok(StaffChange::LastCounty) };
+            transaction = transaction.check(keys::account(&other), still_county())?;
+        }
+        changed(transaction.commit().await)
+    }
+
+    async fn other_county(&self, email: &Email) -> Result<Option<Email>, Error> {
+        let staff = self.staff().await?;
+        Ok(staff.into_iter().find(|other| other.is_county() && other.email != *email).map(|other| other.email))
+    }
+
+    /// Puts an item and tells whether it is new.
+    async fn put_new_or_over(&self, item: Attributes) -> Result<bool, Error> {
+        match self.transaction().put(item.clone(), Condition::absent())?.commit().await {
+            Ok(()) => Ok(true),
+            Err(Error::Lost(_)) => self.transaction().put(item, Condition::default())?.commit().await.map(|()| false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Every item of a partition, page by page.
+    pub(crate) async fn partition<T: DeserializeOwned>(&self, partition: &str) -> Result<Vec<T>, Error> {
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", text(partition))
+            .into_paginator()
+            .items()
+            .send();
+        let mut items = Vec::new();
+        while let Some(attributes) = pages.next().await {
+            items.push(read(attributes.map_err(Error::from_sdk)?)?);
+        }
+        Ok(items)
+    }
+
+    /// The items of these keys, in no order; those that do not exist are left out.
+    pub(crate) async fn batch_get(&self, mut keys: Vec<Key>) -> Result<Vec<Attributes>, Error> {
+        keys.sort_by(|a, b| (&a.pk, &a.sk).cmp(&(&b.pk, &b.sk)));
+        keys.dedup();
+        let mut items = Vec::with_capacity(keys.len());
+        for batch in keys.chunks(BATCH) {
+            let mut wanted: Vec<Attributes> = batch.iter().cloned().map(Key::into_attributes).collect();
+            for _ in 0..ROUNDS {
+                if wanted.is_empty() {
+                    break;
+                }
+                let of_table = KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(true).build();
+                let of_table = of_table.map_err(|error| Error::Refused(error.to_string()))?;
+                let request = HashMap::from([(self.table.clone(), of_table)]);
+                let answer = self.client.batch_get_item().set_request_items(Some(request)).send().await;
+                let answer = answer.map_err(Error::from_sdk)?;
+                items.extend(answer.responses.unwrap_or_default().into_values().flatten());
+                let left = answer.unprocessed_keys.unwrap_or_default();
+                wanted = left.into_values().flat_map(|of_table| of_table.keys).collect();
+            }
+            if !wanted.is_empty() {
+                return Err(Error::Unavailable("keys were left unprocessed".into()));
+            }
+        }
+        Ok(items)
+    }
+}
+
+fn still_county() -> Condition {
+    Condition::new("#role = :county", [(":county", text("county"))])
+}
+
+fn changed(committed: Result<(), Error>) -> Result<StaffChange, Error> {
+    match committed {
+        Ok(()) => Ok(StaffChange::Done),
+        Err(Error::Lost(0 | 1)) => Ok(StaffChange::Unknown),
+        Err(Error::Lost(_)) => Ok(StaffChange::LastCounty),
+        Err(error) => Err(error),
+    }
+}

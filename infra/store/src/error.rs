@@ -1,0 +1,72 @@
+//! What can go wrong with the table. Nothing of this is for people to read; `edge` turns it into a problem.
+
+use aws_sdk_dynamodb::{
+    error::{ProvideErrorMetadata, SdkError},
+    operation::transact_write_items::TransactWriteItemsError,
+};
+
+/// A failure of the table, or a condition that did not hold.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// `DynamoDB` did not answer, or asked to come later: try again.
+    #[error("the table is not available: {0}")]
+    Unavailable(String),
+    /// Another transaction holds an item of this one: try again.
+    #[error("another transaction was on the same item")]
+    Busy,
+    /// `DynamoDB` refused the call: a defect of ours, or a missing permission.
+    #[error("the table refused the call: {0}")]
+    Refused(String),
+    /// An item is not what this code writes.
+    #[error("an item does not read as it should: {0}")]
+    Malformed(#[from] serde_dynamo::Error),
+    /// A write's condition did not hold: somebody else was first. Which of the transaction's writes, by position.
+    #[error("write {0} of the transaction lost its condition")]
+    Lost(usize),
+}
+
+impl Error {
+    /// Sorts what the SDK says into what a caller can do about it.
+    pub(crate) fn from_sdk<E, R>(error: SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+        R: std::fmt::Debug + Send + Sync + 'static,
+    {
+        let code = error.code().map(str::to_owned);
+        let what = format!("{} {}", code.as_deref().unwrap_or("-"), aws_sdk_dynamodb::error::DisplayErrorContext(&error));
+        match (code.as_deref(), &error) {
+            (
+                Some(
+                    "ProvisionedThroughputExceededException" | "ThrottlingException" | "RequestLimitExceeded"
+                    | "InternalServerError" | "ServiceUnavailable" | "TransactionInProgressException",
+                ),
+                _,
+            )
+            | (_, SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_)) => {
+                Self::Unavailable(what)
+            }
+            (_, SdkError::ServiceError(service)) if service.err().code().is_none() => Self::Unavailable(what),
+            _ => Self::Refused(what),
+        }
+    }
+
+    /// As [`from_sdk`](Self::from_sdk), telling a lost condition from the rest.
+    pub(crate) fn from_transaction<R>(error: SdkError<TransactWriteItemsError, R>) -> Self
+    where
+        R: std::fmt::Debug + Send + Sync + 'static,
+    {
+        if let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) = error.as_service_error() {
+            let codes: Vec<&str> = canceled.cancellation_reasons().iter().map(|r| r.code().unwrap_or("None")).collect();
+            if let Some(lost) = codes.iter().position(|&code| code == "ConditionalCheckFailed") {
+                return Self::Lost(lost);
+            }
+            if codes.contains(&"TransactionConflict") {
+                return Self::Busy;
+            }
+            if codes.iter().any(|code| ["ProvisionedThroughputExceeded", "ThrottlingError"].contains(code)) {
+                return Self::Unavailable(format!("transaction canceled: {}", codes.join(", ")));
+            }
+        }
+        Self::from_sdk(error)
+    }
+}

@@ -1,0 +1,102 @@
+//! What the daily job reads and writes (rules, section 4).
+
+use domain::{
+    Registration,
+    history::{Action, Author, Job, Line},
+    notice::Notice,
+};
+use jiff::{Timestamp, civil::Date};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::{
+    Error, Store, Versioned, history,
+    item::{RegistrationItem, read},
+    keys::{self, Tray},
+    number, text,
+    transaction::Condition,
+};
+
+/// Registrations that one transaction can mark: each takes two of its 100 writes, the digest one.
+pub const MARKS: usize = 49;
+
+/// A digest mail that is being written, part by part, while the registrations it lists are marked.
+#[derive(Debug, Clone)]
+pub struct Digest {
+    /// The mail's id.
+    pub mail_id: String,
+    /// Which digest.
+    pub notice: Notice,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A registration to be marked and listed.
+#[derive(Debug, Clone)]
+pub struct Mark {
+    /// As it was when its duty was decided.
+    pub before: Versioned,
+    /// With the day it was warned or escalated.
+    pub after: Registration,
+    /// What happens to it.
+    pub action: Action,
+    /// A random tail for its history line's key.
+    pub tail: String,
+}
+
+impl Store {
+    /// The registrations that have been pending since before a day, and no others.
+    pub async fn pending_since_before(&self, day: Date) -> Result<Vec<Versioned>, Error> {
+        let mut found = Vec::new();
+        for shard in 0..keys::SHARDS {
+            let mut pages = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .index_name(keys::COUNTY_DATE.name)
+                .key_condition_expression("shardTray = :tray AND dateKey < :before")
+                .expression_attribute_values(":tray", text(keys::shard_tray(shard, Tray::Pending)))
+                .expression_attribute_values(":before", text(day.to_string()))
+                .into_paginator()
+                .items()
+                .send();
+            while let Some(item) = pages.next().await {
+                found.push(read::<RegistrationItem>(item.map_err(Error::from_sdk)?)?.into());
+            }
+        }
+        Ok(found)
+    }
+
+    /// Marks up to [`MARKS`] registrations and lists them in a digest, all or nothing. The digest is a draft until its
+    /// `last` part, and sent from then on.
+    ///
+    /// [`Error::Lost`]: one of them has changed meanwhile; read them again.
+    pub async fn add_to_digest(&self, digest: &Digest, marks: &[Mark], last: bool) -> Result<(), Error> {
+        let ids = marks.iter().map(|mark| mark.after.id.to_string()).collect();
+        let expression = "SET mailId = :id, notice = :notice, writtenAt = :at, outbox = :outbox, shardTray = :tray, \
+                          dateKey = :date ADD patrons :patrons";
+        let open = Condition::new(
+            "attribute_not_exists(pk) OR outbox = :draft",
+            [
+                (":id", text(&digest.mail_id)),
+                (":notice", serde_dynamo::to_attribute_value(&digest.notice)?),
+                (":at", text(keys::instant(digest.at))),
+                (":outbox", text(if last { "unsent" } else { "draft" })),
+                (":draft", text("draft")),
+                (":tray", text(keys::unsent_mails(keys::shard_of(&digest.mail_id)))),
+                (":date", text(format!("{} {}", keys::instant(digest.at), digest.mail_id))),
+                (":patrons", AttributeValue::Ss(ids)),
+            ],
+        );
+        let mut transaction = self.transaction().update(keys::mail(&digest.mail_id), expression, open)?;
+        for mark in marks {
+            let item = RegistrationItem::new(&mark.after, mark.before.version + 1).into_attributes()?;
+            let unchanged = Condition::new("version = :version", [(":version", number(mark.before.version))]);
+            let line = Line { at: digest.at, by: Author::Job(Job::Escalate), action: mark.action.clone() };
+            transaction = transaction
+                .put(item, unchanged)?
+                .put(history::line(&mark.after, &line, &mark.tail)?, Condition::absent())?;
+        }
+        transaction.commit().await
+    }
+}

@@ -1,0 +1,77 @@
+//! The one `DynamoDB` table. The only crate that names `aws-sdk-dynamodb`.
+//!
+//! [`keys`] is the design: which question is asked, under which key its answer lies, and what it costs. Then one file
+//! an access pattern. A change, its history line and its mail are committed in one transaction or not at all; a
+//! conditional write that was lost on the way is repeated under the same condition, never doubled. There is no Scan.
+
+mod accounts;
+mod directory;
+mod error;
+mod escalation;
+mod history;
+mod idempotency;
+mod item;
+pub mod keys;
+mod listing;
+mod outbox;
+mod registrations;
+mod resets;
+mod sessions;
+mod throttle;
+mod transaction;
+
+use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use runtime::{Misconfigured, Runtime};
+
+pub use accounts::{Credentials, StoredAccount};
+pub use directory::{Catalog, StaffChange};
+pub use error::Error;
+pub use escalation::{Digest, MARKS, Mark};
+pub use idempotency::{IdempotencyKey, Replay};
+pub use listing::{Filter, Order, Page, Scope};
+pub use outbox::{Claim, Letter};
+pub use resets::LINK_LIFE;
+pub use registrations::{Change, Creation, Saved, Versioned};
+
+/// A handle on the table; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    client: Client,
+    table: String,
+}
+
+impl Store {
+    /// Connects to the table that `TABLE_NAME` names. Sends nothing yet.
+    pub fn new(runtime: &Runtime) -> Result<Self, Misconfigured> {
+        let mut config = aws_sdk_dynamodb::config::Builder::from(&runtime.aws.config);
+        if let Some(endpoint) = &runtime.aws.endpoints.dynamodb {
+            config = config.endpoint_url(endpoint);
+        }
+        let table = runtime.env.required("TABLE_NAME")?.to_owned();
+        Ok(Self { client: Client::from_conf(config.build()), table })
+    }
+
+    /// One item, read consistently.
+    async fn get<T: serde::de::DeserializeOwned>(&self, key: keys::Key) -> Result<Option<T>, Error> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(key.into_attributes()))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(Error::from_sdk)?;
+        answer.item.map(serde_dynamo::from_item).transpose().map_err(Error::from)
+    }
+}
+
+type Attributes = std::collections::HashMap<String, AttributeValue>;
+
+fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+fn number(value: impl ToString) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}

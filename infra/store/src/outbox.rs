@@ -1,0 +1,183 @@
+//! The outbox: a mail is an item written with the change that causes it. `deliver` claims it, sends it, marks it.
+//!
+//! ```text
+//!  draft ──(a digest's last part)──► unsent ──claim──► unsent, claimed ──► sent
+//!                                      ▲                     │          └► dropped (nobody to write to any more)
+//!                                      └── the claim lapses ─┘
+//! ```
+
+use std::collections::BTreeSet;
+
+use domain::{RegistrationId, notice::Notice};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Attributes, Error, Store,
+    item::{item, text_of},
+    keys, number, text,
+    transaction::Condition,
+};
+
+/// How long a claim holds: longer than `deliver` may run (60 s), so that two never send the same mail.
+const CLAIM: SignedDuration = SignedDuration::from_secs(90);
+/// How long a mail is remembered once sent or dropped: 90 days.
+const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// A mail as it lies in the outbox.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Letter {
+    /// Its id.
+    pub mail_id: String,
+    /// What it is about.
+    pub notice: Notice,
+    /// When it was written.
+    pub written_at: Timestamp,
+    /// Whom a digest lists.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub patrons: BTreeSet<RegistrationId>,
+    outbox: Outbox,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    claimed_until: Option<Timestamp>,
+    /// In `county-date` while unsent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shard_tray: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    date_key: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Outbox {
+    Draft,
+    Unsent,
+    Sent,
+    Dropped,
+}
+
+/// What became of taking a mail to send.
+#[derive(Debug, Clone)]
+pub enum Claim {
+    /// It is the caller's to send, until the claim lapses.
+    Yours(Letter),
+    /// There is nothing to send: sent, dropped, not ready, or gone.
+    Done,
+    /// Another one holds it: come back later.
+    Held,
+}
+
+/// The item of a new mail.
+pub(crate) fn unsent(id: &str, notice: &Notice, at: Timestamp) -> Result<Attributes, Error> {
+    let letter = Letter {
+        mail_id: id.to_owned(),
+        notice: notice.clone(),
+        written_at: at,
+        patrons: BTreeSet::new(),
+        outbox: Outbox::Unsent,
+        claimed_until: None,
+        shard_tray: Some(keys::unsent_mails(keys::shard_of(id))),
+        date_key: Some(format!("{} {id}", keys::instant(at))),
+    };
+    item(keys::mail(id), &letter)
+}
+
+impl Store {
+    /// Takes a mail to send, for 90 s.
+    pub async fn claim(&self, id: &str, now: Timestamp) -> Result<Claim, Error> {
+        let letter = match self.get::<Letter>(keys::mail(id)).await? {
+            Some(letter) if letter.outbox == Outbox::Unsent => letter,
+            _ => return Ok(Claim::Done),
+        };
+        if letter.claimed_until.is_some_and(|until| now < until) {
+            return Ok(Claim::Held);
+        }
+        let free = Condition::new(
+            "outbox = :unsent AND (attribute_not_exists(claimedUntil) OR claimedUntil <= :now)",
+            [
+                (":unsent", text("unsent")),
+                (":now", text(keys::instant(now))),
+                (":until", text(keys::instant(now + CLAIM))),
+            ],
+        );
+        match self.transaction().update(keys::mail(id), "SET claimedUntil = :until", free)?.commit().await {
+            Ok(()) => Ok(Claim::Yours(letter)),
+            Err(Error::Lost(_)) => Ok(Claim::Held),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Gives a claimed mail back at once, after a failure that another try may mend.
+    pub async fn release(&self, id: &str) -> Result<(), Error> {
+        let claimed = Condition::new("outbox = :unsent", [(":unsent", text("unsent"))]);
+        match self.transaction().update(keys::mail(id), "REMOVE claimedUntil", claimed)?.commit().await {
+            Err(Error::Lost(_)) => Ok(()),
+            done => done,
+        }
+    }
+
+    /// Notes that SES accepted a mail.
+    pub async fn mark_sent(&self, id: &str, ses_id: &str, now: Timestamp) -> Result<(), Error> {
+        self.close(id, "sent", ses_id, now).await
+    }
+
+    /// Notes that a mail has nobody to go to any more, and why.
+    pub async fn mark_dropped(&self, id: &str, why: &str, now: Timestamp) -> Result<(), Error> {
+        self.close(id, "dropped", why, now).await
+    }
+
+    async fn close(&self, id: &str, outcome: &str, note: &str, now: Timestamp) -> Result<(), Error> {
+        let expression = "SET outbox = :outcome, note = :note, closedAt = :now, expiresAt = :expires \
+                          REMOVE shardTray, dateKey, claimedUntil";
+        let there = Condition::new(
+            "attribute_exists(pk)",
+            [
+                (":outcome", text(outcome)),
+                (":note", text(note)),
+                (":now", text(keys::instant(now))),
+                (":expires", number((now + KEPT).as_second())),
+            ],
+        );
+        match self.transaction().update(keys::mail(id), expression, there)?.commit().await {
+            Err(Error::Lost(_)) => Ok(()),
+            done => done,
+        }
+    }
+
+    /// The ids of mails written before an instant and not sent, drafts among them.
+    pub async fn unsent_before(&self, instant: Timestamp) -> Result<Vec<String>, Error> {
+        let mut ids = Vec::new();
+        for shard in 0..keys::SHARDS {
+            let mut pages = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .index_name(keys::COUNTY_DATE.name)
+                .key_condition_expression("shardTray = :tray AND dateKey < :before")
+                .expression_attribute_values(":tray", text(keys::unsent_mails(shard)))
+                .expression_attribute_values(":before", text(keys::instant(instant)))
+                .into_paginator()
+                .items()
+                .send();
+            while let Some(item) = pages.next().await {
+                let item = item.map_err(Error::from_sdk)?;
+                ids.extend(text_of(&item, "mailId").map(str::to_owned));
+            }
+        }
+        Ok(ids)
+    }
+
+    /// Touches an unsent mail, so that the table's stream brings it to `deliver` again; a draft left by a job that was
+    /// killed is sent as it stands. Must not be a draft that a running job still adds to: ask for those that are an
+    /// hour old.
+    pub async fn redrive(&self, id: &str, now: Timestamp) -> Result<(), Error> {
+        let waiting = Condition::new(
+            "outbox = :unsent OR outbox = :draft",
+            [(":unsent", text("unsent")), (":draft", text("draft")), (":now", text(keys::instant(now)))],
+        );
+        match self.transaction().update(keys::mail(id), "SET outbox = :unsent, redrivenAt = :now", waiting)?.commit().await {
+            Err(Error::Lost(_)) => Ok(()),
+            done => done,
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! One registration: made, read, changed.
+
+use domain::{
+    Account, Email, Registration, RegistrationId, Role, history::Line, notice::Notice,
+};
+
+use crate::{
+    Credentials, Error, Store, StoredAccount, history,
+    idempotency::{self, IdempotencyKey},
+    item::{RegistrationItem, read},
+    keys, number, outbox, text,
+    transaction::{Condition, Transaction},
+};
+
+/// A registration and the version that its `ETag` names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Versioned {
+    /// The record.
+    pub registration: Registration,
+    /// Counts its changes, from 1.
+    pub version: u64,
+}
+
+/// What became of a registering.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Creation {
+    /// It is there.
+    Done,
+    /// The e-mail address has an account already.
+    EmailTaken,
+    /// The idempotency key was used a moment ago: ask [`Store::replay`] again.
+    KeyTaken,
+}
+
+/// What became of a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Saved {
+    /// It is committed, with its history line and its mail.
+    Done(Versioned),
+    /// Somebody else changed the record first.
+    Stale,
+    /// The new e-mail address has an account already.
+    EmailTaken,
+}
+
+/// A decided change of a registration, to be committed whole.
+#[derive(Debug, Clone)]
+pub struct Change<'a> {
+    /// The record and version that the decision was made on.
+    pub before: &'a Versioned,
+    /// The record as decided.
+    pub after: Registration,
+    /// What its history will say, and a random tail for its key.
+    pub line: (Line, String),
+    /// The mail that the change causes, under its id.
+    pub notice: Option<(String, Notice)>,
+    /// A new generation for the account, used when its e-mail moves.
+    pub generation: String,
+}
+
+impl From<RegistrationItem> for Versioned {
+    fn from(item: RegistrationItem) -> Self {
+        Self { registration: item.registration, version: item.version }
+    }
+}
+
+impl Store {
+    /// A registration by id, read consistently.
+    pub async fn registration(&self, id: &RegistrationId) -> Result<Option<Versioned>, Error> {
+        let item: Option<RegistrationItem> = self.get(keys::registration(id)).await?;
+        Ok(item.map(Versioned::from))
+    }
+
+    /// The registrations of these ids, in no order; those that are gone are left out.
+    pub async fn registrations_of(&self, ids: &[RegistrationId]) -> Result<Vec<Versioned>, Error> {
+        let items = self.batch_get(ids.iter().map(keys::registration).collect()).await?;
+        items.into_iter().map(|item| read::<RegistrationItem>(item).map(Versioned::from)).collect()
+    }
+
+    /// Makes a registration and its account, and remembers the idempotency key, all or nothing. The e-mail address is
+    /// unique because the account's item is put only if absent (requirements RE5).
+    pub async fn create(
+        &self,
+        registration: &Registration,
+        credentials: Credentials,
+        generation: String,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Creation, Error> {
+        let account = StoredAccount::new(patron(registration), credentials, generation);
+        let mut transaction = self
+            .transaction()
+            .put(account.into_attributes()?, Condition::absent())?
+            .put(RegistrationItem::new(registration, 1).into_attributes()?, Condition::absent())?;
+        if let Some(key) = key {
+            let (by, now) = (&registration.created_by, registration.created_at);
+            let forgotten = Condition::new("attribute_not_exists(pk) OR expiresAt <= :now", [(":now", number(now.as_second()))]);
+            transaction = transaction.put(idempotency::record(by, key, &registration.id, now)?, forgotten)?;
+        }
+        match transaction.commit().await {
+            Ok(()) => Ok(Creation::Done),
+            Err(Error::Lost(0)) => Ok(Creation::EmailTaken),
+            Err(Error::Lost(2)) => Ok(Creation::KeyTaken),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Commits a change with its history line and its mail, if the record is still what the decision was made on. A
+    /// changed e-mail moves the account, which ends its sessions and links.
+    pub async fn save(&self, change: Change<'_>) -> Result<Saved, Error> {
+        let Change { before, after, line, notice, generation } = change;
+        let version = before.version + 1;
+        let unchanged = Condition::new("version = :version", [(":version", number(before.version))]);
+        let at = line.0.at;
+        let mut transaction = self
+            .transaction()
+            .put(RegistrationItem::new(&after, version).into_attributes()?, unchanged)?
+            .put(history::line(&after, &line.0, &line.1)?, Condition::absent())?;
+        if let Some((id, notice)) = &notice {
+            transaction = transaction.put(outbox::unsent(id, notice, at)?, Condition::absent())?;
+        }
+        let position = 2 + usize::from(notice.is_some());
+        let old = &before.registration.person.email;
+        if *old != after.person.email {
+            match self.move_account(transaction, old, &after, generation).await? {
+                Some(moving) => transaction = moving,
+                None => return Ok(Saved::Stale),
+            }
+        }
+        match transaction.commit().await {
+            Ok(()) => Ok(Saved::Done(Versioned { registration: after, version })),
+            Err(Error::Lost(lost)) if lost == position => Ok(Saved::EmailTaken),
+            Err(Error::Lost(_)) => Ok(Saved::Stale),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Adds the move of an account to its patron's new address; `None` when the account is no longer at the old one.
+    async fn move_account<'a>(
+        &self,
+        transaction: Transaction<'a>,
+        old: &Email,
+        after: &Registration,
+        generation: String,
+    ) -> Result<Option<Transaction<'a>>, Error> {
+        let Some(stored) = self.account(old).await? else { return Ok(None) };
+        let unchanged = Condition::new("generation = :generation", [(":generation", text(&stored.generation))]);
+        let moved = StoredAccount::new(patron(after), stored.credentials, generation);
+        transaction
+            .put(moved.into_attributes()?, Condition::absent())?
+            .delete(keys::account(old), unchanged)
+            .map(Some)
+    }
+}
+
+/// A patron's account. What they are called is read from the registration, where it may be corrected.
+fn patron(registration: &Registration) -> Account {
+    Account {
+        email: registration.person.email.clone(),
+        role: Role::Patron,
+        display_name: String::new(),
+        library_ids: vec![],
+        registration_id: Some(registration.id.clone()),
+    }
+}

@@ -1,0 +1,159 @@
+//! "Mot de passe oublié": asking for a link, making it, using it.
+//!
+//! The link's token is made when its mail is sent, not when it is asked for: so it is never stored but as a digest,
+//! its hour begins when the patron can read it, and a mail that is sent twice brings a new link in place of the old.
+
+use domain::{Account, Email, Role, notice::Notice};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Credentials, Error, Store, StoredAccount,
+    directory::StaffEntry,
+    item::{item, item_until},
+    keys::{self, Key},
+    outbox, text,
+    transaction::Condition,
+};
+
+/// How long a link is good: 1 h (contract, accounts).
+pub const LINK_LIFE: SignedDuration = SignedDuration::from_hours(1);
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LinkItem {
+    email: Email,
+    until: Timestamp,
+}
+
+/// Written in place of a real change, so that a request for nobody costs what one for somebody costs.
+#[derive(Debug, Serialize)]
+struct Decoy {}
+
+impl Store {
+    /// Asks for a link for `email`, to be sent as the mail `mail_id`. Any older link dies. For an unknown address, or
+    /// beyond three an hour, as much is read and written, and nothing comes of it (requirements PW7).
+    pub async fn ask_reset(&self, email: &Email, mail_id: &str, now: Timestamp) -> Result<(), Error> {
+        let known = self.account(email).await?;
+        let counted = self.count_reset(email, now).await?;
+        let asked = match (known, counted) {
+            (Some(_), Some((count, unchanged))) => {
+                let notice = Notice::PasswordLink { to: email.clone() };
+                let expression = "SET resetMail = :mail REMOVE linkDigest";
+                let exists = Condition::new("attribute_exists(pk)", [(":mail", text(mail_id))]);
+                self.transaction()
+                    .put(count, unchanged)?
+                    .update(keys::account(email), expression, exists)?
+                    .put(outbox::unsent(mail_id, &notice, now)?, Condition::absent())?
+            }
+            _ => {
+                let decoy = |n: u8| {
+                    let name = format!("DECOY#{mail_id}");
+                    item_until(Key { pk: name, sk: n.to_string() }, &Decoy {}, now + LINK_LIFE)
+                };
+                self.transaction()
+                    .put(decoy(0)?, Condition::default())?
+                    .put(decoy(1)?, Condition::default())?
+                    .put(decoy(2)?, Condition::default())?
+            }
+        };
+        match asked.commit().await {
+            // Somebody else asked at the same moment, or the account went: theirs counts, and the answer is the same.
+            Err(Error::Lost(_)) => Ok(()),
+            done => done,
+        }
+    }
+
+    /// Makes the link of a mail that is about to be sent; `false` when a newer one was asked for, or the account went.
+    pub async fn make_link(&self, email: &Email, mail_id: &str, digest: &str, now: Timestamp) -> Result<bool, Error> {
+        let until = now + LINK_LIFE;
+        let link = item_until(keys::link(digest), &LinkItem { email: email.clone(), until }, until)?;
+        let newest = Condition::new("resetMail = :mail", [(":mail", text(mail_id)), (":digest", text(digest))]);
+        let made = self
+            .transaction()
+            .update(keys::account(email), "SET linkDigest = :digest", newest)?
+            .put(link, Condition::absent())?
+            .commit()
+            .await;
+        match made {
+            Ok(()) => Ok(true),
+            Err(Error::Lost(0)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The account that a link is good for; `None` for one that is unknown, used, too old, or replaced.
+    pub async fn link(&self, digest: &str, now: Timestamp) -> Result<Option<StoredAccount>, Error> {
+        let Some(link) = self.get::<LinkItem>(keys::link(digest)).await? else { return Ok(None) };
+        if now >= link.until {
+            return Ok(None);
+        }
+        let stored = self.account(&link.email).await?;
+        Ok(stored.filter(|stored| stored.link_digest.as_deref() == Some(digest)))
+    }
+
+    /// Uses a link: sets the password, ends all sessions, forgets the waits, posts the notice. Of many at once exactly
+    /// one wins; `false` for the others.
+    pub async fn choose_password(
+        &self,
+        stored: &StoredAccount,
+        digest: &str,
+        password_hash: &str,
+        generation: &str,
+        mail_id: &str,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        let email = &stored.account.email;
+        let expression = "SET passwordHash = :hash, provisional = :no, generation = :generation \
+                          REMOVE linkDigest, resetMail";
+        let still_good = Condition::new(
+            "linkDigest = :digest",
+            [
+                (":digest", text(digest)),
+                (":hash", text(password_hash)),
+                (":no", aws_sdk_dynamodb::types::AttributeValue::Bool(false)),
+                (":generation", text(generation)),
+            ],
+        );
+        let notice = Notice::PasswordChanged { to: email.clone() };
+        let chosen = self
+            .transaction()
+            .delete(keys::link(digest), Condition::present())?
+            .update(keys::account(email), expression, still_good)?
+            .delete(keys::tries(email), Condition::default())?
+            .put(outbox::unsent(mail_id, &notice, now)?, Condition::absent())?
+            .commit()
+            .await;
+        match chosen {
+            Ok(()) => Ok(true),
+            Err(Error::Lost(0 | 1)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Creates the first county account, while there is none (contract, accounts).
+    pub async fn found_county(&self, email: &Email, generation: &str) -> Result<(), Error> {
+        if self.account(email).await?.is_some() || self.staff().await?.iter().any(Account::is_county) {
+            return Ok(());
+        }
+        let account = Account {
+            email: email.clone(),
+            role: Role::County,
+            display_name: "Médiathèque départementale".into(),
+            library_ids: vec![],
+            registration_id: None,
+        };
+        let entry = item(keys::staff(email), &StaffEntry::of(&account))?;
+        let stored = StoredAccount::new(account, Credentials::default(), generation.to_owned());
+        let founded = self
+            .transaction()
+            .put(stored.into_attributes()?, Condition::absent())?
+            .put(entry, Condition::absent())?
+            .commit()
+            .await;
+        match founded {
+            Err(Error::Lost(_)) => Ok(()),
+            done => done,
+        }
+    }
+}

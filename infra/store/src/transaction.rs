@@ -1,0 +1,150 @@
+//! Several writes that happen together or not at all.
+
+use std::{collections::HashMap, time::Duration};
+
+use aws_sdk_dynamodb::{
+    error::BuildError,
+    types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update},
+};
+
+use crate::{Attributes, Error, Store, keys::Key};
+
+/// Tries of a transaction that meets another one on the same item.
+const TRIES: u32 = 5;
+
+/// Writes to commit together, in the order added; [`Error::Lost`] names one by its position.
+#[derive(Debug)]
+pub(crate) struct Transaction<'a> {
+    store: &'a Store,
+    writes: Vec<TransactWriteItem>,
+}
+
+/// What must hold of an item for a write to happen, and the values that the expressions speak of.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Condition {
+    expression: Option<String>,
+    /// Names written `#like` this in an expression, since `DynamoDB` reserves the bare word.
+    names: Option<HashMap<String, String>>,
+    values: Option<Attributes>,
+}
+
+impl Condition {
+    /// A condition over values named `:like` this.
+    pub(crate) fn new(expression: &str, values: impl IntoIterator<Item = (&'static str, AttributeValue)>) -> Self {
+        let values: Attributes = values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        Self {
+            expression: Some(expression.to_owned()),
+            names: names(expression),
+            values: Some(values).filter(|values| !values.is_empty()),
+        }
+    }
+
+    /// The item is not there yet.
+    pub(crate) fn absent() -> Self {
+        Self::new("attribute_not_exists(pk)", [])
+    }
+
+    /// The item is there.
+    pub(crate) fn present() -> Self {
+        Self::new("attribute_exists(pk)", [])
+    }
+}
+
+impl Store {
+    /// Begins a transaction.
+    pub(crate) fn transaction(&self) -> Transaction<'_> {
+        Transaction { store: self, writes: Vec::new() }
+    }
+}
+
+impl Transaction<'_> {
+    pub(crate) fn put(mut self, item: Attributes, when: Condition) -> Result<Self, Error> {
+        let put = Put::builder()
+            .table_name(&self.store.table)
+            .set_item(Some(item))
+            .set_condition_expression(when.expression)
+            .set_expression_attribute_names(when.names)
+            .set_expression_attribute_values(when.values)
+            .build();
+        self.writes.push(TransactWriteItem::builder().put(put.map_err(incomplete)?).build());
+        Ok(self)
+    }
+
+    pub(crate) fn update(mut self, key: Key, expression: &str, when: Condition) -> Result<Self, Error> {
+        let update = Update::builder()
+            .table_name(&self.store.table)
+            .set_key(Some(key.into_attributes()))
+            .update_expression(expression)
+            .set_condition_expression(when.expression)
+            .set_expression_attribute_names(merged(when.names, names(expression)))
+            .set_expression_attribute_values(when.values)
+            .build();
+        self.writes.push(TransactWriteItem::builder().update(update.map_err(incomplete)?).build());
+        Ok(self)
+    }
+
+    pub(crate) fn delete(mut self, key: Key, when: Condition) -> Result<Self, Error> {
+        let delete = Delete::builder()
+            .table_name(&self.store.table)
+            .set_key(Some(key.into_attributes()))
+            .set_condition_expression(when.expression)
+            .set_expression_attribute_names(when.names)
+            .set_expression_attribute_values(when.values)
+            .build();
+        self.writes.push(TransactWriteItem::builder().delete(delete.map_err(incomplete)?).build());
+        Ok(self)
+    }
+
+    pub(crate) fn check(mut self, key: Key, when: Condition) -> Result<Self, Error> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.store.table)
+            .set_key(Some(key.into_attributes()))
+            .set_condition_expression(when.expression)
+            .set_expression_attribute_names(when.names)
+            .set_expression_attribute_values(when.values)
+            .build();
+        self.writes.push(TransactWriteItem::builder().condition_check(check.map_err(incomplete)?).build());
+        Ok(self)
+    }
+
+    /// Commits. The SDK gives the call a token of its own, so that a repeat of one that got through is not done twice;
+    /// a meeting with another transaction is tried again here.
+    pub(crate) async fn commit(self) -> Result<(), Error> {
+        let mut tried = 0;
+        loop {
+            let call = self.store.client.transact_write_items().set_transact_items(Some(self.writes.clone()));
+            match call.send().await.map_err(Error::from_transaction) {
+                Ok(_) => return Ok(()),
+                Err(Error::Busy) if tried + 1 < TRIES => {
+                    tried += 1;
+                    tracing::debug!(tried, "met another transaction");
+                    pause(tried).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+/// The names that an expression writes with a `#`.
+fn names(expression: &str) -> Option<HashMap<String, String>> {
+    let words = expression.split(|c: char| !c.is_ascii_alphanumeric() && c != '#');
+    let names: HashMap<_, _> =
+        words.filter_map(|word| word.strip_prefix('#').map(|name| (word.to_owned(), name.to_owned()))).collect();
+    Some(names).filter(|names| !names.is_empty())
+}
+
+fn merged(a: Option<HashMap<String, String>>, b: Option<HashMap<String, String>>) -> Option<HashMap<String, String>> {
+    let names: HashMap<_, _> = a.into_iter().chain(b).flatten().collect();
+    Some(names).filter(|names| !names.is_empty())
+}
+
+#[expect(clippy::disallowed_methods, reason = "backing off from another transaction is a wait in itself")]
+async fn pause(tried: u32) {
+    tokio::time::sleep(Duration::from_millis(20 << tried)).await;
+}
+
+/// The SDK's builders want a table name and a key or item; all are given above.
+fn incomplete(error: BuildError) -> Error {
+    Error::Refused(error.to_string())
+}

@@ -44,7 +44,7 @@ struct Formats {
 impl Workbook {
     pub(crate) fn new(today: Date, resources: BTreeMap<ResourceId, String>) -> Result<Self, XlsxError> {
         let mut book = rust_xlsxwriter::Workbook::new();
-        let sheet = book.add_worksheet_with_constant_memory();
+        let sheet = book.add_worksheet_with_constant_memory()?;
         sheet.set_name("Usagers")?;
         sheet.set_freeze_panes(1, 0)?;
         let heading = Format::new().set_bold().set_background_color(Color::RGB(0xE8_EC_F1)).set_align(FormatAlign::Left);

@@ -1,0 +1,159 @@
+//! What the functions stand on: the table, SES, the clock, and the environment that the template gives each.
+
+use std::{
+    collections::BTreeMap,
+    fs::{File, TryLockError},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
+
+use runtime::{Aws, Clock, Endpoints, Env, Ids, Runtime};
+
+use crate::{
+    Error, Options,
+    database::Database,
+    demo::{self, SignIn},
+    functions,
+    serving::Serving,
+    options::{COUNTY_EMAIL, Rewire},
+    ses,
+    state::State,
+    stream::Stream,
+    task::Task,
+    template::{REGION, Stack, Template},
+};
+
+/// How often the stream is looked at when no gateway says that there may be something.
+const GLANCE: Duration = Duration::from_millis(250);
+
+/// The backing services, serving.
+pub(crate) struct Backing {
+    pub(crate) stack: Stack,
+    pub(crate) clock: Clock,
+    pub(crate) state: Arc<State>,
+    pub(crate) dynamodb: Serving,
+    pub(crate) ses: Serving,
+    database: Database,
+    ids: Ids,
+    rewire: Option<Rewire>,
+    /// Held as long as the data directory is ours.
+    _lock: Option<File>,
+}
+
+impl Backing {
+    pub(crate) async fn start(options: &Options, portal_url: &str) -> Result<Self, Error> {
+        let stack = stack(options, portal_url)?;
+        let lock = options.data.as_deref().map(claim).transpose()?;
+        let file = |name: &str| options.data.as_ref().map(|directory| directory.join(name));
+        let database = Database::open(file("desk.db").as_deref())?;
+        database.ensure(&stack.table)?;
+        let state = Arc::new(State::open(file("local.db").as_deref())?);
+        if options.now.is_some() {
+            state.set_clock(options.now)?;
+        }
+        let clock = Clock::settable(state.clock()?);
+        Ok(Self {
+            dynamodb: database.serve().await?,
+            ses: ses::start(Arc::clone(&state), clock.clone()).await?,
+            stack,
+            clock,
+            state,
+            database,
+            ids: options.ids.clone(),
+            rewire: options.rewire.clone(),
+            _lock: lock,
+        })
+    }
+
+    /// What each function is given at start, by its name.
+    pub(crate) fn runtimes(&self) -> BTreeMap<String, Runtime> {
+        let runtime = |name: &str, environment: &BTreeMap<String, String>| {
+            let endpoints = Endpoints { dynamodb: Some(self.dynamodb.url()), sesv2: Some(self.ses.url()) };
+            let aws = Aws::loopback(endpoints);
+            Runtime {
+                env: Env::of(environment.clone()),
+                clock: self.clock.clone(),
+                ids: self.ids.clone(),
+                aws: self.rewire.iter().fold(aws, |aws, rewire| rewire.apply(name, aws)),
+            }
+        };
+        let functions = self.stack.functions.iter();
+        functions.map(|function| (function.name.clone(), runtime(&function.name, &function.environment))).collect()
+    }
+
+    /// The stream, on its way to the function that the template gives it to.
+    pub(crate) fn stream(&self, runtimes: &BTreeMap<String, Runtime>) -> Result<Arc<Stream>, Error> {
+        let subscription = self.stack.functions.iter().find(|function| function.name == "deliver");
+        let subscription = subscription.and_then(|function| function.stream.clone());
+        let subscription = subscription.ok_or(Error::NoFunction("deliver that the table's stream is given to"))?;
+        let deliver = functions::deliver(named(runtimes, "deliver")?)?;
+        let shard = self.database.stream(&self.stack.table.name)?;
+        Stream::new(shard, subscription, deliver, Arc::clone(&self.state))
+    }
+
+    /// Loads the demonstration, once in a data directory's life.
+    pub(crate) async fn demo(&self, runtimes: &BTreeMap<String, Runtime>) -> Result<Vec<SignIn>, Error> {
+        if let Some(sign_ins) = self.state.demo()? {
+            let sign_in = |[who, email, password]: [String; 3]| SignIn { who, email, password };
+            return Ok(sign_ins.into_iter().map(sign_in).collect());
+        }
+        let runtime = named(runtimes, "deliver")?;
+        let store = store::Store::new(runtime).map_err(|why| Error::Misconfigured("demo".to_owned(), why))?;
+        let county = runtime.env.parsed("COUNTY_EMAIL").map_err(|why| Error::Misconfigured("demo".to_owned(), why))?;
+        let sign_ins = demo::load(&store, &hashing::Hasher::new(), &self.ids, self.clock.now(), &county).await?;
+        let kept = sign_ins.iter().map(|one| [one.who.clone(), one.email.clone(), one.password.clone()]);
+        self.state.set_demo(&kept.collect::<Vec<_>>())?;
+        Ok(sign_ins)
+    }
+
+    /// The variables by which functions that run elsewhere find all this, one a line.
+    pub(crate) fn environment(&self) -> String {
+        let mut variables: BTreeMap<_, _> =
+            self.stack.functions.iter().flat_map(|function| function.environment.clone()).collect();
+        let aws = [
+            ("AWS_ENDPOINT_URL_DYNAMODB", self.dynamodb.url()),
+            ("AWS_ENDPOINT_URL_SESV2", self.ses.url()),
+            ("AWS_REGION", REGION.to_owned()),
+            ("AWS_ACCESS_KEY_ID", "local".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
+        ];
+        variables.extend(aws.map(|(name, value)| (name.to_owned(), value)));
+        variables.iter().map(|(name, value)| format!("{name}={value}\n")).collect()
+    }
+
+    pub(crate) async fn stop(self) {
+        self.dynamodb.task.stop().await;
+        self.ses.task.stop().await;
+    }
+}
+
+/// Brings the stream to `deliver` when there is no gateway to say that there may be something.
+pub(crate) fn follow_by_itself(stream: Arc<Stream>) -> Task {
+    Task::new(|stopped| stream.follow(Some(GLANCE), stopped))
+}
+
+pub(crate) fn named<'a>(runtimes: &'a BTreeMap<String, Runtime>, name: &'static str) -> Result<&'a Runtime, Error> {
+    runtimes.get(name).ok_or(Error::NoFunction(name))
+}
+
+fn stack(options: &Options, portal_url: &str) -> Result<Stack, Error> {
+    let template = options.template.as_deref().map_or_else(Template::built_in, Template::read)?;
+    let mut parameters = options.parameters.clone();
+    for (name, value) in [("CountyEmail", COUNTY_EMAIL), ("PortalUrl", portal_url)] {
+        parameters.entry(name.to_owned()).or_insert_with(|| value.to_owned());
+    }
+    Ok(template.resolve(&parameters)?)
+}
+
+/// One portal a directory: two would both send its mails.
+fn claim(directory: &Path) -> Result<File, Error> {
+    let unusable = |error| Error::Directory(directory.to_owned(), error);
+    std::fs::create_dir_all(directory).map_err(unusable)?;
+    let lock = File::create(directory.join("lock")).map_err(unusable)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(Error::InUse(directory.to_owned())),
+        Err(TryLockError::Error(error)) => Err(unusable(error)),
+    }
+}

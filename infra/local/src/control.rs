@@ -1,0 +1,172 @@
+//! What is only here, never in a deployed function: mails to read, the clock to set, the schedule to run.
+
+use std::sync::Arc;
+
+use http::{HeaderValue, Method, StatusCode, header, request::Parts, uri::Authority};
+use jiff::Timestamp;
+use runtime::Clock;
+use serde::{Deserialize, Deserializer};
+use serde_json::{Value, json};
+
+use crate::{
+    Error,
+    functions::Job,
+    serving::{Reply, json as reply, reply as reply_of},
+    state::State,
+    stream::Stream,
+};
+
+/// Where the mails are.
+pub(crate) const MAILS: &str = "/_local/mails";
+const CLOCK: &str = "/_local/clock";
+const RUN: &str = "/_local/run/escalate";
+
+/// What the local routes work on.
+pub(crate) struct Control {
+    pub(crate) state: Arc<State>,
+    pub(crate) clock: Clock,
+    pub(crate) stream: Arc<Stream>,
+    pub(crate) escalate: Job,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Setting {
+    /// Must be there; null gives the clock back to the system.
+    #[serde(deserialize_with = "instant")]
+    now: Option<Timestamp>,
+}
+
+impl Control {
+    pub(crate) async fn answer(&self, head: &Parts, body: &[u8]) -> Reply {
+        if !asked_by_its_own_name(head) {
+            return problem(StatusCode::FORBIDDEN, "not-local", "Ces adresses ne répondent qu’à cette machine.");
+        }
+        match (&head.method, head.uri.path()) {
+            (&Method::GET, MAILS) => {
+                self.bring_mails().await;
+                mails(&self.state)
+            }
+            (&Method::GET, CLOCK) => self.time(),
+            (&Method::PUT, CLOCK) => self.set_clock(body),
+            (&Method::POST, RUN) => self.run().await,
+            (_, MAILS) => not_this_way("GET"),
+            (_, CLOCK) => not_this_way("GET, PUT"),
+            (_, RUN) => not_this_way("POST"),
+            _ => problem(StatusCode::NOT_FOUND, "not-found", "Cette adresse locale n’existe pas."),
+        }
+    }
+
+    fn time(&self) -> Reply {
+        reply(StatusCode::OK, &json!({ "now": self.clock.now() }))
+    }
+
+    fn set_clock(&self, body: &[u8]) -> Reply {
+        let now = match serde_json::from_slice::<Setting>(body) {
+            Ok(Setting { now }) if now.is_none_or(within_reason) => now,
+            _ => {
+                let detail = "Envoyez {\"now\": \"2026-11-24T08:00:00Z\"} (entre 2000 et 2100), ou {\"now\": null} pour \
+                              revenir à l’heure réelle.";
+                return problem(StatusCode::BAD_REQUEST, "invalid-clock", detail);
+            }
+        };
+        if let Err(error) = self.state.set_clock(now) {
+            return failed(&error);
+        }
+        self.clock.set(now);
+        self.time()
+    }
+
+    /// As the scheduler would, and to the last mail that comes of it.
+    async fn run(&self) -> Reply {
+        self.bring_mails().await;
+        let report = (self.escalate)().await;
+        self.bring_mails().await;
+        match report {
+            Ok(report) => reply(StatusCode::OK, &report),
+            Err(why) => {
+                tracing::error!(why, "escalate failed: the scheduler would call it again");
+                let detail = "L’exécution a échoué : le planificateur recommencerait. Le journal dit pourquoi.";
+                problem(StatusCode::INTERNAL_SERVER_ERROR, "run-failed", detail)
+            }
+        }
+    }
+
+    async fn bring_mails(&self) {
+        if let Err(error) = self.stream.drain().await {
+            tracing::error!(%error, "the stream could not be read");
+        }
+    }
+}
+
+/// All mails that SES was given, oldest first.
+pub(crate) fn mails(state: &State) -> Reply {
+    match state.mails() {
+        Ok(mails) => reply(StatusCode::OK, &json!({ "items": mails })),
+        Err(error) => failed(&error),
+    }
+}
+
+fn instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+    Option::deserialize(deserializer)
+}
+
+/// Whether a clock may stand there: in years in which every date can be computed to its end.
+pub fn within_reason(now: Timestamp) -> bool {
+    let year = jiff::tz::Offset::UTC.to_datetime(now).year();
+    (2000..2100).contains(&year)
+}
+
+/// A page on the web that has its own name point to this machine must not get at the mails through a browser.
+fn asked_by_its_own_name(head: &Parts) -> bool {
+    let host = head.headers.get(header::HOST).and_then(|host| Authority::try_from(host.as_bytes()).ok());
+    host.is_some_and(|host| {
+        let name = host.host().trim_start_matches('[').trim_end_matches(']');
+        name.eq_ignore_ascii_case("localhost") || name.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    })
+}
+
+fn not_this_way(allowed: &'static str) -> Reply {
+    let mut reply = problem(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "Cette adresse locale s’utilise autrement.");
+    reply.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
+    reply
+}
+
+fn failed(error: &Error) -> Reply {
+    tracing::error!(%error, "a local route failed");
+    problem(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Le portail local a échoué : son journal dit pourquoi.")
+}
+
+fn problem(status: StatusCode, code: &str, detail: &str) -> Reply {
+    let title = status.canonical_reason().unwrap_or_default();
+    let body: Value =
+        json!({ "type": format!("urn:problem:{code}"), "title": title, "status": status.as_u16(), "detail": detail });
+    reply_of(status, "application/problem+json", body.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_is_set_by_an_instant_or_null_and_nothing_else() {
+        let read = |text: &str| serde_json::from_str::<Setting>(text).map(|setting| setting.now);
+        assert_eq!(read("{\"now\": null}").unwrap(), None);
+        let instant: Timestamp = "2026-11-24T08:00:00Z".parse().unwrap();
+        assert_eq!(read("{\"now\": \"2026-11-24T09:00:00+01:00\"}").unwrap(), Some(instant));
+        for wrong in ["{}", "{\"now\": \"demain\"}", "{\"now\": 3}", "{\"now\": null, \"then\": 1}", "", "[]"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+        assert!(within_reason(instant) && !within_reason(Timestamp::MAX));
+    }
+
+    #[test]
+    fn only_a_loopback_name_gets_at_the_local_routes() {
+        let asked = |host: &str| {
+            let (head, ()) = http::Request::get("/").header("Host", host).body(()).unwrap().into_parts();
+            asked_by_its_own_name(&head)
+        };
+        assert!(["localhost:3000", "127.0.0.1", "[::1]:3000"].into_iter().all(asked));
+        assert!(!["evil.example", "10.0.0.1:3000", ""].into_iter().any(asked));
+    }
+}

@@ -1,0 +1,133 @@
+//! The command line.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
+
+use jiff::Timestamp;
+use lexopt::{Arg, Parser, ValueExt};
+use local::Options;
+
+/// What the command line may hold.
+pub(crate) const USAGE: &str = "\
+The local portal: the functions of template.yaml on this machine, over an embedded DynamoDB.
+
+local [--listen ADDRESS:PORT] [--data DIR | --memory] [--demo] [--now INSTANT] [--template FILE]
+local --backing [--env-file FILE] [--data DIR | --memory] [--template FILE]
+
+  --listen ADDRESS:PORT  where to answer; loopback only, port 0 for a free one (127.0.0.1:3000)
+  --data DIR             keep everything in DIR, across restarts and crashes
+  --memory               keep nothing (the default)
+  --demo                 load libraries, staff and invented patrons; print who can sign in
+  --now INSTANT          set the clock, as 2026-11-24T08:00:00Z
+  --template FILE        read another template than the one this was built with
+  --backing              serve DynamoDB and SES alone, for functions that cargo lambda watch runs
+  --env-file FILE        with --backing: write the functions' environment to FILE
+  --help                 this text
+
+COUNTY_EMAIL names the county's first account (mdo@oise.example); with --backing, PORTAL_URL is where the functions
+answer (http://127.0.0.1:9000). RUST_LOG sets what is logged to stderr (warn).
+";
+
+/// What was asked for.
+#[derive(Debug)]
+pub(crate) enum Asked {
+    /// The usage.
+    Help,
+    /// A portal.
+    Portal(Options),
+    /// The backing services, and where to write the environment.
+    Services(Options, Option<PathBuf>),
+}
+
+pub(crate) fn parse(mut arguments: Parser) -> Result<Asked, lexopt::Error> {
+    let mut options = Options { listen: (Ipv4Addr::LOCALHOST, 3000).into(), ..Options::default() };
+    let (mut memory, mut backing, mut env_file, mut only_a_portal) = (false, false, None, None);
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Arg::Long("listen") => {
+                options.listen = arguments.value()?.parse_with(address)?;
+                only_a_portal = Some("--listen");
+            }
+            Arg::Long("data") => options.data = Some(arguments.value()?.into()),
+            Arg::Long("memory") => memory = true,
+            Arg::Long("demo") => {
+                options.demo = true;
+                only_a_portal = Some("--demo");
+            }
+            Arg::Long("now") => {
+                options.now = Some(arguments.value()?.parse_with(instant)?);
+                only_a_portal = Some("--now");
+            }
+            Arg::Long("template") => options.template = Some(arguments.value()?.into()),
+            Arg::Long("backing") => backing = true,
+            Arg::Long("env-file") => env_file = Some(arguments.value()?.into()),
+            Arg::Long("help") | Arg::Short('h') => return Ok(Asked::Help),
+            other => return Err(other.unexpected()),
+        }
+    }
+    match (backing, only_a_portal) {
+        _ if memory && options.data.is_some() => Err("--memory and --data exclude each other".into()),
+        (true, Some(flag)) => Err(format!("{flag} and --backing exclude each other").into()),
+        (true, None) => Ok(Asked::Services(options, env_file)),
+        (false, _) if env_file.is_some() => Err("--env-file goes with --backing".into()),
+        (false, _) => Ok(Asked::Portal(options)),
+    }
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let numeric = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+    let address: SocketAddr = numeric.as_deref().unwrap_or(text).parse().map_err(|_| "as in 127.0.0.1:3000".to_owned())?;
+    if address.ip().is_loopback() { Ok(address) } else { Err(local::Error::NotLoopback(address.ip()).to_string()) }
+}
+
+fn instant(text: &str) -> Result<Timestamp, String> {
+    let now: Timestamp = text.parse().map_err(|_| "as in 2026-11-24T08:00:00Z".to_owned())?;
+    if local::within_reason(now) { Ok(now) } else { Err("between 2000 and 2100".to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Asked, lexopt::Error> {
+        parse(Parser::from_args(line.split_whitespace()))
+    }
+
+    #[test]
+    fn without_flags_a_portal_in_memory_listens_on_port_3000() {
+        let Ok(Asked::Portal(options)) = parsed("") else { panic!("a portal") };
+        assert_eq!((options.listen.to_string().as_str(), options.data, options.demo), ("127.0.0.1:3000", None, false));
+    }
+
+    #[test]
+    fn flags_are_taken() {
+        let line = "--listen localhost:0 --data there --demo --now=2026-11-24T09:00:00+01:00";
+        let Ok(Asked::Portal(options)) = parsed(line) else { panic!("a portal") };
+        assert_eq!(options.listen.to_string(), "127.0.0.1:0");
+        assert_eq!((options.data, options.demo), (Some("there".into()), true));
+        assert_eq!(options.now, Some("2026-11-24T08:00:00Z".parse().unwrap()));
+        let Ok(Asked::Services(_, env_file)) = parsed("--backing --env-file x") else { panic!("services") };
+        assert_eq!(env_file, Some("x".into()));
+    }
+
+    #[test]
+    fn what_can_t_be_is_refused() {
+        for line in [
+            "--listen 0.0.0.0:3000",
+            "--listen 192.168.1.2:80",
+            "--listen somewhere",
+            "--now yesterday",
+            "--now 9999-01-01T00:00:00Z",
+            "--memory --data x",
+            "--env-file x",
+            "--backing --demo",
+            "--unknown",
+            "stray",
+            "--data",
+        ] {
+            assert!(parsed(line).is_err(), "{line}");
+        }
+    }
+}

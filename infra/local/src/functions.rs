@@ -1,0 +1,63 @@
+//! The functions, by the names that the template gives them.
+
+use std::{pin::Pin, sync::Arc};
+
+use edge::Endpoint;
+use http::{Request, Response};
+use lambda_http::Body;
+use runtime::{Misconfigured, Runtime};
+use serde_json::Value;
+
+use crate::Error;
+
+type Running<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+/// An HTTP function, wired.
+pub(crate) type Handler = Arc<dyn Fn(Request<Body>) -> Running<Response<Body>> + Send + Sync>;
+/// A scheduled function, wired: its report, or why it failed.
+pub(crate) type Job = Arc<dyn Fn() -> Running<Result<Value, String>> + Send + Sync>;
+
+/// The HTTP function of a name, as its own `main` would wire it.
+pub(crate) fn handler(name: &str, runtime: &Runtime) -> Result<Handler, Error> {
+    let wired = match name {
+        "activate" => wire::<activate::Activate>(runtime),
+        "directory" => wire::<directory::Directory>(runtime),
+        "export" => wire::<export::Export>(runtime),
+        "list" => wire::<list::List>(runtime),
+        "password" => wire::<password::Password>(runtime),
+        "register" => wire::<register::Register>(runtime),
+        "renew" => wire::<renew::Renew>(runtime),
+        "session" => wire::<session::Session>(runtime),
+        "unrouted" => wire::<unrouted::Unrouted>(runtime),
+        "update" => wire::<update::Update>(runtime),
+        _ => return Err(Error::UnknownFunction(name.to_owned())),
+    };
+    wired.map_err(|why| Error::Misconfigured(name.to_owned(), why))
+}
+
+fn wire<E: Endpoint>(runtime: &Runtime) -> Result<Handler, Misconfigured> {
+    let endpoint = Arc::new(E::wire(runtime)?);
+    Ok(Arc::new(move |request| {
+        let endpoint = Arc::clone(&endpoint);
+        Box::pin(async move { edge::respond(&*endpoint, request).await })
+    }))
+}
+
+/// The daily job.
+pub(crate) fn escalate(runtime: &Runtime) -> Result<Job, Error> {
+    let wired = escalate::Escalate::wire(runtime).map_err(|why| Error::Misconfigured("escalate".to_owned(), why))?;
+    let escalate = Arc::new(wired);
+    Ok(Arc::new(move || {
+        let escalate = Arc::clone(&escalate);
+        Box::pin(async move {
+            // Apart, so that a panic is a failure like any other.
+            let ran = tokio::spawn(async move { escalate.run().await }).await.map_err(|panic| panic.to_string())?;
+            let report = ran.map_err(|error| error.to_string())?;
+            serde_json::to_value(report).map_err(|error| error.to_string())
+        })
+    }))
+}
+
+/// The function that the table's stream is brought to.
+pub(crate) fn deliver(runtime: &Runtime) -> Result<deliver::Deliver, Error> {
+    deliver::Deliver::wire(runtime).map_err(|why| Error::Misconfigured("deliver".to_owned(), why))
+}

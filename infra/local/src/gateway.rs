@@ -1,0 +1,117 @@
+//! The gateway: matches a request's route, makes the event of it, has the runtime's own parser read that, calls the
+//! function, and hands its answer back. Requests are served all at once; what a request wrote to the stream is brought
+//! to `deliver` after its answer.
+
+mod answer;
+mod event;
+mod routes;
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use http::{header, request::Parts, uri::Authority};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::{
+    Request,
+    body::{Bytes, Incoming},
+};
+use runtime::Clock;
+
+pub(crate) use routes::Routes;
+
+use crate::{
+    control::Control,
+    functions::Handler,
+    serving::{Reply, serve, Serving},
+    stream::Stream,
+};
+
+/// The largest body that an HTTP API takes: 10 MB.
+const MAX_BODY: usize = 10 * 1024 * 1024;
+/// The longest that an HTTP API waits for a function.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Everything that a request may need.
+pub(crate) struct Gateway {
+    pub(crate) routes: Routes<Handler>,
+    pub(crate) control: Control,
+    pub(crate) stream: Arc<Stream>,
+    pub(crate) clock: Clock,
+    pub(crate) requests: AtomicU64,
+}
+
+impl Gateway {
+    /// Serves until stopped.
+    pub(crate) fn start(self, listener: tokio::net::TcpListener, address: SocketAddr) -> Serving {
+        let gateway = Arc::new(self);
+        serve(listener, address, move |request, peer| {
+            let gateway = Arc::clone(&gateway);
+            async move { gateway.answer(request, peer).await }
+        })
+    }
+
+    async fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> Reply {
+        let (head, body) = request.into_parts();
+        let body = match whole(body).await {
+            Ok(body) => body,
+            Err(reply) => return reply,
+        };
+        if head.uri.path().starts_with("/_local/") {
+            return self.control.answer(&head, &body).await;
+        }
+        let request_id = format!("local-{:08}", self.requests.fetch_add(1, Ordering::Relaxed) + 1);
+        let reply = if host_is_one(&head) { self.call(&head, &body, peer, &request_id).await } else { answer::bad_request() };
+        answer::marked(reply, &request_id)
+    }
+
+    /// Calls the function. It is not cut short when the client goes away, as it would not be on Lambda.
+    async fn call(&self, head: &Parts, body: &[u8], peer: SocketAddr, request_id: &str) -> Reply {
+        // Without `$default`, an HTTP API answers what matches nothing by itself.
+        let Some(taken) = self.routes.find(head.method.as_str(), head.uri.path()) else { return answer::not_found() };
+        let event = event::event(head, body, &taken, peer, request_id, self.clock.now()).to_string();
+        let (handler, stream) = (Arc::clone(taken.target), Arc::clone(&self.stream));
+        let function = tokio::spawn(async move {
+            let answered = match lambda_http::request::from_str(&event) {
+                Ok(request) => Some(handler(request).await),
+                Err(error) => {
+                    tracing::error!(%error, "the runtime's parser refuses the event");
+                    None
+                }
+            };
+            stream.nudge();
+            answered
+        });
+        match tokio::time::timeout(PATIENCE, function).await {
+            Ok(Ok(Some(response))) => answer::outgoing(response),
+            Ok(Ok(None)) => answer::failed(),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "a function panicked");
+                answer::failed()
+            }
+            Err(_) => answer::late(),
+        }
+    }
+}
+
+/// The whole body, or the gateway's refusal.
+async fn whole(body: Incoming) -> Result<Bytes, Reply> {
+    match Limited::new(body, MAX_BODY).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(answer::too_large()),
+        Err(_) => Err(answer::bad_request()),
+    }
+}
+
+/// Whether the host is something that a URL can hold; the runtime's parser builds one of it and trusts the gateway.
+fn host_is_one(head: &Parts) -> bool {
+    match head.headers.get(header::HOST) {
+        None => true,
+        Some(host) => Authority::try_from(host.as_bytes()).is_ok_and(|host| !host.as_str().contains('@')),
+    }
+}

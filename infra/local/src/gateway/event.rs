@@ -1,0 +1,106 @@
+//! A request as the gateway hands it to a function: payload format 2.0.
+
+use std::{collections::BTreeMap, net::SocketAddr};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use http::{HeaderMap, header, request::Parts};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::routes::{Taken, decoded};
+
+/// The event of a request.
+pub(super) fn event<T>(
+    head: &Parts,
+    body: &[u8],
+    taken: &Taken<'_, T>,
+    peer: SocketAddr,
+    request_id: &str,
+    now: Timestamp,
+) -> Value {
+    let path = decoded(head.uri.path());
+    let query = head.uri.query().unwrap_or_default();
+    let headers = headers(&head.headers, peer);
+    let domain = headers.get("host").cloned().unwrap_or_default();
+    let mut event = json!({
+        "version": "2.0",
+        "routeKey": taken.key,
+        "rawPath": path,
+        "rawQueryString": query,
+        "requestContext": {
+            "accountId": "000000000000",
+            "apiId": "local",
+            "domainName": domain,
+            "domainPrefix": "local",
+            "http": {
+                "method": head.method.as_str(),
+                "path": path,
+                "protocol": "HTTP/1.1",
+                "sourceIp": peer.ip().to_string(),
+                "userAgent": headers.get("user-agent").cloned().unwrap_or_default(),
+            },
+            "requestId": request_id,
+            "routeKey": taken.key,
+            "stage": "$default",
+            "time": now.strftime("%d/%b/%Y:%H:%M:%S +0000").to_string(),
+            "timeEpoch": now.as_millisecond(),
+        },
+        "headers": headers,
+        "isBase64Encoded": false,
+    });
+    // What there is none of is not there.
+    let parameters = query_parameters(query);
+    if !parameters.is_empty() {
+        event["queryStringParameters"] = json!(parameters);
+    }
+    if !taken.variables.is_empty() {
+        event["pathParameters"] = json!(taken.variables);
+    }
+    let cookies = values(&head.headers, &header::COOKIE);
+    if !cookies.is_empty() {
+        event["cookies"] = cookies.iter().flat_map(|line| line.split("; ")).collect();
+    }
+    if !body.is_empty() {
+        let text = std::str::from_utf8(body).ok().filter(|_| is_text(&head.headers));
+        event["isBase64Encoded"] = text.is_none().into();
+        event["body"] = text.map_or_else(|| BASE64_STANDARD.encode(body), str::to_owned).into();
+    }
+    event
+}
+
+/// Names in lower case, repeats joined by commas, cookies apart, and what the gateway adds.
+fn headers(sent: &HeaderMap, peer: SocketAddr) -> BTreeMap<String, String> {
+    let names = sent.keys().filter(|name| **name != header::COOKIE);
+    let mut headers: BTreeMap<_, _> = names.map(|name| (name.to_string(), values(sent, name).join(","))).collect();
+    headers.insert("x-forwarded-for".to_owned(), peer.ip().to_string());
+    headers.insert("x-forwarded-proto".to_owned(), "http".to_owned());
+    headers
+}
+
+fn values(headers: &HeaderMap, name: &header::HeaderName) -> Vec<String> {
+    headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).collect()
+}
+
+/// Decoded, repeats joined by commas.
+fn query_parameters(query: &str) -> BTreeMap<String, String> {
+    let mut parameters = BTreeMap::<String, String>::new();
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let [name, value] = [name, value].map(|text| decoded(&text.replace('+', " ")));
+        parameters.entry(name).and_modify(|so_far| *so_far = format!("{so_far},{value}")).or_insert(value);
+    }
+    parameters
+}
+
+/// Whether the gateway passes a body on as text; any other goes as base64.
+fn is_text(headers: &HeaderMap) -> bool {
+    let Some(media_type) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else { return true };
+    let media_type = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    media_type.starts_with("text/")
+        || media_type.ends_with("+json")
+        || media_type.ends_with("+xml")
+        || ["application/json", "application/javascript", "application/xml"].contains(&&*media_type)
+}
+
+#[cfg(test)]
+mod tests;

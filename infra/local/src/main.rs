@@ -1,0 +1,108 @@
+//! `cargo run -p local`: see `--help`.
+
+mod flags;
+
+use std::{
+    io::{IsTerminal, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use local::{Options, Portal, Services};
+use runtime::Env;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+use flags::Asked;
+
+/// Where `cargo lambda watch` answers unless told otherwise.
+const WATCH: &str = "http://127.0.0.1:9000";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let asked = match flags::parse(lexopt::Parser::from_env()) {
+        Ok(asked) => asked,
+        Err(error) => {
+            complain(&format!("{error}\n\n{}", flags::USAGE));
+            return ExitCode::from(2);
+        }
+    };
+    log();
+    let ran = match asked {
+        Asked::Help => {
+            say(flags::USAGE.trim_end());
+            Ok(())
+        }
+        Asked::Portal(options) => portal(of_environment(options)).await,
+        Asked::Services(options, env_file) => services(of_environment(options), env_file).await,
+    };
+    match ran {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&format!("{error}\n"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn portal(options: Options) -> Result<(), local::Error> {
+    let portal = Portal::start(options).await?;
+    say(&format!("listening on {}", portal.url()));
+    for sign_in in portal.sign_ins() {
+        say(&sign_in.to_string());
+    }
+    told_to_end().await?;
+    portal.stop().await;
+    Ok(())
+}
+
+async fn services(options: Options, env_file: Option<PathBuf>) -> Result<(), local::Error> {
+    let url = Env::of_process().optional("PORTAL_URL").unwrap_or(WATCH).to_owned();
+    let services = Services::start(options, &url).await?;
+    if let Some(file) = env_file {
+        services.write_environment(&file)?;
+    }
+    say(&format!("dynamodb on {}\nsesv2 on {}", services.dynamodb_url(), services.ses_url()));
+    told_to_end().await?;
+    services.stop().await;
+    Ok(())
+}
+
+fn of_environment(mut options: Options) -> Options {
+    if let Some(email) = Env::of_process().optional("COUNTY_EMAIL") {
+        options.parameters.insert("CountyEmail".to_owned(), email.to_owned());
+    }
+    options
+}
+
+/// SIGINT or SIGTERM.
+async fn told_to_end() -> Result<(), local::Error> {
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(local::Error::Signals)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(local::Error::Signals)?;
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}
+
+/// To stderr, quietly. The engine warns of every condition that does not hold, which is everyday life.
+fn log() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,dynoxide=error"));
+    let colours = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).init();
+}
+
+/// A line on stdout; a reader that is gone is no reason to end.
+fn say(line: &str) {
+    let mut out = std::io::stdout().lock();
+    if writeln!(out, "{line}").and_then(|()| out.flush()).is_err() {
+        tracing::debug!("nobody reads stdout");
+    }
+}
+
+fn complain(text: &str) {
+    if std::io::stderr().write_all(text.as_bytes()).is_err() {
+        tracing::debug!("nobody reads stderr");
+    }
+}

@@ -1,0 +1,152 @@
+//! The portal: backing services, functions and gateway in one process.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    path::Path,
+    sync::{Arc, atomic::AtomicU64},
+};
+
+use runtime::{Clock, Runtime};
+
+use crate::{
+    Error, Options,
+    backing::{Backing, follow_by_itself, named},
+    control::Control,
+    demo::SignIn,
+    functions,
+    gateway::{Gateway, Routes},
+    serving::{Serving, bind},
+    stream::Stream,
+    task::Task,
+};
+
+/// A portal that serves until it is stopped or dropped.
+pub struct Portal {
+    backing: Backing,
+    gateway: Serving,
+    follower: Task,
+    runtimes: BTreeMap<String, Runtime>,
+    sign_ins: Vec<SignIn>,
+}
+
+impl Portal {
+    /// Starts one. It answers when this returns.
+    pub async fn start(options: Options) -> Result<Self, Error> {
+        let (listener, address) = bind(options.listen).await?;
+        let backing = Backing::start(&options, &format!("http://{address}")).await?;
+        let runtimes = backing.runtimes();
+        let mut routes = Vec::new();
+        for function in backing.stack.functions.iter().filter(|function| !function.routes.is_empty()) {
+            let handler = functions::handler(&function.name, &runtimes[&function.name])?;
+            routes.extend(function.routes.iter().map(|route| (route.clone(), Arc::clone(&handler))));
+        }
+        let stream = backing.stream(&runtimes)?;
+        let sign_ins = if options.demo { backing.demo(&runtimes).await? } else { Vec::new() };
+        let control = Control {
+            state: Arc::clone(&backing.state),
+            clock: backing.clock.clone(),
+            stream: Arc::clone(&stream),
+            escalate: functions::escalate(named(&runtimes, "escalate")?)?,
+        };
+        let gateway = Gateway {
+            routes: Routes::new(routes),
+            control,
+            stream: Arc::clone(&stream),
+            clock: backing.clock.clone(),
+            requests: AtomicU64::new(0),
+        };
+        let gateway = gateway.start(listener, address);
+        // What an earlier process left unsent goes first.
+        stream.nudge();
+        let follower = Task::new(|stopped| stream.follow(None, stopped));
+        Ok(Self { backing, gateway, follower, runtimes, sign_ins })
+    }
+
+    /// Where the routes are.
+    pub fn url(&self) -> String {
+        self.gateway.url()
+    }
+
+    /// Where `DynamoDB` is.
+    pub fn dynamodb_url(&self) -> String {
+        self.backing.dynamodb.url()
+    }
+
+    /// Where SES is.
+    pub fn ses_url(&self) -> String {
+        self.backing.ses.url()
+    }
+
+    /// The clock that all functions see.
+    pub fn clock(&self) -> &Clock {
+        &self.backing.clock
+    }
+
+    /// What a function was given at start: its environment, and what it asked of it.
+    pub fn runtime(&self, function: &str) -> Option<&Runtime> {
+        self.runtimes.get(function)
+    }
+
+    /// Who can sign in to the demonstration.
+    pub fn sign_ins(&self) -> &[SignIn] {
+        &self.sign_ins
+    }
+
+    /// Lets what is under way finish, and ends.
+    pub async fn stop(self) {
+        self.gateway.task.stop().await;
+        self.follower.stop().await;
+        self.backing.stop().await;
+    }
+}
+
+impl fmt::Debug for Portal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Portal").field("url", &self.url()).finish_non_exhaustive()
+    }
+}
+
+/// The backing services alone, for functions that run elsewhere. Mails are brought to SES all the same, by this
+/// portal's own `deliver`, and can be read at `/_local/mails` of the SES endpoint.
+pub struct Services {
+    backing: Backing,
+    follower: Task,
+}
+
+impl Services {
+    /// Starts them, for functions that are reached at this URL.
+    pub async fn start(options: Options, portal_url: &str) -> Result<Self, Error> {
+        let backing = Backing::start(&options, portal_url).await?;
+        let runtimes = backing.runtimes();
+        let stream: Arc<Stream> = backing.stream(&runtimes)?;
+        Ok(Self { follower: follow_by_itself(stream), backing })
+    }
+
+    /// Where `DynamoDB` is.
+    pub fn dynamodb_url(&self) -> String {
+        self.backing.dynamodb.url()
+    }
+
+    /// Where SES is.
+    pub fn ses_url(&self) -> String {
+        self.backing.ses.url()
+    }
+
+    /// Writes the functions' environment to a file, as `cargo lambda watch --env-file` reads it.
+    pub fn write_environment(&self, file: &Path) -> Result<(), Error> {
+        std::fs::write(file, self.backing.environment()).map_err(|why| Error::EnvironmentFile(file.to_owned(), why))
+    }
+
+    /// Lets what is under way finish, and ends.
+    pub async fn stop(self) {
+        self.follower.stop().await;
+        self.backing.stop().await;
+    }
+}
+
+impl fmt::Debug for Services {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Services").field("dynamodb", &self.dynamodb_url()).field("ses", &self.ses_url()).finish()
+    }
+}

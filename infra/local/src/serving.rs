@@ -1,0 +1,115 @@
+//! HTTP/1.1 on loopback: what gateway and SES have in common.
+
+use std::{io, net::SocketAddr, pin::pin};
+
+use http_body_util::Full;
+use hyper::{
+    Request, Response,
+    body::{Bytes, Incoming},
+    server::conn::http1,
+    service::service_fn,
+};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    time::timeout,
+};
+
+use crate::{
+    Error,
+    task::{FAREWELL, Task},
+};
+
+/// An answer, whole.
+pub(crate) type Reply = Response<Full<Bytes>>;
+
+/// A server that runs until it is stopped or dropped.
+#[derive(Debug)]
+pub(crate) struct Serving {
+    pub(crate) address: SocketAddr,
+    pub(crate) task: Task,
+}
+
+impl Serving {
+    /// Where it is.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+}
+
+/// A free port on loopback, or the one asked for.
+pub(crate) async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Error> {
+    if !address.ip().is_loopback() {
+        return Err(Error::NotLoopback(address.ip()));
+    }
+    let listener = TcpListener::bind(address).await.map_err(Error::Listen)?;
+    let address = listener.local_addr().map_err(Error::Listen)?;
+    Ok((listener, address))
+}
+
+/// Answers each request by the handler, all at once.
+pub(crate) fn serve<H, F>(listener: TcpListener, address: SocketAddr, handler: H) -> Serving
+where
+    H: Fn(Request<Incoming>, SocketAddr) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Reply> + Send + 'static,
+{
+    let task = Task::new(|stopped| async move {
+        let connections = GracefulShutdown::new();
+        let mut stopped = pin!(stopped);
+        loop {
+            let accepted = tokio::select! {
+                _ = &mut stopped => break,
+                accepted = listener.accept() => accepted,
+            };
+            match accepted {
+                Ok((stream, peer)) => connect(&connections, stream, peer, handler.clone()),
+                Err(error) => tracing::warn!(%error, "a connection was not accepted"),
+            }
+        }
+        drop(listener);
+        if timeout(FAREWELL, connections.shutdown()).await.is_err() {
+            tracing::warn!("requests under way were left behind");
+        }
+    });
+    Serving { address, task }
+}
+
+fn connect<H, F>(connections: &GracefulShutdown, stream: TcpStream, peer: SocketAddr, handler: H)
+where
+    H: Fn(Request<Incoming>, SocketAddr) -> F + Send + Sync + 'static,
+    F: Future<Output = Reply> + Send + 'static,
+{
+    // A small answer must not wait for the acknowledgement of the one before.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "no TCP_NODELAY");
+    }
+    let service = service_fn(move |request| {
+        let answer = handler(request, peer);
+        async { Ok::<_, io::Error>(answer.await) }
+    });
+    let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
+    let connection = connections.watch(connection);
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, "a connection broke");
+        }
+    });
+}
+
+/// A JSON answer.
+pub(crate) fn json(status: http::StatusCode, body: &serde_json::Value) -> Reply {
+    reply(status, "application/json", body.to_string())
+}
+
+/// An answer of a media type.
+pub(crate) fn reply(status: http::StatusCode, media_type: &'static str, body: impl Into<Bytes>) -> Reply {
+    let mut reply = Response::new(Full::new(body.into()));
+    *reply.status_mut() = status;
+    let headers = reply.headers_mut();
+    headers.insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static(media_type));
+    headers.insert(http::header::CACHE_CONTROL, http::HeaderValue::from_static("no-store"));
+    reply
+}

@@ -1,0 +1,128 @@
+//! SES, version 2, as far as one recipient's mail needs it: `SendEmail`, on a loopback port of its own. A mail that it
+//! accepted is kept, not sent.
+
+use std::sync::Arc;
+
+use http::{Method, StatusCode};
+use http_body_util::{BodyExt, Limited};
+use hyper::{Request, body::Incoming};
+use runtime::Clock;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::{
+    Error, control,
+    serving::{Reply, Serving, bind, json, serve},
+    state::{Mail, State},
+};
+
+/// SES takes messages of up to 40 MB.
+const MAX_BODY: usize = 40 * 1024 * 1024;
+
+/// What `SendEmail` is given.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct SendEmail {
+    from_email_address: String,
+    destination: Destination,
+    content: Content,
+    #[serde(default)]
+    email_tags: Vec<Tag>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct Destination {
+    to_addresses: Vec<String>,
+    cc_addresses: Vec<String>,
+    bcc_addresses: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Content {
+    simple: Simple,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Simple {
+    subject: Text,
+    body: Body,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct Body {
+    text: Text,
+    html: Text,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Text {
+    data: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Tag {
+    name: String,
+    value: String,
+}
+
+/// Serves SES. The mails can be read here too, for when there is no gateway.
+pub(crate) async fn start(state: Arc<State>, clock: Clock) -> Result<Serving, Error> {
+    let (listener, address) = bind(([127, 0, 0, 1], 0).into()).await?;
+    Ok(serve(listener, address, move |request, _| answer(request, Arc::clone(&state), clock.clone())))
+}
+
+async fn answer(request: Request<Incoming>, state: Arc<State>, clock: Clock) -> Reply {
+    let (head, body) = request.into_parts();
+    match (head.method, head.uri.path()) {
+        (Method::POST, "/v2/email/outbound-emails") => match Limited::new(body, MAX_BODY).collect().await {
+            Ok(body) => send(&body.to_bytes(), &state, &clock),
+            Err(error) => refused(&error.to_string()),
+        },
+        (Method::GET, control::MAILS) => control::mails(&state),
+        _ => json(StatusCode::NOT_FOUND, &json!({ "message": "only SendEmail is here" })),
+    }
+}
+
+fn send(body: &[u8], state: &State, clock: &Clock) -> Reply {
+    let email: SendEmail = match serde_json::from_slice(body) {
+        Ok(email) => email,
+        Err(error) => return refused(&error.to_string()),
+    };
+    let Destination { to_addresses, cc_addresses, bcc_addresses } = email.destination;
+    let [to] = &[to_addresses, cc_addresses, bcc_addresses].concat()[..] else {
+        return refused("one recipient a call");
+    };
+    let kind = email.email_tags.into_iter().find(|tag| tag.name == "kind").map_or_else(String::new, |tag| tag.value);
+    let Simple { subject, body } = email.content.simple;
+    let kept = state.keep(|number| Mail {
+        id: format!("local-{number:06}"),
+        kind,
+        to: to.clone(),
+        subject: subject.data,
+        text: body.text.data,
+        html: body.html.data,
+        sent_at: clock.now(),
+    });
+    match kept {
+        Ok(mail) => {
+            tracing::info!(mail.id, mail.kind, from = email.from_email_address, "mail");
+            json(StatusCode::OK, &json!({ "MessageId": mail.id }))
+        }
+        Err(error) => {
+            tracing::error!(%error, "a mail was not kept");
+            json(StatusCode::INTERNAL_SERVER_ERROR, &json!({ "message": "not kept" }))
+        }
+    }
+}
+
+fn refused(why: &str) -> Reply {
+    let mut reply = json(StatusCode::BAD_REQUEST, &json!({ "message": why }));
+    reply.headers_mut().insert("x-amzn-errortype", http::HeaderValue::from_static("BadRequestException"));
+    reply
+}

@@ -1,0 +1,155 @@
+//! What the portal itself keeps, apart from the functions' table: mails that were sent, the clock that was set, how
+//! far the stream was read. A small table in a database of its own, which lasts as long as the other.
+
+use std::{
+    path::Path,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+use crate::{
+    Error,
+    database::{Database, Position},
+    template::Table,
+};
+
+const TABLE: &str = "local";
+const MAILS: &str = "mail";
+const CLOCK: &str = "clock";
+const POSITION: &str = "position";
+const DEMO: &str = "demo";
+
+/// A mail as SES was given it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Mail {
+    pub(crate) id: String,
+    pub(crate) kind: String,
+    pub(crate) to: String,
+    pub(crate) subject: String,
+    pub(crate) text: String,
+    pub(crate) html: String,
+    pub(crate) sent_at: Timestamp,
+}
+
+/// The portal's own table.
+pub(crate) struct State {
+    database: Database,
+    mails: AtomicUsize,
+}
+
+impl State {
+    pub(crate) fn open(file: Option<&Path>) -> Result<Self, Error> {
+        let database = Database::open(file)?;
+        let definition = json!({
+            "TableName": TABLE,
+            "BillingMode": "PAY_PER_REQUEST",
+            "KeySchema": [
+                { "AttributeName": "pk", "KeyType": "HASH" },
+                { "AttributeName": "sk", "KeyType": "RANGE" },
+            ],
+            "AttributeDefinitions": [
+                { "AttributeName": "pk", "AttributeType": "S" },
+                { "AttributeName": "sk", "AttributeType": "S" },
+            ],
+        });
+        database.ensure(&Table { name: TABLE.to_owned(), definition, time_to_live: None })?;
+        let kept = database.partition(TABLE, MAILS)?.len();
+        Ok(Self { database, mails: AtomicUsize::new(kept) })
+    }
+
+    /// Keeps a mail under a number of its own, which `mail` is given.
+    pub(crate) fn keep(&self, mail: impl FnOnce(usize) -> Mail) -> Result<Mail, Error> {
+        let number = self.mails.fetch_add(1, Ordering::Relaxed) + 1;
+        let mail = mail(number);
+        self.put(MAILS, &format!("{number:09}"), &mail)?;
+        Ok(mail)
+    }
+
+    /// All mails, oldest first.
+    pub(crate) fn mails(&self) -> Result<Vec<Mail>, Error> {
+        self.all(MAILS)
+    }
+
+    /// The instant that the clock was last set to.
+    pub(crate) fn clock(&self) -> Result<Option<Timestamp>, Error> {
+        Ok(self.one(CLOCK)?.flatten())
+    }
+
+    pub(crate) fn set_clock(&self, now: Option<Timestamp>) -> Result<(), Error> {
+        self.put(CLOCK, CLOCK, &now)
+    }
+
+    /// How far the stream was read.
+    pub(crate) fn position(&self) -> Result<Position, Error> {
+        Ok(self.one(POSITION)?.unwrap_or(Position::Beginning))
+    }
+
+    pub(crate) fn set_position(&self, position: &Position) -> Result<(), Error> {
+        self.put(POSITION, POSITION, position)
+    }
+
+    /// Who can sign in to the demonstration, once it is loaded.
+    pub(crate) fn demo(&self) -> Result<Option<Vec<[String; 3]>>, Error> {
+        self.one(DEMO)
+    }
+
+    pub(crate) fn set_demo(&self, sign_ins: &[[String; 3]]) -> Result<(), Error> {
+        self.put(DEMO, DEMO, &sign_ins)
+    }
+
+    fn put(&self, kind: &str, id: &str, value: &impl Serialize) -> Result<(), Error> {
+        let text = serde_json::to_string(value)?;
+        self.database.put(TABLE, &json!({ "pk": { "S": kind }, "sk": { "S": id }, "value": { "S": text } }))
+    }
+
+    fn one<T: DeserializeOwned>(&self, kind: &str) -> Result<Option<T>, Error> {
+        Ok(self.all(kind)?.pop())
+    }
+
+    fn all<T: DeserializeOwned>(&self, kind: &str) -> Result<Vec<T>, Error> {
+        let items = self.database.partition(TABLE, kind)?;
+        let value = |item: &Value| serde_json::from_str(item["value"]["S"].as_str().unwrap_or_default());
+        Ok(items.iter().map(value).collect::<Result<_, _>>()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mail(number: usize) -> Mail {
+        Mail {
+            id: format!("local-{number}"),
+            kind: "activation".to_owned(),
+            to: "a@example.org".to_owned(),
+            subject: "Été".to_owned(),
+            text: String::new(),
+            html: String::new(),
+            sent_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn what_is_kept_in_a_file_is_there_when_it_is_opened_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("local.db");
+        let state = State::open(Some(&file)).unwrap();
+        assert_eq!((state.clock().unwrap(), state.position().unwrap()), (None, Position::Beginning));
+        state.keep(mail).unwrap();
+        state.set_clock(Some(Timestamp::UNIX_EPOCH)).unwrap();
+        state.set_position(&Position::After("7".to_owned())).unwrap();
+        drop(state);
+
+        let state = State::open(Some(&file)).unwrap();
+        state.keep(mail).unwrap();
+        assert_eq!(state.mails().unwrap(), [mail(1), mail(2)]);
+        assert_eq!(state.clock().unwrap(), Some(Timestamp::UNIX_EPOCH));
+        assert_eq!(state.position().unwrap(), Position::After("7".to_owned()));
+        state.set_clock(None).unwrap();
+        assert_eq!(state.clock().unwrap(), None);
+    }
+}

@@ -1,0 +1,160 @@
+//! What the portal makes of a template: a table, and functions with their environment and what calls them.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::{
+    Error,
+    resolve::{Scope, text},
+};
+
+/// A template with its references followed.
+#[derive(Debug, Clone)]
+pub struct Stack {
+    /// The table.
+    pub table: Table,
+    /// The functions, in alphabetical order.
+    pub functions: Vec<Function>,
+}
+
+/// The one table.
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// Its name.
+    pub name: String,
+    /// Its definition, as `CreateTable` takes it.
+    pub definition: Value,
+    /// The attribute by which items expire, if it has one.
+    pub time_to_live: Option<String>,
+}
+
+/// One function.
+#[derive(Debug, Clone)]
+pub struct Function {
+    /// Its binary's name, which is its crate's.
+    pub name: String,
+    /// Its environment: the globals' and its own.
+    pub environment: BTreeMap<String, String>,
+    /// The routes that lead to it.
+    pub routes: Vec<Route>,
+    /// When the scheduler calls it, if it does.
+    pub schedule: Option<Schedule>,
+    /// What of the table's stream it is given, if it is.
+    pub stream: Option<Subscription>,
+}
+
+/// A route, as the gateway writes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// `GET`, …, or `ANY`.
+    pub method: String,
+    /// `/registrations/{id}`, or `$default`.
+    pub path: String,
+}
+
+/// A schedule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Schedule {
+    /// `cron(…)` or `rate(…)`.
+    pub expression: String,
+    /// The zone that the expression is in.
+    pub time_zone: Option<String>,
+}
+
+/// A subscription to the table's stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subscription {
+    /// Most records a call.
+    pub batch_size: usize,
+    /// Patterns of which one must match; none lets everything through.
+    pub patterns: Vec<Value>,
+    /// How often a record is tried again before it goes to the failure queue; `None` for as long as the stream holds it.
+    pub retries: Option<u32>,
+}
+
+pub(super) fn read(document: &Value, given: &BTreeMap<String, String>) -> Result<Stack, Error> {
+    let scope = Scope::new(document, given);
+    let resources = document["Resources"].as_object().ok_or_else(|| Error::Missing("Resources".to_owned()))?;
+    let of_type = |kind: &'static str| resources.iter().filter(move |(_, resource)| resource["Type"] == kind);
+    let mut tables = of_type("AWS::DynamoDB::Table");
+    let (Some((name, table)), None) = (tables.next(), tables.next()) else {
+        return Err(Error::Missing("exactly one AWS::DynamoDB::Table".to_owned()));
+    };
+    let table = read_table(&scope, name, table)?;
+    let globals = &document["Globals"]["Function"]["Environment"]["Variables"];
+    let functions = of_type("AWS::Serverless::Function").map(|(id, function)| read_function(&scope, globals, id, function));
+    let mut functions = functions.collect::<Result<Vec<_>, _>>()?;
+    functions.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(Stack { table, functions })
+}
+
+fn read_table(scope: &Scope<'_>, id: &str, resource: &Value) -> Result<Table, Error> {
+    let Value::Object(mut definition) = scope.resolve(&resource["Properties"])? else {
+        return Err(Error::Missing(format!("{id}: Properties")));
+    };
+    let name = definition.entry("TableName").or_insert_with(|| id.into()).as_str().unwrap_or(id).to_owned();
+    let time_to_live = definition.remove("TimeToLiveSpecification");
+    let time_to_live = time_to_live.and_then(|spec| Some(spec["AttributeName"].as_str()?.to_owned()));
+    // What CloudFormation says otherwise than CreateTable.
+    if let Some(Value::Object(stream)) = definition.get_mut("StreamSpecification") {
+        stream.insert("StreamEnabled".to_owned(), true.into());
+    }
+    for name in ["PointInTimeRecoverySpecification", "SSESpecification", "Tags"] {
+        definition.remove(name);
+    }
+    if let Some(protected) = definition.get_mut("DeletionProtectionEnabled") {
+        *protected = (text(protected) == "true").into();
+    }
+    Ok(Table { name, definition: definition.into(), time_to_live })
+}
+
+fn read_function(scope: &Scope<'_>, globals: &Value, id: &str, resource: &Value) -> Result<Function, Error> {
+    let properties = &resource["Properties"];
+    let binary = resource["Metadata"]["BuildProperties"]["Binary"].as_str();
+    let name = binary.ok_or_else(|| Error::Missing(format!("{id}: Metadata.BuildProperties.Binary")))?.to_owned();
+    let mut environment = variables(scope, globals)?;
+    environment.extend(variables(scope, &properties["Environment"]["Variables"])?);
+    let mut function = Function { name, environment, routes: vec![], schedule: None, stream: None };
+    for event in properties["Events"].as_object().into_iter().flat_map(Map::values) {
+        let how = &event["Properties"];
+        match event["Type"].as_str() {
+            Some("HttpApi") => function.routes.push(route(how)),
+            Some("ScheduleV2" | "Schedule") => function.schedule = Some(schedule(scope, how)?),
+            Some("DynamoDB") => function.stream = Some(subscription(scope, how)?),
+            other => return Err(Error::Unsupported(format!("{id}: an event of type {other:?}"))),
+        }
+    }
+    Ok(function)
+}
+
+fn variables(scope: &Scope<'_>, variables: &Value) -> Result<BTreeMap<String, String>, Error> {
+    let Value::Object(variables) = scope.resolve(variables)? else { return Ok(BTreeMap::new()) };
+    Ok(variables.into_iter().map(|(name, value)| (name, text(&value))).collect())
+}
+
+fn route(how: &Value) -> Route {
+    let of = |name: &str, otherwise: &str| how[name].as_str().unwrap_or(otherwise).to_owned();
+    Route { method: of("Method", "ANY").to_uppercase(), path: of("Path", "$default") }
+}
+
+fn schedule(scope: &Scope<'_>, how: &Value) -> Result<Schedule, Error> {
+    let how = scope.resolve(how)?;
+    let expression = how.get("ScheduleExpression").or_else(|| how.get("Schedule")).map(text);
+    Ok(Schedule {
+        expression: expression.ok_or_else(|| Error::Missing("a schedule's expression".to_owned()))?,
+        time_zone: how.get("ScheduleExpressionTimezone").map(text),
+    })
+}
+
+fn subscription(scope: &Scope<'_>, how: &Value) -> Result<Subscription, Error> {
+    let how = scope.resolve(how)?;
+    let filters = how["FilterCriteria"]["Filters"].as_array().into_iter().flatten();
+    let patterns = filters.map(|filter| Ok(serde_json::from_str(&text(&filter["Pattern"]))?));
+    let number = |name: &str| how.get(name).and_then(|value| text(value).parse::<i64>().ok());
+    Ok(Subscription {
+        batch_size: number("BatchSize").and_then(|size| usize::try_from(size).ok()).unwrap_or(100),
+        patterns: patterns.collect::<Result<_, Error>>()?,
+        retries: number("MaximumRetryAttempts").and_then(|tries| u32::try_from(tries).ok()),
+    })
+}

@@ -1,0 +1,128 @@
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::{Error, Route, Schedule, Stack, Template};
+
+const TEMPLATE: &str = r#"
+Parameters:
+  CountyEmail: { Type: String }
+  GraceDays: { Type: Number, Default: 2 }
+  DomainName: { Type: String, Default: "" }
+Conditions:
+  HasDomain: !Not [!Equals [!Ref DomainName, ""]]
+Globals:
+  Function:
+    Environment:
+      Variables:
+        TABLE_NAME: !Ref Desk
+        LOG: !Sub "${AWS::StackName}-${GraceDays}-${!kept}"
+Resources:
+  Desk:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      BillingMode: PAY_PER_REQUEST
+      KeySchema: [{ AttributeName: pk, KeyType: HASH }]
+      AttributeDefinitions: [{ AttributeName: pk, AttributeType: S }]
+      StreamSpecification: { StreamViewType: KEYS_ONLY }
+      TimeToLiveSpecification: { AttributeName: expiresAt, Enabled: true }
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true }
+  Listing:
+    Type: AWS::Serverless::Function
+    Metadata: { BuildMethod: rust-cargolambda, BuildProperties: { Binary: list } }
+    Properties:
+      Environment:
+        Variables:
+          DOMAIN: !If [HasDomain, !Ref DomainName, !Ref "AWS::NoValue"]
+          LOG: own
+      Events:
+        One: { Type: HttpApi, Properties: { Path: "/registrations/{id}", Method: get } }
+        Rest: { Type: HttpApi, Properties: { Path: $default } }
+  Escalation:
+    Type: AWS::Serverless::Function
+    Metadata: { BuildMethod: rust-cargolambda, BuildProperties: { Binary: escalate } }
+    Properties:
+      Environment: { Variables: { COUNTY_EMAIL: !Ref CountyEmail, GRACE_DAYS: !Ref GraceDays } }
+      Events:
+        Daily:
+          Type: ScheduleV2
+          Properties: { ScheduleExpression: "cron(0 7 * * ? *)", ScheduleExpressionTimezone: Europe/Paris }
+        Mails:
+          Type: DynamoDB
+          Properties:
+            Stream: !GetAtt Desk.StreamArn
+            BatchSize: 10
+            MaximumRetryAttempts: 5
+            FilterCriteria: { Filters: [{ Pattern: '{"eventName": ["INSERT"]}' }] }
+"#;
+
+fn resolved(given: &[(&str, &str)]) -> Result<Stack, Error> {
+    let given: BTreeMap<_, _> = given.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
+    Template::parse(TEMPLATE)?.resolve(&given)
+}
+
+#[test]
+fn a_function_has_the_globals_and_its_own_environment() {
+    let stack = resolved(&[("CountyEmail", "mdo@oise.example")]).unwrap();
+    let [escalate, list] = &stack.functions[..] else { panic!("two functions: {stack:?}") };
+    assert_eq!((&*escalate.name, &*list.name), ("escalate", "list"));
+    let variables = |pairs: &[(&str, &str)]| pairs.iter().map(|&(a, b)| (a.to_owned(), b.to_owned())).collect();
+    let expected: BTreeMap<_, _> = variables(&[("LOG", "own"), ("TABLE_NAME", "Desk")]);
+    assert_eq!(list.environment, expected);
+    let expected: BTreeMap<_, _> = variables(&[
+        ("COUNTY_EMAIL", "mdo@oise.example"),
+        ("GRACE_DAYS", "2"),
+        ("LOG", "local-2-${kept}"),
+        ("TABLE_NAME", "Desk"),
+    ]);
+    assert_eq!(escalate.environment, expected);
+}
+
+#[test]
+fn a_function_is_called_by_routes_schedule_and_stream() {
+    let stack = resolved(&[("CountyEmail", "mdo@oise.example"), ("DomainName", "x.example")]).unwrap();
+    let [escalate, list] = &stack.functions[..] else { panic!("two functions: {stack:?}") };
+    let route = |method: &str, path: &str| Route { method: method.to_owned(), path: path.to_owned() };
+    assert_eq!(list.routes, [route("GET", "/registrations/{id}"), route("ANY", "$default")]);
+    assert_eq!(list.environment["DOMAIN"], "x.example");
+    let daily = Schedule { expression: "cron(0 7 * * ? *)".to_owned(), time_zone: Some("Europe/Paris".to_owned()) };
+    assert_eq!(escalate.schedule, Some(daily));
+    let stream = escalate.stream.clone().unwrap();
+    assert_eq!((stream.batch_size, stream.retries), (10, Some(5)));
+    assert_eq!(stream.patterns, [json!({ "eventName": ["INSERT"] })]);
+}
+
+#[test]
+fn the_table_is_what_create_table_takes() {
+    let table = resolved(&[("CountyEmail", "mdo@oise.example")]).unwrap().table;
+    assert_eq!((&*table.name, table.time_to_live.as_deref()), ("Desk", Some("expiresAt")));
+    let expected = json!({
+        "TableName": "Desk",
+        "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": [{ "AttributeName": "pk", "KeyType": "HASH" }],
+        "AttributeDefinitions": [{ "AttributeName": "pk", "AttributeType": "S" }],
+        "StreamSpecification": { "StreamViewType": "KEYS_ONLY", "StreamEnabled": true },
+    });
+    assert_eq!(table.definition, expected);
+}
+
+#[test]
+fn a_reference_to_nothing_is_named() {
+    let broken = TEMPLATE.replace("!Ref Desk\n", "!Ref Dsek\n");
+    assert!(matches!(Template::parse(&broken), Err(Error::Unresolvable(name)) if name == "Dsek"));
+    let broken = TEMPLATE.replace("${GraceDays}", "${GraceDaze}");
+    assert!(matches!(Template::parse(&broken), Err(Error::Unresolvable(name)) if name == "GraceDaze"));
+    let broken = TEMPLATE.replace("!GetAtt Desk.StreamArn", "!GetAtt Disk.StreamArn");
+    assert!(matches!(Template::parse(&broken), Err(Error::Unresolvable(name)) if name == "Disk"));
+}
+
+#[test]
+fn a_parameter_without_value_is_named() {
+    assert!(matches!(resolved(&[]), Err(Error::NoValue(name)) if name == "CountyEmail"));
+}
+
+#[test]
+fn the_built_in_template_is_whole() {
+    let template = Template::built_in().unwrap();
+    assert!(template.has_parameter("CountyEmail") && template.has_parameter("PortalUrl"));
+}

@@ -1,0 +1,95 @@
+//! What the procedure writes to people, and SES to carry it. The only crate that names `aws-sdk-sesv2`.
+//!
+//! A [`Message`] holds what one mail says, already read by its sender; the templates hold how it is said, once as
+//! plain text and once as HTML. One call, one recipient.
+
+mod error;
+mod message;
+mod render;
+
+use aws_sdk_sesv2::{
+    Client,
+    error::BuildError,
+    types::{Body, Content, Destination, EmailContent, Message as Simple, MessageTag},
+};
+use domain::Email;
+use runtime::{Env, Misconfigured, Runtime};
+
+pub use error::SendError;
+pub use message::{Message, Overdue, OverdueLibrary};
+use render::{Contact, Mail};
+
+/// "Médiathèque départementale de l’Oise", as RFC 2047 wants it in a header.
+const SENDER_NAME: &str = "=?UTF-8?Q?M=C3=A9diath=C3=A8que_d=C3=A9partementale_de_l=E2=80=99Oise?=";
+
+/// The way out for mail; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Mailer {
+    client: Client,
+    sender: String,
+    contact: Contact,
+}
+
+impl Mailer {
+    /// Reads whom mails come from (`MAIL_FROM`), whom people may ask (`CONTACT_EMAIL`, `CONTACT_PHONE`) and where
+    /// the portal is (`PORTAL_URL`). Sends nothing yet.
+    pub fn new(runtime: &Runtime) -> Result<Self, Misconfigured> {
+        let from: Email = runtime.env.parsed("MAIL_FROM")?;
+        let contact = Contact {
+            email: runtime.env.parsed("CONTACT_EMAIL")?,
+            phone: runtime.env.required("CONTACT_PHONE")?.to_owned(),
+            portal: portal(&runtime.env)?,
+        };
+        Ok(Self { client: client(runtime), sender: format!("{SENDER_NAME} <{from}>"), contact })
+    }
+
+    /// Hands one mail for one recipient to SES; answers SES's id of it.
+    pub async fn send(&self, to: &Email, message: &Message) -> Result<String, SendError> {
+        let mail = message.render(&self.contact)?;
+        let call = self
+            .client
+            .send_email()
+            .from_email_address(&self.sender)
+            .reply_to_addresses(self.contact.email.as_str())
+            .destination(Destination::builder().to_addresses(to.as_str()).build())
+            .content(EmailContent::builder().simple(simple(mail)?).build())
+            .email_tags(MessageTag::builder().name("kind").value(message.kind()).build()?);
+        let answer = call.send().await.map_err(|error| SendError::of(&error))?;
+        Ok(answer.message_id.unwrap_or_default())
+    }
+}
+
+/// SES knows no idempotency token, and who gives up on an answer to ask again may send twice. So one attempt has
+/// the time of the whole call, and only what is turned away at once is tried again within it.
+fn client(runtime: &Runtime) -> Client {
+    let mut config = aws_sdk_sesv2::config::Builder::from(&runtime.aws.config);
+    if let Some(usual) = runtime.aws.config.timeout_config() {
+        let mut timeouts = usual.to_builder();
+        timeouts.set_operation_attempt_timeout(usual.operation_timeout());
+        config = config.timeout_config(timeouts.build());
+    }
+    if let Some(endpoint) = &runtime.aws.endpoints.sesv2 {
+        config = config.endpoint_url(endpoint);
+    }
+    Client::from_conf(config.build())
+}
+
+/// The portal's address, as the links in mails begin.
+fn portal(env: &Env) -> Result<String, Misconfigured> {
+    let url = env.required("PORTAL_URL")?.trim_end_matches('/');
+    if url.starts_with("https://") || url.starts_with("http://") {
+        Ok(url.to_owned())
+    } else {
+        let why = "it begins with neither https:// nor http://".into();
+        Err(Misconfigured::Invalid { name: "PORTAL_URL".into(), why })
+    }
+}
+
+fn simple(mail: Mail) -> Result<Simple, BuildError> {
+    let utf8 = |data: String| Content::builder().charset("UTF-8").data(data).build();
+    let body = Body::builder().text(utf8(mail.text)?).html(utf8(mail.html)?).build();
+    Ok(Simple::builder().subject(utf8(mail.subject)?).body(body).build())
+}
+
+#[cfg(test)]
+mod wire;

@@ -1,0 +1,66 @@
+//! From a message to a mail. Each kind has its two templates; `mail.txt` and `mail.html` are what they share, and
+//! askama escapes whatever goes into HTML.
+
+use askama::Template;
+use domain::{Email, calendar};
+use jiff::civil::Date;
+
+use crate::Message;
+
+/// Whom to ask, and where to go.
+#[derive(Debug, Clone)]
+pub(crate) struct Contact {
+    /// The county's address, for questions and replies.
+    pub(crate) email: Email,
+    /// The county's telephone.
+    pub(crate) phone: String,
+    /// The portal's address, without a slash at its end.
+    pub(crate) portal: String,
+}
+
+/// A mail as it is read.
+pub(crate) struct Mail {
+    pub(crate) subject: String,
+    pub(crate) text: String,
+    pub(crate) html: String,
+}
+
+#[derive(Template)]
+#[template(path = "mail.txt")]
+struct Text<'a> {
+    message: &'a Message,
+    contact: &'a Contact,
+}
+
+#[derive(Template)]
+#[template(path = "mail.html")]
+struct Html<'a> {
+    subject: &'a str,
+    message: &'a Message,
+    contact: &'a Contact,
+}
+
+impl Message {
+    /// Subject, plain text and HTML.
+    pub(crate) fn render(&self, contact: &Contact) -> askama::Result<Mail> {
+        let subject = self.subject();
+        let text = Text { message: self, contact }.render()?;
+        let html = Html { subject: &subject, message: self, contact }.render()?;
+        Ok(Mail { subject, text, html })
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "a template hands over references")]
+fn french(date: &Date) -> String {
+    calendar::french(*date)
+}
+
+/// The last day with access.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "a template hands over references")]
+fn last_day(expires_on: &Date) -> String {
+    calendar::french(calendar::plus_days(*expires_on, -1))
+}
+
+#[cfg(test)]
+#[path = "render_tests.rs"]
+mod tests;

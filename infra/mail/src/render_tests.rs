@@ -1,0 +1,188 @@
+//! Each kind, as its readers see it.
+
+use runtime::Secret;
+
+use super::*;
+use crate::{Overdue, OverdueLibrary};
+
+const TAG: &str = "<img src=x onerror=alert(1)>";
+const ESCAPED_TAG: &str = "&#60;img src=x onerror=alert(1)&#62;";
+const HEADER: &str = "a\r\nBcc: x@y.fr";
+const COMMAS: &str = "b@oise.fr, c@oise.fr";
+
+fn day(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+fn contact() -> Contact {
+    Contact {
+        email: "mdo@oise.example".parse().unwrap(),
+        phone: "03 44 00 00 00".into(),
+        portal: "https://portail.example".into(),
+    }
+}
+
+fn mail(message: &Message) -> Mail {
+    message.render(&contact()).unwrap()
+}
+
+fn overdue(last_name: &str, first_name: &str) -> Overdue {
+    Overdue { last_name: last_name.into(), first_name: first_name.into(), registered_on: day("2026-11-24") }
+}
+
+fn activation(name: &str) -> Message {
+    Message::Activation {
+        first_name: name.into(),
+        library: format!("Fleury (60240), {name}"),
+        expires_on: day("2027-11-24"),
+        resources: vec!["Le Kiosk".into(), name.into()],
+    }
+}
+
+fn password_link() -> Message {
+    Message::PasswordLink { token: Secret::new("a-token_of-43") }
+}
+
+fn library_digest(names: &[&str]) -> Message {
+    let patrons = names.iter().map(|name| overdue(name, "Camille")).collect();
+    Message::LibraryDigest { library: "Fleury (60240), Bibliothèque municipale".into(), patrons }
+}
+
+fn county_digest(name: &str) -> Message {
+    let warned = vec![overdue("Éluard", "Paul"), overdue("Oda", "Nobuko")];
+    let unwarned = vec![overdue(name, "Ève")];
+    let libraries = [("Fleury (60240), Bibliothèque", true, warned), (name, false, unwarned)];
+    Message::CountyDigest {
+        libraries: libraries
+            .map(|(library, has_address, patrons)| OverdueLibrary {
+                library: library.into(),
+                has_address,
+                patrons,
+            })
+            .into(),
+    }
+}
+
+fn each_kind(name: &str) -> [Message; 6] {
+    let (link, changed, moved) = (password_link(), Message::PasswordChanged, Message::EmailChanged);
+    [activation(name), link, changed, moved, library_digest(&[name]), county_digest(name)]
+}
+
+/// HTML as it is read: without its tags, one line a block.
+fn read(html: &str) -> String {
+    let pieces = html.split('<').map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text));
+    pieces.collect()
+}
+
+#[test]
+fn section_6_each_kind_has_its_subject() {
+    let subjects = each_kind("Éluard").map(|message| (message.kind(), mail(&message).subject));
+    let expected = [
+        ("activation", "Votre accès aux ressources numériques est ouvert"),
+        ("password-link", "Choisissez votre mot de passe"),
+        ("password-changed", "Votre mot de passe a été changé"),
+        ("email-changed", "L’adresse e-mail de votre compte a été changée"),
+        ("library-digest", "1 usager en attente de validation"),
+        ("county-digest", "3 usagers en attente, à valider par la MDO"),
+    ];
+    assert_eq!(subjects, expected.map(|(kind, subject)| (kind, subject.to_owned())));
+    assert_eq!(mail(&library_digest(&["Éluard", "Oda"])).subject, "2 usagers en attente de validation");
+}
+
+#[test]
+fn section_6_each_mail_says_whom_to_ask_in_text_and_html() {
+    for message in each_kind("Éluard") {
+        let mail = mail(&message);
+        assert!(mail.html.starts_with("<!doctype html>\n<html lang=\"fr\">"), "{}", message.kind());
+        assert!(!mail.html.contains("<img") && !mail.html.contains("<table"), "{}", message.kind());
+        assert!(!mail.text.contains("\n\n\n"), "{}", mail.text);
+        for form in [&mail.text, &read(&mail.html)] {
+            assert!(form.contains("Bonjour"), "{form}");
+            assert!(form.contains("Médiathèque départementale de l’Oise\nUne question ?"), "{form}");
+            assert!(form.contains("Écrivez à mdo@oise.example ou appelez le 03 44 00 00 00."), "{form}");
+        }
+    }
+}
+
+#[test]
+fn section_2_activation_says_until_when_what_and_how() {
+    let mail = mail(&activation("Camille"));
+    for form in [&mail.text, &read(&mail.html)] {
+        assert!(form.contains("Bonjour Camille,"), "{form}");
+        assert!(form.contains("ouvert jusqu’au 23/11/2027 inclus"), "{form}");
+        assert!(form.contains("Le Kiosk"), "{form}");
+        assert!(form.contains("« Mot de passe oublié »"), "{form}");
+        assert!(form.contains("ouvrez le portail : https://portail.example\n"), "{form}");
+    }
+}
+
+#[test]
+fn pw7_the_link_stands_alone_on_its_line() {
+    let mail = mail(&password_link());
+    let lines: Vec<&str> = mail.text.lines().filter(|line| line.contains("://")).collect();
+    assert_eq!(lines, ["https://portail.example/password-resets/a-token_of-43"]);
+    assert_eq!(mail.html.matches("://").count(), 1);
+    assert!(mail.html.contains("<a href=\"https://portail.example/password-resets/a-token_of-43\""));
+    for form in [&mail.text, &read(&mail.html)] {
+        assert!(form.contains("valable une heure et ne sert qu’une fois"), "{form}");
+        assert!(form.contains("seul le plus récent fonctionne"), "{form}");
+        assert!(form.contains("Si vous n’êtes pas à l’origine de cette demande"), "{form}");
+    }
+}
+
+#[test]
+fn section_4_digests_list_each_patron() {
+    let mail = mail(&library_digest(&["Éluard", "D'Hérouville"]));
+    assert!(mail.text.contains(
+        "Fleury (60240), Bibliothèque municipale\n\
+         - Éluard Camille (inscription du 24/11/2026)\n\
+         - D'Hérouville Camille (inscription du 24/11/2026)\n\nPour"
+    ));
+    assert!(mail.html.contains(
+        "<ul>\n<li>Éluard Camille (inscription du 24/11/2026)</li>\n\
+         <li>D&#39;Hérouville Camille (inscription du 24/11/2026)</li>\n</ul>"
+    ));
+    for form in [&mail.text, &read(&mail.html)] {
+        assert!(form.contains("pourra les valider à votre place dans quelques jours"), "{form}");
+    }
+}
+
+#[test]
+fn section_4_the_county_s_digest_marks_who_could_not_be_warned() {
+    let mail = mail(&county_digest("Œuilly"));
+    for form in [&mail.text, &read(&mail.html)] {
+        assert!(form.contains("Fleury (60240), Bibliothèque\n"), "{form}");
+        assert!(form.contains("Œuilly (bibliothèque sans adresse)\n"), "{form}");
+        for patron in ["Éluard Paul", "Oda Nobuko", "Œuilly Ève"] {
+            assert!(form.contains(&format!("{patron} (inscription du 24/11/2026)\n")), "{form}");
+        }
+    }
+}
+
+#[test]
+fn ap7_no_name_reaches_a_subject() {
+    let plain = each_kind("Camille").map(|message| mail(&message).subject);
+    for hostile in [TAG, HEADER, COMMAS, "a\0b"] {
+        let subjects = each_kind(hostile).map(|message| mail(&message).subject);
+        assert_eq!(subjects, plain);
+        assert!(!subjects.concat().contains(char::is_control));
+    }
+}
+
+#[test]
+fn ap7_html_in_names_is_text() {
+    for message in [activation(TAG), library_digest(&[TAG]), county_digest(TAG)] {
+        let mail = mail(&message);
+        assert!(mail.text.contains(TAG));
+        assert!(mail.html.contains(ESCAPED_TAG) && !mail.html.contains("<img"), "{}", mail.html);
+    }
+    for name in [HEADER, COMMAS] {
+        let mail = mail(&library_digest(&[name]));
+        assert!(mail.text.contains(name) && mail.html.contains(name));
+    }
+}
+
+#[test]
+fn ap8_a_message_prints_its_kind_only() {
+    assert_eq!(format!("{:?}", activation("Camille")), "Message(activation)");
+}

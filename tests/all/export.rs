@@ -1,0 +1,123 @@
+//! `GET /registrations.xlsx`: the workbook, opened again by a reader.
+
+use std::io::Cursor;
+
+use calamine::{Data, Range, Reader, Xlsx};
+
+use crate::support::{Desk, Reply, camille, with};
+
+pub(crate) fn open(reply: &Reply) -> Range<Data> {
+    let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(reply.body.clone())).expect("a workbook");
+    assert_eq!(workbook.sheet_names(), ["Usagers"]);
+    let formulas = workbook.worksheet_formula("Usagers").expect("a sheet");
+    assert!(formulas.cells().next().is_none(), "nothing is ever a formula");
+    workbook.worksheet_range("Usagers").expect("a sheet")
+}
+
+/// The text of a cell; a date as `YYYY-MM-DD`.
+pub(crate) fn cell(range: &Range<Data>, row: usize, heading: &str) -> String {
+    let column = range.rows().next().unwrap().iter().position(|name| name == heading).expect(heading);
+    match range.get((row, column)) {
+        Some(Data::DateTime(date)) => {
+            let (year, month, day, ..) = date.to_ymd_hms_milli();
+            format!("{year}-{month:02}-{day:02}")
+        }
+        Some(Data::String(text)) => text.clone(),
+        None | Some(Data::Empty) => String::new(),
+        other => panic!("{heading} is neither text nor date: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn section_5_a_real_workbook_dates_are_dates_and_all_else_is_text() {
+    let desk = Desk::open().await;
+    let (_, marie) = desk.staffed().await;
+    let form = with(with(camille(), "lastName", "Œdipe-Éluard"), "postalCode", "02100");
+    desk.register_as(&marie, &form).await;
+    let reply = desk.get("/registrations.xlsx", &marie).await.expect(200);
+    assert_eq!(reply.header("content-type"), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
+    assert_eq!(
+        reply.header("content-disposition"),
+        "attachment; filename=\"usagers-fleury-2026-11-24.xlsx\"; filename*=UTF-8''usagers-Fleury-2026-11-24.xlsx",
+    );
+    let sheet = open(&reply);
+    for (heading, expected) in [
+        ("Statut", "En attente"),
+        ("Nom", "Œdipe-Éluard"),
+        ("Prénom", "Camille"),
+        ("Inscription", "2026-11-24"),
+        ("Fin d’accès", "2027-11-24"),
+        ("Ressources", "MusicMe, Skilleos"),
+        ("Date de naissance", "1988-02-29"),
+        ("E-mail", "camille.exemple@orange.example"),
+        ("Téléphone", "+33612345678"),
+        ("Adresse", "2 rue de la Mairie"),
+        ("Code postal", "02100"),
+        ("Commune", "Fleury"),
+        ("N° de carte", "0042"),
+        ("Validé le", ""),
+        ("Renouvelé le", ""),
+        ("Bibliothèque", "Fleury (60240), Bibliothèque municipale"),
+    ] {
+        assert_eq!(cell(&sheet, 1, heading), expected, "{heading}");
+    }
+}
+
+#[tokio::test]
+async fn ap6_what_looks_like_a_formula_stays_text() {
+    let desk = Desk::open().await;
+    let (_, marie) = desk.staffed().await;
+    let hostile = ["=HYPERLINK(\"http://x\";\"y\")", "@SUM(A1)", "-2+3", "+33612345678", "=1+1", "\tTAB", "https://x.example"];
+    for (n, text) in hostile.iter().enumerate() {
+        let form = with(with(camille(), "address", *text), "cardNumber", *text);
+        let form = with(with(form, "email", format!("h{n}@orange.example")), "lastName", format!("H{n}"));
+        desk.register_as(&marie, &form).await;
+    }
+    let reply = desk.get("/registrations.xlsx", &marie).await.expect(200);
+    let sheet = open(&reply);
+    for (n, text) in hostile.iter().enumerate() {
+        for heading in ["Adresse", "N° de carte"] {
+            assert_eq!(cell(&sheet, n + 1, heading), text.trim());
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_file_has_the_list_s_filters_scope_and_order() {
+    let desk = Desk::open().await;
+    let (county, marie) = desk.staffed().await;
+    let mut ids = Vec::new();
+    for (n, (name, library)) in [("Zola", "LI10511"), ("Éluard", "LI10511"), ("Oda", "LI2575")].into_iter().enumerate() {
+        let form = with(with(camille(), "lastName", name), "libraryId", library);
+        ids.push(desk.register_as(&county, &with(form, "email", format!("f{n}@orange.example"))).await.0);
+    }
+    desk.act(&format!("/registrations/{}/activation", ids[0]), &marie).await.expect(200);
+    let names = |query: &'static str, by| {
+        let desk = &desk;
+        async move {
+            let sheet = open(&desk.get(&format!("/registrations.xlsx{query}"), by).await.expect(200));
+            (1..sheet.height()).map(|row| cell(&sheet, row, "Nom")).collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(names("", &marie).await, ["Éluard", "Zola"]);
+    assert_eq!(names("", &county).await, ["Éluard", "Oda", "Zola"]);
+    assert_eq!(names("?status=active", &marie).await, ["Zola"]);
+    assert_eq!(names("?libraryId=LI2575", &county).await, ["Oda"]);
+    assert_eq!(names("?q=elu", &marie).await, ["Éluard"]);
+    assert_eq!(names("?status=expired", &marie).await, Vec::<String>::new());
+    desk.get("/registrations.xlsx?libraryId=LI2575", &marie).await.problem(404, "not-found");
+}
+
+#[tokio::test]
+async fn a_town_s_name_with_accents_is_in_the_file_s_name_both_ways() {
+    let desk = Desk::open().await;
+    let county = desk.county().await;
+    let library = serde_json::json!({ "name": "Médiathèque", "town": "Crépy-en-Valois", "postalCode": "60800" });
+    desk.put("/libraries/LI2594", &county, &library).await.expect(201);
+    let reply = desk.get("/registrations.xlsx?libraryId=LI2594", &county).await.expect(200);
+    assert_eq!(
+        reply.header("content-disposition"),
+        "attachment; filename=\"usagers-crepyenvalois-2026-11-24.xlsx\"; \
+         filename*=UTF-8''usagers-Cr%C3%A9py-en-Valois-2026-11-24.xlsx",
+    );
+}

@@ -1,0 +1,24 @@
+//! Stories of the whole house: every route over HTTP through the local portal, on real code and a real (embedded)
+//! `DynamoDB`; and the proofs that code, `template.yaml` and events say the same.
+//!
+//! Each test has a portal of its own, in memory, on a clock that stands still until moved.
+
+#![expect(missing_docs, reason = "a test says what it shows by its name")]
+
+mod accounts;
+mod activate;
+mod deliver;
+mod directory;
+mod escalate;
+mod events;
+mod export;
+mod journey;
+mod list;
+mod portal;
+mod register;
+mod renew;
+mod store;
+mod support;
+mod template;
+mod unrouted;
+mod update;

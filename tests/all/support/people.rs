@@ -1,0 +1,99 @@
+//! Who comes to the desk.
+
+use serde_json::{Value, json};
+
+use super::{COUNTY, Desk};
+
+/// A password that everyone in the stories chooses.
+pub(crate) const PASSWORD: &str = "Trombone-Girafe-42!";
+
+/// Somebody signed in.
+#[derive(Debug, Clone)]
+pub(crate) struct Session {
+    pub(crate) token: String,
+    pub(crate) email: String,
+}
+
+impl Desk {
+    /// "Mot de passe oublié", the mail, a password.
+    pub(crate) async fn choose_password(&self, email: &str, password: &str) {
+        self.open_post("/password-resets", &json!({ "email": email })).await.expect(202);
+        let token = self.link_token(email).await;
+        self.open_put(&format!("/password-resets/{token}"), &json!({ "password": password })).await.expect(204);
+    }
+
+    pub(crate) async fn sign_in(&self, email: &str) -> Session {
+        let opened = self.open_post("/sessions", &json!({ "email": email, "password": PASSWORD })).await.expect(201);
+        Session { token: opened.json()["token"].as_str().unwrap().to_owned(), email: email.to_owned() }
+    }
+
+    /// Chooses a password and signs in.
+    pub(crate) async fn arrive(&self, email: &str) -> Session {
+        self.choose_password(email, PASSWORD).await;
+        self.sign_in(email).await
+    }
+
+    /// The county, with two libraries (Fleury and Auneuil) and three resources, one of them inactive.
+    pub(crate) async fn county(&self) -> Session {
+        let county = self.arrive(COUNTY).await;
+        for (id, town, code) in [("LI10511", "Fleury", "60240"), ("LI2575", "Auneuil", "60390")] {
+            let email = format!("{}@oise.example", town.to_lowercase());
+            let library = json!({ "name": "Bibliothèque municipale", "town": town, "postalCode": code, "email": email });
+            self.put(&format!("/libraries/{id}"), &county, &library).await.expect(201);
+        }
+        for (id, name, active) in
+            [("musicme", "MusicMe", true), ("skilleos", "Skilleos", true), ("lebook", "Lebook", false)]
+        {
+            let resource = json!({ "name": name, "active": active });
+            self.put(&format!("/resources/{id}"), &county, &resource).await.expect(201);
+        }
+        county
+    }
+
+    /// A librarian of these libraries, signed in.
+    pub(crate) async fn librarian(&self, county: &Session, email: &str, libraries: &[&str]) -> Session {
+        let staff = json!({ "displayName": "Marie Lecture", "role": "librarian", "libraryIds": libraries });
+        self.put(&format!("/staff/{email}"), county, &staff).await.expect(201);
+        self.arrive(email).await
+    }
+
+    /// The county and a librarian of Fleury.
+    pub(crate) async fn staffed(&self) -> (Session, Session) {
+        let county = self.county().await;
+        let librarian = self.librarian(&county, "marie@fleury.example", &["LI10511"]).await;
+        (county, librarian)
+    }
+
+    /// Registers Camille under an e-mail; answers id and `ETag`.
+    pub(crate) async fn register(&self, by: &Session, email: &str) -> (String, String) {
+        self.register_as(by, &with(camille(), "email", email)).await
+    }
+
+    pub(crate) async fn register_as(&self, by: &Session, form: &Value) -> (String, String) {
+        let made = self.post("/registrations", by, form).await.expect(201);
+        (made.json()["id"].as_str().unwrap().to_owned(), made.header("etag").to_owned())
+    }
+}
+
+/// The form of Camille EXEMPLE, the procedure's own patron.
+pub(crate) fn camille() -> Value {
+    json!({
+        "lastName": "Exemple",
+        "firstName": "Camille",
+        "birthDate": "1988-02-29",
+        "email": "camille.exemple@orange.example",
+        "phone": "+33612345678",
+        "address": "2 rue de la Mairie",
+        "postalCode": "60240",
+        "town": "Fleury",
+        "cardNumber": "0042",
+        "resources": ["musicme", "skilleos"],
+        "libraryId": "LI10511",
+    })
+}
+
+/// A form with one field changed.
+pub(crate) fn with(mut form: Value, field: &str, value: impl Into<Value>) -> Value {
+    form[field] = value.into();
+    form
+}

@@ -1,0 +1,91 @@
+//! An answer, with what every answer must have checked on the way.
+
+use reqwest::{RequestBuilder, header::HeaderMap};
+use serde_json::Value;
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Reply {
+    pub(crate) async fn of(request: RequestBuilder) -> Self {
+        let answer = request.send().await.expect("the portal answers");
+        let status = answer.status().as_u16();
+        let headers = answer.headers().clone();
+        let local = answer.url().path().starts_with("/_local");
+        let body = answer.bytes().await.expect("the answer has a body").to_vec();
+        let reply = Self { status, headers, body };
+        if !local {
+            reply.check_conventions();
+        }
+        reply
+    }
+
+    /// Contract, conventions: what every answer says.
+    fn check_conventions(&self) {
+        assert_eq!(self.header("cache-control"), "no-store");
+        assert_eq!(self.header("x-content-type-options"), "nosniff");
+        assert!(self.headers.contains_key("strict-transport-security"));
+        assert!(self.headers.contains_key("content-security-policy"));
+        if self.status >= 400 {
+            assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.text());
+            let problem = self.json();
+            assert_eq!(problem["status"], self.status);
+            assert!(problem["type"].as_str().unwrap().starts_with("urn:problem:"));
+            assert!(!problem["title"].as_str().unwrap().is_empty());
+            assert!(!problem["detail"].as_str().unwrap().is_empty());
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.text());
+        self
+    }
+
+    /// A problem of this status and code.
+    #[track_caller]
+    pub(crate) fn problem(self, status: u16, code: &str) -> Value {
+        assert_eq!(self.status, status, "{}", self.text());
+        let problem = self.json();
+        assert_eq!(problem["type"], format!("urn:problem:{code}"), "{problem}");
+        problem
+    }
+
+    /// The faulty fields of a 422, as `pointer code`, sorted.
+    #[track_caller]
+    pub(crate) fn faults(self) -> Vec<String> {
+        let problem = self.problem(422, "invalid-fields");
+        let text = |error: &Value, name: &str| error[name].as_str().unwrap().to_owned();
+        let errors = problem["errors"].as_array().expect("errors");
+        assert!(errors.iter().all(|error| !text(error, "detail").is_empty()));
+        let mut faults: Vec<_> =
+            errors.iter().map(|error| format!("{} {}", text(error, "pointer"), text(error, "code"))).collect();
+        faults.sort();
+        faults
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("not JSON: {}", self.text()))
+    }
+
+    /// The values of a field of the items of a page.
+    #[track_caller]
+    pub(crate) fn column(&self, field: &str) -> Vec<String> {
+        let page = self.json();
+        let items = page["items"].as_array().expect("items");
+        items.iter().map(|item| item[field].as_str().unwrap_or_default().to_owned()).collect()
+    }
+}

@@ -194,7 +194,8 @@ async fn pw6_a_link_works_once_of_fifty_at_the_same_time() {
 async fn pw6_a_link_dies_at_one_hour_and_when_a_newer_one_is_asked_for() {
     let desk = Desk::open().await;
     let (_, marie) = desk.staffed().await;
-    let ask = || desk.open_post("/password-resets", &json!({ "email": marie.email }));
+    let asked = json!({ "email": marie.email });
+    let ask = || desk.open_post("/password-resets", &asked);
     let body = json!({ "password": "Nouvelle-Girafe-42!" });
     ask().await.expect(202);
     let old = format!("/password-resets/{}", desk.link_token(&marie.email).await);

@@ -12,10 +12,12 @@ pub const MIN_CHARS: usize = 8;
 /// Most characters, after NFC: beyond, refused, never cut.
 pub const MAX_CHARS: usize = 128;
 
+/// Letters that may stand beside known words and make them no harder to guess.
+const LEFTOVER: usize = 3;
+
 /// Words that anyone in an Oise library would try first.
-const KNOWN_WORDS: [&str; 16] = [
-    "mediatheque", "bibliotheque", "azerty", "azertyuiop", "qwerty", "oise", "mdo", "motdepasse", "bonjour", "soleil",
-    "lecture", "livre", "numerique", "beauvais", "picardie", "france",
+const KNOWN_WORDS: [&str; 10] = [
+    "mediatheque", "bibliotheque", "azerty", "azertyuiop", "qwerty", "oise", "mdo", "motdepasse", "bonjour", "beauvais",
 ];
 
 /// A password as it was typed, in NFC. Wiped from memory when dropped; never printed.
@@ -121,18 +123,22 @@ fn letters(text: &str) -> Zeroizing<String> {
     Zeroizing::new(text.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect())
 }
 
-/// Whether `text` is nothing but `words`, one after the other.
+/// Whether `words`, one after the other, make up `text` but for [`LEFTOVER`] letters: these are decoration as well.
 fn made_of(text: &str, words: &[&str]) -> bool {
-    let mut reached = vec![false; text.len() + 1];
-    reached[0] = true;
-    for at in 0..text.len() {
-        if reached[at] {
-            for word in words.iter().filter(|word| text[at..].starts_with(**word)) {
-                reached[at + word.len()] = true;
-            }
+    // The fewest letters left over, by how much of the text is behind.
+    let mut left: Vec<Option<usize>> = vec![None; text.len() + 1];
+    left[0] = Some(0);
+    let starts = text.char_indices().map(|(at, letter)| (at, letter.len_utf8()));
+    for (at, step) in starts {
+        let Some(so_far) = left[at] else { continue };
+        let mut reach = |to: usize, leftover: usize| left[to] = Some(left[to].map_or(leftover, |known| known.min(leftover)));
+        reach(at + step, so_far + 1);
+        for word in words.iter().filter(|word| text[at..].starts_with(**word)) {
+            reach(at + word.len(), so_far);
         }
     }
-    reached[text.len()]
+    let letters = text.chars().count();
+    left[text.len()].is_some_and(|leftover| leftover <= LEFTOVER && leftover < letters)
 }
 
 #[cfg(test)]

@@ -60,7 +60,7 @@ impl Escalate {
             Kind::Warning => (before.registration.warned(today), Action::Warned),
             Kind::Escalation => (before.registration.escalated(today), Action::Escalated),
         };
-        Mark { before: before.clone(), after, action, tail: self.ids.id() }
+        Mark { before: before.clone(), after, action }
     }
 
     /// The part as it is now: what was activated, moved, or marked by another run is left out.

@@ -57,7 +57,7 @@ impl Desk {
         let change = Change {
             before,
             after: decision.after,
-            line: (line, self.ids.id()),
+            line,
             notice: decision.notice.map(|notice| (self.ids.id(), notice)),
             generation: self.ids.id(),
         };

@@ -5,27 +5,24 @@ use std::{
     fs::{File, TryLockError},
     path::Path,
     sync::Arc,
-    time::Duration,
 };
 
+use jiff::Timestamp;
 use runtime::{Aws, Clock, Endpoints, Env, Ids, Runtime};
+use store::Store;
 
 use crate::{
     Error, Options,
     database::Database,
     demo::{self, SignIn},
     functions,
-    serving::Serving,
     options::{COUNTY_EMAIL, Rewire},
+    serving::Serving,
     ses,
     state::State,
     stream::Stream,
-    task::Task,
     template::{REGION, Stack, Template},
 };
-
-/// How often the stream is looked at when no gateway says that there may be something.
-const GLANCE: Duration = Duration::from_millis(250);
 
 /// The backing services, serving.
 pub(crate) struct Backing {
@@ -82,6 +79,16 @@ impl Backing {
         functions.map(|function| (function.name.clone(), runtime(&function.name, &function.environment))).collect()
     }
 
+    /// Frees the mails that an earlier process held when it was killed. On AWS their claims lapse after 90 s; here the
+    /// lock says that nobody else is at work, and a clock that was set would never let them lapse.
+    pub(crate) async fn recover(&self, runtimes: &BTreeMap<String, Runtime>) -> Result<(), Error> {
+        let store = store(runtimes)?;
+        for mail in store.unsent_before(Timestamp::MAX).await? {
+            store.release(&mail).await?;
+        }
+        Ok(())
+    }
+
     /// The stream, on its way to the function that the template gives it to.
     pub(crate) fn stream(&self, runtimes: &BTreeMap<String, Runtime>) -> Result<Arc<Stream>, Error> {
         let subscription = self.stack.functions.iter().find(|function| function.name == "deliver");
@@ -99,9 +106,9 @@ impl Backing {
             return Ok(sign_ins.into_iter().map(sign_in).collect());
         }
         let runtime = named(runtimes, "deliver")?;
-        let store = store::Store::new(runtime).map_err(|why| Error::Misconfigured("demo".to_owned(), why))?;
         let county = runtime.env.parsed("COUNTY_EMAIL").map_err(|why| Error::Misconfigured("demo".to_owned(), why))?;
-        let sign_ins = demo::load(&store, &hashing::Hasher::new(), &self.ids, self.clock.now(), &county).await?;
+        let sign_ins =
+            demo::load(&store(runtimes)?, &hashing::Hasher::new(), &self.ids, self.clock.now(), &county).await?;
         let kept = sign_ins.iter().map(|one| [one.who.clone(), one.email.clone(), one.password.clone()]);
         self.state.set_demo(&kept.collect::<Vec<_>>())?;
         Ok(sign_ins)
@@ -119,7 +126,8 @@ impl Backing {
             ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
         ];
         variables.extend(aws.map(|(name, value)| (name.to_owned(), value)));
-        variables.iter().map(|(name, value)| format!("{name}={value}\n")).collect()
+        let lines: Vec<String> = variables.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
+        lines.concat()
     }
 
     pub(crate) async fn stop(self) {
@@ -128,9 +136,8 @@ impl Backing {
     }
 }
 
-/// Brings the stream to `deliver` when there is no gateway to say that there may be something.
-pub(crate) fn follow_by_itself(stream: Arc<Stream>) -> Task {
-    Task::new(|stopped| stream.follow(Some(GLANCE), stopped))
+fn store(runtimes: &BTreeMap<String, Runtime>) -> Result<Store, Error> {
+    Store::new(named(runtimes, "deliver")?).map_err(|why| Error::Misconfigured("deliver".to_owned(), why))
 }
 
 pub(crate) fn named<'a>(runtimes: &'a BTreeMap<String, Runtime>, name: &'static str) -> Result<&'a Runtime, Error> {

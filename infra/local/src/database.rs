@@ -33,7 +33,10 @@ pub(crate) struct Database(dynoxide::Database);
 impl Database {
     pub(crate) fn open(file: Option<&Path>) -> Result<Self, Error> {
         let database = match file {
-            Some(file) => dynoxide::Database::new(&file.to_string_lossy())?,
+            Some(file) => {
+                keep_the_stream_quick(file)?;
+                dynoxide::Database::new(&file.to_string_lossy())?
+            }
             None => dynoxide::Database::memory()?,
         };
         Ok(Self(database))
@@ -99,12 +102,13 @@ impl Database {
 
     /// A table's stream.
     pub(crate) fn stream(&self, table: &str) -> Result<Shard, Error> {
-        let listed = self.0.list_streams(ListStreamsRequest { table_name: Some(table.to_owned()), ..Default::default() })?;
+        let listed =
+            self.0.list_streams(ListStreamsRequest { table_name: Some(table.to_owned()), ..Default::default() })?;
         let stream_arn = listed.streams.into_iter().next().ok_or(Error::NoStream)?.stream_arn;
         let request = DescribeStreamRequest { stream_arn: stream_arn.clone(), ..Default::default() };
         let described = self.0.describe_stream(request)?.stream_description;
-        let shard_id = described.shards.into_iter().next().ok_or(Error::NoStream)?.shard_id;
-        Ok(Shard { database: self.clone(), stream_arn, shard_id })
+        let id = described.shards.into_iter().next().ok_or(Error::NoStream)?.shard_id;
+        Ok(Shard { database: self.clone(), stream_arn, id })
     }
 }
 
@@ -112,7 +116,7 @@ impl Database {
 pub(crate) struct Shard {
     database: Database,
     pub(crate) stream_arn: String,
-    shard_id: String,
+    id: String,
 }
 
 /// From where to read a stream.
@@ -137,11 +141,24 @@ impl Shard {
         let engine = &self.database.0;
         let iterator = engine.get_shard_iterator(GetShardIteratorRequest {
             stream_arn: self.stream_arn.clone(),
-            shard_id: self.shard_id.clone(),
+            shard_id: self.id.clone(),
             shard_iterator_type: kind.to_owned(),
             sequence_number,
         })?;
-        let Some(shard_iterator) = iterator.shard_iterator else { return Ok(Vec::new()) };
+        let Some(shard_iterator) = iterator.shard_iterator else {
+            return Ok(Vec::new());
+        };
         Ok(engine.get_records(GetRecordsRequest { shard_iterator, limit: Some(READ) })?.records)
     }
+}
+
+/// The engine never forgets a stream record and looks through all of them at each write: without an index a file that
+/// lives for months would grow slower by the day.
+fn keep_the_stream_quick(file: &Path) -> Result<(), dynoxide::DynoxideError> {
+    let storage = dynoxide::storage::Storage::new(&file.to_string_lossy())?;
+    storage.conn().execute_batch(
+        "CREATE INDEX IF NOT EXISTS local_stream_order
+         ON _stream_records (table_name, CAST(sequence_number AS INTEGER))",
+    )?;
+    Ok(())
 }

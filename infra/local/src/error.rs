@@ -43,6 +43,9 @@ pub enum Error {
     /// A function whose environment is not as it should be.
     #[error("the function {0} does not start: {1}")]
     Misconfigured(String, #[source] runtime::Misconfigured),
+    /// The table, as the functions call it.
+    #[error(transparent)]
+    Store(#[from] store::Error),
     /// The demonstration's data could not be loaded.
     #[error("the demonstration can't be loaded: {0}")]
     Demo(#[from] demo::Error),

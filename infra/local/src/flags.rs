@@ -27,7 +27,7 @@ local --backing [--env-file FILE] [--data DIR | --memory] [--template FILE]
   --help                 this text
 
 COUNTY_EMAIL names the county's first account (mdo@oise.example); with --backing, PORTAL_URL is where the functions
-answer (http://127.0.0.1:9000). RUST_LOG sets what is logged to stderr (warn).
+answer (http://127.0.0.1:9100). RUST_LOG sets what is logged to stderr (warn).
 ";
 
 /// What was asked for.
@@ -78,7 +78,8 @@ pub(crate) fn parse(mut arguments: Parser) -> Result<Asked, lexopt::Error> {
 
 fn address(text: &str) -> Result<SocketAddr, String> {
     let numeric = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
-    let address: SocketAddr = numeric.as_deref().unwrap_or(text).parse().map_err(|_| "as in 127.0.0.1:3000".to_owned())?;
+    let address: SocketAddr =
+        numeric.as_deref().unwrap_or(text).parse().map_err(|_| "as in 127.0.0.1:3000".to_owned())?;
     if address.ip().is_loopback() { Ok(address) } else { Err(local::Error::NotLoopback(address.ip()).to_string()) }
 }
 

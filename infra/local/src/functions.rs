@@ -10,14 +10,15 @@ use serde_json::Value;
 
 use crate::Error;
 
-type Running<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+/// Something under way.
+pub type Running<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 /// An HTTP function, wired.
-pub(crate) type Handler = Arc<dyn Fn(Request<Body>) -> Running<Response<Body>> + Send + Sync>;
+pub type Handler = Arc<dyn Fn(Request<Body>) -> Running<Response<Body>> + Send + Sync>;
 /// A scheduled function, wired: its report, or why it failed.
 pub(crate) type Job = Arc<dyn Fn() -> Running<Result<Value, String>> + Send + Sync>;
 
 /// The HTTP function of a name, as its own `main` would wire it.
-pub(crate) fn handler(name: &str, runtime: &Runtime) -> Result<Handler, Error> {
+pub fn handler(name: &str, runtime: &Runtime) -> Result<Handler, Error> {
     let wired = match name {
         "activate" => wire::<activate::Activate>(runtime),
         "directory" => wire::<directory::Directory>(runtime),

@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-use http::{header, request::Parts, uri::Authority};
+use http::request::Parts;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::{
     Request,
@@ -28,7 +28,8 @@ pub(crate) use routes::Routes;
 use crate::{
     control::Control,
     functions::Handler,
-    serving::{Reply, serve, Serving},
+    host,
+    serving::{Reply, Serving, serve},
     stream::Stream,
 };
 
@@ -66,14 +67,17 @@ impl Gateway {
             return self.control.answer(&head, &body).await;
         }
         let request_id = format!("local-{:08}", self.requests.fetch_add(1, Ordering::Relaxed) + 1);
-        let reply = if host_is_one(&head) { self.call(&head, &body, peer, &request_id).await } else { answer::bad_request() };
+        let reply =
+            if host::is_one(&head) { self.call(&head, &body, peer, &request_id).await } else { answer::bad_request() };
         answer::marked(reply, &request_id)
     }
 
     /// Calls the function. It is not cut short when the client goes away, as it would not be on Lambda.
     async fn call(&self, head: &Parts, body: &[u8], peer: SocketAddr, request_id: &str) -> Reply {
         // Without `$default`, an HTTP API answers what matches nothing by itself.
-        let Some(taken) = self.routes.find(head.method.as_str(), head.uri.path()) else { return answer::not_found() };
+        let Some(taken) = self.routes.find(head.method.as_str(), head.uri.path()) else {
+            return answer::not_found();
+        };
         let event = event::event(head, body, &taken, peer, request_id, self.clock.now()).to_string();
         let (handler, stream) = (Arc::clone(taken.target), Arc::clone(&self.stream));
         let function = tokio::spawn(async move {
@@ -105,13 +109,5 @@ async fn whole(body: Incoming) -> Result<Bytes, Reply> {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(answer::too_large()),
         Err(_) => Err(answer::bad_request()),
-    }
-}
-
-/// Whether the host is something that a URL can hold; the runtime's parser builds one of it and trusts the gateway.
-fn host_is_one(head: &Parts) -> bool {
-    match head.headers.get(header::HOST) {
-        None => true,
-        Some(host) => Authority::try_from(host.as_bytes()).is_ok_and(|host| !host.as_str().contains('@')),
     }
 }

@@ -46,9 +46,10 @@ pub mod demo {
 mod error;
 mod functions;
 mod gateway;
-mod serving;
+mod host;
 mod options;
 mod portal;
+mod serving;
 mod ses;
 mod state;
 mod stream;
@@ -57,5 +58,6 @@ pub mod template;
 
 pub use control::within_reason;
 pub use error::Error;
+pub use functions::{Handler, Running, handler as function};
 pub use options::{COUNTY_EMAIL, Options, Rewire};
 pub use portal::{Portal, Services};

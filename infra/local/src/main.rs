@@ -15,8 +15,8 @@ use tracing_subscriber::EnvFilter;
 
 use flags::Asked;
 
-/// Where `cargo lambda watch` answers unless told otherwise.
-const WATCH: &str = "http://127.0.0.1:9000";
+/// Where `make watch` has `cargo lambda watch` answer.
+const WATCH: &str = "http://127.0.0.1:9100";
 
 #[tokio::main]
 async fn main() -> ExitCode {

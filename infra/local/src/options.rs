@@ -44,9 +44,11 @@ impl Default for Options {
     }
 }
 
+type Change = dyn Fn(&str, Aws) -> Aws + Send + Sync;
+
 /// Changes a function's connection to AWS, by the function's name: where tests record calls or inject faults.
 #[derive(Clone)]
-pub struct Rewire(Arc<dyn Fn(&str, Aws) -> Aws + Send + Sync>);
+pub struct Rewire(Arc<Change>);
 
 impl Rewire {
     /// By a function of the function's name and its connection.

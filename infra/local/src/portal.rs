@@ -5,13 +5,14 @@ use std::{
     fmt,
     path::Path,
     sync::{Arc, atomic::AtomicU64},
+    time::Duration,
 };
 
 use runtime::{Clock, Runtime};
 
 use crate::{
     Error, Options,
-    backing::{Backing, follow_by_itself, named},
+    backing::{Backing, named},
     control::Control,
     demo::SignIn,
     functions,
@@ -20,6 +21,11 @@ use crate::{
     stream::Stream,
     task::Task,
 };
+
+/// How often what failed comes again.
+const AGAIN: Duration = Duration::from_secs(1);
+/// How often the stream is looked at when no gateway says that there may be something.
+const GLANCE: Duration = Duration::from_millis(250);
 
 /// A portal that serves until it is stopped or dropped.
 pub struct Portal {
@@ -42,6 +48,7 @@ impl Portal {
             routes.extend(function.routes.iter().map(|route| (route.clone(), Arc::clone(&handler))));
         }
         let stream = backing.stream(&runtimes)?;
+        backing.recover(&runtimes).await?;
         let sign_ins = if options.demo { backing.demo(&runtimes).await? } else { Vec::new() };
         let control = Control {
             state: Arc::clone(&backing.state),
@@ -57,9 +64,7 @@ impl Portal {
             requests: AtomicU64::new(0),
         };
         let gateway = gateway.start(listener, address);
-        // What an earlier process left unsent goes first.
-        stream.nudge();
-        let follower = Task::new(|stopped| stream.follow(None, stopped));
+        let follower = Task::new(|stopped| stream.follow(AGAIN, stopped));
         Ok(Self { backing, gateway, follower, runtimes, sign_ins })
     }
 
@@ -120,7 +125,8 @@ impl Services {
         let backing = Backing::start(&options, portal_url).await?;
         let runtimes = backing.runtimes();
         let stream: Arc<Stream> = backing.stream(&runtimes)?;
-        Ok(Self { follower: follow_by_itself(stream), backing })
+        backing.recover(&runtimes).await?;
+        Ok(Self { follower: Task::new(|stopped| stream.follow(GLANCE, stopped)), backing })
     }
 
     /// Where `DynamoDB` is.

@@ -31,11 +31,14 @@ struct SendEmail {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
+#[serde(default)]
 struct Destination {
-    to_addresses: Vec<String>,
-    cc_addresses: Vec<String>,
-    bcc_addresses: Vec<String>,
+    #[serde(rename = "ToAddresses")]
+    to: Vec<String>,
+    #[serde(rename = "CcAddresses")]
+    cc: Vec<String>,
+    #[serde(rename = "BccAddresses")]
+    bcc: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -94,8 +97,8 @@ fn send(body: &[u8], state: &State, clock: &Clock) -> Reply {
         Ok(email) => email,
         Err(error) => return refused(&error.to_string()),
     };
-    let Destination { to_addresses, cc_addresses, bcc_addresses } = email.destination;
-    let [to] = &[to_addresses, cc_addresses, bcc_addresses].concat()[..] else {
+    let Destination { to, cc, bcc } = email.destination;
+    let [to] = &[to, cc, bcc].concat()[..] else {
         return refused("one recipient a call");
     };
     let kind = email.email_tags.into_iter().find(|tag| tag.name == "kind").map_or_else(String::new, |tag| tag.value);

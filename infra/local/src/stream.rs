@@ -1,5 +1,6 @@
 //! The table's stream, brought to `deliver` as Lambda would: what the template's filter lets through, in batches, in
-//! Lambda's own event. What is reported failed comes again at the next turn.
+//! Lambda's own event. What is reported failed comes again, every second or when somebody asks for the mails, and until
+//! it works: where Lambda gives up and leaves a mail to the daily job, nobody here would want to wait that long.
 //!
 //! How far the stream was read is noted after each turn, and never beyond a record that must come again. A process that
 //! was killed reads those of its last turn twice, which `deliver` is made for.
@@ -10,8 +11,12 @@ use std::{sync::Arc, time::Duration};
 
 use aws_lambda_events::event::{dynamodb::Event, streams::DynamoDbEventResponse};
 use deliver::Deliver;
+use serde::Serialize;
 use serde_json::{Value, json};
-use tokio::sync::{Mutex, Notify, oneshot};
+use tokio::{
+    sync::{Mutex, Notify, oneshot},
+    time::MissedTickBehavior,
+};
 
 pub(crate) use filter::Filter;
 
@@ -27,7 +32,6 @@ pub(crate) struct Stream {
     shard: Shard,
     filter: Filter,
     batch_size: usize,
-    retries: Option<u32>,
     deliver: Arc<Deliver>,
     state: Arc<State>,
     progress: Mutex<Progress>,
@@ -35,21 +39,12 @@ pub(crate) struct Stream {
 }
 
 struct Progress {
-    position: Position,
-    again: Vec<Waiting>,
-}
-
-/// A record, and how often it has failed.
-#[derive(Debug, Clone)]
-struct Waiting {
-    record: Value,
-    failures: u32,
-}
-
-impl Waiting {
-    fn sequence_number(&self) -> &str {
-        self.record["dynamodb"]["SequenceNumber"].as_str().unwrap_or_default()
-    }
+    /// From where to read on.
+    next: Position,
+    /// What is noted of it.
+    noted: Position,
+    /// Records that must come again.
+    again: Vec<Value>,
 }
 
 impl Stream {
@@ -60,15 +55,14 @@ impl Stream {
         deliver: Deliver,
         state: Arc<State>,
     ) -> Result<Arc<Self>, Error> {
-        let position = state.position()?;
+        let noted = state.position()?;
         Ok(Arc::new(Self {
             shard,
             filter: Filter::new(subscription.patterns)?,
-            batch_size: subscription.batch_size.clamp(1, 10),
-            retries: subscription.retries,
+            batch_size: subscription.batch_size.max(1),
             deliver: Arc::new(deliver),
             state,
-            progress: Mutex::new(Progress { position, again: Vec::new() }),
+            progress: Mutex::new(Progress { next: noted.clone(), noted, again: Vec::new() }),
             wake: Notify::new(),
         }))
     }
@@ -78,76 +72,78 @@ impl Stream {
         self.wake.notify_one();
     }
 
-    /// Reads whenever it is nudged, and every so often if asked, until it is stopped.
-    pub(crate) async fn follow(self: Arc<Self>, every: Option<Duration>, mut stopped: oneshot::Receiver<()>) {
+    /// Reads when it is nudged, and every so often with what must come again, until it is stopped.
+    pub(crate) async fn follow(self: Arc<Self>, every: Duration, mut stopped: oneshot::Receiver<()>) {
+        let mut ticks = tokio::time::interval(every);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let woken = async {
-                match every {
-                    // Only a time that ran out is looked at next.
-                    Some(every) => drop(tokio::time::timeout(every, self.wake.notified()).await),
-                    None => self.wake.notified().await,
-                }
-            };
-            tokio::select! {
+            let turned = tokio::select! {
                 biased;
                 _ = &mut stopped => return,
-                () = woken => {}
-            }
-            if let Err(error) = self.drain().await {
+                _ = ticks.tick() => self.drain().await,
+                () = self.wake.notified() => self.turn(&mut *self.progress.lock().await).await,
+            };
+            if let Err(error) = turned {
                 tracing::error!(%error, "the stream could not be read");
             }
         }
     }
 
-    /// Reads to the end of the stream, what `deliver` itself writes meanwhile included. One turn at a time.
-    pub(crate) async fn drain(&self) -> Result<(), Error> {
-        let mut progress = self.progress.lock().await;
-        let before = progress.position.clone();
-        let waiting = std::mem::take(&mut progress.again);
-        self.bring(waiting, &mut progress.again).await?;
-        loop {
-            let records = self.shard.read(&progress.position)?;
-            let Some(last) = records.last() else { break };
-            let next = Position::After(last.dynamodb.sequence_number.clone());
-            let mut passed = Vec::new();
-            for record in &records {
-                let record = self.as_lambda_gives_it(serde_json::to_value(record)?);
-                if self.filter.passes(&record) {
-                    passed.push(Waiting { record, failures: 0 });
-                }
-            }
-            self.bring(passed, &mut progress.again).await?;
-            progress.position = next;
-        }
-        let oldest = progress.again.iter().map(Waiting::sequence_number).min().map(|at| Position::At(at.to_owned()));
-        match oldest {
-            Some(oldest) => self.state.set_position(&oldest),
-            None if before != progress.position => self.state.set_position(&progress.position),
-            None => Ok(()),
+    /// As [`drain`](Self::drain), to its end even if whoever asks goes away.
+    pub(crate) async fn drain_for(self: &Arc<Self>) {
+        let stream = Arc::clone(self);
+        let drained = tokio::spawn(async move { stream.drain().await }).await;
+        if let Err(error) = drained.map_err(|panic| panic.to_string()).and_then(|done| done.map_err(|e| e.to_string()))
+        {
+            tracing::error!(error, "the stream could not be read");
         }
     }
 
-    /// Gives `deliver` records, batch by batch; keeps those that must come again.
-    async fn bring(&self, waiting: Vec<Waiting>, again: &mut Vec<Waiting>) -> Result<(), Error> {
-        for batch in waiting.chunks(self.batch_size) {
-            let records: Vec<&Value> = batch.iter().map(|waiting| &waiting.record).collect();
-            let event: Event = serde_json::from_value(json!({ "Records": records }))?;
-            let failed = self.call(event, batch).await;
-            for mut waiting in batch.iter().filter(|waiting| failed.iter().any(|id| id == waiting.sequence_number())).cloned()
-            {
-                waiting.failures += 1;
-                if self.retries.is_some_and(|retries| waiting.failures > retries) {
-                    tracing::error!(record = %waiting.record, "failed too often: on AWS it would lie in the failure queue");
-                } else {
-                    again.push(waiting);
-                }
+    /// Reads to the end of the stream, after what must come again. When it returns, every mail that was due is sent or
+    /// has failed anew.
+    async fn drain(&self) -> Result<(), Error> {
+        let mut progress = self.progress.lock().await;
+        let again = std::mem::take(&mut progress.again);
+        progress.again = self.bring(again).await?;
+        self.turn(&mut progress).await
+    }
+
+    /// Reads to the end, brings what was there, and notes how far that is. What is written meanwhile, by `deliver` too,
+    /// is for the next turn: under load there would be no end to it.
+    async fn turn(&self, progress: &mut Progress) -> Result<(), Error> {
+        let (mut next, mut due) = (progress.next.clone(), Vec::new());
+        loop {
+            let records = self.shard.read(&next)?;
+            let Some(last) = records.last() else { break };
+            next = Position::After(last.dynamodb.sequence_number.clone());
+            for record in &records {
+                due.extend(Some(self.as_lambda_gives_it(record)?).filter(|record| self.filter.passes(record)));
             }
+        }
+        progress.again.extend(self.bring(due).await?);
+        progress.next = next;
+        let oldest = progress.again.iter().map(sequence_number).min();
+        let reached = oldest.map_or_else(|| progress.next.clone(), |oldest| Position::At(oldest.to_owned()));
+        if reached != progress.noted {
+            self.state.set_position(&reached)?;
+            progress.noted = reached;
         }
         Ok(())
     }
 
+    /// Gives `deliver` records, batch by batch; returns those that must come again.
+    async fn bring(&self, records: Vec<Value>) -> Result<Vec<Value>, Error> {
+        let mut again = Vec::new();
+        for batch in records.chunks(self.batch_size) {
+            let event: Event = serde_json::from_value(json!({ "Records": batch }))?;
+            let failed = self.call(event, batch).await;
+            again.extend(batch.iter().filter(|record| failed.iter().any(|id| id == sequence_number(record))).cloned());
+        }
+        Ok(again)
+    }
+
     /// One call; a panic fails the whole batch.
-    async fn call(&self, event: Event, batch: &[Waiting]) -> Vec<String> {
+    async fn call(&self, event: Event, batch: &[Value]) -> Vec<String> {
         let deliver = Arc::clone(&self.deliver);
         match tokio::spawn(async move { deliver.deliver(event).await }).await {
             Ok(DynamoDbEventResponse { batch_item_failures, .. }) => {
@@ -155,14 +151,19 @@ impl Stream {
             }
             Err(error) => {
                 tracing::error!(%error, "deliver panicked");
-                batch.iter().map(|waiting| waiting.sequence_number().to_owned()).collect()
+                batch.iter().map(|record| sequence_number(record).to_owned()).collect()
             }
         }
     }
 
-    fn as_lambda_gives_it(&self, mut record: Value) -> Value {
+    fn as_lambda_gives_it(&self, record: &impl Serialize) -> Result<Value, Error> {
+        let mut record = serde_json::to_value(record)?;
         record["awsRegion"] = REGION.into();
         record["eventSourceARN"] = self.shard.stream_arn.clone().into();
-        record
+        Ok(record)
     }
+}
+
+fn sequence_number(record: &Value) -> &str {
+    record["dynamodb"]["SequenceNumber"].as_str().unwrap_or_default()
 }

@@ -13,7 +13,7 @@ pub(crate) use resolve::REGION;
 pub use stack::{Function, Route, Schedule, Stack, Subscription, Table};
 
 /// The template that this portal was built with.
-const BUILT_IN: &str = ""; // TEMPORARY
+const BUILT_IN: &str = include_str!("../../../template.yaml");
 
 /// A template that can't be read.
 #[derive(Debug, thiserror::Error)]

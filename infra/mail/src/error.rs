@@ -5,8 +5,8 @@ use aws_sdk_sesv2::{
     operation::send_email::SendEmailError,
 };
 
-/// A mail that SES did not take. The texts are for the log: SES's own words may quote the address, so they stay
-/// out.
+/// A mail that SES did not take. The texts are for the log: SES's own words may quote the address, so they
+/// stay out.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
     /// It may go another time: SES is busy, paused, out of reach, or not set up as it should be.
@@ -18,8 +18,8 @@ pub enum SendError {
 }
 
 impl SendError {
-    /// Sorts what SES said. Whatever isn't about this very mail is tried again, our own misconfiguration included:
-    /// it will be mended, and no mail is lost by it.
+    /// Sorts what SES said. Whatever isn't about this very mail is tried again, our own misconfiguration
+    /// included: it will be mended, and no mail is lost by it.
     pub(crate) fn of<R>(error: &SdkError<SendEmailError, R>) -> Self {
         let code = error.code().unwrap_or(match error {
             SdkError::TimeoutError(_) => "no answer in time",

@@ -1,7 +1,7 @@
 //! What the procedure writes to people, and SES to carry it. The only crate that names `aws-sdk-sesv2`.
 //!
-//! A [`Message`] holds what one mail says, already read by its sender; the templates hold how it is said, once as
-//! plain text and once as HTML. One call, one recipient.
+//! A [`Message`] holds what one mail says, already read by its sender; the templates hold how it is said,
+//! once as plain text and once as HTML. One call, one recipient.
 
 mod error;
 mod message;
@@ -31,8 +31,8 @@ pub struct Mailer {
 }
 
 impl Mailer {
-    /// Reads whom mails come from (`MAIL_FROM`), whom people may ask (`CONTACT_EMAIL`, `CONTACT_PHONE`) and where
-    /// the portal is (`PORTAL_URL`). Sends nothing yet.
+    /// Reads whom mails come from (`MAIL_FROM`), whom people may ask (`CONTACT_EMAIL`, `CONTACT_PHONE`) and
+    /// where the portal is (`PORTAL_URL`). Sends nothing yet.
     pub fn new(runtime: &Runtime) -> Result<Self, Misconfigured> {
         let from: Email = runtime.env.parsed("MAIL_FROM")?;
         let contact = Contact {
@@ -59,8 +59,8 @@ impl Mailer {
     }
 }
 
-/// SES knows no idempotency token, and who gives up on an answer to ask again may send twice. So one attempt has
-/// the time of the whole call, and only what is turned away at once is tried again within it.
+/// SES knows no idempotency token, and who gives up on an answer to ask again may send twice. So one attempt
+/// has the time of the whole call, and only what is turned away at once is tried again within it.
 fn client(runtime: &Runtime) -> Client {
     let mut config = aws_sdk_sesv2::config::Builder::from(&runtime.aws.config);
     if let Some(usual) = runtime.aws.config.timeout_config() {

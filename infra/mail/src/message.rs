@@ -1,5 +1,5 @@
-//! The mails, by what they say (rules, section 6). [`domain::notice::Notice`] is what lies in the outbox; this is
-//! what was read for it when it is sent.
+//! The mails, by what they say (rules, section 6). [`domain::notice::Notice`] is what lies in the outbox;
+//! this is what was read for it when it is sent.
 
 use std::fmt;
 

@@ -1,5 +1,5 @@
-//! From a message to a mail. Each kind has its two templates; `mail.txt` and `mail.html` are what they share, and
-//! askama escapes whatever goes into HTML.
+//! From a message to a mail. Each kind has its two templates; `mail.txt` and `mail.html` are what they share,
+//! and askama escapes whatever goes into HTML.
 
 use askama::Template;
 use domain::{Email, calendar};

@@ -1,13 +1,12 @@
 //! What the daily job reads and writes (rules, section 4).
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     Registration,
     history::{Action, Author, Job, Line},
     notice::Notice,
 };
 use jiff::{Timestamp, civil::Date};
-
-use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::{
     Error, Store, Versioned, history,
@@ -40,8 +39,6 @@ pub struct Mark {
     pub after: Registration,
     /// What happens to it.
     pub action: Action,
-    /// A random tail for its history line's key.
-    pub tail: String,
 }
 
 impl Store {
@@ -90,12 +87,13 @@ impl Store {
         );
         let mut transaction = self.transaction().update(keys::mail(&digest.mail_id), expression, open)?;
         for mark in marks {
-            let item = RegistrationItem::new(&mark.after, mark.before.version + 1).into_attributes()?;
+            let version = mark.before.version + 1;
+            let item = RegistrationItem::new(&mark.after, version).into_attributes()?;
             let unchanged = Condition::new("version = :version", [(":version", number(mark.before.version))]);
             let line = Line { at: digest.at, by: Author::Job(Job::Escalate), action: mark.action.clone() };
             transaction = transaction
                 .put(item, unchanged)?
-                .put(history::line(&mark.after, &line, &mark.tail)?, Condition::absent())?;
+                .put(history::line(&mark.after, version, &line)?, Condition::absent())?;
         }
         transaction.commit().await
     }

@@ -15,9 +15,9 @@ use crate::{
 /// How long the trace of an export is kept: 1 year (CNIL, délibération 2021-122: traces live 6 to 12 months).
 const TRACE_HOURS: i64 = 365 * 24;
 
-/// The item of one line; `tail` is random, so that two lines of one instant are two.
-pub(crate) fn line(registration: &Registration, line: &Line, tail: &str) -> Result<Attributes, Error> {
-    item(keys::history_line(&registration.id, line.at, tail), line)
+/// The item of the line that a change to `version` leaves.
+pub(crate) fn line(registration: &Registration, version: u64, line: &Line) -> Result<Attributes, Error> {
+    item(keys::history_line(&registration.id, version), line)
 }
 
 impl Store {

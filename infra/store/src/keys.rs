@@ -3,7 +3,7 @@
 //! | Question | Key or index | Units |
 //! |---|---|---|
 //! | a registration by id | `REG#<id>` / `REG` | 1 RRU |
-//! | its history, oldest first | `REG#<id>` / `H#<instant>#…` | ½ RRU per 4 KB |
+//! | its history, oldest first | `REG#<id>` / `H#<version>` | ½ RRU per 4 KB |
 //! | a library's registrations by name; pending ones alone | `library-name`: `<library>#<tray>` / name key | ½ RRU per 4 KB (about 6 rows) |
 //! | the same, newest first | `library-date`: `<library>#<tray>` / date key | the same |
 //! | the county's registrations by name, or by the start of a name | `county-name`: `<letter>#<tray>` / name key | the same |
@@ -14,7 +14,7 @@
 //! | a reset link by its token | `LINK#<digest>` / `LINK`, TTL | 1 RRU |
 //! | tries and reset requests of an address | `TRIES#<digest>`, `RESETS#<digest>`, TTL | 1 RRU; 1 WRU |
 //! | what became of an idempotency key | `IDEMPOTENCY#<digest>`, TTL | 1 RRU; 2 WRU |
-//! | a mail by id | `MAIL#<id>` / `MAIL`, TTL once sent | 1 RRU |
+//! | a mail by id; who is sending it | `MAIL#<id>`, TTL once sent; `CLAIM#<id>`, TTL | 1 RRU |
 //! | mails unsent since before an instant | `county-date`: `mail#<shard>` / instant | ½ RRU per 4 KB |
 //! | the libraries, resources, staff | `LIBRARIES`, `RESOURCES`, `STAFF` / id | 1 RRU each, or ½ RRU per 4 KB |
 //! | exports that may have held a registration | `EXPORTS#<library or county>` / instant, TTL | ½ RRU per 4 KB |
@@ -122,9 +122,9 @@ pub fn registration(id: &RegistrationId) -> Key {
     Key::new(format!("REG#{id}"), "REG")
 }
 
-/// One line of a registration's history. `tail` keeps lines of one instant apart.
-pub fn history_line(id: &RegistrationId, at: Timestamp, tail: &str) -> Key {
-    Key::new(format!("REG#{id}"), format!("{HISTORY}{}#{tail}", instant(at)))
+/// One line of a registration's history, under the version that the line's change made.
+pub fn history_line(id: &RegistrationId, version: u64) -> Key {
+    Key::new(format!("REG#{id}"), format!("{HISTORY}{version:010}"))
 }
 
 /// What the sort keys of history lines begin with.
@@ -163,6 +163,11 @@ pub fn idempotency(email: &Email, key: &str) -> Key {
 /// A mail in the outbox.
 pub fn mail(id: &str) -> Key {
     Key::only("MAIL", id)
+}
+
+/// The claim of whoever is sending a mail.
+pub fn claim(id: &str) -> Key {
+    Key::only("CLAIM", id)
 }
 
 /// The id of the mail that lies in a partition; `None` for a partition of anything else.

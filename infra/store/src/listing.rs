@@ -128,13 +128,17 @@ impl Store {
 
     /// The registrations with a library card number, compared folded.
     pub async fn by_card_number(&self, typed: &str) -> Result<Vec<Registration>, Error> {
+        let card = collation::fold(typed);
+        if card.is_empty() {
+            return Ok(Vec::new());
+        }
         let answer = self
             .client
             .query()
             .table_name(&self.table)
             .index_name(keys::CARD_NUMBER.name)
             .key_condition_expression("cardKey = :card")
-            .expression_attribute_values(":card", text(collation::fold(typed)))
+            .expression_attribute_values(":card", text(card))
             .send()
             .await
             .map_err(Error::from_sdk)?;

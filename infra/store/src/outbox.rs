@@ -1,10 +1,12 @@
 //! The outbox: a mail is an item written with the change that causes it. `deliver` claims it, sends it, marks it.
 //!
 //! ```text
-//!  draft ──(a digest's last part)──► unsent ──claim──► unsent, claimed ──► sent
-//!                                      ▲                     │          └► dropped (nobody to write to any more)
-//!                                      └── the claim lapses ─┘
+//!  draft ──(a digest's last part)──► unsent ──(claimed, sent)──► sent
+//!                                      └──(nobody to write to any more)──► dropped
 //! ```
+//!
+//! A claim is an item of its own: whatever changes a mail's item comes back through the table's stream, and a try that
+//! fails must not cause the next one.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Attributes, Error, Store,
-    item::{item, text_of},
+    item::{item, item_until, text_of},
     keys, number, text,
     transaction::Condition,
 };
@@ -38,8 +40,6 @@ pub struct Letter {
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub patrons: BTreeSet<RegistrationId>,
     outbox: Outbox,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    claimed_until: Option<Timestamp>,
     /// In `county-date` while unsent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     shard_tray: Option<String>,
@@ -54,6 +54,12 @@ enum Outbox {
     Unsent,
     Sent,
     Dropped,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ClaimItem {
+    claimed_until: String,
 }
 
 /// What became of taking a mail to send.
@@ -75,7 +81,6 @@ pub(crate) fn unsent(id: &str, notice: &Notice, at: Timestamp) -> Result<Attribu
         written_at: at,
         patrons: BTreeSet::new(),
         outbox: Outbox::Unsent,
-        claimed_until: None,
         shard_tray: Some(keys::unsent_mails(keys::shard_of(id))),
         date_key: Some(format!("{} {id}", keys::instant(at))),
     };
@@ -85,35 +90,36 @@ pub(crate) fn unsent(id: &str, notice: &Notice, at: Timestamp) -> Result<Attribu
 impl Store {
     /// Takes a mail to send, for 90 s.
     pub async fn claim(&self, id: &str, now: Timestamp) -> Result<Claim, Error> {
-        let letter = match self.get::<Letter>(keys::mail(id)).await? {
-            Some(letter) if letter.outbox == Outbox::Unsent => letter,
-            _ => return Ok(Claim::Done),
-        };
-        if letter.claimed_until.is_some_and(|until| now < until) {
-            return Ok(Claim::Held);
+        if self.unsent_letter(id).await?.is_none() {
+            return Ok(Claim::Done);
         }
+        let until = now + CLAIM;
+        let claim = item_until(keys::claim(id), &ClaimItem { claimed_until: keys::instant(until) }, until)?;
         let free = Condition::new(
-            "outbox = :unsent AND (attribute_not_exists(claimedUntil) OR claimedUntil <= :now)",
-            [
-                (":unsent", text("unsent")),
-                (":now", text(keys::instant(now))),
-                (":until", text(keys::instant(now + CLAIM))),
-            ],
+            "attribute_not_exists(pk) OR claimedUntil <= :now",
+            [(":now", text(keys::instant(now)))],
         );
-        match self.transaction().update(keys::mail(id), "SET claimedUntil = :until", free)?.commit().await {
-            Ok(()) => Ok(Claim::Yours(letter)),
-            Err(Error::Lost(_)) => Ok(Claim::Held),
-            Err(error) => Err(error),
+        match self.transaction().put(claim, free)?.commit().await {
+            Ok(()) => {}
+            Err(Error::Lost(_)) => return Ok(Claim::Held),
+            Err(error) => return Err(error),
         }
+        // Read again: another one may have sent it and given its claim back since.
+        if let Some(letter) = self.unsent_letter(id).await? {
+            return Ok(Claim::Yours(letter));
+        }
+        self.release(id).await?;
+        Ok(Claim::Done)
+    }
+
+    async fn unsent_letter(&self, id: &str) -> Result<Option<Letter>, Error> {
+        let letter: Option<Letter> = self.get(keys::mail(id)).await?;
+        Ok(letter.filter(|letter| letter.outbox == Outbox::Unsent))
     }
 
     /// Gives a claimed mail back at once, after a failure that another try may mend.
     pub async fn release(&self, id: &str) -> Result<(), Error> {
-        let claimed = Condition::new("outbox = :unsent", [(":unsent", text("unsent"))]);
-        match self.transaction().update(keys::mail(id), "REMOVE claimedUntil", claimed)?.commit().await {
-            Err(Error::Lost(_)) => Ok(()),
-            done => done,
-        }
+        self.transaction().delete(keys::claim(id), Condition::default())?.commit().await
     }
 
     /// Notes that SES accepted a mail.
@@ -128,7 +134,7 @@ impl Store {
 
     async fn close(&self, id: &str, outcome: &str, note: &str, now: Timestamp) -> Result<(), Error> {
         let expression = "SET outbox = :outcome, note = :note, closedAt = :now, expiresAt = :expires \
-                          REMOVE shardTray, dateKey, claimedUntil";
+                          REMOVE shardTray, dateKey";
         let there = Condition::new(
             "attribute_exists(pk)",
             [
@@ -138,7 +144,8 @@ impl Store {
                 (":expires", number((now + KEPT).as_second())),
             ],
         );
-        match self.transaction().update(keys::mail(id), expression, there)?.commit().await {
+        let closing = self.transaction().update(keys::mail(id), expression, there)?;
+        match closing.delete(keys::claim(id), Condition::default())?.commit().await {
             Err(Error::Lost(_)) => Ok(()),
             done => done,
         }

@@ -50,8 +50,8 @@ pub struct Change<'a> {
     pub before: &'a Versioned,
     /// The record as decided.
     pub after: Registration,
-    /// What its history will say, and a random tail for its key.
-    pub line: (Line, String),
+    /// What its history will say.
+    pub line: Line,
     /// The mail that the change causes, under its id.
     pub notice: Option<(String, Notice)>,
     /// A new generation for the account, used when its e-mail moves.
@@ -110,11 +110,11 @@ impl Store {
         let Change { before, after, line, notice, generation } = change;
         let version = before.version + 1;
         let unchanged = Condition::new("version = :version", [(":version", number(before.version))]);
-        let at = line.0.at;
+        let at = line.at;
         let mut transaction = self
             .transaction()
             .put(RegistrationItem::new(&after, version).into_attributes()?, unchanged)?
-            .put(history::line(&after, &line.0, &line.1)?, Condition::absent())?;
+            .put(history::line(&after, version, &line)?, Condition::absent())?;
         if let Some((id, notice)) = &notice {
             transaction = transaction.put(outbox::unsent(id, notice, at)?, Condition::absent())?;
         }

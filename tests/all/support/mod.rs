@@ -2,6 +2,7 @@
 
 mod people;
 mod reply;
+mod wire;
 
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use serde_json::{Value, json};
 
 pub(crate) use people::{PASSWORD, Session, camille, with};
 pub(crate) use reply::Reply;
+pub(crate) use wire::Wire;
 
 /// When every story begins: a Tuesday, 9:00 in Paris.
 pub(crate) const BEGINNING: &str = "2026-11-24T08:00:00Z";
@@ -34,8 +36,20 @@ impl Desk {
         Self { portal, http }
     }
 
+    /// A desk whose functions reach AWS through a wire that can be cut.
+    pub(crate) async fn open_on_a_wire() -> (Wire, Self) {
+        let wire = Wire::default();
+        let rewire = Some(wire.rewire());
+        let now = Some(BEGINNING.parse().unwrap());
+        (wire, Self::open_with(Options { now, rewire, ..Options::default() }).await)
+    }
+
     pub(crate) fn portal(&self) -> &Portal {
         &self.portal
+    }
+
+    pub(crate) async fn close(self) {
+        self.portal.stop().await;
     }
 
     pub(crate) fn url(&self, path: &str) -> String {

@@ -94,7 +94,9 @@ fn query_parameters(query: &str) -> BTreeMap<String, String> {
 
 /// Whether the gateway passes a body on as text; any other goes as base64.
 fn is_text(headers: &HeaderMap) -> bool {
-    let Some(media_type) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else { return true };
+    let Some(media_type) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
+        return true;
+    };
     let media_type = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     media_type.starts_with("text/")
         || media_type.ends_with("+json")

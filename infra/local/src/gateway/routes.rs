@@ -135,9 +135,9 @@ mod tests {
             ("GET", "/files/{path+}", "file"),
             ("GET", "/", "root"),
         ];
-        Routes::new(written.map(|(method, path, target)| {
-            (Route { method: method.to_owned(), path: path.to_owned() }, target)
-        }))
+        Routes::new(
+            written.map(|(method, path, target)| (Route { method: method.to_owned(), path: path.to_owned() }, target)),
+        )
     }
 
     fn found(method: &str, path: &str) -> &'static str {

@@ -24,14 +24,14 @@ impl<'a> Scope<'a> {
                 let values = values.iter().map(|value| self.resolve(value)).collect::<Result<Vec<_>, _>>()?;
                 Ok(values.into_iter().filter(|value| !value.is_null()).collect())
             }
-            Value::Object(entries) => match intrinsic(entries) {
-                Some((function, argument)) => self.call(function, argument),
-                None => {
-                    let entries = entries.iter().map(|(key, value)| Ok((key.clone(), self.resolve(value)?)));
-                    let entries = entries.collect::<Result<Vec<_>, Error>>()?;
-                    Ok(Value::Object(entries.into_iter().filter(|(_, value)| !value.is_null()).collect()))
+            Value::Object(entries) => {
+                if let Some((function, argument)) = intrinsic(entries) {
+                    return self.call(function, argument);
                 }
-            },
+                let entries = entries.iter().map(|(key, value)| Ok((key.clone(), self.resolve(value)?)));
+                let entries = entries.collect::<Result<Vec<_>, Error>>()?;
+                Ok(Value::Object(entries.into_iter().filter(|(_, value)| !value.is_null()).collect()))
+            }
             plain => Ok(plain.clone()),
         }
     }
@@ -56,7 +56,9 @@ impl<'a> Scope<'a> {
                 _ => Err(unsupported(function, argument)),
             },
             ("Fn::If", Value::Array(parts)) => match &parts[..] {
-                [Value::String(condition), then, other] => self.resolve(if self.holds(condition)? { then } else { other }),
+                [Value::String(condition), then, other] => {
+                    self.resolve(if self.holds(condition)? { then } else { other })
+                }
                 _ => Err(unsupported(function, argument)),
             },
             _ => Err(unsupported(function, argument)),
@@ -126,8 +128,12 @@ impl<'a> Scope<'a> {
                 Ok(text(&self.resolve(&two[0])?) == text(&self.resolve(&two[1])?))
             }
             Some(("Fn::Not", Value::Array(one))) if one.len() == 1 => Ok(!self.test(&one[0])?),
-            Some(("Fn::And", Value::Array(all))) => all.iter().try_fold(true, |so_far, rule| Ok(so_far & self.test(rule)?)),
-            Some(("Fn::Or", Value::Array(any))) => any.iter().try_fold(false, |so_far, rule| Ok(so_far | self.test(rule)?)),
+            Some(("Fn::And", Value::Array(all))) => {
+                all.iter().try_fold(true, |so_far, rule| Ok(so_far & self.test(rule)?))
+            }
+            Some(("Fn::Or", Value::Array(any))) => {
+                any.iter().try_fold(false, |so_far, rule| Ok(so_far | self.test(rule)?))
+            }
             _ => Err(unsupported("Conditions", rule)),
         }
     }

@@ -83,7 +83,8 @@ pub(super) fn read(document: &Value, given: &BTreeMap<String, String>) -> Result
     };
     let table = read_table(&scope, name, table)?;
     let globals = &document["Globals"]["Function"]["Environment"]["Variables"];
-    let functions = of_type("AWS::Serverless::Function").map(|(id, function)| read_function(&scope, globals, id, function));
+    let functions =
+        of_type("AWS::Serverless::Function").map(|(id, function)| read_function(&scope, globals, id, function));
     let mut functions = functions.collect::<Result<Vec<_>, _>>()?;
     functions.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(Stack { table, functions })
@@ -122,14 +123,18 @@ fn read_function(scope: &Scope<'_>, globals: &Value, id: &str, resource: &Value)
             Some("HttpApi") => function.routes.push(route(how)),
             Some("ScheduleV2" | "Schedule") => function.schedule = Some(schedule(scope, how)?),
             Some("DynamoDB") => function.stream = Some(subscription(scope, how)?),
-            other => return Err(Error::Unsupported(format!("{id}: an event of type {other:?}"))),
+            other => {
+                return Err(Error::Unsupported(format!("{id}: an event of type {other:?}")));
+            }
         }
     }
     Ok(function)
 }
 
 fn variables(scope: &Scope<'_>, variables: &Value) -> Result<BTreeMap<String, String>, Error> {
-    let Value::Object(variables) = scope.resolve(variables)? else { return Ok(BTreeMap::new()) };
+    let Value::Object(variables) = scope.resolve(variables)? else {
+        return Ok(BTreeMap::new());
+    };
     Ok(variables.into_iter().map(|(name, value)| (name, text(&value))).collect())
 }
 

@@ -67,7 +67,10 @@ fn repeats_are_joined_by_commas_and_values_decoded() {
 fn text_goes_as_text_and_all_else_as_base64() {
     let typed = |media_type: &str| Request::post("/things/1").header("Content-Type", media_type);
     let told = |event: Value| (event["body"].clone(), event["isBase64Encoded"].clone());
-    assert_eq!(told(of(typed("application/json; charset=utf-8"), "{\"é\":1}".as_bytes())), ("{\"é\":1}".into(), false.into()));
+    assert_eq!(
+        told(of(typed("application/json; charset=utf-8"), "{\"é\":1}".as_bytes())),
+        ("{\"é\":1}".into(), false.into())
+    );
     assert_eq!(told(of(typed("application/merge-patch+json"), b"{}")), ("{}".into(), false.into()));
     assert_eq!(told(of(typed("application/octet-stream"), b"{}")), ("e30=".into(), true.into()));
     assert_eq!(told(of(typed("application/json"), b"\xff\x00")), ("/wA=".into(), true.into()));

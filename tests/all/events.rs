@@ -1,0 +1,105 @@
+//! `events/<function>/<case>.json`: each goes through the runtime's own parser into its function, on a desk where the
+//! same people are always there; status and body are compared with what they were.
+//!
+//! A case is a real event. Where it needs a session it says `Bearer county`, `Bearer librarian` or `Bearer patron`, and
+//! where it needs a registration or a link, `{registration}` or `{link}`: the desk's own are put in.
+
+use std::{fs, path::Path};
+
+use lambda_http::{Body, Response};
+use local::Options;
+use runtime::Ids;
+use serde_json::{Value, json};
+
+use crate::support::{BEGINNING, COUNTY, Desk, Session};
+
+/// A desk with a county, a librarian of Fleury, a patron (pending) and a reset link, the same each time.
+struct Scene {
+    desk: Desk,
+    county: Session,
+    librarian: Session,
+    patron: Session,
+    registration: String,
+    etag: String,
+    link: String,
+}
+
+impl Scene {
+    async fn set() -> Self {
+        let now = Some(BEGINNING.parse().unwrap());
+        let desk = Desk::open_with(Options { now, ids: Ids::counted(), ..Options::default() }).await;
+        let (county, librarian) = desk.staffed().await;
+        let (registration, etag) = desk.register(&librarian, "camille@orange.example").await;
+        let patron = desk.arrive("camille@orange.example").await;
+        desk.open_post("/password-resets", &json!({ "email": librarian.email })).await.expect(202);
+        let link = desk.link_token(&librarian.email).await;
+        Self { desk, county, librarian, patron, registration, etag, link }
+    }
+
+    fn put_in(&self, event: &str) -> String {
+        event
+            .replace("Bearer county", &format!("Bearer {}", self.county.token))
+            .replace("Bearer librarian", &format!("Bearer {}", self.librarian.token))
+            .replace("Bearer patron", &format!("Bearer {}", self.patron.token))
+            .replace("{registration}", &self.registration)
+            .replace("{etag}", &self.etag.replace('"', "\\\""))
+            .replace("{link}", &self.link)
+    }
+
+    async fn run(&self, function: &str, event: &str) -> Value {
+        let runtime = self.desk.portal().runtime(function).expect("the template names it");
+        match function {
+            "escalate" => {
+                let _: Value = serde_json::from_str(event).expect("an event");
+                let escalate = escalate::Escalate::wire(runtime).unwrap();
+                json!(escalate.run().await.expect("it runs"))
+            }
+            "deliver" => {
+                let deliver = deliver::Deliver::wire(runtime).unwrap();
+                let event = serde_json::from_str(event).expect("the runtime's parser takes it");
+                json!(deliver.deliver(event).await)
+            }
+            http => {
+                let request = lambda_http::request::from_str(event).expect("the runtime's parser takes it");
+                shown(local::function(http, runtime).expect("a function")(request).await)
+            }
+        }
+    }
+}
+
+fn shown(response: Response<Body>) -> Value {
+    let body = match response.body() {
+        Body::Text(text) => serde_json::from_str(text).unwrap_or_else(|_| text.as_str().into()),
+        Body::Binary(bytes) => format!("{} bytes or so", bytes.len() / 1000 * 1000).into(),
+        _ => Value::Null,
+    };
+    json!({ "status": response.status().as_u16(), "body": body })
+}
+
+#[tokio::test]
+async fn every_event_is_answered_as_before() {
+    let events = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../events"));
+    let mut cases = 0;
+    for function in sorted(events) {
+        let folder = events.join(&function);
+        let files = sorted(&folder);
+        assert!(files.len() >= 2, "{function}: a good event and a bad one at least");
+        for file in files {
+            let scene = Scene::set().await;
+            let event = scene.put_in(&fs::read_to_string(folder.join(&file)).unwrap());
+            let answer = scene.run(&function, &event).await;
+            let name = format!("{function}/{}", file.trim_end_matches(".json")).replace('/', "__");
+            insta::assert_json_snapshot!(name, answer);
+            cases += 1;
+        }
+    }
+    assert!(cases > 24);
+    assert_eq!(COUNTY, "mdo@oise.example", "as the events write it");
+}
+
+fn sorted(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).expect("a folder");
+    let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}

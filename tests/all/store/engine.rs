@@ -1,0 +1,119 @@
+//! The two engines.
+
+use std::{path::PathBuf, process::Stdio, time::Duration};
+
+use local::{Options, Portal, template::Template};
+use runtime::{Aws, Clock, Endpoints, Env, Ids, Runtime};
+use store::Store;
+use tokio::{
+    net::TcpListener,
+    process::{Child, Command},
+};
+
+/// Names the folder that `make tools` unpacks `DynamoDB` Local into.
+const LOCAL_DIR: &str = "DYNAMODB_LOCAL_DIR";
+
+/// The engine that the local portal embeds, over HTTP.
+pub(crate) struct Engine {
+    portal: Portal,
+}
+
+impl Engine {
+    pub(crate) async fn embedded() -> Self {
+        Self { portal: Portal::start(Options::default()).await.expect("the portal starts") }
+    }
+
+    pub(crate) async fn store(&self, table: &str) -> Store {
+        let url = self.portal.dynamodb_url();
+        create_table(&url, table).await;
+        store_at(&url, table)
+    }
+}
+
+/// AWS's own `DynamoDB` Local, a Java program.
+pub(crate) struct DynamoDbLocal {
+    process: Child,
+    url: String,
+}
+
+impl DynamoDbLocal {
+    /// Starts it on a free port; `None`, said loudly, where it is not installed. CI may skip nothing.
+    pub(crate) async fn start() -> Option<Self> {
+        let Some(folder) = variable(LOCAL_DIR).map(PathBuf::from) else {
+            assert!(variable("CI").is_none(), "CI must run the contract on DynamoDB Local: {LOCAL_DIR} is not set");
+            println!("SKIPPED: the contract on DynamoDB Local ({LOCAL_DIR} is not set; `make test` sets it)");
+            return None;
+        };
+        let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+        let process = Command::new("java")
+            .current_dir(&folder)
+            .args(["-Djava.library.path=./DynamoDBLocal_lib", "-jar", "DynamoDBLocal.jar", "-inMemory", "-sharedDb"])
+            .args(["-disableTelemetry", "-port", &port.to_string()])
+            .stdout(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("java starts");
+        let url = format!("http://127.0.0.1:{port}");
+        wait_for(&url).await;
+        Some(Self { process, url })
+    }
+
+    pub(crate) async fn store(&self, table: &str) -> Store {
+        create_table(&self.url, table).await;
+        store_at(&self.url, table)
+    }
+
+    pub(crate) async fn stop(mut self) {
+        self.process.kill().await.expect("it stops");
+    }
+}
+
+/// Asks until it answers: it takes some seconds to start, and says so nowhere.
+async fn wait_for(url: &str) {
+    let http = reqwest::Client::new();
+    let mut again = tokio::time::interval(Duration::from_millis(200));
+    let answers = async {
+        loop {
+            again.tick().await;
+            if http.get(url).send().await.is_ok() {
+                break;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), answers).await.expect("DynamoDB Local answers within a minute");
+}
+
+/// The table of `template.yaml`, under a name of its own.
+async fn create_table(url: &str, name: &str) {
+    let stack = Template::built_in().unwrap().resolve(&std::collections::BTreeMap::new()).unwrap();
+    let mut definition = stack.table.definition;
+    definition["TableName"] = name.into();
+    let answer = reqwest::Client::new()
+        .post(url)
+        .header("X-Amz-Target", "DynamoDB_20120810.CreateTable")
+        .header("X-Amz-Date", "20261124T080000Z")
+        .header("Content-Type", "application/x-amz-json-1.0")
+        .header(
+            "Authorization",
+            "AWS4-HMAC-SHA256 Credential=local/20261124/eu-west-3/dynamodb/aws4_request, SignedHeaders=host, Signature=0",
+        )
+        .body(definition.to_string())
+        .send()
+        .await
+        .expect("the engine answers");
+    let status = answer.status();
+    let text = answer.text().await.unwrap();
+    assert!(status.is_success() || text.contains("ResourceInUse"), "{text}");
+}
+
+fn store_at(url: &str, table: &str) -> Store {
+    let env = Env::of([("TABLE_NAME".to_owned(), table.to_owned())]);
+    let endpoints = Endpoints { dynamodb: Some(url.to_owned()), sesv2: None };
+    let runtime = Runtime { env, clock: Clock::System, ids: Ids::System, aws: Aws::loopback(endpoints) };
+    Store::new(&runtime).expect("the table is named")
+}
+
+#[expect(clippy::disallowed_methods, reason = "what make and CI tell the tests")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}

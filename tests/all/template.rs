@@ -1,0 +1,171 @@
+//! `template.yaml`, the code and cargo-lambda's router say the same.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+use local::{
+    Options, Portal,
+    template::{Stack, Template},
+};
+use serde_json::Value;
+
+/// What Lambda gives every function by itself.
+const GIVEN_BY_LAMBDA: [&str; 6] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_REGION",
+    "AWS_ENDPOINT_URL_DYNAMODB",
+    "AWS_ENDPOINT_URL_SESV2",
+];
+
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+fn stack() -> Stack {
+    Template::built_in().unwrap().resolve(&BTreeMap::new()).unwrap()
+}
+
+/// Method, path and function of every route of the template.
+fn routes() -> BTreeSet<(String, String, String)> {
+    let functions = stack().functions;
+    let routes = functions.into_iter().flat_map(|function| {
+        let name = function.name;
+        function.routes.into_iter().map(move |route| (route.method, route.path, name.clone()))
+    });
+    routes.collect()
+}
+
+#[test]
+fn the_code_s_table_of_routes_is_the_template_s() {
+    let code: BTreeSet<_> =
+        edge::routes::ROUTES.iter().map(|(m, p, f)| ((*m).to_owned(), (*p).to_owned(), (*f).to_owned())).collect();
+    assert_eq!(code, routes());
+}
+
+#[test]
+fn cargo_lambda_s_router_has_the_template_s_routes() {
+    let manifest: toml::Table = std::fs::read_to_string(root().join("Cargo.toml")).unwrap().parse().unwrap();
+    let router = &manifest["workspace"]["metadata"]["lambda"]["watch"]["router"];
+    let mut watched = BTreeSet::new();
+    for (path, targets) in router.as_table().unwrap() {
+        for target in targets.as_array().unwrap() {
+            let text = |name: &str| target[name].as_str().unwrap().to_owned();
+            watched.insert((text("method"), path.clone(), text("function")));
+        }
+    }
+    let mut expected = routes();
+    // The gateway's catch-all has no counterpart in that router.
+    expected.retain(|(_, path, _)| path != "$default");
+    assert_eq!(watched, expected);
+}
+
+#[test]
+fn every_function_has_a_crate_a_binary_and_events() {
+    let folders = |path: &str| -> BTreeSet<String> {
+        let entries = std::fs::read_dir(root().join(path)).unwrap();
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    };
+    let functions: BTreeSet<String> = stack().functions.into_iter().map(|function| function.name).collect();
+    let mut crates = folders("functions");
+    assert!(crates.remove("domain"));
+    assert_eq!(crates, functions);
+    assert_eq!(folders("events"), functions);
+    for name in functions {
+        let main = std::fs::read_to_string(root().join("functions").join(&name).join("src/main.rs")).unwrap();
+        assert!(main.lines().count() <= 20, "{name}: main does nothing but wire and run");
+    }
+}
+
+#[tokio::test]
+async fn every_function_reads_the_environment_that_the_template_declares_and_no_other() {
+    let portal = Portal::start(Options::default()).await.unwrap();
+    for function in stack().functions {
+        let asked = portal.runtime(&function.name).expect("the portal wired it").env.asked();
+        let asked: BTreeSet<String> =
+            asked.into_iter().filter(|name| !GIVEN_BY_LAMBDA.contains(&name.as_str())).collect();
+        let mut declared: BTreeSet<String> = function.environment.into_keys().collect();
+        if function.name == "unrouted" {
+            // The table's name is everyone's; the one function without a table does not ask.
+            declared.remove("TABLE_NAME");
+        }
+        assert_eq!(asked, declared, "{}", function.name);
+    }
+    portal.stop().await;
+}
+
+#[test]
+fn the_table_has_the_indexes_that_the_code_queries() {
+    let table = stack().table.definition;
+    let declared: BTreeSet<(String, String, Option<String>)> = table["GlobalSecondaryIndexes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|index| {
+            let key = |n: usize| index["KeySchema"][n]["AttributeName"].as_str().map(str::to_owned);
+            (index["IndexName"].as_str().unwrap().to_owned(), key(0).unwrap(), key(1))
+        })
+        .collect();
+    let queried = store::keys::INDEXES
+        .iter()
+        .map(|index| (index.name.to_owned(), index.partition.to_owned(), index.sort.map(str::to_owned)))
+        .collect();
+    assert_eq!(declared, queried);
+    assert_eq!(stack().table.time_to_live.as_deref(), Some(store::keys::EXPIRES_AT));
+}
+
+#[test]
+fn the_table_is_kept_whatever_happens() {
+    let template = Template::built_in().unwrap();
+    let table = &template.document()["Resources"]["Table"];
+    let properties = &table["Properties"];
+    assert_eq!((&table["DeletionPolicy"], &table["UpdateReplacePolicy"]), (&"Retain".into(), &"Retain".into()));
+    assert_eq!(properties["DeletionProtectionEnabled"], true);
+    assert_eq!(properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true);
+    assert_eq!(properties["SSESpecification"]["SSEEnabled"], true);
+    assert_eq!(properties["BillingMode"], "PAY_PER_REQUEST");
+    assert_eq!(properties["StreamSpecification"]["StreamViewType"], "KEYS_ONLY");
+}
+
+#[test]
+fn the_daily_job_runs_at_7_in_paris_and_its_failures_are_kept() {
+    let functions = stack().functions;
+    let escalate = functions.iter().find(|function| function.name == "escalate").unwrap();
+    let schedule = escalate.schedule.as_ref().expect("a schedule");
+    assert_eq!((schedule.expression.as_str(), schedule.time_zone.as_deref()), ("cron(0 7 * * ? *)", Some("Europe/Paris")));
+    let template = Template::built_in().unwrap();
+    let resources = &template.document()["Resources"];
+    let daily = &resources["Escalate"]["Properties"]["Events"]["Daily"]["Properties"];
+    assert!(daily["DeadLetterConfig"].is_object() && daily["RetryPolicy"].is_object());
+    let outbox = &resources["Deliver"]["Properties"]["Events"]["Outbox"]["Properties"];
+    assert_eq!(outbox["FunctionResponseTypes"], serde_json::json!(["ReportBatchItemFailures"]));
+    assert!(outbox["DestinationConfig"]["OnFailure"].is_object());
+}
+
+#[test]
+fn every_function_ends_before_the_gateway_gives_up_on_it() {
+    let template = Template::built_in().unwrap();
+    let document = template.document();
+    let globally = document["Globals"]["Function"]["Timeout"].as_i64().unwrap();
+    for (id, resource) in document["Resources"].as_object().unwrap() {
+        let behind_the_gateway = |events: &Value| {
+            events.as_object().is_some_and(|events| events.values().any(|event| event["Type"] == "HttpApi"))
+        };
+        if behind_the_gateway(&resource["Properties"]["Events"]) {
+            assert!(resource["Properties"]["Timeout"].as_i64().unwrap_or(globally) < 30, "{id}");
+        }
+    }
+}
+
+#[test]
+fn ap10_no_permission_is_a_wildcard() {
+    let template = Template::built_in().unwrap();
+    for (id, resource) in template.document()["Resources"].as_object().unwrap() {
+        for policy in resource["Properties"]["Policies"].as_array().into_iter().flatten() {
+            assert!(!policy.to_string().contains('*'), "{id}: {policy}");
+        }
+    }
+}

@@ -243,7 +243,8 @@ async fn pw7_a_reset_request_is_answered_alike_for_everyone_and_mails_three_an_h
     let (_, marie) = desk.staffed().await;
     let before = desk.mails_to(&marie.email, "password-link").await.len();
     desk.pass(SignedDuration::from_hours(1)).await;
-    for email in [&marie.email, &marie.email, &marie.email, &marie.email, "personne@orange.example", "pas une adresse"] {
+    for email in [&marie.email, &marie.email, &marie.email, &marie.email, "personne@orange.example", "pas une adresse"]
+    {
         let reply = desk.open_post("/password-resets", &json!({ "email": email })).await.expect(202);
         assert!(reply.body.is_empty());
     }

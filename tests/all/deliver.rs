@@ -59,7 +59,8 @@ async fn re3_records_that_come_again_late_or_out_of_order_send_nothing_twice() {
     let foreign = json!({ "pk": { "S": "REG#0a" }, "sk": { "S": "REG" } });
     let mut other = record("x", "INSERT", 3);
     other["dynamodb"]["Keys"] = foreign;
-    let records = [record("unknown", "MODIFY", 2), record("unknown", "INSERT", 1), other, record("unknown", "REMOVE", 4)];
+    let records =
+        [record("unknown", "MODIFY", 2), record("unknown", "INSERT", 1), other, record("unknown", "REMOVE", 4)];
     assert_eq!(deliver(&desk, &records).await, nothing_failed());
     assert_eq!(desk.mails().await, before);
 }

@@ -9,7 +9,8 @@ use crate::support::{COUNTY, Desk};
 async fn staff_see_their_own_libraries_the_county_all_by_town_then_name() {
     let desk = Desk::open().await;
     let (county, marie) = desk.staffed().await;
-    for (id, name, town) in [("LI3", "Médiathèque", "Éméville"), ("LI4", "Annexe", "Éméville"), ("LI5", "Bib", "Fay")] {
+    for (id, name, town) in [("LI3", "Médiathèque", "Éméville"), ("LI4", "Annexe", "Éméville"), ("LI5", "Bib", "Fay")]
+    {
         let library = json!({ "name": name, "town": town, "postalCode": "60123" });
         desk.put(&format!("/libraries/{id}"), &county, &library).await.expect(201);
     }
@@ -34,7 +35,10 @@ async fn what_the_county_keeps_is_created_then_replaced() {
     let faults = desk.put("/libraries/LI14783", &county, &json!({ "id": "LI1", "name": "", "town": 1 })).await.faults();
     assert_eq!(faults, ["/id unknown-field", "/name required", "/postalCode required", "/town wrong-type"]);
     assert_eq!(desk.put("/libraries/li-1", &county, &without).await.faults(), ["/id invalid-id"]);
-    assert_eq!(desk.put("/resources/Bad%20Id", &county, &json!({ "name": "X", "active": true })).await.faults(), ["/id invalid-id"]);
+    assert_eq!(
+        desk.put("/resources/Bad%20Id", &county, &json!({ "name": "X", "active": true })).await.faults(),
+        ["/id invalid-id"]
+    );
     assert_eq!(desk.put("/resources/x", &county, &json!({ "name": "X" })).await.faults(), ["/active required"]);
 }
 
@@ -106,11 +110,10 @@ async fn staff_are_told_apart_from_patrons_and_checked() {
     desk.put("/staff/camille@orange.example", &county, &staff).await.problem(409, "email-taken");
     desk.delete("/staff/camille@orange.example", &county).await.problem(404, "not-found");
     let bad = json!({ "displayName": "", "role": "patron", "libraryIds": ["LI10511", "LI9", 3] });
-    assert_eq!(desk.put("/staff/x@oise.example", &county, &bad).await.faults(), [
-        "/displayName required",
-        "/libraryIds/2 wrong-type",
-        "/role unknown-role",
-    ]);
+    assert_eq!(
+        desk.put("/staff/x@oise.example", &county, &bad).await.faults(),
+        ["/displayName required", "/libraryIds/2 wrong-type", "/role unknown-role",]
+    );
     let none = json!({ "displayName": "X", "role": "librarian", "libraryIds": [] });
     assert_eq!(desk.put("/staff/x@oise.example", &county, &none).await.faults(), ["/libraryIds required"]);
     let unknown = json!({ "displayName": "X", "role": "librarian", "libraryIds": ["LI9"] });

@@ -67,7 +67,8 @@ async fn section_5_a_real_workbook_dates_are_dates_and_all_else_is_text() {
 async fn ap6_what_looks_like_a_formula_stays_text() {
     let desk = Desk::open().await;
     let (_, marie) = desk.staffed().await;
-    let hostile = ["=HYPERLINK(\"http://x\";\"y\")", "@SUM(A1)", "-2+3", "+33612345678", "=1+1", "\tTAB", "https://x.example"];
+    let hostile =
+        ["=HYPERLINK(\"http://x\";\"y\")", "@SUM(A1)", "-2+3", "+33612345678", "=1+1", "\tTAB", "https://x.example"];
     for (n, text) in hostile.iter().enumerate() {
         let form = with(with(camille(), "address", *text), "cardNumber", *text);
         let form = with(with(form, "email", format!("h{n}@orange.example")), "lastName", format!("H{n}"));
@@ -87,7 +88,8 @@ async fn the_file_has_the_list_s_filters_scope_and_order() {
     let desk = Desk::open().await;
     let (county, marie) = desk.staffed().await;
     let mut ids = Vec::new();
-    for (n, (name, library)) in [("Zola", "LI10511"), ("Éluard", "LI10511"), ("Oda", "LI2575")].into_iter().enumerate() {
+    for (n, (name, library)) in [("Zola", "LI10511"), ("Éluard", "LI10511"), ("Oda", "LI2575")].into_iter().enumerate()
+    {
         let form = with(with(camille(), "lastName", name), "libraryId", library);
         ids.push(desk.register_as(&county, &with(form, "email", format!("f{n}@orange.example"))).await.0);
     }

@@ -10,7 +10,8 @@ const IN_ORDER: [&str; 7] = ["Dédreux", "D'Hérouville", "elan", "Éluard", "Od
 async fn register_named(desk: &Desk, by: &Session, names: &[&str], library: &str) -> Vec<String> {
     let mut ids = Vec::new();
     for (n, name) in names.iter().enumerate() {
-        let form = with(with(camille(), "lastName", *name), "email", format!("{library}{n}@orange.example").to_lowercase());
+        let form =
+            with(with(camille(), "lastName", *name), "email", format!("{library}{n}@orange.example").to_lowercase());
         let form = with(with(form, "libraryId", library), "cardNumber", format!("{library}-{n}"));
         ids.push(desk.register_as(by, &form).await.0);
     }
@@ -63,7 +64,10 @@ async fn newest_first_by_registration_date() {
     let (county, marie) = (desk.sign_in(&county.email).await, desk.sign_in(&marie.email).await);
     let newest = with(with(camille(), "lastName", "Récent"), "email", "recent@orange.example");
     desk.register_as(&marie, &newest).await;
-    assert_eq!(walk(&desk, &county, "/registrations?sort=-registeredOn&limit=1").await.concat(), ["Récent", "Moyen", "Ancien"]);
+    assert_eq!(
+        walk(&desk, &county, "/registrations?sort=-registeredOn&limit=1").await.concat(),
+        ["Récent", "Moyen", "Ancien"]
+    );
     assert_eq!(walk(&desk, &marie, "/registrations?sort=-registeredOn&limit=1").await.concat(), ["Récent", "Ancien"]);
 }
 
@@ -174,8 +178,16 @@ async fn ap5_parameters_that_make_no_sense_are_refused() {
     let (_, marie) = desk.staffed().await;
     let long = "x".repeat(101);
     for query in [
-        "limit=0", "limit=101", "limit=1e9", "limit=-1", "limit=", "status=waiting", "sort=email", "overdue=yes",
-        "status=pending&status=active", &format!("q={long}"),
+        "limit=0",
+        "limit=101",
+        "limit=1e9",
+        "limit=-1",
+        "limit=",
+        "status=waiting",
+        "sort=email",
+        "overdue=yes",
+        "status=pending&status=active",
+        &format!("q={long}"),
     ] {
         desk.get(&format!("/registrations?{query}"), &marie).await.problem(400, "invalid-parameter");
     }

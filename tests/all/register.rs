@@ -16,7 +16,9 @@ async fn section_1_a_librarian_registers_a_patron_who_is_pending_for_365_days() 
     assert_eq!(made.header("location"), format!("/registrations/{id}"));
     assert!(made.header("etag").starts_with('"'));
     let mut expected = camille();
-    for (field, value) in [("id", id), ("status", "pending"), ("registeredOn", "2026-11-24"), ("expiresOn", "2027-11-24")] {
+    for (field, value) in
+        [("id", id), ("status", "pending"), ("registeredOn", "2026-11-24"), ("expiresOn", "2027-11-24")]
+    {
         expected[field] = value.into();
     }
     assert_eq!(body, expected);
@@ -34,21 +36,24 @@ async fn all_faulty_fields_are_told_at_once_and_nothing_is_stored() {
         "password": "abc", "status": "active", "expiresOn": "2099-01-01", "surprise": 1,
     });
     let faults = desk.post("/registrations", &librarian, &form).await.faults();
-    assert_eq!(faults, [
-        "/birthDate in-the-future",
-        "/email too-long",
-        "/expiresOn unknown-field",
-        "/firstName required",
-        "/lastName illegal-character",
-        "/libraryId unknown-library",
-        "/password too-short",
-        "/phone invalid-phone",
-        "/postalCode invalid-postal-code",
-        "/resources/1 unknown-resource",
-        "/resources/2 unknown-resource",
-        "/status unknown-field",
-        "/surprise unknown-field",
-    ]);
+    assert_eq!(
+        faults,
+        [
+            "/birthDate in-the-future",
+            "/email too-long",
+            "/expiresOn unknown-field",
+            "/firstName required",
+            "/lastName illegal-character",
+            "/libraryId unknown-library",
+            "/password too-short",
+            "/phone invalid-phone",
+            "/postalCode invalid-postal-code",
+            "/resources/1 unknown-resource",
+            "/resources/2 unknown-resource",
+            "/status unknown-field",
+            "/surprise unknown-field",
+        ]
+    );
     assert!(desk.get("/registrations", &librarian).await.expect(200).column("id").is_empty());
 }
 
@@ -87,7 +92,8 @@ async fn section_1_one_address_one_account_and_no_other_library_s_data_is_named(
     let here = desk.post("/registrations", &marie, &again).await.problem(409, "email-taken");
     assert_eq!(here["id"], id);
     let paul = desk.librarian(&county, "paul@auneuil.example", &["LI2575"]).await;
-    let there = desk.post("/registrations", &paul, &with(again, "libraryId", "LI2575")).await.problem(409, "email-taken");
+    let there =
+        desk.post("/registrations", &paul, &with(again, "libraryId", "LI2575")).await.problem(409, "email-taken");
     assert_eq!(there.get("id"), None);
     assert!(there["detail"].as_str().unwrap().contains("autre bibliothèque"));
     assert!(!there.to_string().contains("Fleury") && !there.to_string().contains("LI10511"));
@@ -101,7 +107,8 @@ async fn ap1_a_library_that_is_not_one_s_own_is_as_unknown_as_one_that_does_not_
     let (county, marie) = desk.staffed().await;
     let mut answers = Vec::new();
     for library in ["LI2575", "LI99999"] {
-        answers.push(desk.post("/registrations", &marie, &with(camille(), "libraryId", library)).await.expect(422).body);
+        answers
+            .push(desk.post("/registrations", &marie, &with(camille(), "libraryId", library)).await.expect(422).body);
     }
     assert_eq!(answers[0], answers[1]);
     desk.post("/registrations", &county, &with(camille(), "libraryId", "LI2575")).await.expect(201);

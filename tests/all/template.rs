@@ -135,7 +135,10 @@ fn the_daily_job_runs_at_7_in_paris_and_its_failures_are_kept() {
     let functions = stack().functions;
     let escalate = functions.iter().find(|function| function.name == "escalate").unwrap();
     let schedule = escalate.schedule.as_ref().expect("a schedule");
-    assert_eq!((schedule.expression.as_str(), schedule.time_zone.as_deref()), ("cron(0 7 * * ? *)", Some("Europe/Paris")));
+    assert_eq!(
+        (schedule.expression.as_str(), schedule.time_zone.as_deref()),
+        ("cron(0 7 * * ? *)", Some("Europe/Paris"))
+    );
     let template = Template::built_in().unwrap();
     let resources = &template.document()["Resources"];
     let daily = &resources["Escalate"]["Properties"]["Events"]["Daily"]["Properties"];

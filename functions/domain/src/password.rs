@@ -17,7 +17,16 @@ const LEFTOVER: usize = 3;
 
 /// Words that anyone in an Oise library would try first.
 const KNOWN_WORDS: [&str; 10] = [
-    "mediatheque", "bibliotheque", "azerty", "azertyuiop", "qwerty", "oise", "mdo", "motdepasse", "bonjour", "beauvais",
+    "mediatheque",
+    "bibliotheque",
+    "azerty",
+    "azertyuiop",
+    "qwerty",
+    "oise",
+    "mdo",
+    "motdepasse",
+    "bonjour",
+    "beauvais",
 ];
 
 /// A password as it was typed, in NFC. Wiped from memory when dropped; never printed.
@@ -40,9 +49,8 @@ impl Password {
     /// Faults, each saying in French what to change: `too-long`, `control-character`, `too-short`, `no-capital`,
     /// `no-lower-case`, `no-digit`, `no-special`, `guessable`.
     pub fn chosen(typed: &str, about: &[&str]) -> Result<Self, Fault> {
-        let password = Self::tried(typed).ok_or_else(|| {
-            Fault::new("too-long", "Raccourcissez le mot de passe : 128 caractères au plus.")
-        })?;
+        let password = Self::tried(typed)
+            .ok_or_else(|| Fault::new("too-long", "Raccourcissez le mot de passe : 128 caractères au plus."))?;
         password.check_classes()?;
         password.check_strength(about)?;
         Ok(password)
@@ -131,7 +139,8 @@ fn made_of(text: &str, words: &[&str]) -> bool {
     let starts = text.char_indices().map(|(at, letter)| (at, letter.len_utf8()));
     for (at, step) in starts {
         let Some(so_far) = left[at] else { continue };
-        let mut reach = |to: usize, leftover: usize| left[to] = Some(left[to].map_or(leftover, |known| known.min(leftover)));
+        let mut reach =
+            |to: usize, leftover: usize| left[to] = Some(left[to].map_or(leftover, |known| known.min(leftover)));
         reach(at + step, so_far + 1);
         for word in words.iter().filter(|word| text[at..].starts_with(**word)) {
             reach(at + word.len(), so_far);
@@ -173,7 +182,10 @@ mod tests {
     #[test]
     fn section_1_a_refusal_lists_all_that_is_missing() {
         let fault = Password::chosen("abc", &[]).unwrap_err();
-        assert_eq!(fault.detail, "Il manque au mot de passe au moins : 8 caractères en tout, 1 majuscule, 1 chiffre, 1 caractère spécial.");
+        assert_eq!(
+            fault.detail,
+            "Il manque au mot de passe au moins : 8 caractères en tout, 1 majuscule, 1 chiffre, 1 caractère spécial."
+        );
     }
 
     #[test]
@@ -201,8 +213,20 @@ mod tests {
     #[test]
     fn pw5_what_anyone_would_guess_is_refused() {
         for typed in [
-            "Médiathèque1!", "Mediatheque1!", "Bibliotheque1!", "Bibliothèque2026!", "Password1!", "Azerty123!", "Camille1!",
-            "Exemple2026!", "Camille.Exemple1", "C@mille-1988", "SaintLeger60!", "Bonjour123!", "Aaaaaaa1!", "Abcdefg1!",
+            "Médiathèque1!",
+            "Mediatheque1!",
+            "Bibliotheque1!",
+            "Bibliothèque2026!",
+            "Password1!",
+            "Azerty123!",
+            "Camille1!",
+            "Exemple2026!",
+            "Camille.Exemple1",
+            "C@mille-1988",
+            "SaintLeger60!",
+            "Bonjour123!",
+            "Aaaaaaa1!",
+            "Abcdefg1!",
         ] {
             assert_eq!(refused(typed), "guessable", "{typed}");
         }

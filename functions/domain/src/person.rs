@@ -134,9 +134,8 @@ impl BirthDate {
         if typed.is_empty() {
             return Err(text::required());
         }
-        let date = civil_date(typed).ok_or_else(|| {
-            Fault::new("invalid-date", "Saisissez une date qui existe, sous la forme AAAA-MM-JJ.")
-        })?;
+        let date = civil_date(typed)
+            .ok_or_else(|| Fault::new("invalid-date", "Saisissez une date qui existe, sous la forme AAAA-MM-JJ."))?;
         if date > today {
             return Err(Fault::new("in-the-future", "La date de naissance est dans le futur : vérifiez-la."));
         }
@@ -186,7 +185,9 @@ pub(crate) mod tests {
 
     #[test]
     fn names_of_all_shapes_are_accepted_as_written() {
-        for name in ["D'Hérouville", "Le Goff–Œdipe", "Ó Súilleabháin", "李", "Владимир", "=HYPERLINK(\"x\")", "<b>Zoé</b>"] {
+        for name in
+            ["D'Hérouville", "Le Goff–Œdipe", "Ó Súilleabháin", "李", "Владимир", "=HYPERLINK(\"x\")", "<b>Zoé</b>"]
+        {
             assert_eq!(name.parse::<Name>().unwrap().as_str(), name);
         }
     }

@@ -23,9 +23,8 @@ impl Query {
     /// Whether each typed word begins a word of the library's name, town or postal code; "St" and "Saint" are one.
     pub fn finds_library(&self, library: &Library) -> bool {
         let spelled = Self(self.0.iter().map(|word| spell_saint(word)).collect());
-        let fields = [&library.name, &library.town].map(|field| {
-            field.split([' ', '-']).map(spell_saint).collect::<Vec<_>>().join("-")
-        });
+        let fields = [&library.name, &library.town]
+            .map(|field| field.split([' ', '-']).map(spell_saint).collect::<Vec<_>>().join("-"));
         spelled.finds_in(&[&fields[0], &fields[1], library.postal_code.as_str()])
     }
 
@@ -37,9 +36,9 @@ impl Query {
 /// Whether `word` (folded) stands at the start of a word of `field`. Since neither hyphens nor apostrophes count,
 /// both `hérou` and `dhérou` find D'Hérouville.
 fn begins_a_word(field: &str, word: &str) -> bool {
-    let starts = field.char_indices().filter(|&(at, c)| {
-        c.is_alphanumeric() && !field[..at].chars().next_back().is_some_and(char::is_alphanumeric)
-    });
+    let starts = field
+        .char_indices()
+        .filter(|&(at, c)| c.is_alphanumeric() && !field[..at].chars().next_back().is_some_and(char::is_alphanumeric));
     starts.into_iter().any(|(at, _)| fold(&field[at..]).starts_with(word))
 }
 
@@ -64,7 +63,8 @@ mod tests {
 
     #[test]
     fn any_word_by_its_start_whatever_case_accents_hyphens_apostrophes() {
-        for typed in ["dherou", "HÉROU", "herouville-len", "lenoir", "Cam", "camille d'h", "camille.exemple@", "C-0042"] {
+        for typed in ["dherou", "HÉROU", "herouville-len", "lenoir", "Cam", "camille d'h", "camille.exemple@", "C-0042"]
+        {
             assert!(finds(typed), "{typed}");
         }
         for typed in ["rouville", "camille x", "noir"] {

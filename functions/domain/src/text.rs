@@ -23,7 +23,7 @@ pub fn line(typed: &str, max: usize) -> Result<String, Fault> {
     if let Some(bad) = line.chars().find(|&c| !is_writing(c)) {
         return Err(Fault::new(
             "illegal-character",
-            format!("Retirez le caractère « {} », qui ne peut pas figurer ici.", bad.escape_default()),
+            format!("Retirez le caractère « {} », qui ne peut pas figurer ici.", bad.escape_debug()),
         ));
     }
     if line.chars().count() > max {

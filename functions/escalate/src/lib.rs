@@ -93,7 +93,8 @@ impl Escalate {
 
     /// Which of the overdue registrations' libraries have an address.
     async fn reachable(&self, overdue: &[Versioned]) -> Result<BTreeSet<LibraryId>, Error> {
-        let libraries: BTreeSet<LibraryId> = overdue.iter().map(|found| found.registration.library_id.clone()).collect();
+        let libraries: BTreeSet<LibraryId> =
+            overdue.iter().map(|found| found.registration.library_id.clone()).collect();
         let catalog = self.store.catalog(&Vec::from_iter(libraries), &[]).await?;
         let with_address = catalog.libraries.into_values().filter(|library| library.email.is_some());
         Ok(with_address.map(|library| library.id).collect())

@@ -65,7 +65,11 @@ impl Export {
         }
     }
 
-    async fn rows(&self, query: &ListQuery, after: Option<&str>) -> Result<(Vec<Registration>, Option<String>), Problem> {
+    async fn rows(
+        &self,
+        query: &ListQuery,
+        after: Option<&str>,
+    ) -> Result<(Vec<Registration>, Option<String>), Problem> {
         if let Some(exact) = &query.exact {
             return Ok((query.exact_matches(&self.desk, exact).await?, None));
         }
@@ -75,7 +79,8 @@ impl Export {
 
     /// Reads the libraries of these rows that are not known yet.
     async fn learn(&self, known: &mut BTreeMap<LibraryId, Library>, rows: &[Registration]) -> Result<(), Problem> {
-        let new: BTreeSet<&LibraryId> = rows.iter().map(|row| &row.library_id).filter(|id| !known.contains_key(id)).collect();
+        let new: BTreeSet<&LibraryId> =
+            rows.iter().map(|row| &row.library_id).filter(|id| !known.contains_key(id)).collect();
         let new: Vec<LibraryId> = new.into_iter().cloned().collect();
         known.extend(self.desk.store.catalog(&new, &[]).await?.libraries);
         Ok(())
@@ -106,7 +111,8 @@ impl Export {
             Some(_) => "bibliothèques".to_owned(),
         };
         let named = |town: &str| format!("usagers-{town}-{}.xlsx", query.today());
-        let encoded = percent_encoding::utf8_percent_encode(&named(&town), percent_encoding::NON_ALPHANUMERIC).to_string();
+        let encoded =
+            percent_encoding::utf8_percent_encode(&named(&town), percent_encoding::NON_ALPHANUMERIC).to_string();
         // An attr-char of RFC 8187 needs no encoding.
         let encoded = encoded.replace("%2D", "-").replace("%2E", ".");
         Ok(format!("attachment; filename=\"{}\"; filename*=UTF-8''{encoded}", named(&domain::collation::fold(&town))))

@@ -47,7 +47,8 @@ impl Workbook {
         let sheet = book.add_worksheet_with_constant_memory()?;
         sheet.set_name("Usagers")?;
         sheet.set_freeze_panes(1, 0)?;
-        let heading = Format::new().set_bold().set_background_color(Color::RGB(0xE8_EC_F1)).set_align(FormatAlign::Left);
+        let heading =
+            Format::new().set_bold().set_background_color(Color::RGB(0xE8_EC_F1)).set_align(FormatAlign::Left);
         for (column, (name, width)) in (0..).zip(COLUMNS) {
             sheet.set_column_width(column, width)?;
             sheet.write_string_with_format(0, column, name, &heading)?;
@@ -122,7 +123,8 @@ fn text(sheet: &mut Worksheet, row: u32, column: u16, value: Option<&str>, forma
 
 fn date(sheet: &mut Worksheet, row: u32, column: u16, value: Option<Date>, formats: &Formats) -> Result<(), XlsxError> {
     if let Some(value) = value {
-        let (year, month, day) = (value.year().unsigned_abs(), value.month().unsigned_abs(), value.day().unsigned_abs());
+        let (year, month, day) =
+            (value.year().unsigned_abs(), value.month().unsigned_abs(), value.day().unsigned_abs());
         sheet.write_datetime_with_format(row, column, ExcelDateTime::from_ymd(year, month, day)?, &formats.date)?;
     }
     Ok(())

@@ -100,9 +100,12 @@ impl Register {
     async fn email_taken(&self, caller: &Account, wanted: &Registration) -> Result<Problem, Problem> {
         let account = self.desk.store.account(&wanted.person.email).await?;
         let Some(id) = account.and_then(|stored| stored.account.registration_id) else {
-            return Ok(Problem::email_taken("Cette adresse e-mail est déjà celle d’un compte : choisissez-en une autre."));
+            return Ok(Problem::email_taken(
+                "Cette adresse e-mail est déjà celle d’un compte : choisissez-en une autre.",
+            ));
         };
-        let here = self.desk.store.registration(&id).await?.filter(|found| caller.reaches(&found.registration.library_id));
+        let here =
+            self.desk.store.registration(&id).await?.filter(|found| caller.reaches(&found.registration.library_id));
         Ok(match here {
             Some(_) => Problem::email_taken("Cette personne est déjà inscrite ici.").with_member("id", id.as_str()),
             None => Problem::email_taken("Cette personne est déjà inscrite dans une autre bibliothèque."),
@@ -111,9 +114,7 @@ impl Register {
 }
 
 fn chosen(typed: &str, draft: Option<&Draft>) -> Result<Password, Fault> {
-    let about = draft.map(|draft| {
-        password::known_about(&draft.person, draft.catalog.libraries.get(&draft.library_id))
-    });
+    let about = draft.map(|draft| password::known_about(&draft.person, draft.catalog.libraries.get(&draft.library_id)));
     Password::chosen(typed, &about.unwrap_or_default())
 }
 

@@ -128,8 +128,7 @@ impl Session {
 fn bad_credentials() -> Problem {
     let detail = "L’adresse e-mail ou le mot de passe ne convient pas. Après plusieurs essais, attendez quelques \
                   minutes ou demandez un nouveau mot de passe.";
-    Problem::new(StatusCode::UNAUTHORIZED, "bad-credentials", detail)
-        .with_header(header::WWW_AUTHENTICATE, "Bearer")
+    Problem::new(StatusCode::UNAUTHORIZED, "bad-credentials", detail).with_header(header::WWW_AUTHENTICATE, "Bearer")
 }
 
 fn provisional() -> Problem {

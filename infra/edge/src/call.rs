@@ -109,7 +109,8 @@ impl Call {
             let detail = "Le contenu envoyé dépasse 64 Ko.";
             return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", detail));
         }
-        let media_type = self.header(&header::CONTENT_TYPE).and_then(|value| value.split(';').next()).unwrap_or_default();
+        let media_type =
+            self.header(&header::CONTENT_TYPE).and_then(|value| value.split(';').next()).unwrap_or_default();
         if !media_types.iter().any(|accepted| media_type.trim().eq_ignore_ascii_case(accepted)) {
             let detail = format!("Envoyez du JSON, avec l’en-tête Content-Type: {}.", media_types[0]);
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", detail));

@@ -43,7 +43,9 @@ impl Desk {
             let Some(decision) = decide(&found.registration)? else { return self.shown(StatusCode::OK, &found) };
             match self.save(caller, &found, decision).await? {
                 Saved::Done(saved) => return self.shown(StatusCode::OK, &saved),
-                Saved::EmailTaken => return Err(Problem::email_taken("Cette adresse e-mail est déjà celle d’un compte.")),
+                Saved::EmailTaken => {
+                    return Err(Problem::email_taken("Cette adresse e-mail est déjà celle d’un compte."));
+                }
                 Saved::Stale => {}
             }
         }

@@ -69,7 +69,8 @@ impl Problem {
 
     /// 500. The cause goes to the log.
     pub fn internal(cause: impl Display) -> Self {
-        let detail = "Une erreur est survenue de notre côté. Rien n’a été enregistré à moitié : réessayez dans un instant.";
+        let detail =
+            "Une erreur est survenue de notre côté. Rien n’a été enregistré à moitié : réessayez dans un instant.";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail).because(cause)
     }
 

@@ -34,8 +34,7 @@ pub fn methods(path: &str) -> Vec<&'static str> {
 
 fn matches(route: &str, path: &str) -> bool {
     let (route, path): (Vec<&str>, Vec<&str>) = (route.split('/').collect(), path.split('/').collect());
-    route.len() == path.len()
-        && route.iter().zip(path).all(|(r, p)| *r == p || (r.starts_with('{') && !p.is_empty()))
+    route.len() == path.len() && route.iter().zip(path).all(|(r, p)| *r == p || (r.starts_with('{') && !p.is_empty()))
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ use crate::{
     ses,
     state::State,
     stream::Stream,
-    template::{REGION, Stack, Template},
+    template::{Function, REGION, Stack, Template},
 };
 
 /// The backing services, serving.
@@ -35,7 +35,7 @@ pub(crate) struct Backing {
     ids: Ids,
     rewire: Option<Rewire>,
     /// Held as long as the data directory is ours.
-    _lock: Option<File>,
+    lock: Option<File>,
 }
 
 impl Backing {
@@ -59,29 +59,29 @@ impl Backing {
             database,
             ids: options.ids.clone(),
             rewire: options.rewire.clone(),
-            _lock: lock,
+            lock,
         })
     }
 
     /// What each function is given at start, by its name.
     pub(crate) fn runtimes(&self) -> BTreeMap<String, Runtime> {
-        let runtime = |name: &str, environment: &BTreeMap<String, String>| {
-            let endpoints = Endpoints { dynamodb: Some(self.dynamodb.url()), sesv2: Some(self.ses.url()) };
-            let aws = Aws::loopback(endpoints);
-            Runtime {
-                env: Env::of(environment.clone()),
-                clock: self.clock.clone(),
-                ids: self.ids.clone(),
-                aws: self.rewire.iter().fold(aws, |aws, rewire| rewire.apply(name, aws)),
-            }
+        let endpoints = Endpoints { dynamodb: Some(self.dynamodb.url()), sesv2: Some(self.ses.url()) };
+        let aws = Aws::loopback(endpoints);
+        let runtime = |function: &Function| Runtime {
+            env: Env::of(function.environment.clone()),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            aws: self.rewire.iter().fold(aws.clone(), |aws, rewire| rewire.apply(&function.name, aws)),
         };
-        let functions = self.stack.functions.iter();
-        functions.map(|function| (function.name.clone(), runtime(&function.name, &function.environment))).collect()
+        self.stack.functions.iter().map(|function| (function.name.clone(), runtime(function))).collect()
     }
 
     /// Frees the mails that an earlier process held when it was killed. On AWS their claims lapse after 90 s; here the
     /// lock says that nobody else is at work, and a clock that was set would never let them lapse.
     pub(crate) async fn recover(&self, runtimes: &BTreeMap<String, Runtime>) -> Result<(), Error> {
+        if self.lock.is_none() {
+            return Ok(());
+        }
         let store = store(runtimes)?;
         for mail in store.unsent_before(Timestamp::MAX).await? {
             store.release(&mail).await?;

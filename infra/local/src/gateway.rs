@@ -16,14 +16,16 @@ use std::{
 };
 
 use http::request::Parts;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
 use hyper::{
     Request,
-    body::{Bytes, Incoming},
+    body::{Body, Bytes, Incoming},
 };
 use runtime::Clock;
 
 pub(crate) use routes::Routes;
+
+use event::{Circumstances, event};
 
 use crate::{
     control::Control,
@@ -67,8 +69,8 @@ impl Gateway {
             return self.control.answer(&head, &body).await;
         }
         let request_id = format!("local-{:08}", self.requests.fetch_add(1, Ordering::Relaxed) + 1);
-        let reply =
-            if host::is_one(&head) { self.call(&head, &body, peer, &request_id).await } else { answer::bad_request() };
+        let is_one = host::is_one(&head) && head.uri.path().starts_with('/');
+        let reply = if is_one { self.call(&head, &body, peer, &request_id).await } else { answer::bad_request() };
         answer::marked(reply, &request_id)
     }
 
@@ -78,7 +80,7 @@ impl Gateway {
         let Some(taken) = self.routes.find(head.method.as_str(), head.uri.path()) else {
             return answer::not_found();
         };
-        let event = event::event(head, body, &taken, peer, request_id, self.clock.now()).to_string();
+        let event = event(head, body, &taken, &Circumstances { peer, request_id, now: self.clock.now() }).to_string();
         let (handler, stream) = (Arc::clone(taken.target), Arc::clone(&self.stream));
         let function = tokio::spawn(async move {
             let answered = match lambda_http::request::from_str(&event) {
@@ -103,11 +105,24 @@ impl Gateway {
     }
 }
 
-/// The whole body, or the gateway's refusal.
-async fn whole(body: Incoming) -> Result<Bytes, Reply> {
-    match Limited::new(body, MAX_BODY).collect().await {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(answer::too_large()),
-        Err(_) => Err(answer::bad_request()),
+/// The whole body, or the gateway's refusal. What is too large is read all the same, within reason: a client that is
+/// still writing would not see the answer.
+async fn whole(mut body: Incoming) -> Result<Bytes, Reply> {
+    let too_large = || Err(answer::too_large());
+    if body.size_hint().lower() > (4 * MAX_BODY) as u64 {
+        return too_large();
     }
+    let (mut kept, mut length) = (Vec::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map(|frame| frame.into_data().unwrap_or_default()) else {
+            return Err(answer::bad_request());
+        };
+        length += data.len();
+        match length {
+            _ if length > 4 * MAX_BODY => return too_large(),
+            _ if length > MAX_BODY => kept.clear(),
+            _ => kept.extend_from_slice(&data),
+        }
+    }
+    if length > MAX_BODY { too_large() } else { Ok(kept.into()) }
 }

@@ -54,11 +54,7 @@ fn county_digest(name: &str) -> Message {
     let libraries = [("Fleury (60240), Bibliothèque", true, warned), (name, false, unwarned)];
     Message::CountyDigest {
         libraries: libraries
-            .map(|(library, has_address, patrons)| OverdueLibrary {
-                library: library.into(),
-                has_address,
-                patrons,
-            })
+            .map(|(library, has_address, patrons)| OverdueLibrary { library: library.into(), has_address, patrons })
             .into(),
     }
 }

@@ -30,11 +30,8 @@ fn ses(status: &'static str, body: &'static str) -> (String, JoinHandle<Value>) 
         let mut sent = vec![0; length];
         stream.read_exact(&mut sent).unwrap();
         let length = body.len();
-        write!(
-            stream.get_mut(),
-            "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
-        )
-        .unwrap();
+        write!(stream.get_mut(), "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
+            .unwrap();
         serde_json::from_slice(&sent).unwrap()
     });
     (address, call)

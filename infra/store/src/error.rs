@@ -33,12 +33,17 @@ impl Error {
         R: std::fmt::Debug + Send + Sync + 'static,
     {
         let code = error.code().map(str::to_owned);
-        let what = format!("{} {}", code.as_deref().unwrap_or("-"), aws_sdk_dynamodb::error::DisplayErrorContext(&error));
+        let what =
+            format!("{} {}", code.as_deref().unwrap_or("-"), aws_sdk_dynamodb::error::DisplayErrorContext(&error));
         match (code.as_deref(), &error) {
             (
                 Some(
-                    "ProvisionedThroughputExceededException" | "ThrottlingException" | "RequestLimitExceeded"
-                    | "InternalServerError" | "ServiceUnavailable" | "TransactionInProgressException",
+                    "ProvisionedThroughputExceededException"
+                    | "ThrottlingException"
+                    | "RequestLimitExceeded"
+                    | "InternalServerError"
+                    | "ServiceUnavailable"
+                    | "TransactionInProgressException",
                 ),
                 _,
             )

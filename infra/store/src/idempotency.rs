@@ -59,10 +59,7 @@ pub(crate) fn record(
     registration_id: &RegistrationId,
     now: Timestamp,
 ) -> Result<Attributes, Error> {
-    let record = Record {
-        fingerprint: key.fingerprint.clone(),
-        registration_id: registration_id.clone(),
-        until: now + LIFE,
-    };
+    let record =
+        Record { fingerprint: key.fingerprint.clone(), registration_id: registration_id.clone(), until: now + LIFE };
     item_until(keys::idempotency(by, &key.key), &record, record.until)
 }

@@ -36,7 +36,11 @@ impl RegistrationItem {
             letter_tray: keys::letter_tray(collation::letter(&name_key), tray),
             shard_tray: keys::shard_tray(keys::shard_of(registration.id.as_str()), tray),
             date_key: keys::date_key(registration.registered_on, &registration.id),
-            card_key: person.card_number.as_ref().map(|card| collation::fold(card.as_str())).filter(|key| !key.is_empty()),
+            card_key: person
+                .card_number
+                .as_ref()
+                .map(|card| collation::fold(card.as_str()))
+                .filter(|key| !key.is_empty()),
             name_key,
             version,
             registration: registration.clone(),

@@ -260,7 +260,8 @@ mod tests {
 
     #[test]
     fn every_shard_has_its_ids() {
-        let seen: std::collections::BTreeSet<_> = "0123456789abcdef".chars().map(|c| shard_of(&c.to_string())).collect();
+        let seen: std::collections::BTreeSet<_> =
+            "0123456789abcdef".chars().map(|c| shard_of(&c.to_string())).collect();
         assert_eq!(seen.len(), SHARDS);
     }
 }

@@ -30,8 +30,8 @@ pub use escalation::{Digest, MARKS, Mark};
 pub use idempotency::{IdempotencyKey, Replay};
 pub use listing::{Filter, Order, Page, Scope};
 pub use outbox::{Claim, Letter};
-pub use resets::LINK_LIFE;
 pub use registrations::{Change, Creation, Saved, Versioned};
+pub use resets::LINK_LIFE;
 
 /// A handle on the table; cheap to clone.
 #[derive(Debug, Clone)]

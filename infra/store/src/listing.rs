@@ -62,9 +62,10 @@ impl Filter {
         self.status.is_none_or(|status| status == registration.status(self.today))
             && (!self.overdue || registration.is_overdue(self.today))
             && self.query.as_ref().is_none_or(|query| query.finds(&registration.person))
-            && self.last_name.as_ref().is_none_or(|start| {
-                collation::fold(registration.person.last_name.as_str()).starts_with(start.as_str())
-            })
+            && self
+                .last_name
+                .as_ref()
+                .is_none_or(|start| collation::fold(registration.person.last_name.as_str()).starts_with(start.as_str()))
     }
 
     /// The trays that can hold what the filter keeps.
@@ -153,7 +154,11 @@ fn stages(scope: Scope<'_>, order: Order, filter: &Filter, after: Option<&str>) 
     let trays = || filter.trays().iter().copied();
     match (scope, order) {
         (Scope::Libraries(libraries), _) => {
-            vec![trays().flat_map(|tray| libraries.iter().map(move |library| keys::library_tray(library, tray))).collect()]
+            vec![
+                trays()
+                    .flat_map(|tray| libraries.iter().map(move |library| keys::library_tray(library, tray)))
+                    .collect(),
+            ]
         }
         (Scope::County, Order::Newest) => {
             vec![trays().flat_map(|tray| (0..keys::SHARDS).map(move |shard| keys::shard_tray(shard, tray))).collect()]

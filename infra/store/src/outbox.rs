@@ -95,10 +95,8 @@ impl Store {
         }
         let until = now + CLAIM;
         let claim = item_until(keys::claim(id), &ClaimItem { claimed_until: keys::instant(until) }, until)?;
-        let free = Condition::new(
-            "attribute_not_exists(pk) OR claimedUntil <= :now",
-            [(":now", text(keys::instant(now)))],
-        );
+        let free =
+            Condition::new("attribute_not_exists(pk) OR claimedUntil <= :now", [(":now", text(keys::instant(now)))]);
         match self.transaction().put(claim, free)?.commit().await {
             Ok(()) => {}
             Err(Error::Lost(_)) => return Ok(Claim::Held),
@@ -182,7 +180,12 @@ impl Store {
             "outbox = :unsent OR outbox = :draft",
             [(":unsent", text("unsent")), (":draft", text("draft")), (":now", text(keys::instant(now)))],
         );
-        match self.transaction().update(keys::mail(id), "SET outbox = :unsent, redrivenAt = :now", waiting)?.commit().await {
+        match self
+            .transaction()
+            .update(keys::mail(id), "SET outbox = :unsent, redrivenAt = :now", waiting)?
+            .commit()
+            .await
+        {
             Err(Error::Lost(_)) => Ok(()),
             done => done,
         }

@@ -1,8 +1,6 @@
 //! One registration: made, read, changed.
 
-use domain::{
-    Account, Email, Registration, RegistrationId, Role, history::Line, notice::Notice,
-};
+use domain::{Account, Email, Registration, RegistrationId, Role, history::Line, notice::Notice};
 
 use crate::{
     Credentials, Error, Store, StoredAccount, history,
@@ -93,7 +91,8 @@ impl Store {
             .put(RegistrationItem::new(registration, 1).into_attributes()?, Condition::absent())?;
         if let Some(key) = key {
             let (by, now) = (&registration.created_by, registration.created_at);
-            let forgotten = Condition::new("attribute_not_exists(pk) OR expiresAt <= :now", [(":now", number(now.as_second()))]);
+            let forgotten =
+                Condition::new("attribute_not_exists(pk) OR expiresAt <= :now", [(":now", number(now.as_second()))]);
             transaction = transaction.put(idempotency::record(by, key, &registration.id, now)?, forgotten)?;
         }
         match transaction.commit().await {
@@ -145,10 +144,7 @@ impl Store {
         let Some(stored) = self.account(old).await? else { return Ok(None) };
         let unchanged = Condition::new("generation = :generation", [(":generation", text(&stored.generation))]);
         let moved = StoredAccount::new(patron(after), stored.credentials, generation);
-        transaction
-            .put(moved.into_attributes()?, Condition::absent())?
-            .delete(keys::account(old), unchanged)
-            .map(Some)
+        transaction.put(moved.into_attributes()?, Condition::absent())?.delete(keys::account(old), unchanged).map(Some)
     }
 }
 

@@ -17,8 +17,7 @@ struct SessionItem {
 impl Store {
     /// Opens a session of `stored` under a token's digest, until an instant.
     pub async fn open_session(&self, stored: &StoredAccount, digest: &str, until: Timestamp) -> Result<(), Error> {
-        let session =
-            SessionItem { email: stored.account.email.clone(), generation: stored.generation.clone(), until };
+        let session = SessionItem { email: stored.account.email.clone(), generation: stored.generation.clone(), until };
         let item = item_until(keys::session(digest), &session, until)?;
         self.transaction().put(item, Condition::absent())?.commit().await
     }

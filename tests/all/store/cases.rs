@@ -12,7 +12,8 @@ use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use runtime::Ids;
 use store::{
-    Change, Claim, Creation, Credentials, Digest, Error, Filter, Mark, Order, Saved, Scope, StaffChange, Store, Versioned,
+    Change, Claim, Creation, Credentials, Digest, Error, Filter, Mark, Order, Saved, Scope, StaffChange, Store,
+    Versioned,
 };
 
 fn now() -> Timestamp {
@@ -60,13 +61,7 @@ async fn created(store: &Store, last_name: &str, address: &str, of: &str) -> Ver
 fn change<'a>(before: &'a Versioned, after: Registration, mail: Option<&str>) -> Change<'a> {
     let notice = Notice::Activation { registration_id: after.id.clone() };
     let line = Line { at: now(), by: Author::Account(email("marie@fleury.example")), action: Action::Activated };
-    Change {
-        before,
-        after,
-        line,
-        notice: mail.map(|id| (id.to_owned(), notice)),
-        generation: Ids::System.id(),
-    }
+    Change { before, after, line, notice: mail.map(|id| (id.to_owned(), notice)), generation: Ids::System.id() }
 }
 
 fn activated(before: &Registration) -> Registration {

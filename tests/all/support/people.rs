@@ -38,7 +38,8 @@ impl Desk {
         let county = self.arrive(COUNTY).await;
         for (id, town, code) in [("LI10511", "Fleury", "60240"), ("LI2575", "Auneuil", "60390")] {
             let email = format!("{}@oise.example", town.to_lowercase());
-            let library = json!({ "name": "Bibliothèque municipale", "town": town, "postalCode": code, "email": email });
+            let library =
+                json!({ "name": "Bibliothèque municipale", "town": town, "postalCode": code, "email": email });
             self.put(&format!("/libraries/{id}"), &county, &library).await.expect(201);
         }
         for (id, name, active) in

@@ -6,7 +6,9 @@ use std::sync::{
 };
 
 use aws_smithy_runtime_api::client::{
-    http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector},
+    http::{
+        HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+    },
     orchestrator::HttpRequest,
     result::ConnectorError,
     runtime_components::RuntimeComponents,

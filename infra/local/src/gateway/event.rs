@@ -9,42 +9,26 @@ use serde_json::{Value, json};
 
 use super::routes::{Taken, decoded};
 
+/// What is known of a request besides itself.
+pub(super) struct Circumstances<'a> {
+    /// Who sent it.
+    pub(super) peer: SocketAddr,
+    /// The id by which the log knows it.
+    pub(super) request_id: &'a str,
+    /// When it came.
+    pub(super) now: Timestamp,
+}
+
 /// The event of a request.
-pub(super) fn event<T>(
-    head: &Parts,
-    body: &[u8],
-    taken: &Taken<'_, T>,
-    peer: SocketAddr,
-    request_id: &str,
-    now: Timestamp,
-) -> Value {
-    let path = decoded(head.uri.path());
+pub(super) fn event<T>(head: &Parts, body: &[u8], taken: &Taken<'_, T>, circumstances: &Circumstances<'_>) -> Value {
     let query = head.uri.query().unwrap_or_default();
-    let headers = headers(&head.headers, peer);
-    let domain = headers.get("host").cloned().unwrap_or_default();
+    let headers = headers(&head.headers, circumstances.peer);
     let mut event = json!({
         "version": "2.0",
         "routeKey": taken.key,
-        "rawPath": path,
+        "rawPath": decoded(head.uri.path()),
         "rawQueryString": query,
-        "requestContext": {
-            "accountId": "000000000000",
-            "apiId": "local",
-            "domainName": domain,
-            "domainPrefix": "local",
-            "http": {
-                "method": head.method.as_str(),
-                "path": path,
-                "protocol": "HTTP/1.1",
-                "sourceIp": peer.ip().to_string(),
-                "userAgent": headers.get("user-agent").cloned().unwrap_or_default(),
-            },
-            "requestId": request_id,
-            "routeKey": taken.key,
-            "stage": "$default",
-            "time": now.strftime("%d/%b/%Y:%H:%M:%S +0000").to_string(),
-            "timeEpoch": now.as_millisecond(),
-        },
+        "requestContext": context(head, &headers, taken.key, circumstances),
         "headers": headers,
         "isBase64Encoded": false,
     });
@@ -66,6 +50,33 @@ pub(super) fn event<T>(
         event["body"] = text.map_or_else(|| BASE64_STANDARD.encode(body), str::to_owned).into();
     }
     event
+}
+
+fn context(
+    head: &Parts,
+    headers: &BTreeMap<String, String>,
+    route_key: &str,
+    Circumstances { peer, request_id, now }: &Circumstances<'_>,
+) -> Value {
+    let header = |name: &str| headers.get(name).cloned().unwrap_or_default();
+    json!({
+        "accountId": "000000000000",
+        "apiId": "local",
+        "domainName": header("host"),
+        "domainPrefix": "local",
+        "http": {
+            "method": head.method.as_str(),
+            "path": decoded(head.uri.path()),
+            "protocol": "HTTP/1.1",
+            "sourceIp": peer.ip().to_string(),
+            "userAgent": header("user-agent"),
+        },
+        "requestId": request_id,
+        "routeKey": route_key,
+        "stage": "$default",
+        "time": now.strftime("%d/%b/%Y:%H:%M:%S +0000").to_string(),
+        "timeEpoch": now.as_millisecond(),
+    })
 }
 
 /// Names in lower case, repeats joined by commas, cookies apart, and what the gateway adds.

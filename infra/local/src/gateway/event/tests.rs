@@ -7,7 +7,9 @@ fn of(request: http::request::Builder, body: &[u8]) -> Value {
     let (head, ()) = request.body(()).unwrap().into_parts();
     let variables = BTreeMap::from([("id".to_owned(), "a b".to_owned())]);
     let taken = Taken { key: "GET /things/{id}", variables, target: &() };
-    event(&head, body, &taken, ([127, 0, 0, 1], 4711).into(), "r-1", "2026-11-24T08:00:00.5Z".parse().unwrap())
+    let now = "2026-11-24T08:00:00.5Z".parse().unwrap();
+    let circumstances = Circumstances { peer: ([127, 0, 0, 1], 4711).into(), request_id: "r-1", now };
+    event(&head, body, &taken, &circumstances)
 }
 
 #[test]

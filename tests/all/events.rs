@@ -60,13 +60,13 @@ impl Scene {
             }
             http => {
                 let request = lambda_http::request::from_str(event).expect("the runtime's parser takes it");
-                shown(local::function(http, runtime).expect("a function")(request).await)
+                shown(&local::function(http, runtime).expect("a function")(request).await)
             }
         }
     }
 }
 
-fn shown(response: Response<Body>) -> Value {
+fn shown(response: &Response<Body>) -> Value {
     let body = match response.body() {
         Body::Text(text) => serde_json::from_str(text).unwrap_or_else(|_| text.as_str().into()),
         Body::Binary(bytes) => format!("{} bytes or so", bytes.len() / 1000 * 1000).into(),

@@ -20,7 +20,7 @@ async fn the_procedure_from_beginning_to_end() {
 
     // Étape 2: "Mes abonnés", "usagers en attente", the record, its three tabs, "enregistrer", "activer".
     let waiting = desk.get("/registrations?status=pending", &marie).await.expect(200);
-    assert_eq!(waiting.column("id"), [id.clone()]);
+    assert_eq!(waiting.column("id"), std::slice::from_ref(&id));
     let record = desk.get(&path, &marie).await.expect(200);
     let checked = json!({ "phone": "03 44 10 83 00", "resources": ["skilleos", "musicme"] });
     let saved = desk.patch(&path, &marie, record.header("etag"), &checked).await.expect(200);

@@ -1,86 +1,111 @@
 //! The workbook: one sheet, in French, header frozen and filterable, written row by row in constant memory.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
-use domain::{Library, Registration, ResourceId, Status};
+use domain::{
+    Library, Registration, ResourceId, Status,
+    person::{Address, CardNumber, Phone, PostalCode, Town},
+};
 use jiff::civil::Date;
 use rust_xlsxwriter::{Color, ExcelDateTime, Format, FormatAlign, Worksheet, XlsxError};
 
-/// The columns: heading and width in characters.
-const COLUMNS: [(&str, f64); 16] = [
-    ("Statut", 11.0),
-    ("Nom", 22.0),
-    ("Prénom", 18.0),
-    ("Inscription", 12.0),
-    ("Fin d’accès", 12.0),
-    ("Ressources", 40.0),
-    ("Date de naissance", 17.0),
-    ("E-mail", 32.0),
-    ("Téléphone", 16.0),
-    ("Adresse", 32.0),
-    ("Code postal", 12.0),
-    ("Commune", 22.0),
-    ("N° de carte", 14.0),
-    ("Validé le", 12.0),
-    ("Renouvelé le", 13.0),
-    ("Bibliothèque", 44.0),
+/// A column: heading, width in characters, and what it shows of a row.
+struct Column(&'static str, f64, for<'a> fn(&'a Row<'a>) -> Cell<'a>);
+
+const COLUMNS: [Column; 16] = [
+    Column("Statut", 11.0, |row| Cell::Status(row.registration.status(row.today))),
+    Column("Nom", 22.0, |row| Cell::text(row.registration.person.last_name.as_str())),
+    Column("Prénom", 18.0, |row| Cell::text(row.registration.person.first_name.as_str())),
+    Column("Inscription", 12.0, |row| Cell::Date(row.registration.registered_on)),
+    Column("Fin d’accès", 12.0, |row| Cell::Date(row.registration.expires_on)),
+    Column("Ressources", 40.0, |row| Cell::Text(row.resources().into())),
+    Column("Date de naissance", 17.0, |row| Cell::Date(row.registration.person.birth_date.date())),
+    Column("E-mail", 32.0, |row| Cell::text(row.registration.person.email.as_str())),
+    Column("Téléphone", 16.0, |row| Cell::maybe(row.registration.person.phone.as_ref().map(Phone::as_str))),
+    Column("Adresse", 32.0, |row| Cell::maybe(row.registration.person.address.as_ref().map(Address::as_str))),
+    Column("Code postal", 12.0, |row| {
+        Cell::maybe(row.registration.person.postal_code.as_ref().map(PostalCode::as_str))
+    }),
+    Column("Commune", 22.0, |row| Cell::maybe(row.registration.person.town.as_ref().map(Town::as_str))),
+    Column("N° de carte", 14.0, |row| {
+        Cell::maybe(row.registration.person.card_number.as_ref().map(CardNumber::as_str))
+    }),
+    Column("Validé le", 12.0, |row| row.registration.activated_on.map_or(Cell::Empty, Cell::Date)),
+    Column("Renouvelé le", 13.0, |row| row.registration.renewed_on.map_or(Cell::Empty, Cell::Date)),
+    Column("Bibliothèque", 44.0, |row| Cell::Text(row.library().into())),
 ];
+
+/// What a cell holds. There is no number and no formula among them.
+enum Cell<'a> {
+    Empty,
+    Text(Cow<'a, str>),
+    Date(Date),
+    Status(Status),
+}
+
+impl<'a> Cell<'a> {
+    fn text(text: &'a str) -> Self {
+        Self::Text(text.into())
+    }
+
+    fn maybe(text: Option<&'a str>) -> Self {
+        text.map_or(Self::Empty, Self::text)
+    }
+}
+
+/// A registration and the names around it.
+struct Row<'a> {
+    registration: &'a Registration,
+    library: Option<&'a Library>,
+    names: &'a BTreeMap<ResourceId, String>,
+    today: Date,
+}
+
+impl Row<'_> {
+    fn resources(&self) -> String {
+        let name = |id: &ResourceId| self.names.get(id).map_or_else(|| id.to_string(), Clone::clone);
+        self.registration.resources.iter().map(name).collect::<Vec<_>>().join(", ")
+    }
+
+    fn library(&self) -> String {
+        self.library.map_or_else(|| self.registration.library_id.to_string(), Library::label)
+    }
+}
 
 /// A workbook under construction.
 pub(crate) struct Workbook {
     book: rust_xlsxwriter::Workbook,
     rows: u32,
     today: Date,
-    resources: BTreeMap<ResourceId, String>,
+    names: BTreeMap<ResourceId, String>,
     formats: Formats,
 }
 
-struct Formats {
-    date: Format,
-    text: Format,
-    statuses: [Format; 3],
-}
-
 impl Workbook {
-    pub(crate) fn new(today: Date, resources: BTreeMap<ResourceId, String>) -> Result<Self, XlsxError> {
+    /// With its header, for the statuses of `today` and these names of resources.
+    pub(crate) fn new(today: Date, names: BTreeMap<ResourceId, String>) -> Result<Self, XlsxError> {
         let mut book = rust_xlsxwriter::Workbook::new();
         let sheet = book.add_worksheet_with_constant_memory()?;
         sheet.set_name("Usagers")?;
         sheet.set_freeze_panes(1, 0)?;
         let heading =
             Format::new().set_bold().set_background_color(Color::RGB(0xE8_EC_F1)).set_align(FormatAlign::Left);
-        for (column, (name, width)) in (0..).zip(COLUMNS) {
-            sheet.set_column_width(column, width)?;
-            sheet.write_string_with_format(0, column, name, &heading)?;
+        for (at, Column(name, width, _)) in (0..).zip(&COLUMNS) {
+            sheet.set_column_width(at, *width)?;
+            sheet.write_string_with_format(0, at, *name, &heading)?;
         }
-        Ok(Self { book, rows: 0, today, resources, formats: Formats::new() })
+        Ok(Self { book, rows: 0, today, names, formats: Formats::new() })
     }
 
     /// Adds a row.
-    pub(crate) fn add(&mut self, r: &Registration, library: Option<&Library>) -> Result<(), XlsxError> {
+    pub(crate) fn add(&mut self, registration: &Registration, library: Option<&Library>) -> Result<(), XlsxError> {
         self.rows += 1;
-        let (row, formats) = (self.rows, &self.formats);
-        let names = r.resources.iter().map(|id| self.resources.get(id).map_or(id.as_str(), String::as_str));
-        let resources = names.collect::<Vec<_>>().join(", ");
         let sheet = self.book.worksheet_from_index(0)?;
-        let person = &r.person;
-        let status = r.status(self.today);
-        sheet.write_string_with_format(row, 0, status.french(), formats.status(status))?;
-        text(sheet, row, 1, Some(person.last_name.as_str()), formats)?;
-        text(sheet, row, 2, Some(person.first_name.as_str()), formats)?;
-        date(sheet, row, 3, Some(r.registered_on), formats)?;
-        date(sheet, row, 4, Some(r.expires_on), formats)?;
-        text(sheet, row, 5, Some(&resources), formats)?;
-        date(sheet, row, 6, Some(person.birth_date.date()), formats)?;
-        text(sheet, row, 7, Some(person.email.as_str()), formats)?;
-        text(sheet, row, 8, person.phone.as_ref().map(|value| value.as_str()), formats)?;
-        text(sheet, row, 9, person.address.as_ref().map(|value| value.as_str()), formats)?;
-        text(sheet, row, 10, person.postal_code.as_ref().map(|value| value.as_str()), formats)?;
-        text(sheet, row, 11, person.town.as_ref().map(|value| value.as_str()), formats)?;
-        text(sheet, row, 12, person.card_number.as_ref().map(|value| value.as_str()), formats)?;
-        date(sheet, row, 13, r.activated_on, formats)?;
-        date(sheet, row, 14, r.renewed_on, formats)?;
-        text(sheet, row, 15, Some(&library.map_or_else(|| r.library_id.to_string(), Library::label)), formats)
+        let row = Row { registration, library, names: &self.names, today: self.today };
+        for (at, Column(_, _, value)) in (0..).zip(&COLUMNS) {
+            self.formats.write(sheet, self.rows, at, &value(&row))?;
+        }
+        Ok(())
     }
 
     /// The file.
@@ -92,6 +117,14 @@ impl Workbook {
     }
 }
 
+struct Formats {
+    date: Format,
+    text: Format,
+    pending: Format,
+    active: Format,
+    expired: Format,
+}
+
 impl Formats {
     fn new() -> Self {
         let colour = |rgb| Format::new().set_background_color(Color::RGB(rgb));
@@ -99,33 +132,34 @@ impl Formats {
             date: Format::new().set_num_format("dd/mm/yyyy"),
             // "@": text stays text when somebody edits the cell.
             text: Format::new().set_num_format("@"),
-            statuses: [colour(0xFF_F2_CC), colour(0xD9_EA_D3), colour(0xE0_E0_E0)],
+            pending: colour(0xFF_F2_CC),
+            active: colour(0xD9_EA_D3),
+            expired: colour(0xE0_E0_E0),
         }
     }
 
-    fn status(&self, status: Status) -> &Format {
-        let [pending, active, expired] = &self.statuses;
-        match status {
-            Status::Pending => pending,
-            Status::Active => active,
-            Status::Expired => expired,
+    fn write(&self, sheet: &mut Worksheet, row: u32, column: u16, cell: &Cell<'_>) -> Result<(), XlsxError> {
+        match cell {
+            Cell::Empty => {}
+            // `write_string` makes no formula, number or link of what looks like one.
+            Cell::Text(text) => {
+                sheet.write_string_with_format(row, column, text.as_ref(), &self.text)?;
+            }
+            Cell::Date(date) => {
+                let (year, month, day) =
+                    (date.year().unsigned_abs(), date.month().unsigned_abs(), date.day().unsigned_abs());
+                let date = ExcelDateTime::from_ymd(year, month, day)?;
+                sheet.write_datetime_with_format(row, column, date, &self.date)?;
+            }
+            Cell::Status(status) => {
+                let format = match status {
+                    Status::Pending => &self.pending,
+                    Status::Active => &self.active,
+                    Status::Expired => &self.expired,
+                };
+                sheet.write_string_with_format(row, column, status.french(), format)?;
+            }
         }
+        Ok(())
     }
-}
-
-/// A text cell: `write_string` never makes a formula, a number or a link of it.
-fn text(sheet: &mut Worksheet, row: u32, column: u16, value: Option<&str>, formats: &Formats) -> Result<(), XlsxError> {
-    if let Some(value) = value {
-        sheet.write_string_with_format(row, column, value, &formats.text)?;
-    }
-    Ok(())
-}
-
-fn date(sheet: &mut Worksheet, row: u32, column: u16, value: Option<Date>, formats: &Formats) -> Result<(), XlsxError> {
-    if let Some(value) = value {
-        let (year, month, day) =
-            (value.year().unsigned_abs(), value.month().unsigned_abs(), value.day().unsigned_abs());
-        sheet.write_datetime_with_format(row, column, ExcelDateTime::from_ymd(year, month, day)?, &formats.date)?;
-    }
-    Ok(())
 }

@@ -60,12 +60,10 @@ impl List {
         let binding = query.binding(caller);
         let cursor = call.query("cursor")?;
         let after = cursor.map(|cursor| edge::open_cursor(&caller.token, &binding, cursor)).transpose()?;
-        let page = match &query.exact {
-            Some(exact) => Page { items: query.exact_matches(&self.desk, exact).await?, next: None },
-            None => {
-                let scope = query.scope();
-                self.desk.store.list(scope, query.order, &query.filter, after.as_deref(), limit).await?
-            }
+        let page = if let Some(exact) = &query.exact {
+            Page { items: query.exact_matches(&self.desk, exact).await?, next: None }
+        } else {
+            self.desk.store.list(query.scope(), query.order, &query.filter, after.as_deref(), limit).await?
         };
         let next = page.next.and_then(|place| edge::seal_cursor(&caller.token, &binding, &place));
         let items = page.items.iter().map(|registration| Representation::of(registration, query.today())).collect();

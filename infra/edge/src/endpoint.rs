@@ -34,9 +34,10 @@ pub async fn respond<E: Endpoint>(endpoint: &E, request: Request) -> Response<Bo
 
 fn told(problem: Problem, request_id: &str) -> Answer {
     let (status, code) = (problem.status().as_u16(), problem.code());
-    match problem.cause() {
-        Some(cause) => tracing::error!(status, code, cause, "failed"),
-        None => tracing::info!(status, code, "refused"),
+    if let Some(cause) = problem.cause() {
+        tracing::error!(status, code, cause, "failed");
+    } else {
+        tracing::info!(status, code, "refused");
     }
     problem.into_answer(request_id)
 }

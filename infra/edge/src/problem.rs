@@ -19,6 +19,12 @@ pub struct Problem {
     status: StatusCode,
     code: &'static str,
     detail: String,
+    more: Box<More>,
+}
+
+/// What few problems have; apart, so that a `Result` with a problem in it stays small.
+#[derive(Debug, Default)]
+struct More {
     errors: Vec<FieldError>,
     members: Map<String, Value>,
     headers: Vec<(HeaderName, String)>,
@@ -37,8 +43,7 @@ pub(crate) struct FieldError {
 impl Problem {
     /// A problem of a stable code, explained in French.
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        let detail = detail.into();
-        Self { status, code, detail, errors: vec![], members: Map::new(), headers: vec![], cause: None }
+        Self { status, code, detail: detail.into(), more: Box::default() }
     }
 
     /// 400, for a query parameter.
@@ -85,7 +90,9 @@ impl Problem {
     /// 422: one or several fields.
     pub(crate) fn fields(errors: Vec<FieldError>) -> Self {
         let detail = "Corrigez les champs indiqués, puis recommencez.";
-        Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-fields", detail) }
+        let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-fields", detail);
+        problem.more.errors = errors;
+        problem
     }
 
     /// 422 for one field, by its name.
@@ -96,25 +103,25 @@ impl Problem {
     /// With one more header.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: impl Into<String>) -> Self {
-        self.headers.push((name, value.into()));
+        self.more.headers.push((name, value.into()));
         self
     }
 
     /// With one more member, as the contract documents it.
     #[must_use]
     pub fn with_member(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.members.insert(name.to_owned(), value.into());
+        self.more.members.insert(name.to_owned(), value.into());
         self
     }
 
     fn because(mut self, cause: impl Display) -> Self {
-        self.cause = Some(cause.to_string());
+        self.more.cause = Some(cause.to_string());
         self
     }
 
     /// The cause, for the log.
     pub(crate) fn cause(&self) -> Option<&str> {
-        self.cause.as_deref()
+        self.more.cause.as_deref()
     }
 
     pub(crate) fn status(&self) -> StatusCode {
@@ -134,17 +141,17 @@ impl Problem {
             "detail": self.detail,
         });
         if let Value::Object(members) = &mut body {
-            if !self.errors.is_empty() {
-                members.insert("errors".to_owned(), json!(self.errors));
+            if !self.more.errors.is_empty() {
+                members.insert("errors".to_owned(), json!(self.more.errors));
             }
             if self.status.is_server_error() {
                 members.insert("instance".to_owned(), format!("urn:request:{request_id}").into());
             }
-            members.extend(self.members);
+            members.extend(self.more.members);
         }
         let answer = Answer::of(self.status, Body::Text(body.to_string()));
         let answer = answer.header(header::CONTENT_TYPE, "application/problem+json");
-        self.headers.into_iter().fold(answer, |answer, (name, value)| answer.header(name, value))
+        self.more.headers.into_iter().fold(answer, |answer, (name, value)| answer.header(name, value))
     }
 }
 

@@ -63,7 +63,7 @@ impl Gateway {
         let (head, body) = request.into_parts();
         let body = match whole(body).await {
             Ok(body) => body,
-            Err(reply) => return reply,
+            Err(refusal) => return refusal(),
         };
         if head.uri.path().starts_with("/_local/") {
             return self.control.answer(&head, &body).await;
@@ -105,24 +105,26 @@ impl Gateway {
     }
 }
 
+/// One of the gateway's own answers.
+type Refusal = fn() -> Reply;
+
 /// The whole body, or the gateway's refusal. What is too large is read all the same, within reason: a client that is
 /// still writing would not see the answer.
-async fn whole(mut body: Incoming) -> Result<Bytes, Reply> {
-    let too_large = || Err(answer::too_large());
+async fn whole(mut body: Incoming) -> Result<Bytes, Refusal> {
     if body.size_hint().lower() > (4 * MAX_BODY) as u64 {
-        return too_large();
+        return Err(answer::too_large);
     }
     let (mut kept, mut length) = (Vec::new(), 0);
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map(|frame| frame.into_data().unwrap_or_default()) else {
-            return Err(answer::bad_request());
+            return Err(answer::bad_request);
         };
         length += data.len();
         match length {
-            _ if length > 4 * MAX_BODY => return too_large(),
+            _ if length > 4 * MAX_BODY => return Err(answer::too_large),
             _ if length > MAX_BODY => kept.clear(),
             _ => kept.extend_from_slice(&data),
         }
     }
-    if length > MAX_BODY { too_large() } else { Ok(kept.into()) }
+    if length > MAX_BODY { Err(answer::too_large) } else { Ok(kept.into()) }
 }

@@ -27,6 +27,7 @@ pub enum Error {
 
 impl Error {
     /// Sorts what the SDK says into what a caller can do about it.
+    #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
     pub(crate) fn from_sdk<E, R>(error: SdkError<E, R>) -> Self
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,

@@ -31,6 +31,7 @@ pub enum Creation {
 }
 
 /// What became of a change.
+#[expect(clippy::large_enum_variant, reason = "one a call, taken apart at once")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Saved {
     /// It is committed, with its history line and its mail.

@@ -36,26 +36,22 @@ impl Store {
     pub async fn ask_reset(&self, email: &Email, mail_id: &str, now: Timestamp) -> Result<(), Error> {
         let known = self.account(email).await?;
         let counted = self.count_reset(email, now).await?;
-        let asked = match (known, counted) {
-            (Some(_), Some((count, unchanged))) => {
-                let notice = Notice::PasswordLink { to: email.clone() };
-                let expression = "SET resetMail = :mail REMOVE linkDigest";
-                let exists = Condition::new("attribute_exists(pk)", [(":mail", text(mail_id))]);
-                self.transaction()
-                    .put(count, unchanged)?
-                    .update(keys::account(email), expression, exists)?
-                    .put(outbox::unsent(mail_id, &notice, now)?, Condition::absent())?
-            }
-            _ => {
-                let decoy = |n: u8| {
-                    let name = format!("DECOY#{mail_id}");
-                    item_until(Key { pk: name, sk: n.to_string() }, &Decoy {}, now + LINK_LIFE)
-                };
-                self.transaction()
-                    .put(decoy(0)?, Condition::default())?
-                    .put(decoy(1)?, Condition::default())?
-                    .put(decoy(2)?, Condition::default())?
-            }
+        let asked = if let (Some(_), Some((count, unchanged))) = (known, counted) {
+            let notice = Notice::PasswordLink { to: email.clone() };
+            let exists = Condition::new("attribute_exists(pk)", [(":mail", text(mail_id))]);
+            self.transaction()
+                .put(count, unchanged)?
+                .update(keys::account(email), "SET resetMail = :mail REMOVE linkDigest", exists)?
+                .put(outbox::unsent(mail_id, &notice, now)?, Condition::absent())?
+        } else {
+            let decoy = |sk: &str| {
+                let key = Key { pk: format!("DECOY#{mail_id}"), sk: sk.to_owned() };
+                item_until(key, &Decoy {}, now + LINK_LIFE)
+            };
+            self.transaction()
+                .put(decoy("count")?, Condition::absent())?
+                .put(decoy("account")?, Condition::absent())?
+                .put(decoy("mail")?, Condition::absent())?
         };
         match asked.commit().await {
             // Somebody else asked at the same moment, or the account went: theirs counts, and the answer is the same.

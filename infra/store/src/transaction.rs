@@ -145,6 +145,7 @@ async fn pause(tried: u32) {
 }
 
 /// The SDK's builders want a table name and a key or item; all are given above.
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
 fn incomplete(error: BuildError) -> Error {
     Error::Refused(error.to_string())
 }

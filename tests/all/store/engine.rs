@@ -80,7 +80,7 @@ async fn wait_for(url: &str) {
             }
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), answers).await.expect("DynamoDB Local answers within a minute");
+    tokio::time::timeout(Duration::from_mins(1), answers).await.expect("DynamoDB Local answers within a minute");
 }
 
 /// The table of `template.yaml`, under a name of its own.

@@ -21,8 +21,7 @@ const ARTICLES: [&str; 3] = ["Le ", "La ", "Les "];
 /// A library's name, tidied; `town` is where it stands, and is written in the name as it is written by itself.
 pub(super) fn name(written: &str, town: &str) -> Result<String, Fault> {
     let line = text::line(&written.replace('\\', " "), MAX)?;
-    let line = line.trim_start_matches(|c: char| c.is_ascii_digit() || " -".contains(c));
-    let line = line.replace("d' ", "d'").replace("D' ", "d'");
+    let line = without_number(&line).replace("d' ", "d'").replace("D' ", "d'");
     let mut words: Vec<String> = line.split(' ').map(word).collect();
     write_town(&mut words, town);
     for at in 0..words.len() {
@@ -31,6 +30,12 @@ pub(super) fn name(written: &str, town: &str) -> Result<String, Fault> {
         }
     }
     Ok(words.join(" "))
+}
+
+/// `60 - Médiathèque départementale` without the number of the department.
+fn without_number(line: &str) -> &str {
+    let numbered = line.split_once(" - ").filter(|(number, _)| number.bytes().all(|b| b.is_ascii_digit()));
+    numbered.map_or(line, |(_, name)| name)
 }
 
 /// A town, or any other line that names something: spaces and capitals tidied, else as it is written.
@@ -71,7 +76,9 @@ fn unshouted(word: &str) -> String {
     if !shouted {
         return word.to_owned();
     }
-    word.to_lowercase().split('-').map(capitalised).collect::<Vec<_>>().join("-")
+    let lower = word.to_lowercase();
+    let parts = lower.split('-').map(|part| if SMALL.contains(&part) { part.to_owned() } else { capitalised(part) });
+    parts.collect::<Vec<_>>().join("-")
 }
 
 fn capitalised(word: &str) -> String {

@@ -1,0 +1,114 @@
+//! 300 invented patrons and their registrations, the same ones each time; only their dates go by today's.
+
+use domain::{Account, Library, Registration, ResourceId, calendar::day_in_paris, calendar::plus_days};
+use jiff::{Timestamp, civil::Date};
+
+use super::{
+    Error, communes,
+    draw::Draw,
+    libraries::Listed,
+    people::{self, Towns},
+    staff::{self, Member, TOWN, TWO, VILLAGE},
+    stories::{Hands, Step, Story, Telling, instant, morning},
+};
+
+/// How many.
+pub(super) const PATRONS: usize = 300;
+/// The one who can sign in.
+pub(super) const WITH_PASSWORD: usize = 11;
+
+/// A registration as it was made, and what became of it.
+#[derive(Debug, Clone)]
+pub(super) struct Patron {
+    pub(super) made: Registration,
+    pub(super) steps: Vec<Step>,
+}
+
+impl Patron {
+    /// As it stands today.
+    pub(super) fn now(&self) -> &Registration {
+        self.steps.last().map_or(&self.made, |step| &step.after)
+    }
+}
+
+/// What all of them are made from.
+struct World<'a> {
+    libraries: &'a [Listed],
+    resources: &'a [ResourceId],
+    members: &'a [Member],
+    county: &'a Account,
+    towns: Towns,
+    now: Timestamp,
+    today: Date,
+}
+
+/// All of them.
+pub(super) fn all(
+    libraries: &[Listed],
+    resources: &[ResourceId],
+    members: &[Member],
+    now: Timestamp,
+) -> Result<Vec<Patron>, Error> {
+    let (towns, today) = (communes::by_postal_code()?, day_in_paris(now));
+    let county = members.iter().map(|member| &member.account).find(|account| account.is_county());
+    let county = county.ok_or(Error::Missing("a county account"))?;
+    let world = World { libraries, resources, members, county, towns, now, today };
+    (0..PATRONS).map(|index| world.patron(index)).collect()
+}
+
+impl World<'_> {
+    fn patron(&self, index: usize) -> Result<Patron, Error> {
+        let mut draw = Draw::of(PATRONS + index);
+        let story = Story::of(index);
+        let library = self.library(index, &mut draw)?;
+        let librarian = staff::at_the_desk(self.members, library)?;
+        let person = people::person(index, library, &self.towns, self.today)?;
+        let day = plus_days(self.today, -story.age(&mut draw));
+        let made = Registration::new(
+            draw.id().parse()?,
+            library.id.clone(),
+            person,
+            self.chosen(&mut draw),
+            librarian.email.clone(),
+            instant(day, morning(&mut draw), self.now)?,
+            day,
+        );
+        let library_has_address = library.email.is_some();
+        let hands = Hands { librarian: &librarian, county: self.county, library_has_address };
+        let (now, today) = (self.now, self.today);
+        let mut telling = Telling { record: made.clone(), steps: Vec::new(), hands, now, today };
+        telling.tell(story, &mut draw)?;
+        Ok(Patron { made, steps: telling.steps })
+    }
+
+    /// In each ten, three go to the town's library, one to the two in Clermont, one to the village's or to one without
+    /// an address, the rest anywhere. The ten's order shifts, so that each library meets every story.
+    fn library(&self, index: usize, draw: &mut Draw) -> Result<&Library, Error> {
+        let round = index / 20;
+        let id = match (index + round) % 10 {
+            0..3 => Some(TOWN),
+            3 => Some(TWO[round % 2]),
+            4 if round < 8 => Some(VILLAGE),
+            _ => None,
+        };
+        let chosen = |listed: &&Listed| match id {
+            Some(id) => listed.library.id.as_str() == id,
+            None if (index + round) % 10 == 5 && round % 3 == 0 => listed.library.email.is_none(),
+            None => listed.open && ![TOWN, VILLAGE, TWO[0], TWO[1]].contains(&listed.library.id.as_str()),
+        };
+        let choice: Vec<&Listed> = self.libraries.iter().filter(chosen).collect();
+        let listed = choice.get(draw.below(choice.len())).ok_or(Error::Missing("a library"))?;
+        Ok(&listed.library)
+    }
+
+    /// One to all of the resources, in any order, few more often than many.
+    fn chosen(&self, draw: &mut Draw) -> Vec<ResourceId> {
+        let mut left = self.resources.to_vec();
+        let count = 1 + draw.below(left.len()).min(draw.below(left.len() + 2));
+        (0..count.min(left.len())).map(|_| left.swap_remove(draw.below(left.len()))).collect()
+    }
+}
+
+#[cfg(test)]
+#[path = "patrons_tests.rs"]
+mod tests;

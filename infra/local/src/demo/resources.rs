@@ -1,0 +1,20 @@
+//! The seven services that the county pays for.
+
+use domain::{Fault, Resource};
+
+/// Code and name of each.
+const RESOURCES: [[&str; 2]; 7] = [
+    ["la-souris-qui-raconte", "La souris qui raconte"],
+    ["le-kiosk", "Le Kiosk"],
+    ["livres-numeriques", "Livres numériques"],
+    ["musicme", "MusicMe"],
+    ["philharmonie-de-paris", "Philharmonie de Paris"],
+    ["skilleos", "Skilleos"],
+    ["tout-apprendre", "Tout Apprendre"],
+];
+
+/// All of them.
+pub(super) fn all() -> Result<Vec<Resource>, Fault> {
+    let resource = |[id, name]: [&str; 2]| Ok(Resource { id: id.parse()?, name: name.to_owned(), active: true });
+    RESOURCES.into_iter().map(resource).collect()
+}

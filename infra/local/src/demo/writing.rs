@@ -1,0 +1,135 @@
+//! The demonstration on its way into the table, sixteen writes at a time. No mail is caused by any of them.
+
+use std::{
+    io::Write,
+    time::{Duration, Instant},
+};
+
+use domain::{
+    Library, Resource,
+    password::Password,
+};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use hashing::{Hasher, Verdict};
+use runtime::Ids;
+use store::{Change, Creation, Credentials, Saved, Store, Versioned};
+
+use super::{Error, patrons::Patron, staff::Member};
+
+/// Writes under way at a time.
+const AT_A_TIME: usize = 16;
+/// From then on, and this often, one is told how far it is.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Puts the libraries and resources that are not there yet; what is there may have been corrected and stays.
+pub(super) async fn directory(
+    store: &Store,
+    mut libraries: Vec<Library>,
+    mut resources: Vec<Resource>,
+) -> Result<(), Error> {
+    let there = store.catalog(
+        &libraries.iter().map(|library| library.id.clone()).collect::<Vec<_>>(),
+        &resources.iter().map(|resource| resource.id.clone()).collect::<Vec<_>>(),
+    );
+    let there = there.await?;
+    libraries.retain(|library| !there.libraries.contains_key(&library.id));
+    resources.retain(|resource| !there.resources.contains_key(&resource.id));
+    let put = libraries.into_iter().map(|library| async move { store.put_library(&library).await });
+    stream::iter(put).buffer_unordered(AT_A_TIME).try_for_each(|_| async { Ok(()) }).await?;
+    let put = resources.into_iter().map(|resource| async move { store.put_resource(&resource).await });
+    stream::iter(put).buffer_unordered(AT_A_TIME).try_for_each(|_| async { Ok(()) }).await?;
+    Ok(())
+}
+
+/// Makes the registrations and takes each through its steps.
+pub(super) async fn patrons(
+    store: &Store,
+    ids: &Ids,
+    patrons: Vec<(Patron, Credentials)>,
+) -> Result<(), Error> {
+    let mut progress = Progress::of(patrons.len());
+    // Drawn here, one after the other: with counted ids it matters who is first.
+    let patrons: Vec<_> = patrons.into_iter().map(|(patron, secret)| (patron, secret, ids.id())).collect();
+    let writes = patrons.into_iter().map(|(patron, secret, generation)| written(store, patron, secret, generation));
+    let mut writes = stream::iter(writes).buffer_unordered(AT_A_TIME);
+    while let Some(done) = writes.next().await {
+        done?;
+        progress.step();
+    }
+    Ok(())
+}
+
+/// Writes one registration and its steps, or those that an earlier loading, cut short, left out.
+async fn written(store: &Store, patron: Patron, secret: Credentials, generation: String) -> Result<(), Error> {
+    let created = store.create(&patron.made, secret, generation.clone(), None).await;
+    let mut before = match created {
+        Ok(Creation::Done) => Versioned { registration: patron.made, version: 1 },
+        Ok(_) | Err(store::Error::Lost(_)) => match store.registration(&patron.made.id).await? {
+            Some(there) => there,
+            None => return Ok(()),
+        },
+        Err(error) => return Err(error.into()),
+    };
+    for (number, step) in (1_u64..).zip(patron.steps) {
+        if number < before.version {
+            continue;
+        }
+        let line = (step.line, number.to_string());
+        let generation = generation.clone();
+        let change = Change { before: &before, after: step.after, line, notice: None, generation };
+        match store.save(change).await? {
+            Saved::Done(saved) => before = saved,
+            Saved::Stale | Saved::EmailTaken => return Ok(()),
+        }
+    }
+    Ok(())
+}
+
+/// Takes on a member of staff; an account that is there stays as it is.
+pub(super) async fn member(store: &Store, hasher: &Hasher, ids: &Ids, member: &Member) -> Result<(), Error> {
+    if store.account(&member.account.email).await?.is_none() {
+        let secret = credentials(hasher, ids, member.password)?;
+        store.add_staff(&member.account, secret, &ids.id()).await?;
+    }
+    Ok(())
+}
+
+/// A password that somebody has chosen, to be stored.
+pub(super) fn credentials(hasher: &Hasher, ids: &Ids, password: &str) -> Result<Credentials, Error> {
+    let password = Password::chosen(password, &[])?;
+    Ok(Credentials { password_hash: Some(hasher.hash(&password, ids)?), provisional: false })
+}
+
+/// Whether a password still opens the account.
+pub(super) async fn opens(store: &Store, hasher: &Hasher, email: &domain::Email, password: &str) -> Result<bool, Error> {
+    let Some(hash) = store.account(email).await?.and_then(|stored| stored.credentials.password_hash) else {
+        return Ok(false);
+    };
+    Ok(hasher.verify(Password::tried(password).as_ref(), Some(&hash))? != Verdict::Wrong)
+}
+
+/// How far it is, for whoever waits longer than a second.
+struct Progress {
+    started: Instant,
+    told: Duration,
+    done: usize,
+    all: usize,
+}
+
+impl Progress {
+    fn of(all: usize) -> Self {
+        Self { started: Instant::now(), told: Duration::ZERO, done: 0, all }
+    }
+
+    fn step(&mut self) {
+        self.done += 1;
+        let elapsed = self.started.elapsed();
+        if elapsed >= self.told + PATIENCE {
+            self.told = elapsed;
+            let line = format!("demonstration: {} of {} patrons\n", self.done, self.all);
+            if std::io::stderr().write_all(line.as_bytes()).is_err() {
+                tracing::debug!("nobody reads stderr");
+            }
+        }
+    }
+}

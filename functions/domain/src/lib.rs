@@ -5,10 +5,10 @@
 //!
 //! | In the library | Here |
 //! |---|---|
-//! | usager, abonné | [`Person`](person::Person), the patron |
-//! | inscription | [`Registration`](registration::Registration) |
-//! | bibliothèque, ressource | [`Library`](library::Library), [`Resource`](resource::Resource) |
-//! | bibliothécaire, MDO | [`Role::Librarian`](account::Role), [`Role::County`](account::Role) |
+//! | usager, abonné | [`Person`], the patron |
+//! | inscription | [`Registration`] |
+//! | bibliothèque, ressource | [`Library`], [`Resource`] |
+//! | bibliothécaire, MDO | [`Role::Librarian`], [`Role::County`] |
 
 pub mod account;
 pub mod calendar;

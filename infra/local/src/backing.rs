@@ -7,6 +7,7 @@ use std::{
     sync::Arc,
 };
 
+use hashing::Hasher;
 use jiff::Timestamp;
 use runtime::{Aws, Clock, Endpoints, Env, Ids, Runtime};
 use store::Store;
@@ -99,19 +100,11 @@ impl Backing {
         Stream::new(shard, subscription, deliver, Arc::clone(&self.state))
     }
 
-    /// Loads the demonstration, once in a data directory's life.
+    /// Loads what is not there yet of the demonstration.
     pub(crate) async fn demo(&self, runtimes: &BTreeMap<String, Runtime>) -> Result<Vec<SignIn>, Error> {
-        if let Some(sign_ins) = self.state.demo()? {
-            let sign_in = |[who, email, password]: [String; 3]| SignIn { who, email, password };
-            return Ok(sign_ins.into_iter().map(sign_in).collect());
-        }
-        let runtime = named(runtimes, "deliver")?;
-        let county = runtime.env.parsed("COUNTY_EMAIL").map_err(|why| Error::Misconfigured("demo".to_owned(), why))?;
-        let sign_ins =
-            demo::load(&store(runtimes)?, &hashing::Hasher::new(), &self.ids, self.clock.now(), &county).await?;
-        let kept = sign_ins.iter().map(|one| [one.who.clone(), one.email.clone(), one.password.clone()]);
-        self.state.set_demo(&kept.collect::<Vec<_>>())?;
-        Ok(sign_ins)
+        let county = named(runtimes, "deliver")?.env.parsed("COUNTY_EMAIL");
+        let county = county.map_err(|why| Error::Misconfigured("deliver".to_owned(), why))?;
+        Ok(demo::load(&store(runtimes)?, &Hasher::new(), &self.ids, self.clock.now(), &county).await?)
     }
 
     /// The variables by which functions that run elsewhere find all this, one a line.

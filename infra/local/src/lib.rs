@@ -16,33 +16,7 @@
 mod backing;
 mod control;
 mod database;
-#[expect(missing_docs, clippy::unused_async)]
-pub mod demo {
-    use jiff::Timestamp;
-    #[derive(Debug, thiserror::Error)]
-    #[error("no demonstration")]
-    pub struct Error;
-    #[derive(Debug, Clone)]
-    pub struct SignIn {
-        pub who: String,
-        pub email: String,
-        pub password: String,
-    }
-    impl std::fmt::Display for SignIn {
-        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            write!(f, "{} {} {}", self.who, self.email, self.password)
-        }
-    }
-    pub async fn load(
-        _: &store::Store,
-        _: &hashing::Hasher,
-        _: &runtime::Ids,
-        _: Timestamp,
-        _: &domain::Email,
-    ) -> Result<Vec<SignIn>, Error> {
-        Err(Error)
-    }
-}
+pub mod demo;
 mod error;
 mod functions;
 mod gateway;

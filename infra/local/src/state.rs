@@ -20,7 +20,6 @@ const TABLE: &str = "local";
 const MAILS: &str = "mail";
 const CLOCK: &str = "clock";
 const POSITION: &str = "position";
-const DEMO: &str = "demo";
 
 /// A mail as SES was given it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,15 +89,6 @@ impl State {
 
     pub(crate) fn set_position(&self, position: &Position) -> Result<(), Error> {
         self.put(POSITION, POSITION, position)
-    }
-
-    /// Who can sign in to the demonstration, once it is loaded.
-    pub(crate) fn demo(&self) -> Result<Option<Vec<[String; 3]>>, Error> {
-        self.one(DEMO)
-    }
-
-    pub(crate) fn set_demo(&self, sign_ins: &[[String; 3]]) -> Result<(), Error> {
-        self.put(DEMO, DEMO, &sign_ins)
     }
 
     fn put(&self, kind: &str, id: &str, value: &impl Serialize) -> Result<(), Error> {

@@ -130,11 +130,7 @@ fn sign_in(who: &str, email: &Email, password: &str) -> (Email, SignIn) {
 }
 
 /// No patron has a password, as if none had been typed at registering, but for the one who shows what patrons see.
-fn with_credentials(
-    hasher: &Hasher,
-    ids: &Ids,
-    patrons: Vec<Patron>,
-) -> Result<Vec<(Patron, Credentials)>, Error> {
+fn with_credentials(hasher: &Hasher, ids: &Ids, patrons: Vec<Patron>) -> Result<Vec<(Patron, Credentials)>, Error> {
     let mut secret = Some(writing::credentials(hasher, ids, staff::PATRON_PASSWORD)?);
     let with = |(index, patron)| {
         let secret = if index == WITH_PASSWORD { secret.take() } else { None };

@@ -24,6 +24,7 @@ pub(super) struct Patron {
     pub(super) steps: Vec<Step>,
 }
 
+#[cfg(test)]
 impl Patron {
     /// As it stands today.
     pub(super) fn now(&self) -> &Registration {

@@ -9,10 +9,34 @@ const ACRONYM: usize = 3;
 
 /// Words that are nobody's name, with the accents that capitals and haste have cost them.
 const COMMON: [&str; 28] = [
-    "bibliothèque", "bibliothèques", "médiathèque", "médiathèques", "ludothèque", "bibliobus", "municipale",
-    "communale", "intercommunale", "départementale", "intergénérationnelle", "multimédia", "dionysienne",
-    "annexe", "administration", "association", "activités", "loisirs", "centre", "socioculturel", "espace",
-    "culturel", "pôle", "mairie", "ville", "villages", "vallée", "tous",
+    "bibliothèque",
+    "bibliothèques",
+    "médiathèque",
+    "médiathèques",
+    "ludothèque",
+    "bibliobus",
+    "municipale",
+    "communale",
+    "intercommunale",
+    "départementale",
+    "intergénérationnelle",
+    "multimédia",
+    "dionysienne",
+    "annexe",
+    "administration",
+    "association",
+    "activités",
+    "loisirs",
+    "centre",
+    "socioculturel",
+    "espace",
+    "culturel",
+    "pôle",
+    "mairie",
+    "ville",
+    "villages",
+    "vallée",
+    "tous",
 ];
 /// Small words, lower-case even between names: Jean de La Fontaine.
 const SMALL: [&str; 10] = ["de", "du", "des", "en", "et", "aux", "sur", "sous", "lès", "pour"];

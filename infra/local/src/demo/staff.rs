@@ -66,13 +66,7 @@ pub(super) fn at_the_desk(members: &[Member], library: &Library) -> Result<Accou
 }
 
 fn librarian(email: Email, name: &str, library_ids: Vec<LibraryId>) -> Account {
-    Account {
-        email,
-        role: Role::Librarian,
-        display_name: name.to_owned(),
-        library_ids,
-        registration_id: None,
-    }
+    Account { email, role: Role::Librarian, display_name: name.to_owned(), library_ids, registration_id: None }
 }
 
 #[cfg(test)]

@@ -158,14 +158,7 @@ impl Telling<'_> {
         self.add(renewed, Author::Account(by.email.clone()), Action::Renewed, day, afternoon(draw))
     }
 
-    fn add(
-        &mut self,
-        after: Registration,
-        by: Author,
-        action: Action,
-        day: Date,
-        hour: (i8, i8),
-    ) -> Result<(), Error> {
+    fn add(&mut self, after: Registration, by: Author, action: Action, day: Date, hour: (i8, i8)) -> Result<(), Error> {
         let line = Line { at: instant(day, hour, self.now)?, by, action };
         self.steps.push(Step { after: after.clone(), line });
         self.record = after;

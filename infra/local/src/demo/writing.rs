@@ -5,10 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::{
-    Library, Resource,
-    password::Password,
-};
+use domain::{Library, Resource, password::Password};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use hashing::{Hasher, Verdict};
 use runtime::Ids;
@@ -27,11 +24,9 @@ pub(super) async fn directory(
     mut libraries: Vec<Library>,
     mut resources: Vec<Resource>,
 ) -> Result<(), Error> {
-    let there = store.catalog(
-        &libraries.iter().map(|library| library.id.clone()).collect::<Vec<_>>(),
-        &resources.iter().map(|resource| resource.id.clone()).collect::<Vec<_>>(),
-    );
-    let there = there.await?;
+    let library_ids: Vec<_> = libraries.iter().map(|library| library.id.clone()).collect();
+    let resource_ids: Vec<_> = resources.iter().map(|resource| resource.id.clone()).collect();
+    let there = store.catalog(&library_ids, &resource_ids).await?;
     libraries.retain(|library| !there.libraries.contains_key(&library.id));
     resources.retain(|resource| !there.resources.contains_key(&resource.id));
     let put = libraries.into_iter().map(|library| async move { store.put_library(&library).await });
@@ -42,11 +37,7 @@ pub(super) async fn directory(
 }
 
 /// Makes the registrations and takes each through its steps.
-pub(super) async fn patrons(
-    store: &Store,
-    ids: &Ids,
-    patrons: Vec<(Patron, Credentials)>,
-) -> Result<(), Error> {
+pub(super) async fn patrons(store: &Store, ids: &Ids, patrons: Vec<(Patron, Credentials)>) -> Result<(), Error> {
     let mut progress = Progress::of(patrons.len());
     // Drawn here, one after the other: with counted ids it matters who is first.
     let patrons: Vec<_> = patrons.into_iter().map(|(patron, secret)| (patron, secret, ids.id())).collect();
@@ -74,8 +65,7 @@ async fn written(store: &Store, patron: Patron, secret: Credentials, generation:
         if number < before.version {
             continue;
         }
-        let line = (step.line, number.to_string());
-        let generation = generation.clone();
+        let (line, generation) = (step.line, generation.clone());
         let change = Change { before: &before, after: step.after, line, notice: None, generation };
         match store.save(change).await? {
             Saved::Done(saved) => before = saved,
@@ -101,7 +91,12 @@ pub(super) fn credentials(hasher: &Hasher, ids: &Ids, password: &str) -> Result<
 }
 
 /// Whether a password still opens the account.
-pub(super) async fn opens(store: &Store, hasher: &Hasher, email: &domain::Email, password: &str) -> Result<bool, Error> {
+pub(super) async fn opens(
+    store: &Store,
+    hasher: &Hasher,
+    email: &domain::Email,
+    password: &str,
+) -> Result<bool, Error> {
     let Some(hash) = store.account(email).await?.and_then(|stored| stored.credentials.password_hash) else {
         return Ok(false);
     };

@@ -3,12 +3,19 @@
 //!
 //! Each test has a portal of its own, in memory, on a clock that stands still until moved.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test fails by panicking, and says what it skips")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and says what it skips"
+)]
 
 mod accounts;
 mod activate;
 mod deliver;
 mod directory;
+mod erase;
 mod escalate;
 mod events;
 mod export;

@@ -46,4 +46,5 @@ contract! {
     the_last_county_account_stays,
     more_keys_than_one_batch_holds,
     a_card_number_is_found_folded,
+    an_erased_person_leaves_lines_by_id_only,
 }

@@ -1,9 +1,11 @@
 //! Who did what when, to one registration. Names of fields, never contents.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Email, Registration, Status, calendar::day_in_paris, search::Query};
+use crate::{Email, Registration, RegistrationId, Status, calendar::day_in_paris};
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +28,8 @@ pub enum Action {
     Escalated,
     /// The registration was in an Excel file.
     Exported,
+    /// The person was erased; the lines about what was done remain for a year.
+    Erased,
 }
 
 /// Whose hand it was.
@@ -70,19 +74,19 @@ pub struct Export {
     /// The list's status filter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
-    /// What was typed into "Rechercher…".
+    /// Of an export that a search had narrowed: just what it held. What was typed is not kept, it may be a name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub q: Option<String>,
+    pub only: Option<BTreeSet<RegistrationId>>,
 }
 
 impl Export {
-    /// Whether a registration, as it stands now, was in the file. One that has changed its name or was renewed since
-    /// may be told apart wrongly; one that was in an unfiltered file never is.
+    /// Whether a registration was in the file, as far as its record still tells: one that was renewed since may be told
+    /// wrong of a file of one status, never of a file of all.
     pub fn held(&self, registration: &Registration) -> bool {
         let then = day_in_paris(self.at);
         self.at >= registration.created_at
             && self.status.is_none_or(|status| status == registration.status_on(then))
-            && self.q.as_deref().and_then(Query::parse).is_none_or(|query| query.finds(&registration.person))
+            && self.only.as_ref().is_none_or(|only| only.contains(&registration.id))
     }
 }
 

@@ -8,7 +8,7 @@ mod workbook;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Library, LibraryId, Registration, history::Export as Trace};
+use domain::{Library, LibraryId, Registration, RegistrationId, history::Export as Trace};
 use edge::{Answer, Call, Caller, Desk, Endpoint, ListQuery, Problem};
 use lambda_http::http::header;
 use runtime::{Misconfigured, Runtime};
@@ -34,33 +34,35 @@ impl Endpoint for Export {
     async fn answer(&self, call: Call) -> Result<Answer, Problem> {
         let caller = self.desk.staff(&call).await?;
         let query = ListQuery::read(&self.desk, &caller, &call).await?;
-        let bytes = self.workbook(&query).await?;
+        let (bytes, held) = self.workbook(&query).await?;
         if bytes.len() > MAX_BYTES {
             let detail = "Ce fichier serait trop volumineux : exportez bibliothèque par bibliothèque, ou par statut.";
             return Err(Problem::conflict("export-too-large", detail));
         }
-        self.trace(&caller, &query).await?;
+        self.trace(&caller, &query, held).await?;
         let name = self.file_name(&query).await?;
         Ok(Answer::bytes(XLSX, bytes).header(header::CONTENT_DISPOSITION, name))
     }
 }
 
 impl Export {
-    async fn workbook(&self, query: &ListQuery) -> Result<Vec<u8>, Problem> {
+    /// The file, and which registrations it holds.
+    async fn workbook(&self, query: &ListQuery) -> Result<(Vec<u8>, BTreeSet<RegistrationId>), Problem> {
         let resources = self.desk.store.resources().await?;
         let resources = resources.into_iter().map(|resource| (resource.id, resource.name)).collect();
         let mut workbook = Workbook::new(query.today(), resources).map_err(Problem::internal)?;
-        let mut libraries = BTreeMap::new();
+        let (mut libraries, mut held) = (BTreeMap::new(), BTreeSet::new());
         let mut after = None;
         loop {
             let (rows, next) = self.rows(query, after.as_deref()).await?;
             self.learn(&mut libraries, &rows).await?;
             for row in &rows {
                 workbook.add(row, libraries.get(&row.library_id)).map_err(Problem::internal)?;
+                held.insert(row.id.clone());
             }
             after = next;
             if after.is_none() {
-                return workbook.finish().map_err(Problem::internal);
+                return Ok((workbook.finish().map_err(Problem::internal)?, held));
             }
         }
     }
@@ -86,12 +88,13 @@ impl Export {
         Ok(())
     }
 
-    async fn trace(&self, caller: &Caller, query: &ListQuery) -> Result<(), Problem> {
+    async fn trace(&self, caller: &Caller, query: &ListQuery, held: BTreeSet<RegistrationId>) -> Result<(), Problem> {
+        let searched = query.given.iter().any(|(name, _)| *name == "q");
         let trace = Trace {
             at: self.desk.clock.now(),
             by: caller.account.email.clone(),
             status: query.filter.status,
-            q: query.given.iter().find(|(name, _)| *name == "q").map(|(_, q)| q.clone()),
+            only: searched.then_some(held),
         };
         let scopes = query.libraries.as_ref().map_or_else(|| vec![None], |own| own.iter().map(Some).collect());
         for library in scopes {

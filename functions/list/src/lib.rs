@@ -1,8 +1,12 @@
-//! "Mes abonnés ressources numériques": a page, one registration, its history.
+//! "Mes abonnés ressources numériques": a page, one registration, its history, everything held on the person.
 //!
 //! Contract: staff, own libraries. `GET /registrations` a page and a `Link` to the next, `GET /registrations/{id}` one
-//! under its `ETag`, `GET /registrations/{id}/history` who did what when. 404 for an unknown one and for another
-//! library's alike.
+//! under its `ETag`, `GET /registrations/{id}/history` who did what when, `GET /registrations/{id}/data` everything held
+//! on the person (requirements GD2). 404 for an unknown one and for another library's alike.
+//!
+//! Whose data was read is traced in the log, by ids (requirements GD1).
+
+mod data;
 
 use domain::history::Line;
 use edge::{Answer, Call, Caller, Desk, Endpoint, ListQuery, Problem, Representation};
@@ -47,6 +51,10 @@ impl Endpoint for List {
                 let found = self.desk.registration(&caller, &call).await?;
                 let items = self.desk.store.history(&found.registration).await?;
                 Answer::json(StatusCode::OK, &HistoryView { items })
+            }
+            "GET /registrations/{id}/data" => {
+                let found = self.desk.registration(&caller, &call).await?;
+                Answer::json(StatusCode::OK, &data::everything(&self.desk, &found.registration).await?)
             }
             _ => Err(Problem::not_found()),
         }

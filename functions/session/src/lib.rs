@@ -93,9 +93,8 @@ impl Session {
     }
 
     async fn open(&self, stored: &StoredAccount) -> Result<Answer, Problem> {
-        let token = self.desk.ids.secret();
         let expires_at = self.desk.clock.now() + SignedDuration::from_hours(stored.account.session_hours());
-        self.desk.store.open_session(stored, &token.digest(), expires_at).await?;
+        let token = self.desk.store.open_session(stored, &self.desk.ids, expires_at).await?;
         let registration = self.registration_of(&stored.account).await?;
         let account = AccountView::of(&stored.account, registration.as_ref());
         Answer::json(StatusCode::CREATED, &Opened { token: token.reveal(), expires_at, account })
@@ -103,7 +102,7 @@ impl Session {
 
     async fn sign_out(&self, call: &Call) -> Result<Answer, Problem> {
         let caller = self.desk.signed_in(call).await?;
-        self.desk.store.end_session(&caller.token.digest()).await?;
+        self.desk.store.end_session(&caller.token).await?;
         Ok(Answer::empty(StatusCode::NO_CONTENT))
     }
 

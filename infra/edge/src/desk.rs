@@ -35,7 +35,7 @@ impl Desk {
     /// Whoever is signed in; 401 for everyone else.
     pub async fn signed_in(&self, call: &Call) -> Result<Caller, Problem> {
         let token = call.bearer()?;
-        let session = self.store.session(&token.digest(), self.clock.now()).await?;
+        let session = self.store.session(&token, self.clock.now()).await?;
         let StoredAccount { account, .. } = session.ok_or_else(Problem::unauthenticated)?;
         Ok(Caller { account, token })
     }

@@ -2,7 +2,7 @@
 //! table to it.
 
 /// Method, path and function of every route.
-pub const ROUTES: [(&str, &str, &str); 22] = [
+pub const ROUTES: [(&str, &str, &str); 24] = [
     ("POST", "/sessions", "session"),
     ("DELETE", "/sessions/current", "session"),
     ("GET", "/me", "session"),
@@ -21,7 +21,9 @@ pub const ROUTES: [(&str, &str, &str); 22] = [
     ("GET", "/registrations.xlsx", "export"),
     ("GET", "/registrations/{id}", "list"),
     ("GET", "/registrations/{id}/history", "list"),
+    ("GET", "/registrations/{id}/data", "list"),
     ("PATCH", "/registrations/{id}", "update"),
+    ("DELETE", "/registrations/{id}", "erase"),
     ("POST", "/registrations/{id}/activation", "activate"),
     ("POST", "/registrations/{id}/renewal", "renew"),
     ("ANY", "$default", "unrouted"),

@@ -35,15 +35,15 @@ answer (http://127.0.0.1:9100). RUST_LOG sets what is logged to stderr (warn).
 pub(crate) enum Asked {
     /// The usage.
     Help,
-    /// A portal.
-    Portal(Options),
+    /// A portal, and whether with the demonstration.
+    Portal(Options, bool),
     /// The backing services, and where to write the environment.
     Services(Options, Option<PathBuf>),
 }
 
 pub(crate) fn parse(mut arguments: Parser) -> Result<Asked, lexopt::Error> {
     let mut options = Options { listen: (Ipv4Addr::LOCALHOST, 3000).into(), ..Options::default() };
-    let (mut memory, mut backing, mut env_file, mut only_a_portal) = (false, false, None, None);
+    let (mut memory, mut demo, mut backing, mut env_file, mut only_a_portal) = (false, false, false, None, None);
     while let Some(argument) = arguments.next()? {
         match argument {
             Arg::Long("listen") => {
@@ -53,7 +53,7 @@ pub(crate) fn parse(mut arguments: Parser) -> Result<Asked, lexopt::Error> {
             Arg::Long("data") => options.data = Some(arguments.value()?.into()),
             Arg::Long("memory") => memory = true,
             Arg::Long("demo") => {
-                options.demo = true;
+                demo = true;
                 only_a_portal = Some("--demo");
             }
             Arg::Long("now") => {
@@ -72,7 +72,7 @@ pub(crate) fn parse(mut arguments: Parser) -> Result<Asked, lexopt::Error> {
         (true, Some(flag)) => Err(format!("{flag} and --backing exclude each other").into()),
         (true, None) => Ok(Asked::Services(options, env_file)),
         (false, _) if env_file.is_some() => Err("--env-file goes with --backing".into()),
-        (false, _) => Ok(Asked::Portal(options)),
+        (false, _) => Ok(Asked::Portal(options, demo)),
     }
 }
 
@@ -98,16 +98,16 @@ mod tests {
 
     #[test]
     fn without_flags_a_portal_in_memory_listens_on_port_3000() {
-        let Ok(Asked::Portal(options)) = parsed("") else { panic!("a portal") };
-        assert_eq!((options.listen.to_string().as_str(), options.data, options.demo), ("127.0.0.1:3000", None, false));
+        let Ok(Asked::Portal(options, demo)) = parsed("") else { panic!("a portal") };
+        assert_eq!((options.listen.to_string().as_str(), options.data, demo), ("127.0.0.1:3000", None, false));
     }
 
     #[test]
     fn flags_are_taken() {
         let line = "--listen localhost:0 --data there --demo --now=2026-11-24T09:00:00+01:00";
-        let Ok(Asked::Portal(options)) = parsed(line) else { panic!("a portal") };
+        let Ok(Asked::Portal(options, demo)) = parsed(line) else { panic!("a portal") };
         assert_eq!(options.listen.to_string(), "127.0.0.1:0");
-        assert_eq!((options.data, options.demo), (Some("there".into()), true));
+        assert_eq!((options.data, demo), (Some("there".into()), true));
         assert_eq!(options.now, Some("2026-11-24T08:00:00Z".parse().unwrap()));
         let Ok(Asked::Services(_, env_file)) = parsed("--backing --env-file x") else { panic!("services") };
         assert_eq!(env_file, Some("x".into()));

@@ -22,6 +22,7 @@ pub fn handler(name: &str, runtime: &Runtime) -> Result<Handler, Error> {
     let wired = match name {
         "activate" => wire::<activate::Activate>(runtime),
         "directory" => wire::<directory::Directory>(runtime),
+        "erase" => wire::<erase::Erase>(runtime),
         "export" => wire::<export::Export>(runtime),
         "list" => wire::<list::List>(runtime),
         "password" => wire::<password::Password>(runtime),

@@ -3,6 +3,7 @@
 mod flags;
 
 use std::{
+    future::pending,
     io::{IsTerminal, Write},
     path::PathBuf,
     process::ExitCode,
@@ -33,7 +34,7 @@ async fn main() -> ExitCode {
             say(flags::USAGE.trim_end());
             Ok(())
         }
-        Asked::Portal(options) => portal(of_environment(options)).await,
+        Asked::Portal(options, demo) => portal(of_environment(options), demo).await,
         Asked::Services(options, env_file) => services(of_environment(options), env_file).await,
     };
     match ran {
@@ -45,13 +46,19 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn portal(options: Options) -> Result<(), local::Error> {
+async fn portal(options: Options, demo: bool) -> Result<(), local::Error> {
     let portal = Portal::start(options).await?;
     say(&format!("listening on {}", portal.url()));
-    for sign_in in portal.sign_ins() {
-        say(&sign_in.to_string());
+    let demonstration = async {
+        if demo {
+            portal.load_demo().await?.iter().for_each(|sign_in| say(&sign_in.to_string()));
+        }
+        pending::<Result<(), local::Error>>().await
+    };
+    tokio::select! {
+        failed = demonstration => failed?,
+        ended = told_to_end() => ended?,
     }
-    told_to_end().await?;
     portal.stop().await;
     Ok(())
 }

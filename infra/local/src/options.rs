@@ -17,8 +17,6 @@ pub struct Options {
     pub data: Option<PathBuf>,
     /// Where the clock is to stand; without, where it was left, or else it follows the system.
     pub now: Option<Timestamp>,
-    /// Whether to load the demonstration.
-    pub demo: bool,
     /// Where the functions' ids and secrets come from.
     pub ids: Ids,
     /// Values for the template's parameters. `CountyEmail` and `PortalUrl` have some without.
@@ -35,7 +33,6 @@ impl Default for Options {
             listen: ([127, 0, 0, 1], 0).into(),
             data: None,
             now: None,
-            demo: false,
             ids: Ids::System,
             parameters: BTreeMap::new(),
             template: None,

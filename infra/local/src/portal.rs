@@ -33,7 +33,6 @@ pub struct Portal {
     gateway: Serving,
     follower: Task,
     runtimes: BTreeMap<String, Runtime>,
-    sign_ins: Vec<SignIn>,
 }
 
 impl Portal {
@@ -49,7 +48,6 @@ impl Portal {
         }
         let stream = backing.stream(&runtimes)?;
         backing.recover(&runtimes).await?;
-        let sign_ins = if options.demo { backing.demo(&runtimes).await? } else { Vec::new() };
         let control = Control {
             state: Arc::clone(&backing.state),
             clock: backing.clock.clone(),
@@ -65,7 +63,7 @@ impl Portal {
         };
         let gateway = gateway.start(listener, address);
         let follower = Task::new(|stopped| stream.follow(AGAIN, stopped));
-        Ok(Self { backing, gateway, follower, runtimes, sign_ins })
+        Ok(Self { backing, gateway, follower, runtimes })
     }
 
     /// Where the routes are.
@@ -93,9 +91,9 @@ impl Portal {
         self.runtimes.get(function)
     }
 
-    /// Who can sign in to the demonstration.
-    pub fn sign_ins(&self) -> &[SignIn] {
-        &self.sign_ins
+    /// Loads what is not there yet of the demonstration, and answers who can sign in.
+    pub async fn load_demo(&self) -> Result<Vec<SignIn>, Error> {
+        self.backing.demo(&self.runtimes).await
     }
 
     /// Lets what is under way finish, and ends.

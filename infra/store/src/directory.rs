@@ -1,23 +1,17 @@
 //! Libraries, resources and staff: what the county keeps.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Account, Email, Library, LibraryId, Resource, ResourceId, Role};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Attributes, Credentials, Error, Store, StoredAccount,
     item::{item, read, text_of},
-    keys::{self, Key},
-    text,
+    keys, text,
     transaction::Condition,
 };
-
-/// Most keys in one `BatchGetItem`.
-const BATCH: usize = 100;
-/// Rounds for keys that `DynamoDB` leaves unprocessed.
-const ROUNDS: usize = 8;
 
 /// A member of staff as the directory lists them.
 #[derive(Debug, Serialize, Deserialize)]
@@ -185,51 +179,6 @@ impl Store {
             Err(Error::Lost(_)) => self.transaction().put(item, Condition::default())?.commit().await.map(|()| false),
             Err(error) => Err(error),
         }
-    }
-
-    /// Every item of a partition, page by page.
-    pub(crate) async fn partition<T: DeserializeOwned>(&self, partition: &str) -> Result<Vec<T>, Error> {
-        let mut pages = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", text(partition))
-            .into_paginator()
-            .items()
-            .send();
-        let mut items = Vec::new();
-        while let Some(attributes) = pages.next().await {
-            items.push(read(attributes.map_err(Error::from_sdk)?)?);
-        }
-        Ok(items)
-    }
-
-    /// The items of these keys, in no order; those that do not exist are left out.
-    pub(crate) async fn batch_get(&self, mut keys: Vec<Key>) -> Result<Vec<Attributes>, Error> {
-        keys.sort_by(|a, b| (&a.pk, &a.sk).cmp(&(&b.pk, &b.sk)));
-        keys.dedup();
-        let mut items = Vec::with_capacity(keys.len());
-        for batch in keys.chunks(BATCH) {
-            let mut wanted: Vec<Attributes> = batch.iter().cloned().map(Key::into_attributes).collect();
-            for _ in 0..ROUNDS {
-                if wanted.is_empty() {
-                    break;
-                }
-                let of_table = KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(true).build();
-                let of_table = of_table.map_err(|error| Error::Refused(error.to_string()))?;
-                let request = HashMap::from([(self.table.clone(), of_table)]);
-                let answer = self.client.batch_get_item().set_request_items(Some(request)).send().await;
-                let answer = answer.map_err(Error::from_sdk)?;
-                items.extend(answer.responses.unwrap_or_default().into_values().flatten());
-                let left = answer.unprocessed_keys.unwrap_or_default();
-                wanted = left.into_values().flat_map(|of_table| of_table.keys).collect();
-            }
-            if !wanted.is_empty() {
-                return Err(Error::Unavailable("keys were left unprocessed".into()));
-            }
-        }
-        Ok(items)
     }
 }
 

@@ -5,6 +5,16 @@ use aws_sdk_dynamodb::{
     operation::transact_write_items::TransactWriteItemsError,
 };
 
+/// Codes of failures that pass.
+const PASSING: [&str; 6] = [
+    "InternalServerError",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ServiceUnavailable",
+    "ThrottlingException",
+    "TransactionInProgressException",
+];
+
 /// A failure of the table, or a condition that did not hold.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -33,26 +43,18 @@ impl Error {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
         R: std::fmt::Debug + Send + Sync + 'static,
     {
-        let code = error.code().map(str::to_owned);
-        let what =
-            format!("{} {}", code.as_deref().unwrap_or("-"), aws_sdk_dynamodb::error::DisplayErrorContext(&error));
-        match (code.as_deref(), &error) {
-            (
-                Some(
-                    "ProvisionedThroughputExceededException"
-                    | "ThrottlingException"
-                    | "RequestLimitExceeded"
-                    | "InternalServerError"
-                    | "ServiceUnavailable"
-                    | "TransactionInProgressException",
-                ),
-                _,
-            )
-            | (_, SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_)) => {
-                Self::Unavailable(what)
+        // Code and message, never the raw answer: it may hold items.
+        let what = match &error {
+            SdkError::ServiceError(_) => format!("{:?}: {:?}", error.code(), error.message()),
+            SdkError::DispatchFailure(failure) => format!("{error}: {:?}", failure.as_connector_error()),
+            _ => error.to_string(),
+        };
+        match &error {
+            SdkError::ServiceError(_) if !error.code().is_none_or(|code| PASSING.contains(&code)) => {
+                Self::Refused(what)
             }
-            (_, SdkError::ServiceError(service)) if service.err().code().is_none() => Self::Unavailable(what),
-            _ => Self::Refused(what),
+            SdkError::ConstructionFailure(_) => Self::Refused(what),
+            _ => Self::Unavailable(what),
         }
     }
 

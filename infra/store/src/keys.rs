@@ -9,10 +9,10 @@
 //! | the county's registrations by name, or by the start of a name | `county-name`: `<letter>#<tray>` / name key | the same |
 //! | the county's, newest first; **those pending since before a day** | `county-date`: `<tray>#<shard>` / date key | the same; the sweep reads the overdue alone |
 //! | a registration by library card | `card-number`: folded number | ½ RRU + 1 RRU a hit |
-//! | an account by e-mail; an e-mail is unique | `ACCOUNT#<email>` / `ACCOUNT`, put if absent | 1 RRU; 2 WRU |
-//! | a session by its token | `SESSION#<digest>` / `SESSION`, TTL | 1 RRU |
+//! | an account by e-mail; an e-mail is unique | `ACCOUNT#<handle>` / `ACCOUNT`, put if absent | 1 RRU; 2 WRU |
+//! | a session by its token, with its account | `ACCOUNT#<handle>` / `SESSION#<digest>`, TTL | 2 RRU, one call |
 //! | a reset link by its token | `LINK#<digest>` / `LINK`, TTL | 1 RRU |
-//! | tries and reset requests of an address | `TRIES#<digest>`, `RESETS#<digest>`, TTL | 1 RRU; 1 WRU |
+//! | tries and reset requests of an address | `TRIES#<handle>`, `RESETS#<handle>`, TTL | 1 RRU; 2 WRU |
 //! | what became of an idempotency key | `IDEMPOTENCY#<digest>`, TTL | 1 RRU; 2 WRU |
 //! | a mail by id; who is sending it | `MAIL#<id>`, TTL once sent; `CLAIM#<id>`, TTL | 1 RRU |
 //! | mails unsent since before an instant | `county-date`: `mail#<shard>` / instant | ½ RRU per 4 KB |
@@ -50,7 +50,7 @@ pub const SK: &str = "sk";
 pub const EXPIRES_AT: &str = "expiresAt";
 
 /// A primary key.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key {
     /// Partition.
     pub pk: String,
@@ -124,20 +124,37 @@ pub fn registration(id: &RegistrationId) -> Key {
 
 /// One line of a registration's history, under the version that the line's change made.
 pub fn history_line(id: &RegistrationId, version: u64) -> Key {
-    Key::new(format!("REG#{id}"), format!("{HISTORY}{version:010}"))
+    Key::new(format!("REG#{id}"), format!("{}{version:010}", HISTORY.0))
 }
 
-/// What the sort keys of history lines begin with.
-pub const HISTORY: &str = "H#";
+/// The stretch of a registration's partition that holds its history; its own item sorts after.
+pub const HISTORY: (&str, &str) = ("H#", "H#~");
+
+/// Characters of a [`handle`]: 132 bits.
+pub const HANDLE: usize = 22;
+/// Sort key of an account; its sessions lie beside it.
+pub const ACCOUNT: &str = "ACCOUNT";
+
+/// What stands for an address in keys and tokens, so that neither names anyone.
+pub fn handle(email: &Email) -> String {
+    let mut handle = runtime::digest(email.as_str().as_bytes());
+    handle.truncate(HANDLE);
+    handle
+}
 
 /// An account.
 pub fn account(email: &Email) -> Key {
-    Key::only("ACCOUNT", email)
+    account_of(&handle(email))
 }
 
-/// A session, by its token's digest.
-pub fn session(digest: &str) -> Key {
-    Key::only("SESSION", digest)
+/// An account, by its address's handle.
+pub fn account_of(handle: &str) -> Key {
+    Key::only(ACCOUNT, handle)
+}
+
+/// A session of an account, by its token's digest.
+pub fn session(handle: &str, digest: &str) -> Key {
+    Key::new(account_of(handle).pk, format!("SESSION#{digest}"))
 }
 
 /// A reset link, by its token's digest.
@@ -145,14 +162,14 @@ pub fn link(digest: &str) -> Key {
     Key::only("LINK", digest)
 }
 
-/// Sign-in tries of an address; the address itself may be nobody's and is kept as a digest.
+/// Sign-in tries of an address, which may be nobody's.
 pub fn tries(email: &Email) -> Key {
-    Key::only("TRIES", runtime::digest(email.as_str().as_bytes()))
+    Key::only("TRIES", handle(email))
 }
 
 /// Reset requests of an address.
 pub fn resets(email: &Email) -> Key {
-    Key::only("RESETS", runtime::digest(email.as_str().as_bytes()))
+    Key::only("RESETS", handle(email))
 }
 
 /// What an idempotency key led to, within one account.

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod directory;
+mod erasure;
 mod error;
 mod escalation;
 mod history;
@@ -14,6 +15,7 @@ mod item;
 pub mod keys;
 mod listing;
 mod outbox;
+mod reading;
 mod registrations;
 mod resets;
 mod sessions;
@@ -25,6 +27,7 @@ use runtime::{Misconfigured, Runtime};
 
 pub use accounts::{Credentials, StoredAccount};
 pub use directory::{Catalog, StaffChange};
+pub use erasure::Held;
 pub use error::Error;
 pub use escalation::{Digest, MARKS, Mark};
 pub use idempotency::{IdempotencyKey, Replay};
@@ -49,20 +52,6 @@ impl Store {
         }
         let table = runtime.env.required("TABLE_NAME")?.to_owned();
         Ok(Self { client: Client::from_conf(config.build()), table })
-    }
-
-    /// One item, read consistently.
-    async fn get<T: serde::de::DeserializeOwned>(&self, key: keys::Key) -> Result<Option<T>, Error> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .set_key(Some(key.into_attributes()))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(Error::from_sdk)?;
-        answer.item.map(serde_dynamo::from_item).transpose().map_err(Error::from)
     }
 }
 

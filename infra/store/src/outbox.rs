@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Attributes, Error, Store,
-    item::{item, item_until, text_of},
+    item::{item, item_until, read, text_of},
     keys, number, text,
     transaction::Condition,
 };
@@ -39,21 +39,12 @@ pub struct Letter {
     /// Whom a digest lists.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub patrons: BTreeSet<RegistrationId>,
-    outbox: Outbox,
+    outbox: String,
     /// In `county-date` while unsent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     shard_tray: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     date_key: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Outbox {
-    Draft,
-    Unsent,
-    Sent,
-    Dropped,
 }
 
 #[derive(Debug, Serialize)]
@@ -80,7 +71,7 @@ pub(crate) fn unsent(id: &str, notice: &Notice, at: Timestamp) -> Result<Attribu
         notice: notice.clone(),
         written_at: at,
         patrons: BTreeSet::new(),
-        outbox: Outbox::Unsent,
+        outbox: "unsent".to_owned(),
         shard_tray: Some(keys::unsent_mails(keys::shard_of(id))),
         date_key: Some(format!("{} {id}", keys::instant(at))),
     };
@@ -111,8 +102,8 @@ impl Store {
     }
 
     async fn unsent_letter(&self, id: &str) -> Result<Option<Letter>, Error> {
-        let letter: Option<Letter> = self.get(keys::mail(id)).await?;
-        Ok(letter.filter(|letter| letter.outbox == Outbox::Unsent))
+        let item = self.get_item(keys::mail(id)).await?;
+        item.filter(|item| text_of(item, "outbox") == Some("unsent")).map(read).transpose()
     }
 
     /// Gives a claimed mail back at once, after a failure that another try may mend.
@@ -131,10 +122,11 @@ impl Store {
     }
 
     async fn close(&self, id: &str, outcome: &str, note: &str, now: Timestamp) -> Result<(), Error> {
-        let expression = "SET outbox = :outcome, note = :note, closedAt = :now, expiresAt = :expires \
-                          REMOVE shardTray, dateKey";
+        // The notice holds whom it went to; what remains says of which kind it was.
+        let expression = "SET outbox = :outcome, note = :note, closedAt = :now, expiresAt = :expires, \
+                          kind = notice.kind REMOVE shardTray, dateKey, notice";
         let there = Condition::new(
-            "attribute_exists(pk)",
+            "attribute_exists(notice)",
             [
                 (":outcome", text(outcome)),
                 (":note", text(note)),

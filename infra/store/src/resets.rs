@@ -22,7 +22,7 @@ pub const LINK_LIFE: SignedDuration = SignedDuration::from_hours(1);
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct LinkItem {
-    email: Email,
+    handle: String,
     until: Timestamp,
 }
 
@@ -63,7 +63,7 @@ impl Store {
     /// Makes the link of a mail that is about to be sent; `false` when a newer one was asked for, or the account went.
     pub async fn make_link(&self, email: &Email, mail_id: &str, digest: &str, now: Timestamp) -> Result<bool, Error> {
         let until = now + LINK_LIFE;
-        let link = item_until(keys::link(digest), &LinkItem { email: email.clone(), until }, until)?;
+        let link = item_until(keys::link(digest), &LinkItem { handle: keys::handle(email), until }, until)?;
         let newest = Condition::new("resetMail = :mail", [(":mail", text(mail_id)), (":digest", text(digest))]);
         let made = self
             .transaction()
@@ -84,7 +84,7 @@ impl Store {
         if now >= link.until {
             return Ok(None);
         }
-        let stored = self.account(&link.email).await?;
+        let stored: Option<StoredAccount> = self.get(keys::account_of(&link.handle)).await?;
         Ok(stored.filter(|stored| stored.link_digest.as_deref() == Some(digest)))
     }
 

@@ -1,40 +1,68 @@
 //! Sessions: opaque tokens, stored as digests, felt by the very next request when anything of the account changes.
+//!
+//! A token is the account's handle, a dot, and a secret. The handle says in which partition account and session lie, so
+//! both are read in one call; it opens nothing by itself.
 
 use domain::Email;
 use jiff::Timestamp;
+use runtime::{Ids, Secret};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Store, StoredAccount, item::item_until, keys, transaction::Condition};
+use crate::{
+    Error, Store, StoredAccount,
+    item::{item_until, read, text_of},
+    keys,
+    transaction::Condition,
+};
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct SessionItem {
-    email: Email,
+pub(crate) struct SessionItem {
     generation: String,
-    until: Timestamp,
+    pub(crate) until: Timestamp,
 }
 
 impl Store {
-    /// Opens a session of `stored` under a token's digest, until an instant.
-    pub async fn open_session(&self, stored: &StoredAccount, digest: &str, until: Timestamp) -> Result<(), Error> {
-        let session = SessionItem { email: stored.account.email.clone(), generation: stored.generation.clone(), until };
-        let item = item_until(keys::session(digest), &session, until)?;
-        self.transaction().put(item, Condition::absent())?.commit().await
+    /// Opens a session of an account until an instant; answers its token.
+    pub async fn open_session(&self, stored: &StoredAccount, ids: &Ids, until: Timestamp) -> Result<Secret, Error> {
+        let token = token(&stored.account.email, ids);
+        let session = SessionItem { generation: stored.generation.clone(), until };
+        let key = keys::session(&keys::handle(&stored.account.email), &token.digest());
+        self.transaction().put(item_until(key, &session, until)?, Condition::absent())?.commit().await?;
+        Ok(token)
     }
 
-    /// The account behind a token's digest, as it is now; `None` when the session is unknown, over, ended, or of an
-    /// account that has changed since.
-    pub async fn session(&self, digest: &str, now: Timestamp) -> Result<Option<StoredAccount>, Error> {
-        let Some(session) = self.get::<SessionItem>(keys::session(digest)).await? else { return Ok(None) };
-        if now >= session.until {
-            return Ok(None);
+    /// The account behind a token, as it is now; `None` when the session is unknown, over, ended, or of an account that
+    /// has changed since.
+    pub async fn session(&self, token: &Secret, now: Timestamp) -> Result<Option<StoredAccount>, Error> {
+        let Some(handle) = handle(token) else { return Ok(None) };
+        let both = vec![keys::account_of(handle), keys::session(handle, &token.digest())];
+        let (mut account, mut session) = (None, None);
+        for item in self.batch_get(both).await? {
+            if text_of(&item, keys::SK) == Some(keys::ACCOUNT) {
+                account = Some(read::<StoredAccount>(item)?);
+            } else {
+                session = Some(read::<SessionItem>(item)?);
+            }
         }
-        let stored = self.account(&session.email).await?;
-        Ok(stored.filter(|stored| stored.generation == session.generation))
+        let session = session.filter(|session| now < session.until);
+        Ok(account.zip(session).filter(|(account, session)| account.generation == session.generation).map(|(a, _)| a))
     }
 
     /// Ends one session; ending it twice is no error.
-    pub async fn end_session(&self, digest: &str) -> Result<(), Error> {
-        self.transaction().delete(keys::session(digest), Condition::default())?.commit().await
+    pub async fn end_session(&self, token: &Secret) -> Result<(), Error> {
+        let Some(handle) = handle(token) else { return Ok(()) };
+        self.transaction().delete(keys::session(handle, &token.digest()), Condition::default())?.commit().await
     }
+}
+
+fn token(email: &Email, ids: &Ids) -> Secret {
+    Secret::new(format!("{}.{}", keys::handle(email), ids.secret().reveal()))
+}
+
+/// The handle in a token; `None` for what no token looks like, which is then asked of nobody.
+fn handle(token: &Secret) -> Option<&str> {
+    let (handle, secret) = token.reveal().split_once('.')?;
+    let known = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    (handle.len() == keys::HANDLE && secret.len() == 43 && handle.chars().all(known)).then_some(handle)
 }

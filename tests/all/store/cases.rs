@@ -10,7 +10,7 @@ use domain::{
 };
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp, civil::Date};
-use runtime::Ids;
+use runtime::{Ids, Secret};
 use store::{
     Change, Claim, Creation, Credentials, Digest, Error, Filter, Mark, Order, Saved, Scope, StaffChange, Store,
     Versioned,
@@ -186,20 +186,25 @@ pub(crate) async fn a_session_ends_by_time_by_sign_out_and_by_generation(store: 
     assert!(store.add_staff(&marie, Credentials::default(), "first").await.unwrap());
     let stored = store.account(&marie.email).await.unwrap().unwrap();
     let until = now() + SignedDuration::from_hours(12);
-    for digest in ["one", "two"] {
-        store.open_session(&stored, digest, until).await.unwrap();
+    let one = store.open_session(&stored, &Ids::System, until).await.unwrap();
+    let two = store.open_session(&stored, &Ids::System, until).await.unwrap();
+    let lives = async |token: &Secret, at| store.session(token, at).await.unwrap().is_some();
+    assert!(lives(&one, now()).await);
+    assert!(!lives(&one, until).await);
+    let (handle, _) = one.reveal().split_once('.').unwrap();
+    for invented in
+        ["x".to_owned(), format!("{handle}.{}", "A".repeat(43)), format!("{}.{}", "#".repeat(22), "A".repeat(43))]
+    {
+        assert!(!lives(&Secret::new(invented), now()).await);
     }
-    let lives = async |digest: &str, at| store.session(digest, at).await.unwrap().is_some();
-    assert!(lives("one", now()).await);
-    assert!(!lives("one", until).await && !lives("three", now()).await);
-    store.end_session("one").await.unwrap();
-    store.end_session("one").await.unwrap();
-    assert!(!lives("one", now()).await && lives("two", now()).await);
+    store.end_session(&one).await.unwrap();
+    store.end_session(&one).await.unwrap();
+    assert!(!lives(&one, now()).await && lives(&two, now()).await);
     store.ask_reset(&marie.email, "mail", now()).await.unwrap();
     store.make_link(&marie.email, "mail", "link", now()).await.unwrap();
     let stored = store.link("link", now()).await.unwrap().unwrap();
     assert!(store.choose_password(&stored, "link", "hash", "second", "notice", now()).await.unwrap());
-    assert!(!lives("two", now()).await);
+    assert!(!lives(&two, now()).await);
 }
 
 pub(crate) async fn a_link_is_made_at_sending_and_used_once(store: &Store) {
@@ -298,7 +303,7 @@ pub(crate) async fn a_history_holds_lines_and_exports(store: &Store) {
         at: now() + SignedDuration::from_hours(hours),
         by: email("marie@fleury.example"),
         status: None,
-        q: None,
+        only: None,
     };
     store.trace_export(Some(&library("LI1")), &export(1), "a").await.unwrap();
     store.trace_export(Some(&library("LI2")), &export(2), "b").await.unwrap();
@@ -340,4 +345,24 @@ pub(crate) async fn a_card_number_is_found_folded(store: &Store) {
     assert_eq!(store.by_card_number("c0042e").await.unwrap(), [made]);
     assert!(store.by_card_number("c0042").await.unwrap().is_empty());
     assert!(store.by_card_number("-").await.unwrap().is_empty());
+}
+
+pub(crate) async fn an_erased_person_leaves_lines_by_id_only(store: &Store) {
+    let before = created(store, "Canari", "canari@x.fr", "LI1").await;
+    let Saved::Done(saved) = store.save(change(&before, activated(&before.registration), Some("mail"))).await.unwrap()
+    else {
+        panic!("saved")
+    };
+    let stored = store.account(&email("canari@x.fr")).await.unwrap().unwrap();
+    for _ in 0..60 {
+        store.open_session(&stored, &Ids::System, now()).await.unwrap();
+    }
+    store.count_try(&email("canari@x.fr"), now()).await.unwrap();
+    assert_eq!(store.held(&saved.registration).await.unwrap().sessions.len(), 60);
+    let by = email("marie@fleury.example");
+    assert!(!store.erase(&before, &by, now()).await.unwrap(), "the record has changed since");
+    assert!(store.erase(&saved, &by, now()).await.unwrap());
+    assert!(store.registration(&saved.registration.id).await.unwrap().is_none());
+    assert!(store.account(&email("canari@x.fr")).await.unwrap().is_none());
+    created(store, "Autre", "canari@x.fr", "LI2").await;
 }

@@ -10,6 +10,8 @@ use tokio::{
     process::{Child, Command},
 };
 
+use crate::support::engine::call;
+
 /// Names the folder that `make tools` unpacks `DynamoDB` Local into.
 const LOCAL_DIR: &str = "DYNAMODB_LOCAL_DIR";
 
@@ -88,22 +90,8 @@ async fn create_table(url: &str, name: &str) {
     let stack = Template::built_in().unwrap().resolve(&std::collections::BTreeMap::new()).unwrap();
     let mut definition = stack.table.definition;
     definition["TableName"] = name.into();
-    let answer = reqwest::Client::new()
-        .post(url)
-        .header("X-Amz-Target", "DynamoDB_20120810.CreateTable")
-        .header("X-Amz-Date", "20261124T080000Z")
-        .header("Content-Type", "application/x-amz-json-1.0")
-        .header(
-            "Authorization",
-            "AWS4-HMAC-SHA256 Credential=local/20261124/eu-west-3/dynamodb/aws4_request, SignedHeaders=host, Signature=0",
-        )
-        .body(definition.to_string())
-        .send()
-        .await
-        .expect("the engine answers");
-    let status = answer.status();
-    let text = answer.text().await.unwrap();
-    assert!(status.is_success() || text.contains("ResourceInUse"), "{text}");
+    let answer = call(url, "CreateTable", &definition).await;
+    assert!(!answer.contains("__type"), "{answer}");
 }
 
 fn store_at(url: &str, table: &str) -> Store {

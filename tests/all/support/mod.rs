@@ -1,5 +1,6 @@
 //! A desk to tell stories at: the local portal, people signed in, mails read, the clock moved.
 
+pub(crate) mod engine;
 mod people;
 mod reply;
 mod wire;
@@ -117,6 +118,11 @@ impl Desk {
         let text = mails.last().expect("a link was mailed")["text"].as_str().unwrap().to_owned();
         let after = text.split("/password-resets/").nth(1).expect("the mail holds a link");
         after.split_whitespace().next().unwrap().to_owned()
+    }
+
+    /// Everything that lies in the table, raw, as the engine itself gives it.
+    pub(crate) async fn dump(&self) -> String {
+        engine::call(&self.portal.dynamodb_url(), "Scan", &json!({ "TableName": "Table" })).await
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -1,0 +1,33 @@
+//! `DELETE /registrations/{id}`: a person asks to be forgotten, or was registered by mistake.
+//!
+//! Staff, own libraries. 204. Erases person, account, sessions and links; what remains is who did what, by id, for a
+//! year (requirements GD2). Honours `If-Match`; 412 when somebody else was first. A second time is a 404.
+
+use edge::{Answer, Call, Desk, Endpoint, Problem};
+use lambda_http::http::StatusCode;
+use runtime::{Misconfigured, Runtime};
+
+/// The function.
+#[derive(Debug)]
+pub struct Erase {
+    desk: Desk,
+}
+
+impl Endpoint for Erase {
+    fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
+        Ok(Self { desk: Desk::wire(runtime)? })
+    }
+
+    async fn answer(&self, call: Call) -> Result<Answer, Problem> {
+        let caller = self.desk.staff(&call).await?;
+        let found = self.desk.registration(&caller, &call).await?;
+        if let Some(precondition) = call.precondition() {
+            precondition.check(&found)?;
+        }
+        if self.desk.store.erase(&found, &caller.account.email, self.desk.clock.now()).await? {
+            Ok(Answer::empty(StatusCode::NO_CONTENT))
+        } else {
+            Err(Problem::stale())
+        }
+    }
+}

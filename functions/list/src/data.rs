@@ -1,0 +1,50 @@
+//! Everything held on one person, for whoever asks the library for it.
+
+use domain::{Registration, history::Line};
+use edge::{AccountView, Desk, Problem, Representation};
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// Everything held on one person.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Everything {
+    registration: Representation,
+    account: Option<AccountData>,
+    sessions: Vec<SessionData>,
+    history: Vec<Line>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AccountData {
+    #[serde(flatten)]
+    account: AccountView,
+    /// Whether there is a password; the password itself is nowhere.
+    password_set: bool,
+    /// Whether the library typed it, so that it opens nothing.
+    password_provisional: bool,
+    reset_link_open: bool,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SessionData {
+    expires_at: Timestamp,
+}
+
+pub(crate) async fn everything(desk: &Desk, registration: &Registration) -> Result<Everything, Problem> {
+    let held = desk.store.held(registration).await?;
+    let account = held.account.map(|stored| AccountData {
+        account: AccountView::of(&stored.account, Some(registration)),
+        password_set: stored.credentials.password_hash.is_some(),
+        password_provisional: stored.credentials.provisional,
+        reset_link_open: stored.link_digest.is_some(),
+    });
+    Ok(Everything {
+        registration: Representation::of(registration, desk.clock.today()),
+        account,
+        sessions: held.sessions.into_iter().map(|expires_at| SessionData { expires_at }).collect(),
+        history: desk.store.history(registration).await?,
+    })
+}

@@ -1,0 +1,101 @@
+//! What is held on one person, and its erasure (requirements GD2).
+
+use domain::{
+    Email, Registration,
+    history::{Action, Author, Line},
+};
+use jiff::Timestamp;
+
+use crate::{
+    Attributes, Error, Store, StoredAccount, Versioned, history,
+    item::{item_until, key_of, read, text_of},
+    keys, number,
+    sessions::SessionItem,
+    transaction::Condition,
+};
+
+/// Sessions and history lines that an erasure's one transaction takes along; 100 writes are its limit. What is beyond
+/// holds nothing of the person: a session without its account is dead, and a line says who of the staff did what.
+const TAKEN_ALONG: usize = 40;
+
+/// What is held on a person beside their registration and its history.
+#[derive(Debug, Default)]
+pub struct Held {
+    /// Their account.
+    pub account: Option<StoredAccount>,
+    /// Until when each of their sessions lasts.
+    pub sessions: Vec<Timestamp>,
+}
+
+impl Store {
+    /// What is held on a patron beside the registration and its history.
+    pub async fn held(&self, registration: &Registration) -> Result<Held, Error> {
+        let mut held = Held::default();
+        for item in self.account_items(&registration.person.email).await? {
+            if text_of(&item, keys::SK) == Some(keys::ACCOUNT) {
+                held.account = Some(read(item)?);
+            } else {
+                held.sessions.push(read::<SessionItem>(item)?.until);
+            }
+        }
+        Ok(held)
+    }
+
+    /// Erases a person: registration, account, sessions, links, waits. What remains are lines by id, for a year: who
+    /// made the registration, who changed it, who erased it. `false` when the record has changed meanwhile.
+    pub async fn erase(&self, before: &Versioned, by: &Email, now: Timestamp) -> Result<bool, Error> {
+        let Versioned { registration, version } = before;
+        let email = &registration.person.email;
+        let until = now + history::TRACE_LIFE;
+        let erased = Line { at: now, by: Author::Account(by.clone()), action: Action::Erased };
+        let mut erasure = self
+            .transaction()
+            .delete(keys::registration(&registration.id), unchanged(*version))?
+            .delete(keys::tries(email), Condition::default())?
+            .delete(keys::resets(email), Condition::default())?
+            .put(line(registration, 0, &history::made(registration), until)?, Condition::absent())?
+            .put(line(registration, version + 1, &erased, until)?, Condition::absent())?;
+        for item in self.account_items(email).await?.iter().take(TAKEN_ALONG) {
+            let Some(key) = key_of(item) else { continue };
+            erasure = erasure.delete(key, Condition::default())?;
+            if let Some(link) = text_of(item, "linkDigest") {
+                erasure = erasure.delete(keys::link(link), Condition::default())?;
+            }
+        }
+        let last = keys::history_line(&registration.id, version + 1);
+        let lines = self.lines(registration).await?;
+        for key in lines.iter().filter_map(key_of).filter(|key| *key != last).take(TAKEN_ALONG) {
+            let there = Condition::new("attribute_exists(pk)", [(":until", number(until.as_second()))]);
+            erasure = erasure.update(key, "SET expiresAt = :until", there)?;
+        }
+        match erasure.commit().await {
+            Ok(()) => Ok(true),
+            Err(Error::Lost(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The account's item first, then its sessions.
+    async fn account_items(&self, email: &Email) -> Result<Vec<Attributes>, Error> {
+        self.stretch(&keys::account(email).pk, keys::ACCOUNT, "~").await
+    }
+}
+
+fn unchanged(version: u64) -> Condition {
+    Condition::new("version = :version", [(":version", number(version))])
+}
+
+fn line(of: &Registration, version: u64, line: &Line, until: Timestamp) -> Result<Attributes, Error> {
+    item_until(keys::history_line(&of.id, version), line, until)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_erasure_fits_one_transaction() {
+        // Registration, tries, resets, two lines, a link; then sessions and lines.
+        assert!(6 + 2 * TAKEN_ALONG <= 100);
+    }
+}

@@ -1,0 +1,81 @@
+//! The three ways to read: one item, a partition or a stretch of it, items by their keys. All of them consistent, all of
+//! them to the end.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::KeysAndAttributes;
+use serde::de::DeserializeOwned;
+
+use crate::{Attributes, Error, Store, item::read, keys::Key, text};
+
+/// Most keys in one `BatchGetItem`.
+const BATCH: usize = 100;
+/// Rounds for keys that `DynamoDB` leaves unprocessed.
+const ROUNDS: usize = 8;
+
+impl Store {
+    /// One item.
+    pub(crate) async fn get<T: DeserializeOwned>(&self, key: Key) -> Result<Option<T>, Error> {
+        self.get_item(key).await?.map(read).transpose()
+    }
+
+    /// One item, as it lies in the table.
+    pub(crate) async fn get_item(&self, key: Key) -> Result<Option<Attributes>, Error> {
+        let get = self.client.get_item().table_name(&self.table).set_key(Some(key.into_attributes()));
+        let answer = get.consistent_read(true).send().await.map_err(Error::from_sdk)?;
+        Ok(answer.item)
+    }
+
+    /// The items of a partition, in order.
+    pub(crate) async fn partition<T: DeserializeOwned>(&self, partition: &str) -> Result<Vec<T>, Error> {
+        self.stretch(partition, " ", "\u{10ffff}").await?.into_iter().map(read).collect()
+    }
+
+    /// The items of a partition from one sort key to another, both included.
+    pub(crate) async fn stretch(&self, partition: &str, from: &str, upto: &str) -> Result<Vec<Attributes>, Error> {
+        let mut items = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :upto")
+            .expression_attribute_values(":pk", text(partition))
+            .expression_attribute_values(":from", text(from))
+            .expression_attribute_values(":upto", text(upto))
+            .into_paginator()
+            .items()
+            .send();
+        let mut found = Vec::new();
+        while let Some(item) = items.next().await {
+            found.push(item.map_err(Error::from_sdk)?);
+        }
+        Ok(found)
+    }
+
+    /// The items of these keys, in no order; those that do not exist are left out.
+    pub(crate) async fn batch_get(&self, mut keys: Vec<Key>) -> Result<Vec<Attributes>, Error> {
+        keys.sort();
+        keys.dedup();
+        let mut items = Vec::with_capacity(keys.len());
+        for batch in keys.chunks(BATCH) {
+            let mut wanted: Vec<Attributes> = batch.iter().cloned().map(Key::into_attributes).collect();
+            for _ in 0..ROUNDS {
+                if wanted.is_empty() {
+                    break;
+                }
+                let of_table = KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(true).build();
+                let of_table = of_table.map_err(|error| Error::Refused(error.to_string()))?;
+                let request = HashMap::from([(self.table.clone(), of_table)]);
+                let answer = self.client.batch_get_item().set_request_items(Some(request)).send().await;
+                let answer = answer.map_err(Error::from_sdk)?;
+                items.extend(answer.responses.unwrap_or_default().into_values().flatten());
+                let left = answer.unprocessed_keys.unwrap_or_default();
+                wanted = left.into_values().flat_map(|of_table| of_table.keys).collect();
+            }
+            if !wanted.is_empty() {
+                return Err(Error::Unavailable("keys were left unprocessed".into()));
+            }
+        }
+        Ok(items)
+    }
+}

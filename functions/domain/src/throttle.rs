@@ -18,6 +18,16 @@ pub const RESETS_A_WINDOW: u32 = 3;
 /// The window in which reset mails are counted: 1 h.
 pub const RESET_WINDOW: SignedDuration = SignedDuration::from_hours(1);
 
+/// The window in which the requests of one network address are counted: 10 minutes.
+pub const SOURCE_WINDOW: SignedDuration = SignedDuration::from_mins(10);
+
+/// The beginning and the end of the window that `now` lies in.
+pub fn source_window(now: Timestamp) -> (Timestamp, Timestamp) {
+    let length = SOURCE_WINDOW.as_secs();
+    let since = Timestamp::from_second(now.as_second().div_euclid(length) * length).unwrap_or(now);
+    (since, since.saturating_add(SOURCE_WINDOW).unwrap_or(now))
+}
+
 /// The tries of one address, known or unknown alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -89,6 +89,7 @@ impl Export {
     }
 
     async fn trace(&self, caller: &Caller, query: &ListQuery, held: BTreeSet<RegistrationId>) -> Result<(), Problem> {
+        tracing::info!(by = caller.handle(), libraries = ?query.libraries, rows = held.len(), "exported");
         let searched = query.given.iter().any(|(name, _)| *name == "q");
         let trace = Trace {
             at: self.desk.clock.now(),

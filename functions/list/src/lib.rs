@@ -42,18 +42,18 @@ impl Endpoint for List {
 
     async fn answer(&self, call: Call) -> Result<Answer, Problem> {
         let caller = self.desk.staff(&call).await?;
+        if call.route() == "GET /registrations" {
+            return self.page(&caller, &call).await;
+        }
+        let found = self.desk.registration(&caller, &call).await?;
+        tracing::info!(by = caller.handle(), registration = %found.registration.id, "read");
         match call.route() {
-            "GET /registrations" => self.page(&caller, &call).await,
-            "GET /registrations/{id}" => {
-                self.desk.shown(StatusCode::OK, &self.desk.registration(&caller, &call).await?)
-            }
+            "GET /registrations/{id}" => self.desk.shown(StatusCode::OK, &found),
             "GET /registrations/{id}/history" => {
-                let found = self.desk.registration(&caller, &call).await?;
                 let items = self.desk.store.history(&found.registration).await?;
                 Answer::json(StatusCode::OK, &HistoryView { items })
             }
             "GET /registrations/{id}/data" => {
-                let found = self.desk.registration(&caller, &call).await?;
                 Answer::json(StatusCode::OK, &data::everything(&self.desk, &found.registration).await?)
             }
             _ => Err(Problem::not_found()),
@@ -73,6 +73,8 @@ impl List {
         } else {
             self.desk.store.list(query.scope(), query.order, &query.filter, after.as_deref(), limit).await?
         };
+        let ids: Vec<&str> = page.items.iter().map(|registration| registration.id.as_str()).collect();
+        tracing::info!(by = caller.handle(), registrations = ?ids, "read");
         let next = page.next.and_then(|place| edge::seal_cursor(&caller.token, &binding, &place));
         let items = page.items.iter().map(|registration| Representation::of(registration, query.today())).collect();
         let answer = Answer::json(StatusCode::OK, &PageView { items, next: next.clone() })?;

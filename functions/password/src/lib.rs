@@ -4,12 +4,12 @@
 //! address, three an hour at the most. `PUT /password-resets/{token}` 204; 422 for a weak password (the link stays
 //! good); 404 `reset-link-dead` for one that is unknown, used, older than 1 h, or replaced by a newer one. It signs
 //! nobody in, ends all the account's sessions and mails a notice. `GET` on the link tells whether it is good and changes
-//! nothing: mail scanners open links.
+//! nothing: mail scanners open links. 429 when one network address asks too often.
 //!
 //! The first county account is the address in `COUNTY_EMAIL`: its first password reset creates it.
 
 use domain::{Email, Fault, password as rule};
-use edge::{Answer, Call, Desk, Endpoint, Problem};
+use edge::{Answer, Call, Desk, Doorkeeper, Endpoint, Problem};
 use hashing::Hasher;
 use lambda_http::http::StatusCode;
 use runtime::{Misconfigured, Runtime, Secret};
@@ -20,16 +20,19 @@ use store::StoredAccount;
 pub struct Password {
     desk: Desk,
     hasher: Hasher,
+    doorkeeper: Doorkeeper,
     county_email: Email,
 }
 
 impl Endpoint for Password {
     fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
         let county_email = runtime.env.parsed("COUNTY_EMAIL")?;
-        Ok(Self { desk: Desk::wire(runtime)?, hasher: Hasher::new(), county_email })
+        let doorkeeper = Doorkeeper::wire(runtime)?;
+        Ok(Self { desk: Desk::wire(runtime)?, hasher: Hasher::new(), doorkeeper, county_email })
     }
 
     async fn answer(&self, call: Call) -> Result<Answer, Problem> {
+        self.doorkeeper.admit(&self.desk, &call).await?;
         match call.route() {
             "POST /password-resets" => self.ask(&call).await,
             "GET /password-resets/{token}" => {

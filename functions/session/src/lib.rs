@@ -4,10 +4,10 @@
 //! wrong password, a removed account and one that waits; 403 `password-provisional`, and the link is mailed.
 //! `DELETE /sessions/current` 204. `GET /me` the account and, for a patron, registration and access.
 //!
-//! Whatever the address, the same is read, written and hashed (requirements PW2).
+//! 429 when one network address asks too often. Whatever the e-mail address, the same is read, written and hashed (requirements PW2).
 
 use domain::{Account, Email, Registration, ResourceId, password::Password};
-use edge::{AccountView, Answer, Call, Desk, Endpoint, Problem, Representation};
+use edge::{AccountView, Answer, Call, Desk, Doorkeeper, Endpoint, Problem, Representation};
 use hashing::{Hasher, Verdict};
 use jiff::{SignedDuration, Timestamp};
 use lambda_http::http::{StatusCode, header};
@@ -20,6 +20,7 @@ use store::StoredAccount;
 pub struct Session {
     desk: Desk,
     hasher: Hasher,
+    doorkeeper: Doorkeeper,
 }
 
 #[derive(Serialize)]
@@ -40,7 +41,7 @@ struct Me {
 
 impl Endpoint for Session {
     fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
-        Ok(Self { desk: Desk::wire(runtime)?, hasher: Hasher::new() })
+        Ok(Self { desk: Desk::wire(runtime)?, hasher: Hasher::new(), doorkeeper: Doorkeeper::wire(runtime)? })
     }
 
     async fn answer(&self, call: Call) -> Result<Answer, Problem> {
@@ -55,6 +56,7 @@ impl Endpoint for Session {
 
 impl Session {
     async fn sign_in(&self, call: &Call) -> Result<Answer, Problem> {
+        self.doorkeeper.admit(&self.desk, call).await?;
         let mut form = call.form()?;
         let email = form.required("email", |typed| Ok(typed.parse::<Email>().ok()));
         let tried = form.required("password", |typed| Ok(Password::tried(typed)));

@@ -49,6 +49,14 @@ impl Call {
         }
     }
 
+    /// The network address that the gateway saw; headers that claim another are not believed.
+    pub(crate) fn source_ip(&self) -> &str {
+        match self.request.request_context_ref() {
+            Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.as_deref().unwrap_or_default(),
+            _ => "",
+        }
+    }
+
     /// A variable of the path, percent-decoded.
     pub fn path_variable(&self, name: &str) -> Result<String, Problem> {
         let variables = self.request.path_parameters_ref();

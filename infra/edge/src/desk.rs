@@ -63,6 +63,11 @@ impl Desk {
 }
 
 impl Caller {
+    /// What stands for the caller in the log, which holds no addresses.
+    pub fn handle(&self) -> String {
+        store::keys::handle(&self.account.email)
+    }
+
     fn reaches(&self, registration: &Registration) -> bool {
         self.account.reaches(&registration.library_id)
     }

@@ -140,7 +140,8 @@ pub(crate) fn named<'a>(runtimes: &'a BTreeMap<String, Runtime>, name: &'static 
 fn stack(options: &Options, portal_url: &str) -> Result<Stack, Error> {
     let template = options.template.as_deref().map_or_else(Template::built_in, Template::read)?;
     let mut parameters = options.parameters.clone();
-    for (name, value) in [("CountyEmail", COUNTY_EMAIL), ("PortalUrl", portal_url)] {
+    // Here all the world comes from one address.
+    for (name, value) in [("CountyEmail", COUNTY_EMAIL), ("PortalUrl", portal_url), ("SourceLimit", "1000000")] {
         parameters.entry(name.to_owned()).or_insert_with(|| value.to_owned());
     }
     Ok(template.resolve(&parameters)?)

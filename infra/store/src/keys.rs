@@ -13,6 +13,7 @@
 //! | a session by its token, with its account | `ACCOUNT#<handle>` / `SESSION#<digest>`, TTL | 2 RRU, one call |
 //! | a reset link by its token | `LINK#<digest>` / `LINK`, TTL | 1 RRU |
 //! | tries and reset requests of an address | `TRIES#<handle>`, `RESETS#<handle>`, TTL | 1 RRU; 2 WRU |
+//! | requests of a network address in a window | `SOURCE#<digest>`, TTL | 1 WRU |
 //! | what became of an idempotency key | `IDEMPOTENCY#<digest>`, TTL | 1 RRU; 2 WRU |
 //! | a mail by id; who is sending it | `MAIL#<id>`, TTL once sent; `CLAIM#<id>`, TTL | 1 RRU |
 //! | mails unsent since before an instant | `county-date`: `mail#<shard>` / instant | ½ RRU per 4 KB |
@@ -170,6 +171,11 @@ pub fn tries(email: &Email) -> Key {
 /// Reset requests of an address.
 pub fn resets(email: &Email) -> Key {
     Key::only("RESETS", handle(email))
+}
+
+/// What one network address asked for in one window; the address itself is kept as a digest.
+pub fn source(address: &str, since: Timestamp) -> Key {
+    Key::only("SOURCE", runtime::digest(format!("{address}\n{}", instant(since)).as_bytes()))
 }
 
 /// What an idempotency key led to, within one account.

@@ -1,16 +1,17 @@
 //! Waits: counted before a password is tried, under a condition, so that fifty guesses at once count as fifty. The
 //! same reads and writes are done for every address, known or not, waiting or not.
 
+use aws_sdk_dynamodb::types::ReturnValue;
 use domain::{
     Email,
-    throttle::{Resets, Tries},
+    throttle::{Resets, Tries, source_window},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     Attributes, Error, Store,
-    item::item_until,
+    item::{item_until, read},
     keys::{self, Key},
     number,
     transaction::Condition,
@@ -19,6 +20,11 @@ use crate::{
 /// Rounds in which a count may be overtaken by another before the try is turned away.
 const ROUNDS: usize = 60;
 
+#[derive(Debug, Deserialize)]
+struct Requests {
+    requests: u64,
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Counted<T> {
     pub(crate) count: T,
@@ -26,6 +32,26 @@ pub(crate) struct Counted<T> {
 }
 
 impl Store {
+    /// Counts a request of a network address; answers how many it has made in this window, this one included. Not
+    /// conditional: a count that was lost on the way and repeated counts twice, which harms nobody.
+    pub async fn count_source(&self, address: &str, now: Timestamp) -> Result<u64, Error> {
+        let (since, until) = source_window(now);
+        let answer = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(keys::source(address, since).into_attributes()))
+            .update_expression("SET expiresAt = :until ADD requests :one")
+            .expression_attribute_values(":until", number(until.as_second()))
+            .expression_attribute_values(":one", number(1))
+            .return_values(ReturnValue::UpdatedNew)
+            .send()
+            .await
+            .map_err(Error::from_sdk)?;
+        let counted: Requests = read(answer.attributes.unwrap_or_default())?;
+        Ok(counted.requests)
+    }
+
     /// Counts a try to sign in; `false` while the address waits.
     pub async fn count_try(&self, email: &Email, now: Timestamp) -> Result<bool, Error> {
         for _ in 0..ROUNDS {

@@ -1,6 +1,7 @@
 //! A desk to tell stories at: the local portal, people signed in, mails read, the clock moved.
 
 pub(crate) mod engine;
+mod log;
 mod people;
 mod reply;
 mod wire;
@@ -12,6 +13,7 @@ use local::{Options, Portal};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 
+pub(crate) use log::logged;
 pub(crate) use people::{PASSWORD, Session, camille, with};
 pub(crate) use reply::Reply;
 pub(crate) use wire::Wire;
@@ -32,6 +34,7 @@ impl Desk {
     }
 
     pub(crate) async fn open_with(options: Options) -> Self {
+        log::keep();
         let portal = Portal::start(options).await.expect("the portal starts");
         let http = Client::builder().timeout(Duration::from_secs(30)).build().unwrap();
         Self { portal, http }

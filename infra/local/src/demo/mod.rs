@@ -32,6 +32,7 @@ use runtime::Ids;
 use store::{Credentials, Store};
 
 use patrons::{Patron, WITH_PASSWORD};
+use writing::Progress;
 
 /// Why the demonstration is not there. All but the table's failures are defects of its data.
 #[derive(Debug, thiserror::Error)]
@@ -100,33 +101,31 @@ pub async fn load(
     let (libraries, resources) = (libraries::all()?, resources::all()?);
     let chosen: Vec<_> = resources.iter().map(|resource| resource.id.clone()).collect();
     let patrons = patrons::all(&libraries, &chosen, &members, now)?;
-    let patron = patrons.get(WITH_PASSWORD).ok_or(Error::Missing("a patron"))?;
-    let patron = sign_in("patron", &patron.made.person.email, staff::PATRON_PASSWORD);
+    let patron = patrons.get(WITH_PASSWORD).ok_or(Error::Missing("a patron"))?.made.person.email.clone();
 
     // The last librarian is written last: where there is one, there is everything.
     let last = members.last().ok_or(Error::Missing("a librarian"))?;
     if store.account(&last.account.email).await?.is_none() {
+        let progress = Progress::of(patrons.len());
         let libraries = libraries.into_iter().map(|listed| listed.library).collect();
         writing::directory(store, libraries, resources).await?;
-        writing::patrons(store, ids, with_credentials(hasher, ids, patrons)?).await?;
-        for member in &members {
-            writing::member(store, hasher, ids, member).await?;
-        }
+        writing::patrons(store, ids, with_credentials(hasher, ids, patrons)?, progress).await?;
     }
 
-    let of_member = |member: &staff::Member| sign_in(member.who, &member.account.email, member.password);
-    let mut good = Vec::new();
-    for (email, sign_in) in members.iter().map(of_member).chain([patron]) {
-        if writing::opens(store, hasher, &email, &sign_in.password).await? {
-            good.push(sign_in);
+    let mut sign_ins = Vec::new();
+    for member in &members {
+        if writing::member(store, hasher, ids, member).await? {
+            sign_ins.push(sign_in(member.who, &member.account.email, member.password));
         }
     }
-    Ok(good)
+    if writing::opens(store, hasher, &patron, staff::PATRON_PASSWORD).await? {
+        sign_ins.push(sign_in("patron", &patron, staff::PATRON_PASSWORD));
+    }
+    Ok(sign_ins)
 }
 
-fn sign_in(who: &str, email: &Email, password: &str) -> (Email, SignIn) {
-    let (who, password) = (who.to_owned(), password.to_owned());
-    (email.clone(), SignIn { who, email: email.to_string(), password })
+fn sign_in(who: &str, email: &Email, password: &str) -> SignIn {
+    SignIn { who: who.to_owned(), email: email.to_string(), password: password.to_owned() }
 }
 
 /// No patron has a password, as if none had been typed at registering, but for the one who shows what patrons see.

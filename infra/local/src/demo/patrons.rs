@@ -34,7 +34,12 @@ impl Patron {
 
 /// What all of them are made from.
 struct World<'a> {
-    libraries: &'a [Listed],
+    /// Those of the librarians who sign in.
+    staffed: Vec<&'a Library>,
+    /// Those that nobody can write to.
+    unreachable: Vec<&'a Library>,
+    /// All others where people can go.
+    elsewhere: Vec<&'a Library>,
     resources: &'a [ResourceId],
     members: &'a [Member],
     county: &'a Account,
@@ -53,7 +58,11 @@ pub(super) fn all(
     let (towns, today) = (communes::by_postal_code()?, day_in_paris(now));
     let county = members.iter().map(|member| &member.account).find(|account| account.is_county());
     let county = county.ok_or(Error::Missing("a county account"))?;
-    let world = World { libraries, resources, members, county, towns, now, today };
+    let open = libraries.iter().filter(|listed| listed.open).map(|listed| &listed.library);
+    let is_staffed = |library: &&Library| [TOWN, VILLAGE, TWO[0], TWO[1]].contains(&library.id.as_str());
+    let (staffed, others): (Vec<_>, Vec<_>) = open.partition(is_staffed);
+    let (elsewhere, unreachable) = others.into_iter().partition(|library| library.email.is_some());
+    let world = World { staffed, unreachable, elsewhere, resources, members, county, towns, now, today };
     (0..PATRONS).map(|index| world.patron(index)).collect()
 }
 
@@ -86,20 +95,20 @@ impl World<'_> {
     /// an address, the rest anywhere. The ten's order shifts, so that each library meets every story.
     fn library(&self, index: usize, draw: &mut Draw) -> Result<&Library, Error> {
         let round = index / 20;
-        let id = match (index + round) % 10 {
+        let staffed = match (index + round) % 10 {
             0..3 => Some(TOWN),
             3 => Some(TWO[round % 2]),
             4 if round < 8 => Some(VILLAGE),
             _ => None,
         };
-        let chosen = |listed: &&Listed| match id {
-            Some(id) => listed.library.id.as_str() == id,
-            None if (index + round) % 10 == 5 && round % 3 == 0 => listed.library.email.is_none(),
-            None => listed.open && ![TOWN, VILLAGE, TWO[0], TWO[1]].contains(&listed.library.id.as_str()),
+        let chosen = match staffed {
+            Some(id) => self.staffed.iter().find(|library| library.id.as_str() == id),
+            None if (index + round) % 10 == 5 && round % 3 == 0 => {
+                self.unreachable.get(draw.below(self.unreachable.len()))
+            }
+            None => self.elsewhere.get(draw.below(self.elsewhere.len())),
         };
-        let choice: Vec<&Listed> = self.libraries.iter().filter(chosen).collect();
-        let listed = choice.get(draw.below(choice.len())).ok_or(Error::Missing("a library"))?;
-        Ok(&listed.library)
+        chosen.copied().ok_or(Error::Missing("a library"))
     }
 
     /// One to all of the resources, in any order, few more often than many.

@@ -113,14 +113,15 @@ fn capitalised(word: &str) -> String {
 /// Writes the town, wherever the name holds it in whatever spelling, as the town is written: "de" and an article
 /// become one, `De Le Plessier-Sur-Saint-Just` → `du Plessier-sur-Saint-Just`.
 fn write_town(words: &mut Vec<String>, town: &str) {
-    let spans = (0..words.len()).flat_map(|from| (from + 1..=words.len()).rev().map(move |to| (from, to)));
-    let is_word = |at: usize| words[at].contains(char::is_alphanumeric);
-    let mut spans = spans.filter(|&(from, to)| is_word(from) && is_word(to - 1));
     let bare_town = ARTICLES.iter().find_map(|article| town.strip_prefix(article));
-    let found = spans.find_map(|(from, to)| {
+    let towns: Vec<_> = [Some(town), bare_town].into_iter().flatten().map(|town| (town, spelled(town))).collect();
+    let is_word = |at: usize| words[at].contains(char::is_alphanumeric);
+    let spans = (0..words.len()).flat_map(|from| (from + 1..=words.len()).rev().map(move |to| (from, to)));
+    let found = spans.filter(|&(from, to)| is_word(from) && is_word(to - 1)).find_map(|(from, to)| {
         let typed = words[from..to].join(" ");
         let (elided, typed) = typed.strip_prefix("d'").map_or(("", typed.as_str()), |name| ("d'", name));
-        let town = [Some(town), bare_town].into_iter().flatten().find(|town| spelled(town) == spelled(typed))?;
+        let typed = spelled(typed);
+        let (town, _) = towns.iter().find(|(_, spelled)| *spelled == typed)?;
         Some((from, to, format!("{elided}{town}")))
     });
     let Some((from, to, town)) = found else { return };

@@ -63,7 +63,7 @@ async fn loading_again_changes_nothing_and_completes_what_was_cut_short() {
     let (portal, store) = portal().await;
     let half: Vec<_> = patrons().into_iter().step_by(2).map(|patron| (patron, Credentials::default())).collect();
     let half: Vec<_> = half.into_iter().map(|(patron, secret)| (Patron { steps: vec![], ..patron }, secret)).collect();
-    writing::patrons(&store, &Ids::counted(), half).await.unwrap();
+    writing::patrons(&store, &Ids::counted(), half, Progress::of(150)).await.unwrap();
     let first = loaded(&store).await;
     let records = stored(&store).await;
     assert_eq!(records.len(), patrons::PATRONS);
@@ -87,7 +87,7 @@ async fn a_county_that_has_chosen_its_password_keeps_it() {
 
 #[test]
 fn a_sign_in_is_one_tidy_line() {
-    let sign_in = sign_in("county", &COUNTY_EMAIL.parse().unwrap(), "Girafe-Violon-42").1;
+    let sign_in = sign_in("county", &COUNTY_EMAIL.parse().unwrap(), "Girafe-Violon-42");
     assert_eq!(
         sign_in.to_string(),
         "county                          mdo@oise.example                    Girafe-Violon-42"

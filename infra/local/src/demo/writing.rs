@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::{Library, Resource, password::Password};
+use domain::{Email, Library, Resource, password::Password};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use hashing::{Hasher, Verdict};
 use runtime::Ids;
@@ -37,8 +37,12 @@ pub(super) async fn directory(
 }
 
 /// Makes the registrations and takes each through its steps.
-pub(super) async fn patrons(store: &Store, ids: &Ids, patrons: Vec<(Patron, Credentials)>) -> Result<(), Error> {
-    let mut progress = Progress::of(patrons.len());
+pub(super) async fn patrons(
+    store: &Store,
+    ids: &Ids,
+    patrons: Vec<(Patron, Credentials)>,
+    mut progress: Progress,
+) -> Result<(), Error> {
     // Drawn here, one after the other: with counted ids it matters who is first.
     let patrons: Vec<_> = patrons.into_iter().map(|(patron, secret)| (patron, secret, ids.id())).collect();
     let writes = patrons.into_iter().map(|(patron, secret, generation)| written(store, patron, secret, generation));
@@ -75,13 +79,14 @@ async fn written(store: &Store, patron: Patron, secret: Credentials, generation:
     Ok(())
 }
 
-/// Takes on a member of staff; an account that is there stays as it is.
-pub(super) async fn member(store: &Store, hasher: &Hasher, ids: &Ids, member: &Member) -> Result<(), Error> {
-    if store.account(&member.account.email).await?.is_none() {
-        let secret = credentials(hasher, ids, member.password)?;
-        store.add_staff(&member.account, secret, &ids.id()).await?;
+/// Takes on a member of staff and answers whether the password is theirs; an account that is there stays as it is.
+pub(super) async fn member(store: &Store, hasher: &Hasher, ids: &Ids, member: &Member) -> Result<bool, Error> {
+    let email = &member.account.email;
+    if store.account(email).await?.is_some() {
+        return opens(store, hasher, email, member.password).await;
     }
-    Ok(())
+    let secret = credentials(hasher, ids, member.password)?;
+    Ok(store.add_staff(&member.account, secret, &ids.id()).await?)
 }
 
 /// A password that somebody has chosen, to be stored.
@@ -104,7 +109,8 @@ pub(super) async fn opens(
 }
 
 /// How far it is, for whoever waits longer than a second.
-struct Progress {
+#[derive(Debug)]
+pub(super) struct Progress {
     started: Instant,
     told: Duration,
     done: usize,
@@ -112,7 +118,8 @@ struct Progress {
 }
 
 impl Progress {
-    fn of(all: usize) -> Self {
+    /// Of so many patrons, from now.
+    pub(super) fn of(all: usize) -> Self {
         Self { started: Instant::now(), told: Duration::ZERO, done: 0, all }
     }
 

@@ -1,0 +1,33 @@
+//! The limit by network address, before anybody has signed in: an HTTP API has no firewall in front that could keep it.
+
+use domain::throttle::source_window;
+use lambda_http::http::{StatusCode, header};
+use runtime::{Misconfigured, Runtime};
+
+use crate::{Call, Desk, Problem};
+
+/// Lets in so many requests of one network address in 10 minutes.
+#[derive(Debug, Clone)]
+pub struct Doorkeeper {
+    limit: u64,
+}
+
+impl Doorkeeper {
+    /// Reads the limit from `SOURCE_LIMIT`.
+    pub fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
+        Ok(Self { limit: runtime.env.parsed("SOURCE_LIMIT")? })
+    }
+
+    /// 429 with `Retry-After` beyond the limit.
+    pub async fn admit(&self, desk: &Desk, call: &Call) -> Result<(), Problem> {
+        let now = desk.clock.now();
+        if desk.store.count_source(call.source_ip(), now).await? <= self.limit {
+            return Ok(());
+        }
+        let (_, until) = source_window(now);
+        let wait = until.duration_since(now).as_secs().max(1);
+        let detail = "Trop de demandes viennent de votre réseau : réessayez dans quelques minutes.";
+        Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", detail)
+            .with_header(header::RETRY_AFTER, wait.to_string()))
+    }
+}

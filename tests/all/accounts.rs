@@ -96,6 +96,26 @@ async fn section_1_a_provisional_password_opens_nothing_and_mails_the_link() {
 }
 
 #[tokio::test]
+async fn pw8_the_provisional_password_appears_nowhere() {
+    let desk = Desk::open().await;
+    let (_, marie) = desk.staffed().await;
+    let provisional = "Zèbre-Provisoire-77?";
+    let form = with(with(camille(), "email", "pw8@orange.example"), "password", provisional);
+    let (id, _) = desk.register_as(&marie, &form).await;
+    let path = format!("/registrations/{id}");
+    let attempt = json!({ "email": "pw8@orange.example", "password": provisional });
+    let mut seen = desk.open_post("/sessions", &attempt).await.text();
+    desk.act(&format!("{path}/activation"), &marie).await.expect(200);
+    for path in ["/registrations", &path, &format!("{path}/history"), &format!("{path}/data"), "/registrations.xlsx"] {
+        seen.push_str(&desk.get(path, &marie).await.expect(200).text());
+    }
+    seen.push_str(&format!("{:?}", desk.mails().await));
+    seen.push_str(&desk.dump().await);
+    seen.push_str(&crate::support::logged());
+    assert!(!seen.contains("Provisoire"));
+}
+
+#[tokio::test]
 async fn pw2_unknown_wrong_removed_waiting_and_unchosen_are_answered_byte_for_byte_alike() {
     let desk = Desk::open().await;
     let (county, marie) = desk.staffed().await;

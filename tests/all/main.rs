@@ -29,6 +29,7 @@ mod portal;
 mod register;
 mod renew;
 mod store;
+mod supply;
 mod support;
 mod template;
 mod unrouted;

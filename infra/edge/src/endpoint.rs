@@ -55,3 +55,7 @@ pub async fn serve<E: Endpoint>() -> Result<(), lambda_http::Error> {
     };
     lambda_http::run(service_fn(answer)).await
 }
+
+#[cfg(test)]
+#[path = "endpoint_tests.rs"]
+mod tests;

@@ -98,3 +98,68 @@ fn unknown_library() -> Fault {
 fn unknown_resource() -> Fault {
     Fault::new("unknown-resource", "Choisissez une ressource numérique proposée aujourd’hui.")
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::RegistrationId;
+    use jiff::Timestamp;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn registration() -> Registration {
+        let person = Person {
+            last_name: "Exemple".parse().unwrap(),
+            first_name: "Camille".parse().unwrap(),
+            birth_date: BirthDate::parse("1988-02-29", Date::MAX).unwrap(),
+            email: "camille@orange.example".parse().unwrap(),
+            phone: Some("03 44 10 83 00".parse().unwrap()),
+            address: None,
+            postal_code: None,
+            town: None,
+            card_number: None,
+        };
+        let id: RegistrationId = "0123456789abcdef01234567".parse().unwrap();
+        let by = "marie@fleury.example".parse().unwrap();
+        Registration::new(id, "LI1".parse().unwrap(), person, vec![], by, Timestamp::UNIX_EPOCH, Date::MIN)
+    }
+
+    fn json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            "\\PC{0,12}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(3, 16, 4, |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                proptest::collection::btree_map("[a-z]{1,4}", inner, 0..4)
+                    .prop_map(|members| Value::from(members.into_iter().collect::<Map<_, _>>())),
+            ]
+        })
+    }
+
+    #[test]
+    fn what_is_not_patched_stays_and_null_removes() {
+        let patch = serde_json::json!({ "lastName": "Autre", "phone": null });
+        let Value::Object(patch) = patch else { unreachable!() };
+        let mut form = merged(&registration(), Form::new(patch)).unwrap();
+        let person = person(&mut form, Date::MAX).unwrap();
+        assert_eq!((person.last_name.as_str(), person.first_name.as_str()), ("Autre", "Camille"));
+        assert_eq!(person.phone, None);
+    }
+
+    proptest! {
+        #[test]
+        fn ap3_any_patch_is_a_person_or_a_list_of_faults(
+            patch in proptest::collection::btree_map("(lastName|email|birthDate|phone|resources|libraryId|x{1,3})", json(), 0..6),
+        ) {
+            let mut form = merged(&registration(), Form::new(patch.into_iter().collect())).unwrap();
+            let person = person(&mut form, Date::MAX);
+            let _ = form.list("resources", |id| id.parse::<ResourceId>());
+            let _ = form.required("libraryId", |id| id.parse::<LibraryId>());
+            let _ = form.finish(person);
+        }
+    }
+}

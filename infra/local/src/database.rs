@@ -5,7 +5,10 @@
 //! survives a killed process and a machine that went down. Items that are over stay: nothing here deletes them by TTL,
 //! and the functions check the time themselves.
 
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use dynoxide::actions::{
     describe_stream::DescribeStreamRequest,
@@ -32,13 +35,9 @@ pub(crate) struct Database(dynoxide::Database);
 
 impl Database {
     pub(crate) fn open(file: Option<&Path>) -> Result<Self, Error> {
-        let database = match file {
-            Some(file) => {
-                keep_the_stream_quick(file)?;
-                dynoxide::Database::new(&file.to_string_lossy())?
-            }
-            None => dynoxide::Database::memory()?,
-        };
+        let name = file.map_or_else(in_memory, |file| file.to_string_lossy().into_owned());
+        let database = dynoxide::Database::new(&name)?;
+        keep_the_stream_quick(&name)?;
         Ok(Self(database))
     }
 
@@ -152,10 +151,16 @@ impl Shard {
     }
 }
 
-/// The engine never forgets a stream record and looks through all of them at each write: without an index a file that
-/// lives for months would grow slower by the day.
-fn keep_the_stream_quick(file: &Path) -> Result<(), dynoxide::DynoxideError> {
-    let storage = dynoxide::storage::Storage::new(&file.to_string_lossy())?;
+/// A database in memory that has a name, so that a second connection reaches it.
+fn in_memory() -> String {
+    static OPENED: AtomicU64 = AtomicU64::new(0);
+    format!("file:desk-{}?mode=memory&cache=shared", OPENED.fetch_add(1, Ordering::Relaxed))
+}
+
+/// The engine never forgets a stream record and looks through all of them at each write: without an index a desk would
+/// grow slower with each request.
+fn keep_the_stream_quick(name: &str) -> Result<(), dynoxide::DynoxideError> {
+    let storage = dynoxide::storage::Storage::new(name)?;
     storage.conn().execute_batch(
         "CREATE INDEX IF NOT EXISTS local_stream_order
          ON _stream_records (table_name, CAST(sequence_number AS INTEGER))",

@@ -1,6 +1,5 @@
 //! The gateway: matches a request's route, makes the event of it, has the runtime's own parser read that, calls the
-//! function, and hands its answer back. Requests are served all at once; what a request wrote to the stream is brought
-//! to `deliver` after its answer.
+//! function, and hands its answer back. Requests are served all at once.
 
 mod answer;
 mod event;
@@ -32,7 +31,6 @@ use crate::{
     functions::Handler,
     host,
     serving::{Reply, Serving, serve},
-    stream::Stream,
 };
 
 /// The largest body that an HTTP API takes: 10 MB.
@@ -44,7 +42,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Gateway {
     pub(crate) routes: Routes<Handler>,
     pub(crate) control: Control,
-    pub(crate) stream: Arc<Stream>,
     pub(crate) clock: Clock,
     pub(crate) requests: AtomicU64,
 }
@@ -81,17 +78,15 @@ impl Gateway {
             return answer::not_found();
         };
         let event = event(head, body, &taken, &Circumstances { peer, request_id, now: self.clock.now() }).to_string();
-        let (handler, stream) = (Arc::clone(taken.target), Arc::clone(&self.stream));
+        let handler = Arc::clone(taken.target);
         let function = tokio::spawn(async move {
-            let answered = match lambda_http::request::from_str(&event) {
+            match lambda_http::request::from_str(&event) {
                 Ok(request) => Some(handler(request).await),
                 Err(error) => {
                     tracing::error!(%error, "the runtime's parser refuses the event");
                     None
                 }
-            };
-            stream.nudge();
-            answered
+            }
         });
         match tokio::time::timeout(PATIENCE, function).await {
             Ok(Ok(Some(response))) => answer::outgoing(response),

@@ -65,6 +65,10 @@ async fn portal(options: Options, demo: bool) -> Result<(), local::Error> {
 
 async fn services(options: Options, env_file: Option<PathBuf>) -> Result<(), local::Error> {
     let url = Env::of_process().optional("PORTAL_URL").unwrap_or(WATCH).to_owned();
+    // Whoever waits for the file must not find an earlier run's.
+    if let Some(file) = env_file.as_ref().filter(|file| file.exists()) {
+        std::fs::remove_file(file).map_err(|why| local::Error::EnvironmentFile(file.clone(), why))?;
+    }
     let services = Services::start(options, &url).await?;
     if let Some(file) = env_file {
         services.write_environment(&file)?;

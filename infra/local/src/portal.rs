@@ -54,13 +54,8 @@ impl Portal {
             stream: Arc::clone(&stream),
             escalate: functions::escalate(named(&runtimes, "escalate")?)?,
         };
-        let gateway = Gateway {
-            routes: Routes::new(routes),
-            control,
-            stream: Arc::clone(&stream),
-            clock: backing.clock.clone(),
-            requests: AtomicU64::new(0),
-        };
+        let gateway =
+            Gateway { routes: Routes::new(routes), control, clock: backing.clock.clone(), requests: AtomicU64::new(0) };
         let gateway = gateway.start(listener, address);
         let follower = Task::new(|stopped| stream.follow(AGAIN, stopped));
         Ok(Self { backing, gateway, follower, runtimes })

@@ -14,7 +14,7 @@ use deliver::Deliver;
 use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::{
-    sync::{Mutex, Notify, oneshot},
+    sync::{Mutex, oneshot},
     time::MissedTickBehavior,
 };
 
@@ -35,7 +35,6 @@ pub(crate) struct Stream {
     deliver: Arc<Deliver>,
     state: Arc<State>,
     progress: Mutex<Progress>,
-    wake: Notify,
 }
 
 struct Progress {
@@ -63,16 +62,11 @@ impl Stream {
             deliver: Arc::new(deliver),
             state,
             progress: Mutex::new(Progress { next: noted.clone(), noted, again: Vec::new() }),
-            wake: Notify::new(),
         }))
     }
 
-    /// Has the stream read soon.
-    pub(crate) fn nudge(&self) {
-        self.wake.notify_one();
-    }
-
-    /// Reads when it is nudged, and every so often with what must come again, until it is stopped.
+    /// Reads every so often, until it is stopped. Not at once after a request: what a mail costs would be felt by the
+    /// next request, and answers that must take alike would not.
     pub(crate) async fn follow(self: Arc<Self>, every: Duration, mut stopped: oneshot::Receiver<()>) {
         let mut ticks = tokio::time::interval(every);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -81,7 +75,6 @@ impl Stream {
                 biased;
                 _ = &mut stopped => return,
                 _ = ticks.tick() => self.drain().await,
-                () = self.wake.notified() => self.turn(&mut *self.progress.lock().await).await,
             };
             if let Err(error) = turned {
                 tracing::error!(%error, "the stream could not be read");

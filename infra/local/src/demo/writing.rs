@@ -96,12 +96,7 @@ pub(super) fn credentials(hasher: &Hasher, ids: &Ids, password: &str) -> Result<
 }
 
 /// Whether a password still opens the account.
-pub(super) async fn opens(
-    store: &Store,
-    hasher: &Hasher,
-    email: &domain::Email,
-    password: &str,
-) -> Result<bool, Error> {
+pub(super) async fn opens(store: &Store, hasher: &Hasher, email: &Email, password: &str) -> Result<bool, Error> {
     let Some(hash) = store.account(email).await?.and_then(|stored| stored.credentials.password_hash) else {
         return Ok(false);
     };

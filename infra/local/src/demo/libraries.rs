@@ -72,7 +72,7 @@ fn library(row: &Row) -> Result<Library, Fault> {
     })
 }
 
-/// What stands under "site_internet" is sometimes an e-mail address; else one is invented.
+/// What stands under `site_internet` is sometimes an e-mail address; else one is invented.
 fn email(row: &Row, town: &str) -> Result<Option<Email>, Fault> {
     if let Ok(real) = row.site.parse() {
         return Ok(Some(real));

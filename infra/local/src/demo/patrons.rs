@@ -103,7 +103,7 @@ impl World<'_> {
         };
         let chosen = match staffed {
             Some(id) => self.staffed.iter().find(|library| library.id.as_str() == id),
-            None if (index + round) % 10 == 5 && round % 3 == 0 => {
+            None if (index + round) % 10 == 5 && round.is_multiple_of(3) => {
                 self.unreachable.get(draw.below(self.unreachable.len()))
             }
             None => self.elsewhere.get(draw.below(self.elsewhere.len())),

@@ -56,13 +56,11 @@ pub(super) fn members(county_email: &Email) -> Result<Vec<Member>, Fault> {
 /// Who works at the desk of a library.
 pub(super) fn at_the_desk(members: &[Member], library: &Library) -> Result<Account, Fault> {
     let mut librarians = members.iter().map(|member| &member.account).filter(|account| !account.is_county());
-    match librarians.find(|account| account.reaches(&library.id)) {
-        Some(account) => Ok(account.clone()),
-        None => {
-            let email = format!("accueil.{}@oise.example", library.id).parse()?;
-            Ok(librarian(email, "Accueil", vec![library.id.clone()]))
-        }
+    if let Some(account) = librarians.find(|account| account.reaches(&library.id)) {
+        return Ok(account.clone());
     }
+    let email = format!("accueil.{}@oise.example", library.id).parse()?;
+    Ok(librarian(email, "Accueil", vec![library.id.clone()]))
 }
 
 fn librarian(email: Email, name: &str, library_ids: Vec<LibraryId>) -> Account {

@@ -47,7 +47,7 @@ pub(super) enum Story {
 impl Story {
     /// The story of the registration at `index`: in each twenty of them, every usual one.
     pub(super) fn of(index: usize) -> Self {
-        let seldom = index / 20 % 3 == 0;
+        let seldom = (index / 20).is_multiple_of(3);
         match index % 20 {
             0 | 1 => Self::Fresh,
             2 => Self::Overdue,

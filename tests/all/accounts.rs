@@ -109,7 +109,7 @@ async fn pw8_the_provisional_password_appears_nowhere() {
     for path in ["/registrations", &path, &format!("{path}/history"), &format!("{path}/data"), "/registrations.xlsx"] {
         seen.push_str(&desk.get(path, &marie).await.expect(200).text());
     }
-    seen.push_str(&format!("{:?}", desk.mails().await));
+    seen.push_str(&serde_json::to_string(&desk.mails().await).unwrap());
     seen.push_str(&desk.dump().await);
     seen.push_str(&crate::support::logged());
     assert!(!seen.contains("Provisoire"));

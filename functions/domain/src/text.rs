@@ -32,7 +32,7 @@ pub fn line(typed: &str, max: usize) -> Result<String, Fault> {
     Ok(line)
 }
 
-/// As [`line`], and with at least one letter: `-2+3` is nobody's name.
+/// As [`line`](fn@line), and with at least one letter: `-2+3` is nobody's name.
 pub fn worded_line(typed: &str, max: usize) -> Result<String, Fault> {
     let line = line(typed, max)?;
     if line.chars().any(char::is_alphabetic) {

@@ -22,7 +22,7 @@ impl Endpoint for Panics {
     }
 }
 
-fn event(path: &str, query: &str, headers: Value, body: Value) -> Value {
+fn event(path: &str, query: &str, headers: &Value, body: &Value) -> Value {
     json!({
         "version": "2.0", "routeKey": "POST /a/{id}", "rawPath": path, "rawQueryString": query, "headers": headers,
         "pathParameters": { "id": path }, "isBase64Encoded": false, "body": body,
@@ -46,7 +46,7 @@ async fn answered(event: &Value) -> Option<(StatusCode, String)> {
 
 #[tokio::test]
 async fn ap9_a_panic_is_a_generic_500_with_the_request_s_id() {
-    let good = event("/a/1", "", json!({}), Value::Null);
+    let good = event("/a/1", "", &json!({}), &Value::Null);
     let (status, body) = answered(&good).await.unwrap();
     assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
     assert!(body.contains("urn:problem:internal") && body.contains("urn:request:R-1"), "{body}");
@@ -64,7 +64,7 @@ proptest! {
         value in "[ -~]{0,30}",
         body in prop_oneof![Just(Value::Null), "\\PC{0,40}".prop_map(Value::from)],
     ) {
-        let event = event(&path, &query, json!({ (name): value }), body);
+        let event = event(&path, &query, &json!({ (name): value }), &body);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         // An event that the runtime's own parser refuses never reaches a function.
         if let Some((status, _)) = runtime.block_on(answered(&event)) {

@@ -157,8 +157,8 @@ mod tests {
         ) {
             let mut form = merged(&registration(), Form::new(patch.into_iter().collect())).unwrap();
             let person = person(&mut form, Date::MAX);
-            let _ = form.list("resources", |id| id.parse::<ResourceId>());
-            let _ = form.required("libraryId", |id| id.parse::<LibraryId>());
+            let _ = form.list("resources", str::parse::<ResourceId>);
+            let _ = form.required("libraryId", str::parse::<LibraryId>);
             let _ = form.finish(person);
         }
     }

@@ -3,10 +3,10 @@
 //!
 //! | What | Where from |
 //! |---|---|
-//! | 234 libraries | the ministry's register, tidied ([`libraries`]); most addresses are invented, five have none |
-//! | 7 resources | [`resources`] |
-//! | the county, 3 librarians | [`staff`], with passwords that are no secret |
-//! | 300 patrons | [`people`] invents them, [`stories`] tells what became of them; one has a password |
+//! | 234 libraries | the ministry's register, tidied (`libraries`); most addresses are invented, five have none |
+//! | 7 resources | `resources` |
+//! | the county, 3 librarians | `staff`, with passwords that are no secret |
+//! | 300 patrons | `people` invents them, `stories` tells what became of them; one has a password |
 //!
 //! It is the same each time, ids included, but for its dates, which go by today's. Nothing is written but through the
 //! procedure's rules and the store; no mail is caused. Loading again changes nothing; a loading that was cut short is

@@ -17,6 +17,8 @@ use crate::{
 /// Sessions and history lines that an erasure's one transaction takes along; 100 writes are its limit. What is beyond
 /// holds nothing of the person: a session without its account is dead, and a line says who of the staff did what.
 const TAKEN_ALONG: usize = 40;
+// Registration, tries, resets, two lines, a link; then sessions and lines.
+const _: () = assert!(6 + 2 * TAKEN_ALONG <= 100);
 
 /// What is held on a person beside their registration and its history.
 #[derive(Debug, Default)]
@@ -87,15 +89,4 @@ fn unchanged(version: u64) -> Condition {
 
 fn line(of: &Registration, version: u64, line: &Line, until: Timestamp) -> Result<Attributes, Error> {
     item_until(keys::history_line(&of.id, version), line, until)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_erasure_fits_one_transaction() {
-        // Registration, tries, resets, two lines, a link; then sessions and lines.
-        assert!(6 + 2 * TAKEN_ALONG <= 100);
-    }
 }

@@ -46,19 +46,9 @@ impl Store {
     pub async fn pending_since_before(&self, day: Date) -> Result<Vec<Versioned>, Error> {
         let mut found = Vec::new();
         for shard in 0..keys::SHARDS {
-            let mut pages = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .index_name(keys::COUNTY_DATE.name)
-                .key_condition_expression("shardTray = :tray AND dateKey < :before")
-                .expression_attribute_values(":tray", text(keys::shard_tray(shard, Tray::Pending)))
-                .expression_attribute_values(":before", text(day.to_string()))
-                .into_paginator()
-                .items()
-                .send();
-            while let Some(item) = pages.next().await {
-                found.push(read::<RegistrationItem>(item.map_err(Error::from_sdk)?)?.into());
+            let tray = keys::shard_tray(shard, Tray::Pending);
+            for item in self.older_than(tray, day.to_string()).await? {
+                found.push(read::<RegistrationItem>(item)?.into());
             }
         }
         Ok(found)

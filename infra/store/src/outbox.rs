@@ -145,21 +145,8 @@ impl Store {
     pub async fn unsent_before(&self, instant: Timestamp) -> Result<Vec<String>, Error> {
         let mut ids = Vec::new();
         for shard in 0..keys::SHARDS {
-            let mut pages = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .index_name(keys::COUNTY_DATE.name)
-                .key_condition_expression("shardTray = :tray AND dateKey < :before")
-                .expression_attribute_values(":tray", text(keys::unsent_mails(shard)))
-                .expression_attribute_values(":before", text(keys::instant(instant)))
-                .into_paginator()
-                .items()
-                .send();
-            while let Some(item) = pages.next().await {
-                let item = item.map_err(Error::from_sdk)?;
-                ids.extend(text_of(&item, "mailId").map(str::to_owned));
-            }
+            let items = self.older_than(keys::unsent_mails(shard), keys::instant(instant)).await?;
+            ids.extend(items.iter().filter_map(|item| text_of(item, "mailId")).map(str::to_owned));
         }
         Ok(ids)
     }

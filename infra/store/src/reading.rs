@@ -1,12 +1,17 @@
-//! The three ways to read: one item, a partition or a stretch of it, items by their keys. All of them consistent, all of
-//! them to the end.
+//! The ways to read: one item, a stretch of a partition, items by their keys, all consistent; and what has waited for too
+//! long, by an index. All of them to the end.
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 use serde::de::DeserializeOwned;
 
-use crate::{Attributes, Error, Store, item::read, keys::Key, text};
+use crate::{
+    Attributes, Error, Store,
+    item::read,
+    keys::{self, Key},
+    text,
+};
 
 /// Most keys in one `BatchGetItem`.
 const BATCH: usize = 100;
@@ -42,6 +47,26 @@ impl Store {
             .expression_attribute_values(":pk", text(partition))
             .expression_attribute_values(":from", text(from))
             .expression_attribute_values(":upto", text(upto))
+            .into_paginator()
+            .items()
+            .send();
+        let mut found = Vec::new();
+        while let Some(item) = items.next().await {
+            found.push(item.map_err(Error::from_sdk)?);
+        }
+        Ok(found)
+    }
+
+    /// The items of one tray of the county's index by date that are older than a day or an instant.
+    pub(crate) async fn older_than(&self, tray: String, before: String) -> Result<Vec<Attributes>, Error> {
+        let mut items = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(keys::COUNTY_DATE.name)
+            .key_condition_expression("shardTray = :tray AND dateKey < :before")
+            .expression_attribute_values(":tray", text(tray))
+            .expression_attribute_values(":before", text(before))
             .into_paginator()
             .items()
             .send();

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::KeysAndAttributes;
+use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::KeysAndAttributes};
 use serde::de::DeserializeOwned;
 
 use crate::{
@@ -38,7 +38,7 @@ impl Store {
 
     /// The items of a partition from one sort key to another, both included.
     pub(crate) async fn stretch(&self, partition: &str, from: &str, upto: &str) -> Result<Vec<Attributes>, Error> {
-        let mut items = self
+        let query = self
             .client
             .query()
             .table_name(&self.table)
@@ -46,35 +46,21 @@ impl Store {
             .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :upto")
             .expression_attribute_values(":pk", text(partition))
             .expression_attribute_values(":from", text(from))
-            .expression_attribute_values(":upto", text(upto))
-            .into_paginator()
-            .items()
-            .send();
-        let mut found = Vec::new();
-        while let Some(item) = items.next().await {
-            found.push(item.map_err(Error::from_sdk)?);
-        }
-        Ok(found)
+            .expression_attribute_values(":upto", text(upto));
+        to_the_end(query).await
     }
 
     /// The items of one tray of the county's index by date that are older than a day or an instant.
     pub(crate) async fn older_than(&self, tray: String, before: String) -> Result<Vec<Attributes>, Error> {
-        let mut items = self
+        let query = self
             .client
             .query()
             .table_name(&self.table)
             .index_name(keys::COUNTY_DATE.name)
             .key_condition_expression("shardTray = :tray AND dateKey < :before")
             .expression_attribute_values(":tray", text(tray))
-            .expression_attribute_values(":before", text(before))
-            .into_paginator()
-            .items()
-            .send();
-        let mut found = Vec::new();
-        while let Some(item) = items.next().await {
-            found.push(item.map_err(Error::from_sdk)?);
-        }
-        Ok(found)
+            .expression_attribute_values(":before", text(before));
+        to_the_end(query).await
     }
 
     /// The items of these keys, in no order; those that do not exist are left out.
@@ -103,4 +89,14 @@ impl Store {
         }
         Ok(items)
     }
+}
+
+/// Every item of a query, page by page.
+async fn to_the_end(query: QueryFluentBuilder) -> Result<Vec<Attributes>, Error> {
+    let mut items = query.into_paginator().items().send();
+    let mut found = Vec::new();
+    while let Some(item) = items.next().await {
+        found.push(item.map_err(Error::from_sdk)?);
+    }
+    Ok(found)
 }

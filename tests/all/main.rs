@@ -19,6 +19,7 @@ mod erase;
 mod escalate;
 mod events;
 mod export;
+mod faults;
 mod hostile;
 mod journey;
 mod limits;

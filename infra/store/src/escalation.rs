@@ -10,7 +10,7 @@ use jiff::{Timestamp, civil::Date};
 
 use crate::{
     Error, Store, Versioned, history,
-    item::{RegistrationItem, read},
+    item::RegistrationItem,
     keys::{self, Tray},
     number, text,
     transaction::Condition,
@@ -48,7 +48,7 @@ impl Store {
         for shard in 0..keys::SHARDS {
             let tray = keys::shard_tray(shard, Tray::Pending);
             for item in self.older_than(tray, day.to_string()).await? {
-                found.push(read::<RegistrationItem>(item)?.into());
+                found.push(RegistrationItem::read(item)?.into());
             }
         }
         Ok(found)

@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use crate::{
     Attributes, Error,
     keys::{self, EXPIRES_AT, Key, PK, SK, Tray},
-    number,
+    number, text,
 };
+
+const ID: &str = "id";
 
 /// A registration under its key and in its indexes.
 #[derive(Debug, Serialize, Deserialize)]
@@ -47,9 +49,19 @@ impl RegistrationItem {
         }
     }
 
+    /// As it lies in the table: its key says the id, so the item need not, in none of its four indexes.
     pub(crate) fn into_attributes(self) -> Result<Attributes, Error> {
-        let key = keys::registration(&self.registration.id);
-        item(key, &self)
+        let mut attributes = item(keys::registration(&self.registration.id), &self)?;
+        attributes.remove(ID);
+        Ok(attributes)
+    }
+
+    /// Reads it back, from the table or from an index.
+    pub(crate) fn read(mut attributes: Attributes) -> Result<Self, Error> {
+        if let Some(id) = text_of(&attributes, PK).and_then(keys::registration_id).map(str::to_owned) {
+            attributes.insert(ID.to_owned(), text(id));
+        }
+        read(attributes)
     }
 }
 

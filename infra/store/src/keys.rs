@@ -123,6 +123,11 @@ pub fn registration(id: &RegistrationId) -> Key {
     Key::new(format!("REG#{id}"), "REG")
 }
 
+/// The id of the registration that lies in a partition; `None` for a partition of anything else.
+pub fn registration_id(partition: &str) -> Option<&str> {
+    partition.strip_prefix("REG#")
+}
+
 /// One line of a registration's history, under the version that the line's change made.
 pub fn history_line(id: &RegistrationId, version: u64) -> Key {
     Key::new(format!("REG#{id}"), format!("{}{version:010}", HISTORY.0))

@@ -14,7 +14,7 @@ use merge::{Merge, Source, bounds};
 
 use crate::{
     Error, Store,
-    item::{RegistrationItem, key_of, read},
+    item::{RegistrationItem, key_of},
     keys::{self, Index, Tray},
     text,
 };
@@ -144,7 +144,7 @@ impl Store {
             .map_err(Error::from_sdk)?;
         let found = answer.items.unwrap_or_default();
         let items = self.batch_get(found.iter().filter_map(key_of).collect()).await?;
-        items.into_iter().map(|item| read::<RegistrationItem>(item).map(|item| item.registration)).collect()
+        items.into_iter().map(|item| RegistrationItem::read(item).map(|item| item.registration)).collect()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicBool, AtomicI64, Ordering},
 };
 
 use aws_smithy_runtime_api::client::{
@@ -15,11 +15,23 @@ use aws_smithy_runtime_api::client::{
 };
 use local::Rewire;
 
-/// A wire that can be cut.
+/// What happens to one call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// It does not arrive.
+    Lost,
+    /// It arrives and is carried out, and its answer does not come back: the caller can't know.
+    Unanswered,
+}
+
+/// A wire that can be cut, or fail once.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Wire {
     ses: Arc<AtomicBool>,
     dynamodb: Arc<AtomicBool>,
+    /// Calls to `DynamoDB` until the one that fails; beyond it, negative.
+    until_fault: Arc<AtomicI64>,
+    unanswered: Arc<AtomicBool>,
 }
 
 impl Wire {
@@ -31,6 +43,22 @@ impl Wire {
         self.dynamodb.store(cut, Ordering::SeqCst);
     }
 
+    /// Lets the n-th call to `DynamoDB` from now fail, and no other.
+    pub(crate) fn fail_once(&self, n: i64, fault: Fault) {
+        self.unanswered.store(fault == Fault::Unanswered, Ordering::SeqCst);
+        self.until_fault.store(n, Ordering::SeqCst);
+    }
+
+    /// Puts the fault off until resumed.
+    pub(crate) fn pause(&self) -> Pause {
+        Pause { left: self.until_fault.swap(i64::MIN, Ordering::SeqCst), until_fault: Arc::clone(&self.until_fault) }
+    }
+
+    /// Whether the fault has happened.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.until_fault.load(Ordering::SeqCst) <= 0
+    }
+
     pub(super) fn rewire(&self) -> Rewire {
         let wire = self.clone();
         Rewire::new(move |_, aws| {
@@ -39,9 +67,29 @@ impl Wire {
         })
     }
 
-    fn is_cut(&self, request: &HttpRequest) -> bool {
-        let cut = if request.headers().contains_key("x-amz-target") { &self.dynamodb } else { &self.ses };
-        cut.load(Ordering::SeqCst)
+    fn fault(&self, request: &HttpRequest) -> Option<Fault> {
+        if !request.headers().contains_key("x-amz-target") {
+            return self.ses.load(Ordering::SeqCst).then_some(Fault::Lost);
+        }
+        if self.dynamodb.load(Ordering::SeqCst) {
+            return Some(Fault::Lost);
+        }
+        let now = self.until_fault.fetch_sub(1, Ordering::SeqCst) == 1;
+        let fault = if self.unanswered.load(Ordering::SeqCst) { Fault::Unanswered } else { Fault::Lost };
+        now.then_some(fault)
+    }
+}
+
+/// A fault that has been put off.
+#[derive(Debug)]
+pub(crate) struct Pause {
+    left: i64,
+    until_fault: Arc<AtomicI64>,
+}
+
+impl Pause {
+    pub(crate) fn resume(self) {
+        self.until_fault.store(self.left, Ordering::SeqCst);
     }
 }
 
@@ -60,9 +108,17 @@ impl HttpClient for Through<SharedHttpClient> {
 
 impl HttpConnector for Through<SharedHttpConnector> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        if self.wire.is_cut(&request) {
-            return HttpConnectorFuture::ready(Err(ConnectorError::io("the wire is cut".into())));
+        let failed = || Err(ConnectorError::io("the wire is cut".into()));
+        match self.wire.fault(&request) {
+            None => self.inner.call(request),
+            Some(Fault::Lost) => HttpConnectorFuture::ready(failed()),
+            Some(Fault::Unanswered) => {
+                let carried_out = self.inner.call(request);
+                HttpConnectorFuture::new(async move {
+                    carried_out.await?;
+                    failed()
+                })
+            }
         }
-        self.inner.call(request)
     }
 }

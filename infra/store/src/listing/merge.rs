@@ -5,12 +5,7 @@ use std::{cmp::Ordering, collections::VecDeque};
 use futures_util::future::try_join_all;
 
 use super::{Filter, Order, sort_key};
-use crate::{
-    Attributes, Error, Store,
-    item::{RegistrationItem, read},
-    keys::Index,
-    text,
-};
+use crate::{Attributes, Error, Store, item::RegistrationItem, keys::Index, text};
 
 /// Rows read in each partition beyond its even share of a page, so that an uneven one seldom needs a second read.
 const READ_AHEAD: usize = 5;
@@ -116,7 +111,7 @@ impl Source {
             .await
             .map_err(Error::from_sdk)?;
         for item in answer.items.unwrap_or_default() {
-            self.rows.push_back(read(item)?);
+            self.rows.push_back(RegistrationItem::read(item)?);
         }
         self.resume = answer.last_evaluated_key;
         self.exhausted = self.resume.is_none();

@@ -7,7 +7,7 @@ use lambda_http::{
 };
 use runtime::Secret;
 
-use crate::{Form, Precondition, Problem, body};
+use crate::{Form, Precondition, Problem, body, routes};
 
 /// Largest body: 64 KB. The largest form is a hundredth of it.
 const MAX_BODY: usize = 64 * 1024;
@@ -16,19 +16,24 @@ const MAX_BODY: usize = 64 * 1024;
 #[derive(Debug)]
 pub struct Call {
     request: Request,
+    route: String,
 }
 
 impl Call {
     pub(crate) fn new(request: Request) -> Self {
-        Self { request }
+        let route = match request.request_context_ref() {
+            Some(RequestContext::ApiGatewayV2(context)) => context.route_key.clone().unwrap_or_default(),
+            _ => String::new(),
+        };
+        // `cargo lambda watch` routes by itself, and calls every route by the name of the gateway's catch-all.
+        let watched = || routes::key(request.method().as_str(), request.raw_http_path());
+        let route = if route == routes::DEFAULT { watched().unwrap_or(route) } else { route };
+        Self { request, route }
     }
 
     /// The route as `template.yaml` writes it: `GET /registrations/{id}`.
     pub fn route(&self) -> &str {
-        match self.request.request_context_ref() {
-            Some(RequestContext::ApiGatewayV2(context)) => context.route_key.as_deref().unwrap_or_default(),
-            _ => "",
-        }
+        &self.route
     }
 
     /// The request's method.

@@ -26,8 +26,17 @@ pub const ROUTES: [(&str, &str, &str); 24] = [
     ("DELETE", "/registrations/{id}", "erase"),
     ("POST", "/registrations/{id}/activation", "activate"),
     ("POST", "/registrations/{id}/renewal", "renew"),
-    ("ANY", "$default", "unrouted"),
+    ("ANY", DEFAULT, "unrouted"),
 ];
+
+/// The gateway's catch-all.
+pub const DEFAULT: &str = "$default";
+
+/// The key of the route that a request takes, as the gateway writes it; `None` where none does.
+pub fn key(method: &str, path: &str) -> Option<String> {
+    let found = ROUTES.iter().find(|(of, route, _)| *of == method && matches(route, path));
+    found.map(|(method, route, _)| format!("{method} {route}"))
+}
 
 /// The methods that a path has; empty for a path of no route.
 pub fn methods(path: &str) -> Vec<&'static str> {
@@ -49,5 +58,8 @@ mod tests {
         assert_eq!(methods("/registrations/0a/activation"), ["POST"]);
         assert_eq!(methods("/registrations/"), Vec::<&str>::new());
         assert_eq!(methods("/nothing"), Vec::<&str>::new());
+        assert_eq!(key("GET", "/registrations/0a/data").as_deref(), Some("GET /registrations/{id}/data"));
+        assert_eq!(key("GET", "/registrations.xlsx").as_deref(), Some("GET /registrations.xlsx"));
+        assert_eq!(key("PUT", "/registrations"), None);
     }
 }

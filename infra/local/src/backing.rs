@@ -119,7 +119,8 @@ impl Backing {
             ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
         ];
         variables.extend(aws.map(|(name, value)| (name.to_owned(), value)));
-        let lines: Vec<String> = variables.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
+        // In quotes: what reads the file takes no spaces outside of them.
+        let lines: Vec<String> = variables.iter().map(|(name, value)| format!("{name}=\"{value}\"\n")).collect();
         lines.concat()
     }
 

@@ -38,6 +38,16 @@ async fn the_clock_is_set_read_and_given_back() {
 }
 
 #[tokio::test]
+async fn a_mail_asked_for_before_the_clock_moves_is_sent_before() {
+    let desk = Desk::open().await;
+    let (_, marie) = desk.staffed().await;
+    desk.open_post("/password-resets", &json!({ "email": marie.email })).await.expect(202);
+    desk.pass(jiff::SignedDuration::from_hours(1)).await;
+    let link = format!("/password-resets/{}", desk.link_token(&marie.email).await);
+    desk.open_get(&link).await.problem(404, "reset-link-dead");
+}
+
+#[tokio::test]
 async fn everything_is_kept_across_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let options = || Options {

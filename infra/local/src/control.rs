@@ -49,7 +49,7 @@ impl Control {
                 mails(&self.state)
             }
             (&Method::GET, CLOCK) => self.time(),
-            (&Method::PUT, CLOCK) => self.set_clock(body),
+            (&Method::PUT, CLOCK) => self.set_clock(body).await,
             (&Method::POST, RUN) => self.run().await,
             (_, MAILS) => not_this_way("GET"),
             (_, CLOCK) => not_this_way("GET, PUT"),
@@ -62,7 +62,8 @@ impl Control {
         reply(StatusCode::OK, &json!({ "now": self.clock.now() }))
     }
 
-    fn set_clock(&self, body: &[u8]) -> Reply {
+    /// What was due before the clock moves happens before: a mail asked for at eight is not sent at nine.
+    async fn set_clock(&self, body: &[u8]) -> Reply {
         let now = match serde_json::from_slice::<Setting>(body) {
             Ok(Setting { now }) if now.is_none_or(within_reason) => now,
             _ => {
@@ -71,6 +72,7 @@ impl Control {
                 return problem(StatusCode::BAD_REQUEST, "invalid-clock", detail);
             }
         };
+        self.stream.drain_for().await;
         if let Err(error) = self.state.set_clock(now) {
             return failed(&error);
         }

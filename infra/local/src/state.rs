@@ -20,6 +20,8 @@ const TABLE: &str = "local";
 const MAILS: &str = "mail";
 const CLOCK: &str = "clock";
 const POSITION: &str = "position";
+/// Bytes of one piece of a value; an item may have 400 KB.
+const PIECE: usize = 300_000;
 
 /// A mail as SES was given it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,7 +58,7 @@ impl State {
             ],
         });
         database.ensure(&Table { name: TABLE.to_owned(), definition, time_to_live: None })?;
-        let kept = database.partition(TABLE, MAILS)?.len();
+        let kept = database.partition(TABLE, MAILS)?.iter().filter(|item| is_first(item)).count();
         Ok(Self { database, mails: AtomicUsize::new(kept) })
     }
 
@@ -91,9 +93,19 @@ impl State {
         self.put(POSITION, POSITION, position)
     }
 
+    /// Puts a value, in pieces where it is larger than an item may be; the first piece comes last, and says how many
+    /// there are, so that what a killed process left half put is not read.
     fn put(&self, kind: &str, id: &str, value: &impl Serialize) -> Result<(), Error> {
         let text = serde_json::to_string(value)?;
-        self.database.put(TABLE, &json!({ "pk": { "S": kind }, "sk": { "S": id }, "value": { "S": text } }))
+        let pieces = pieces(&text);
+        for (at, piece) in pieces.iter().enumerate().rev() {
+            let sk = format!("{id}#{at:04}");
+            let count = pieces.len().to_string();
+            let item =
+                json!({ "pk": { "S": kind }, "sk": { "S": sk }, "value": { "S": piece }, "count": { "N": count } });
+            self.database.put(TABLE, &item)?;
+        }
+        Ok(())
     }
 
     fn one<T: DeserializeOwned>(&self, kind: &str) -> Result<Option<T>, Error> {
@@ -102,9 +114,30 @@ impl State {
 
     fn all<T: DeserializeOwned>(&self, kind: &str) -> Result<Vec<T>, Error> {
         let items = self.database.partition(TABLE, kind)?;
-        let value = |item: &Value| serde_json::from_str(item["value"]["S"].as_str().unwrap_or_default());
-        Ok(items.iter().map(value).collect::<Result<_, _>>()?)
+        let mut values = Vec::new();
+        for (at, item) in items.iter().enumerate().filter(|(_, item)| is_first(item)) {
+            let count = item["count"]["N"].as_str().and_then(|count| count.parse().ok()).unwrap_or(1);
+            let text: String = items[at..].iter().take(count).filter_map(|item| item["value"]["S"].as_str()).collect();
+            values.push(serde_json::from_str(&text)?);
+        }
+        Ok(values)
     }
+}
+
+fn is_first(item: &Value) -> bool {
+    item["sk"]["S"].as_str().is_some_and(|sk| sk.ends_with("#0000"))
+}
+
+/// A text in pieces that an item can hold.
+fn pieces(text: &str) -> Vec<&str> {
+    let (mut pieces, mut rest) = (Vec::new(), text);
+    while rest.len() > PIECE {
+        let (piece, others) = rest.split_at(rest.floor_char_boundary(PIECE));
+        pieces.push(piece);
+        rest = others;
+    }
+    pieces.push(rest);
+    pieces
 }
 
 #[cfg(test)]
@@ -121,6 +154,16 @@ mod tests {
             html: String::new(),
             sent_at: Timestamp::UNIX_EPOCH,
         }
+    }
+
+    #[test]
+    fn a_mail_larger_than_an_item_is_kept_whole() {
+        let state = State::open(None).unwrap();
+        let large = |number| Mail { text: "é".repeat(400_000), ..mail(number) };
+        state.keep(mail).unwrap();
+        state.keep(large).unwrap();
+        state.keep(mail).unwrap();
+        assert_eq!(state.mails().unwrap(), [mail(1), large(2), mail(3)]);
     }
 
     #[test]

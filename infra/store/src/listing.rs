@@ -105,6 +105,10 @@ impl Store {
             let bounds = bounds(order, filter, after);
             let mut merge = Merge { store: self, index: index(scope, order), order, bounds, sources };
             while let Some(row) = merge.next(limit + 1 - page.items.len()).await? {
+                if rows == ROWS_A_PAGE {
+                    page.next = last_seen;
+                    return Ok(page);
+                }
                 rows += 1;
                 let full = page.items.len() == limit;
                 if filter.keeps(&row.registration) {
@@ -116,10 +120,6 @@ impl Store {
                 }
                 if !full {
                     last_seen = Some(sort_key(&row, order).to_owned());
-                }
-                if rows == ROWS_A_PAGE {
-                    page.next = last_seen;
-                    return Ok(page);
                 }
             }
         }

@@ -135,7 +135,7 @@ async fn pw2_unknown_wrong_removed_waiting_and_unchosen_are_answered_byte_for_by
     answers.push(try_password(&desk, &marie.email, PASSWORD).await);
     let headers = |reply: &Reply| {
         let mut headers = reply.headers.clone();
-        headers.remove("apigw-requestid");
+        headers.remove("x-request-id");
         headers.remove("date");
         headers
     };

@@ -132,7 +132,8 @@ impl Problem {
         self.code
     }
 
-    /// As an answer. A 5xx carries the request's id, by which the log is found.
+    /// As an answer, with the request's id, by which the log is found: in a header, since bodies that must be alike are
+    /// alike to the byte; a 5xx shows it in its body as well.
     pub(crate) fn into_answer(self, request_id: &str) -> Answer {
         let mut body = json!({
             "type": format!("urn:problem:{}", self.code),
@@ -151,6 +152,7 @@ impl Problem {
         }
         let answer = Answer::of(self.status, Body::Text(body.to_string()));
         let answer = answer.header(header::CONTENT_TYPE, "application/problem+json");
+        let answer = answer.header(HeaderName::from_static("x-request-id"), request_id);
         self.more.headers.into_iter().fold(answer, |answer, (name, value)| answer.header(name, value))
     }
 }

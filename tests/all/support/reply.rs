@@ -32,6 +32,7 @@ impl Reply {
         assert!(self.headers.contains_key("content-security-policy"));
         if self.status >= 400 {
             assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.text());
+            assert!(!self.header("x-request-id").is_empty(), "a problem names its request");
             let problem = self.json();
             assert_eq!(problem["status"], self.status);
             assert!(problem["type"].as_str().unwrap().starts_with("urn:problem:"));

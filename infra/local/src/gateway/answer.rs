@@ -60,10 +60,12 @@ pub(super) fn too_large() -> Reply {
     reply(StatusCode::PAYLOAD_TOO_LARGE, &json!({ "message": "Request Entity Too Large" }))
 }
 
-/// With the id by which the log knows the request.
+/// A refusal with the id by which the log knows the request. AWS marks every answer so; here two answers that must be
+/// alike can be compared whole.
 pub(super) fn marked(mut reply: Reply, request_id: &str) -> Reply {
-    if let Ok(id) = HeaderValue::from_str(request_id) {
-        reply.headers_mut().insert("apigw-requestid", id);
+    let refused = reply.status().is_client_error() || reply.status().is_server_error();
+    if let (true, Ok(id)) = (refused, HeaderValue::from_str(request_id)) {
+        reply.headers_mut().entry("x-request-id").or_insert(id);
     }
     reply
 }

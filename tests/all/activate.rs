@@ -26,6 +26,19 @@ async fn section_2_access_works_at_once_and_the_patron_is_told() {
 }
 
 #[tokio::test]
+async fn a_resource_that_the_county_closes_is_no_longer_opened_and_stays_on_the_record() {
+    let desk = Desk::open().await;
+    let (county, marie) = desk.staffed().await;
+    let (id, _) = desk.register(&marie, "camille@orange.example").await;
+    desk.act(&format!("/registrations/{id}/activation"), &marie).await.expect(200);
+    let patron = desk.arrive("camille@orange.example").await;
+    desk.put("/resources/skilleos", &county, &json!({ "name": "Skilleos", "active": false })).await.expect(200);
+    let me = desk.get("/me", &patron).await.expect(200).json();
+    assert_eq!(me["access"], json!(["musicme"]));
+    assert_eq!(me["registration"]["resources"], json!(["musicme", "skilleos"]));
+}
+
+#[tokio::test]
 async fn section_2_activating_twice_or_fifty_times_at_once_happens_once() {
     let desk = Desk::open().await;
     let (_, marie) = desk.staffed().await;

@@ -35,12 +35,17 @@ impl Deliver {
         };
         let library = std::slice::from_ref(&registration.library_id);
         let catalog = self.store.catalog(library, &registration.resources).await?;
-        let name = |id: &ResourceId| catalog.resources.get(id).map_or(id.as_str(), |r| r.name.as_str()).to_owned();
+        let offered = |id: &ResourceId| catalog.resources.get(id).filter(|resource| resource.active);
         let message = Message::Activation {
             first_name: registration.person.first_name.to_string(),
             library: label(catalog.libraries.get(&registration.library_id), &registration.library_id),
             expires_on: registration.expires_on,
-            resources: registration.resources.iter().map(name).collect(),
+            resources: registration
+                .resources
+                .iter()
+                .filter_map(offered)
+                .map(|resource| resource.name.clone())
+                .collect(),
         };
         Ok(Outcome::Send(registration.person.email, message))
     }

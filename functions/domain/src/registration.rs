@@ -174,7 +174,8 @@ impl Registration {
         self.is_pending() && today >= overdue_from(self.registered_on)
     }
 
-    /// The resources that may be opened for the patron today: theirs while active, none else.
+    /// The resources that may be opened for the patron today: theirs while active, none else. Which of them the county
+    /// still offers, its directory says.
     pub fn access(&self, today: Date) -> &[ResourceId] {
         if self.status(today) == Status::Active { &self.resources } else { &[] }
     }

@@ -9,7 +9,7 @@
 use domain::{Account, Email, Registration, ResourceId, password::Password};
 use edge::{AccountView, Answer, Call, Desk, Doorkeeper, Endpoint, Problem, Representation};
 use hashing::{Hasher, Verdict};
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use lambda_http::http::{StatusCode, header};
 use runtime::{Misconfigured, Runtime};
 use serde::Serialize;
@@ -114,10 +114,19 @@ impl Session {
         let registration = self.registration_of(&caller.account).await?;
         let me = Me {
             account: AccountView::of(&caller.account, registration.as_ref()),
-            access: registration.as_ref().map_or_else(Vec::new, |r| r.access(today).to_vec()),
+            access: self.access(registration.as_ref(), today).await?,
             registration: registration.as_ref().map(|r| Representation::of(r, today)),
         };
         Answer::json(StatusCode::OK, &me)
+    }
+
+    /// What may be opened now: the patron's resources while their registration is active, less those that the county
+    /// has closed since they were chosen.
+    async fn access(&self, registration: Option<&Registration>, today: Date) -> Result<Vec<ResourceId>, Problem> {
+        let theirs = registration.map_or(&[][..], |registration| registration.access(today));
+        let catalog = self.desk.store.catalog(&[], theirs).await?;
+        let open = |id: &&ResourceId| catalog.resources.get(*id).is_some_and(|resource| resource.active);
+        Ok(theirs.iter().filter(open).cloned().collect())
     }
 
     async fn registration_of(&self, account: &Account) -> Result<Option<Registration>, Problem> {

@@ -20,6 +20,7 @@ mod escalate;
 mod events;
 mod export;
 mod faults;
+mod grants;
 mod hostile;
 mod journey;
 mod limits;

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 pub(crate) use log::logged;
 pub(crate) use people::{PASSWORD, Session, camille, with};
 pub(crate) use reply::Reply;
-pub(crate) use wire::{Fault, Wire};
+pub(crate) use wire::{Fault, Wire, tapped};
 
 /// When every story begins: a Tuesday, 9:00 in Paris.
 pub(crate) const BEGINNING: &str = "2026-11-24T08:00:00Z";

@@ -1,8 +1,11 @@
 //! The wire between the functions and AWS, where faults are injected: the SDK's own retries and parsers are in play.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicI64, Ordering},
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
 };
 
 use aws_smithy_runtime_api::client::{
@@ -14,6 +17,7 @@ use aws_smithy_runtime_api::client::{
     runtime_components::RuntimeComponents,
 };
 use local::Rewire;
+use runtime::Aws;
 
 /// What happens to one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,8 +66,8 @@ impl Wire {
     pub(super) fn rewire(&self) -> Rewire {
         let wire = self.clone();
         Rewire::new(move |_, aws| {
-            let inner = aws.config.http_client().expect("a client");
-            aws.through(SharedHttpClient::new(Through { inner, wire: wire.clone() }))
+            let wire = wire.clone();
+            tapped(aws, move |request| wire.fault(request))
         })
     }
 
@@ -93,23 +97,40 @@ impl Pause {
     }
 }
 
-#[derive(Debug)]
-struct Through<C> {
-    inner: C,
-    wire: Wire,
+/// A connection whose every request is shown to a tap, which may let it fail.
+pub(crate) fn tapped(aws: Aws, tap: impl Fn(&HttpRequest) -> Option<Fault> + Send + Sync + 'static) -> Aws {
+    let inner = aws.config.http_client().expect("a client");
+    aws.through(SharedHttpClient::new(Tapped { inner, tap: Tap(Arc::new(tap)) }))
 }
 
-impl HttpClient for Through<SharedHttpClient> {
-    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
-        let inner = self.inner.http_connector(settings, components);
-        SharedHttpConnector::new(Through { inner, wire: self.wire.clone() })
+type Decide = dyn Fn(&HttpRequest) -> Option<Fault> + Send + Sync;
+
+#[derive(Clone)]
+struct Tap(Arc<Decide>);
+
+impl fmt::Debug for Tap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tap(…)")
     }
 }
 
-impl HttpConnector for Through<SharedHttpConnector> {
+#[derive(Debug)]
+struct Tapped<C> {
+    inner: C,
+    tap: Tap,
+}
+
+impl HttpClient for Tapped<SharedHttpClient> {
+    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+        let inner = self.inner.http_connector(settings, components);
+        SharedHttpConnector::new(Tapped { inner, tap: self.tap.clone() })
+    }
+}
+
+impl HttpConnector for Tapped<SharedHttpConnector> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let failed = || Err(ConnectorError::io("the wire is cut".into()));
-        match self.wire.fault(&request) {
+        match (self.tap.0)(&request) {
             None => self.inner.call(request),
             Some(Fault::Lost) => HttpConnectorFuture::ready(failed()),
             Some(Fault::Unanswered) => {

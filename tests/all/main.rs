@@ -34,5 +34,6 @@ mod store;
 mod supply;
 mod support;
 mod template;
+mod units;
 mod unrouted;
 mod update;

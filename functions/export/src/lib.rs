@@ -34,28 +34,33 @@ impl Endpoint for Export {
     async fn answer(&self, call: Call) -> Result<Answer, Problem> {
         let caller = self.desk.staff(&call).await?;
         let query = ListQuery::read(&self.desk, &caller, &call).await?;
-        let (bytes, held) = self.workbook(&query).await?;
+        let own = query.libraries.as_deref().unwrap_or_default();
+        let mut libraries = self.desk.store.catalog(own, &[]).await?.libraries;
+        let (bytes, held) = self.workbook(&query, &mut libraries).await?;
         if bytes.len() > MAX_BYTES {
             let detail = "Ce fichier serait trop volumineux : exportez bibliothèque par bibliothèque, ou par statut.";
             return Err(Problem::conflict("export-too-large", detail));
         }
         self.trace(&caller, &query, held).await?;
-        let name = self.file_name(&query).await?;
-        Ok(Answer::bytes(XLSX, bytes).header(header::CONTENT_DISPOSITION, name))
+        Ok(Answer::bytes(XLSX, bytes).header(header::CONTENT_DISPOSITION, file_name(&query, &libraries)))
     }
 }
 
 impl Export {
-    /// The file, and which registrations it holds.
-    async fn workbook(&self, query: &ListQuery) -> Result<(Vec<u8>, BTreeSet<RegistrationId>), Problem> {
+    /// The file, and which registrations it holds; libraries that are not known yet are read on the way.
+    async fn workbook(
+        &self,
+        query: &ListQuery,
+        libraries: &mut BTreeMap<LibraryId, Library>,
+    ) -> Result<(Vec<u8>, BTreeSet<RegistrationId>), Problem> {
         let resources = self.desk.store.resources().await?;
         let resources = resources.into_iter().map(|resource| (resource.id, resource.name)).collect();
         let mut workbook = Workbook::new(query.today(), resources).map_err(Problem::internal)?;
-        let (mut libraries, mut held) = (BTreeMap::new(), BTreeSet::new());
+        let mut held = BTreeSet::new();
         let mut after = None;
         loop {
             let (rows, next) = self.rows(query, after.as_deref()).await?;
-            self.learn(&mut libraries, &rows).await?;
+            self.learn(libraries, &rows).await?;
             for row in &rows {
                 workbook.add(row, libraries.get(&row.library_id)).map_err(Problem::internal)?;
                 held.insert(row.id.clone());
@@ -103,22 +108,18 @@ impl Export {
         }
         Ok(())
     }
+}
 
-    /// `usagers-fleury-2026-11-24.xlsx`, and the same with the town as it is written (RFC 6266).
-    async fn file_name(&self, query: &ListQuery) -> Result<String, Problem> {
-        let town = match query.libraries.as_deref() {
-            None => "oise".to_owned(),
-            Some([one]) => {
-                let catalog = self.desk.store.catalog(std::slice::from_ref(one), &[]).await?;
-                catalog.libraries.get(one).map_or_else(|| one.to_string(), |library| library.town.clone())
-            }
-            Some(_) => "bibliothèques".to_owned(),
-        };
-        let named = |town: &str| format!("usagers-{town}-{}.xlsx", query.today());
-        let encoded =
-            percent_encoding::utf8_percent_encode(&named(&town), percent_encoding::NON_ALPHANUMERIC).to_string();
-        // An attr-char of RFC 8187 needs no encoding.
-        let encoded = encoded.replace("%2D", "-").replace("%2E", ".");
-        Ok(format!("attachment; filename=\"{}\"; filename*=UTF-8''{encoded}", named(&domain::collation::fold(&town))))
-    }
+/// `usagers-fleury-2026-11-24.xlsx`, and the same with the town as it is written (RFC 6266).
+fn file_name(query: &ListQuery, libraries: &BTreeMap<LibraryId, Library>) -> String {
+    let town = match query.libraries.as_deref() {
+        None => "oise",
+        Some([one]) => libraries.get(one).map_or(one.as_str(), |library| library.town.as_str()),
+        Some(_) => "bibliothèques",
+    };
+    let named = |town: &str| format!("usagers-{town}-{}.xlsx", query.today());
+    let encoded = percent_encoding::utf8_percent_encode(&named(town), percent_encoding::NON_ALPHANUMERIC).to_string();
+    // An attr-char of RFC 8187 needs no encoding.
+    let encoded = encoded.replace("%2D", "-").replace("%2E", ".");
+    format!("attachment; filename=\"{}\"; filename*=UTF-8''{encoded}", named(&domain::collation::fold(town)))
 }

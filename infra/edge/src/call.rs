@@ -1,7 +1,8 @@
 //! A request as an endpoint sees it.
 
 use lambda_http::{
-    Body, Request, RequestExt,
+    Request, RequestExt,
+    aws_lambda_events::apigw::ApiGatewayV2httpRequestContext,
     http::{HeaderName, StatusCode, header},
     request::RequestContext,
 };
@@ -21,10 +22,7 @@ pub struct Call {
 
 impl Call {
     pub(crate) fn new(request: Request) -> Self {
-        let route = match request.request_context_ref() {
-            Some(RequestContext::ApiGatewayV2(context)) => context.route_key.clone().unwrap_or_default(),
-            _ => String::new(),
-        };
+        let route = context(&request).and_then(|context| context.route_key.clone()).unwrap_or_default();
         // `cargo lambda watch` routes by itself, and calls every route by the name of the gateway's catch-all.
         let watched = || routes::key(request.method().as_str(), request.raw_http_path());
         let route = if route == routes::DEFAULT { watched().unwrap_or(route) } else { route };
@@ -48,18 +46,12 @@ impl Call {
 
     /// The id by which the log knows this request.
     pub(crate) fn request_id(&self) -> String {
-        match self.request.request_context_ref() {
-            Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone().unwrap_or_default(),
-            _ => String::new(),
-        }
+        context(&self.request).and_then(|context| context.request_id.clone()).unwrap_or_default()
     }
 
     /// The network address that the gateway saw; headers that claim another are not believed.
     pub(crate) fn source_ip(&self) -> &str {
-        match self.request.request_context_ref() {
-            Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.as_deref().unwrap_or_default(),
-            _ => "",
-        }
+        context(&self.request).and_then(|context| context.http.source_ip.as_deref()).unwrap_or_default()
     }
 
     /// A variable of the path, percent-decoded.
@@ -115,7 +107,7 @@ impl Call {
     }
 
     fn form_of(&self, media_types: &[&str]) -> Result<Form, Problem> {
-        if matches!(self.request.body(), Body::Empty) || self.body().is_empty() {
+        if self.body().is_empty() {
             return Err(malformed());
         }
         if self.body().len() > MAX_BODY {
@@ -129,6 +121,14 @@ impl Call {
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", detail));
         }
         body::object(self.body()).map(Form::new).ok_or_else(malformed)
+    }
+}
+
+/// What the gateway tells of a request besides the request itself.
+fn context(request: &Request) -> Option<&ApiGatewayV2httpRequestContext> {
+    match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(context)) => Some(context),
+        _ => None,
     }
 }
 

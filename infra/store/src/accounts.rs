@@ -69,9 +69,6 @@ impl Store {
             [(":generation", text(&stored.generation)), (":hash", text(password_hash))],
         );
         let key = keys::account(&stored.account.email);
-        match self.transaction().update(key, "SET passwordHash = :hash", unchanged)?.commit().await {
-            Err(Error::Lost(_)) => Ok(()),
-            done => done,
-        }
+        self.transaction().update(key, "SET passwordHash = :hash", unchanged)?.won().await.map(|_| ())
     }
 }

@@ -116,17 +116,11 @@ impl Store {
         generation: &str,
     ) -> Result<bool, Error> {
         let stored = StoredAccount::new(account.clone(), credentials, generation.to_owned());
-        let added = self
-            .transaction()
+        self.transaction()
             .put(stored.into_attributes()?, Condition::absent())?
             .put(item(keys::staff(&account.email), &StaffEntry::of(account))?, Condition::absent())?
-            .commit()
-            .await;
-        match added {
-            Ok(()) => Ok(true),
-            Err(Error::Lost(_)) => Ok(false),
-            Err(error) => Err(error),
-        }
+            .won()
+            .await
     }
 
     /// Changes what a member of staff is called and may reach. Felt by their next request; their sessions go on.
@@ -174,11 +168,11 @@ impl Store {
 
     /// Puts an item and tells whether it is new.
     async fn put_new_or_over(&self, item: Attributes) -> Result<bool, Error> {
-        match self.transaction().put(item.clone(), Condition::absent())?.commit().await {
-            Ok(()) => Ok(true),
-            Err(Error::Lost(_)) => self.transaction().put(item, Condition::default())?.commit().await.map(|()| false),
-            Err(error) => Err(error),
+        let new = self.transaction().put(item.clone(), Condition::absent())?.won().await?;
+        if !new {
+            self.transaction().put(item, Condition::default())?.commit().await?;
         }
+        Ok(new)
     }
 }
 

@@ -52,7 +52,7 @@ impl Store {
         let erased = Line { at: now, by: Author::Account(by.clone()), action: Action::Erased };
         let mut erasure = self
             .transaction()
-            .delete(keys::registration(&registration.id), unchanged(*version))?
+            .delete(keys::registration(&registration.id), Condition::version(*version))?
             .delete(keys::tries(email), Condition::default())?
             .delete(keys::resets(email), Condition::default())?
             .put(line(registration, 0, &history::made(registration), until)?, Condition::absent())?
@@ -70,21 +70,13 @@ impl Store {
             let there = Condition::new("attribute_exists(pk)", [(":until", number(until.as_second()))]);
             erasure = erasure.update(key, "SET expiresAt = :until", there)?;
         }
-        match erasure.commit().await {
-            Ok(()) => Ok(true),
-            Err(Error::Lost(_)) => Ok(false),
-            Err(error) => Err(error),
-        }
+        erasure.won().await
     }
 
     /// The account's item first, then its sessions.
     async fn account_items(&self, email: &Email) -> Result<Vec<Attributes>, Error> {
         self.stretch(&keys::account(email).pk, keys::ACCOUNT, "~").await
     }
-}
-
-fn unchanged(version: u64) -> Condition {
-    Condition::new("version = :version", [(":version", number(version))])
 }
 
 fn line(of: &Registration, version: u64, line: &Line, until: Timestamp) -> Result<Attributes, Error> {

@@ -9,10 +9,10 @@ use domain::{
 use jiff::{Timestamp, civil::Date};
 
 use crate::{
-    Error, Store, Versioned, history,
+    Error, Store, Versioned,
     item::RegistrationItem,
     keys::{self, Tray},
-    number, text,
+    text,
     transaction::Condition,
 };
 
@@ -77,13 +77,8 @@ impl Store {
         );
         let mut transaction = self.transaction().update(keys::mail(&digest.mail_id), expression, open)?;
         for mark in marks {
-            let version = mark.before.version + 1;
-            let item = RegistrationItem::new(&mark.after, version).into_attributes()?;
-            let unchanged = Condition::new("version = :version", [(":version", number(mark.before.version))]);
             let line = Line { at: digest.at, by: Author::Job(Job::Escalate), action: mark.action.clone() };
-            transaction = transaction
-                .put(item, unchanged)?
-                .put(history::line(&mark.after, version, &line)?, Condition::absent())?;
+            transaction = transaction.change(&mark.before, &mark.after, &line)?;
         }
         transaction.commit().await
     }

@@ -110,16 +110,13 @@ impl Store {
                     return Ok(page);
                 }
                 rows += 1;
-                let full = page.items.len() == limit;
-                if filter.keeps(&row.registration) {
-                    if full {
-                        page.next = last_seen;
-                        return Ok(page);
-                    }
-                    page.items.push(row.registration.clone());
-                }
-                if !full {
+                let kept = filter.keeps(&row.registration);
+                if page.items.len() < limit {
                     last_seen = Some(sort_key(&row, order).to_owned());
+                    page.items.extend(kept.then_some(row.registration));
+                } else if kept {
+                    page.next = last_seen;
+                    return Ok(page);
                 }
             }
         }

@@ -88,10 +88,8 @@ impl Store {
         let claim = item_until(keys::claim(id), &ClaimItem { claimed_until: keys::instant(until) }, until)?;
         let free =
             Condition::new("attribute_not_exists(pk) OR claimedUntil <= :now", [(":now", text(keys::instant(now)))]);
-        match self.transaction().put(claim, free)?.commit().await {
-            Ok(()) => {}
-            Err(Error::Lost(_)) => return Ok(Claim::Held),
-            Err(error) => return Err(error),
+        if !self.transaction().put(claim, free)?.won().await? {
+            return Ok(Claim::Held);
         }
         // Read again: another one may have sent it and given its claim back since.
         if let Some(letter) = self.unsent_letter(id).await? {
@@ -135,10 +133,7 @@ impl Store {
             ],
         );
         let closing = self.transaction().update(keys::mail(id), expression, there)?;
-        match closing.delete(keys::claim(id), Condition::default())?.commit().await {
-            Err(Error::Lost(_)) => Ok(()),
-            done => done,
-        }
+        closing.delete(keys::claim(id), Condition::default())?.won().await.map(|_| ())
     }
 
     /// The ids of mails written before an instant and not sent, drafts among them.
@@ -159,14 +154,7 @@ impl Store {
             "outbox = :unsent OR outbox = :draft",
             [(":unsent", text("unsent")), (":draft", text("draft")), (":now", text(keys::instant(now)))],
         );
-        match self
-            .transaction()
-            .update(keys::mail(id), "SET outbox = :unsent, redrivenAt = :now", waiting)?
-            .commit()
-            .await
-        {
-            Err(Error::Lost(_)) => Ok(()),
-            done => done,
-        }
+        let touched = self.transaction().update(keys::mail(id), "SET outbox = :unsent, redrivenAt = :now", waiting)?;
+        touched.won().await.map(|_| ())
     }
 }

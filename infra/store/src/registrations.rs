@@ -3,7 +3,7 @@
 use domain::{Account, Email, Registration, RegistrationId, Role, history::Line, notice::Notice};
 
 use crate::{
-    Credentials, Error, Store, StoredAccount, history,
+    Credentials, Error, Store, StoredAccount,
     idempotency::{self, IdempotencyKey},
     item::RegistrationItem,
     keys, number, outbox, text,
@@ -108,15 +108,9 @@ impl Store {
     /// changed e-mail moves the account, which ends its sessions and links.
     pub async fn save(&self, change: Change<'_>) -> Result<Saved, Error> {
         let Change { before, after, line, notice, generation } = change;
-        let version = before.version + 1;
-        let unchanged = Condition::new("version = :version", [(":version", number(before.version))]);
-        let at = line.at;
-        let mut transaction = self
-            .transaction()
-            .put(RegistrationItem::new(&after, version).into_attributes()?, unchanged)?
-            .put(history::line(&after, version, &line)?, Condition::absent())?;
+        let mut transaction = self.transaction().change(before, &after, &line)?;
         if let Some((id, notice)) = &notice {
-            transaction = transaction.put(outbox::unsent(id, notice, at)?, Condition::absent())?;
+            transaction = transaction.put(outbox::unsent(id, notice, line.at)?, Condition::absent())?;
         }
         let position = 2 + usize::from(notice.is_some());
         let old = &before.registration.person.email;
@@ -127,7 +121,7 @@ impl Store {
             }
         }
         match transaction.commit().await {
-            Ok(()) => Ok(Saved::Done(Versioned { registration: after, version })),
+            Ok(()) => Ok(Saved::Done(Versioned { registration: after, version: before.version + 1 })),
             Err(Error::Lost(lost)) if lost == position => Ok(Saved::EmailTaken),
             Err(Error::Lost(_)) => Ok(Saved::Stale),
             Err(error) => Err(error),

@@ -53,11 +53,8 @@ impl Store {
                 .put(decoy("account")?, Condition::absent())?
                 .put(decoy("mail")?, Condition::absent())?
         };
-        match asked.commit().await {
-            // Somebody else asked at the same moment, or the account went: theirs counts, and the answer is the same.
-            Err(Error::Lost(_)) => Ok(()),
-            done => done,
-        }
+        // Where somebody else asked at the same moment, or the account went, theirs counts, and the answer is the same.
+        asked.won().await.map(|_| ())
     }
 
     /// Makes the link of a mail that is about to be sent; `false` when a newer one was asked for, or the account went.
@@ -141,15 +138,11 @@ impl Store {
         };
         let entry = item(keys::staff(email), &StaffEntry::of(&account))?;
         let stored = StoredAccount::new(account, Credentials::default(), generation.to_owned());
-        let founded = self
-            .transaction()
+        self.transaction()
             .put(stored.into_attributes()?, Condition::absent())?
             .put(entry, Condition::absent())?
-            .commit()
-            .await;
-        match founded {
-            Err(Error::Lost(_)) => Ok(()),
-            done => done,
-        }
+            .won()
+            .await
+            .map(|_| ())
     }
 }

@@ -7,7 +7,9 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update},
 };
 
-use crate::{Attributes, Error, Store, keys::Key};
+use domain::{Registration, history::Line};
+
+use crate::{Attributes, Error, Store, Versioned, history, item::RegistrationItem, keys::Key, number};
 
 /// Tries of a transaction that meets another one on the same item.
 const TRIES: u32 = 5;
@@ -42,6 +44,11 @@ impl Condition {
     /// The item is not there yet.
     pub(crate) fn absent() -> Self {
         Self::new("attribute_not_exists(pk)", [])
+    }
+
+    /// The registration is still the version that a decision was made on.
+    pub(crate) fn version(version: u64) -> Self {
+        Self::new("version = :version", [(":version", number(version))])
     }
 
     /// The item is there.
@@ -105,6 +112,22 @@ impl Transaction<'_> {
             .build();
         self.writes.push(TransactWriteItem::builder().condition_check(check.map_err(incomplete)?).build());
         Ok(self)
+    }
+
+    /// Commits unless a condition is lost; whether it did.
+    pub(crate) async fn won(self) -> Result<bool, Error> {
+        match self.commit().await {
+            Ok(()) => Ok(true),
+            Err(Error::Lost(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Adds the change of a registration from one version to the next, with the line of its history.
+    pub(crate) fn change(self, before: &Versioned, after: &Registration, line: &Line) -> Result<Self, Error> {
+        let version = before.version + 1;
+        self.put(RegistrationItem::new(after, version).into_attributes()?, Condition::version(before.version))?
+            .put(history::line(after, version, line)?, Condition::absent())
     }
 
     /// Commits. The SDK gives the call a token of its own, so that a repeat of one that got through is not done twice;

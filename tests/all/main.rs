@@ -29,6 +29,7 @@ mod logs;
 mod permissions;
 mod portal;
 mod register;
+mod reliability;
 mod renew;
 mod store;
 mod supply;

@@ -4,7 +4,7 @@ use std::{
     fmt,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicI64, Ordering},
+        atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering},
     },
 };
 
@@ -19,14 +19,9 @@ use aws_smithy_runtime_api::client::{
 use local::Rewire;
 use runtime::Aws;
 
-/// What happens to one call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fault {
-    /// It does not arrive.
-    Lost,
-    /// It arrives and is carried out, and its answer does not come back: the caller can't know.
-    Unanswered,
-}
+pub(crate) use fault::{Death, Fault, Meddling};
+
+mod fault;
 
 /// A wire that can be cut, or fail once.
 #[derive(Debug, Clone, Default)]
@@ -35,10 +30,25 @@ pub(crate) struct Wire {
     dynamodb: Arc<AtomicBool>,
     /// Calls to `DynamoDB` until the one that fails; beyond it, negative.
     until_fault: Arc<AtomicI64>,
-    unanswered: Arc<AtomicBool>,
+    /// Which of [`Fault::ALL`].
+    fault: Arc<AtomicUsize>,
+    /// `deliver` is turned away at once and counts for nothing: a test delivers by its own hand.
+    without_deliver: bool,
+    /// The SDK asks once and no more: each fault is the caller's to bear.
+    without_retries: bool,
 }
 
 impl Wire {
+    /// One on which nothing is delivered but by the test's own hand.
+    pub(crate) fn without_deliver() -> Self {
+        Self { without_deliver: true, ..Self::default() }
+    }
+
+    /// One on which the SDK repeats nothing either.
+    pub(crate) fn without_retries(self) -> Self {
+        Self { without_retries: true, ..self }
+    }
+
     pub(crate) fn cut_ses(&self, cut: bool) {
         self.ses.store(cut, Ordering::SeqCst);
     }
@@ -49,8 +59,14 @@ impl Wire {
 
     /// Lets the n-th call to `DynamoDB` from now fail, and no other.
     pub(crate) fn fail_once(&self, n: i64, fault: Fault) {
-        self.unanswered.store(fault == Fault::Unanswered, Ordering::SeqCst);
+        let index = Fault::ALL.iter().position(|other| *other == fault).expect("all are listed");
+        self.fault.store(index, Ordering::SeqCst);
         self.until_fault.store(n, Ordering::SeqCst);
+    }
+
+    /// Lets nothing fail any more; whether the fault had happened.
+    pub(crate) fn calm(&self) -> bool {
+        self.until_fault.swap(i64::MIN, Ordering::SeqCst) <= 0
     }
 
     /// Puts the fault off until resumed.
@@ -65,9 +81,13 @@ impl Wire {
 
     pub(super) fn rewire(&self) -> Rewire {
         let wire = self.clone();
-        Rewire::new(move |_, aws| {
-            let wire = wire.clone();
-            tapped(aws, move |request| wire.fault(request))
+        Rewire::new(move |function, aws| {
+            let (wire, delivers) = (wire.clone(), function == "deliver");
+            let aws = if wire.without_retries { asked_once(aws) } else { aws };
+            meddled(aws, move |request| match wire.without_deliver && delivers {
+                true => Meddling::Fail(Fault::Denied),
+                false => wire.fault(request).map_or(Meddling::Pass, Meddling::Fail),
+            })
         })
     }
 
@@ -79,8 +99,7 @@ impl Wire {
             return Some(Fault::Lost);
         }
         let now = self.until_fault.fetch_sub(1, Ordering::SeqCst) == 1;
-        let fault = if self.unanswered.load(Ordering::SeqCst) { Fault::Unanswered } else { Fault::Lost };
-        now.then_some(fault)
+        now.then(|| Fault::ALL[self.fault.load(Ordering::SeqCst)])
     }
 }
 
@@ -99,11 +118,22 @@ impl Pause {
 
 /// A connection whose every request is shown to a tap, which may let it fail.
 pub(crate) fn tapped(aws: Aws, tap: impl Fn(&HttpRequest) -> Option<Fault> + Send + Sync + 'static) -> Aws {
+    meddled(aws, move |request| tap(request).map_or(Meddling::Pass, Meddling::Fail))
+}
+
+/// A connection whose every request may be meddled with.
+pub(crate) fn meddled(aws: Aws, tap: impl Fn(&HttpRequest) -> Meddling + Send + Sync + 'static) -> Aws {
     let inner = aws.config.http_client().expect("a client");
     aws.through(SharedHttpClient::new(Tapped { inner, tap: Tap(Arc::new(tap)) }))
 }
 
-type Decide = dyn Fn(&HttpRequest) -> Option<Fault> + Send + Sync;
+/// A connection whose SDK repeats nothing.
+pub(crate) fn asked_once(aws: Aws) -> Aws {
+    let once = aws.config.retry_config().expect("retries").clone().with_max_attempts(1);
+    Aws { config: aws.config.into_builder().retry_config(once).build(), ..aws }
+}
+
+type Decide = dyn Fn(&HttpRequest) -> Meddling + Send + Sync;
 
 #[derive(Clone)]
 struct Tap(Arc<Decide>);
@@ -129,15 +159,24 @@ impl HttpClient for Tapped<SharedHttpClient> {
 
 impl HttpConnector for Tapped<SharedHttpConnector> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let failed = || Err(ConnectorError::io("the wire is cut".into()));
         match (self.tap.0)(&request) {
-            None => self.inner.call(request),
-            Some(Fault::Lost) => HttpConnectorFuture::ready(failed()),
-            Some(Fault::Unanswered) => {
+            Meddling::Pass => self.inner.call(request),
+            Meddling::Fail(fault) if !fault.is_carried_out() => HttpConnectorFuture::ready(fault.answer()),
+            Meddling::Fail(fault) => {
                 let carried_out = self.inner.call(request);
                 HttpConnectorFuture::new(async move {
                     carried_out.await?;
-                    failed()
+                    fault.answer()
+                })
+            }
+            Meddling::Die(death) => {
+                let carried_out = death.after().then(|| self.inner.call(request));
+                HttpConnectorFuture::new(async move {
+                    if let Some(carried_out) = carried_out {
+                        carried_out.await?;
+                    }
+                    death.reached().await;
+                    Err(ConnectorError::other("nobody lives to see this".into(), None))
                 })
             }
         }

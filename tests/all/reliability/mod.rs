@@ -1,0 +1,6 @@
+//! Nothing is lost (requirements RE1 to RE11): see `RELIABILITY.md` for what is promised, and for each proof's figures.
+
+mod audit;
+mod crash;
+mod fuse;
+mod hands;

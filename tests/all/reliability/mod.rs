@@ -1,6 +1,7 @@
 //! Nothing is lost (requirements RE1 to RE11): see `RELIABILITY.md` for what is promised, and for each proof's figures.
 
 mod audit;
+mod concurrency;
 mod crash;
 mod fuse;
 mod hands;

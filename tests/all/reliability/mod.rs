@@ -3,5 +3,8 @@
 mod audit;
 mod concurrency;
 mod crash;
+mod faults;
 mod fuse;
 mod hands;
+mod requests;
+mod shape;

@@ -32,6 +32,8 @@ pub(crate) struct Wire {
     until_fault: Arc<AtomicI64>,
     /// Which of [`Fault::ALL`].
     fault: Arc<AtomicUsize>,
+    /// Faults that have struck.
+    struck: Arc<AtomicUsize>,
     /// `deliver` is turned away at once and counts for nothing: a test delivers by its own hand.
     without_deliver: bool,
     /// The SDK asks once and no more: each fault is the caller's to bear.
@@ -69,6 +71,11 @@ impl Wire {
         self.until_fault.swap(i64::MIN, Ordering::SeqCst) <= 0
     }
 
+    /// How many faults have struck so far.
+    pub(crate) fn struck(&self) -> usize {
+        self.struck.load(Ordering::SeqCst)
+    }
+
     /// Puts the fault off until resumed.
     pub(crate) fn pause(&self) -> Pause {
         Pause { left: self.until_fault.swap(i64::MIN, Ordering::SeqCst), until_fault: Arc::clone(&self.until_fault) }
@@ -84,9 +91,9 @@ impl Wire {
         Rewire::new(move |function, aws| {
             let (wire, delivers) = (wire.clone(), function == "deliver");
             let aws = if wire.without_retries { asked_once(aws) } else { aws };
-            meddled(aws, move |request| match wire.without_deliver && delivers {
-                true => Meddling::Fail(Fault::Denied),
-                false => wire.fault(request).map_or(Meddling::Pass, Meddling::Fail),
+            meddled(aws, move |request| {
+                let fault = if wire.without_deliver && delivers { Some(Fault::Denied) } else { wire.fault(request) };
+                fault.map_or(Meddling::Pass, Meddling::Fail)
             })
         })
     }
@@ -99,7 +106,11 @@ impl Wire {
             return Some(Fault::Lost);
         }
         let now = self.until_fault.fetch_sub(1, Ordering::SeqCst) == 1;
-        now.then(|| Fault::ALL[self.fault.load(Ordering::SeqCst)])
+        let target = request.headers().get("x-amz-target").unwrap_or_default();
+        let fits = |fault: &Fault| *fault != Fault::Conflict || target.ends_with("TransactWriteItems");
+        let fault = now.then(|| Fault::ALL[self.fault.load(Ordering::SeqCst)]).filter(fits);
+        self.struck.fetch_add(usize::from(fault.is_some()), Ordering::SeqCst);
+        fault
     }
 }
 

@@ -1,12 +1,18 @@
 //! What can happen to a call.
 
-use std::{future::pending, sync::Arc};
+use std::{future::pending, io, sync::Arc};
 
 use aws_smithy_runtime_api::{
     client::{orchestrator::HttpResponse, result::ConnectorError},
     http::StatusCode,
 };
+use aws_smithy_types::body::SdkBody;
+use http_body_util::StreamBody;
+use hyper::body::{Bytes, Frame};
 use tokio::sync::Notify;
+
+const CONFLICT: &str = "{\"__type\":\"com.amazonaws.dynamodb.v20120810#TransactionCanceledException\",\
+                        \"CancellationReasons\":[{\"Code\":\"TransactionConflict\"}]}";
 
 /// What happens to one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,12 +31,14 @@ pub(crate) enum Fault {
     Failed,
     /// It is carried out, and the connection is cut in the middle of the answer.
     Torn,
+    /// A transaction that meets another one on the same item; other calls pass.
+    Conflict,
 }
 
 impl Fault {
     /// Those that may strike a call anywhere.
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Lost, Self::Refused, Self::Unanswered, Self::TimedOut, Self::Failed, Self::Torn];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Lost, Self::Refused, Self::Unanswered, Self::TimedOut, Self::Failed, Self::Torn, Self::Conflict];
 
     /// Whether the service has done what was asked.
     pub(crate) fn is_carried_out(self) -> bool {
@@ -45,13 +53,21 @@ impl Fault {
             Self::Refused => Ok(response(503, "{\"__type\":\"ServiceUnavailable\"}")),
             Self::Failed => Ok(response(500, "{\"__type\":\"InternalServerError\"}")),
             Self::Denied => Ok(response(400, "{\"__type\":\"AccessDeniedException\"}")),
-            Self::Torn => Ok(response(200, "{\"Item\":{\"pk\":{\"S\":\"RE")),
+            Self::Conflict => Ok(response(400, CONFLICT)),
+            Self::Torn => Ok(HttpResponse::new(StatusCode::try_from(200).expect("a status"), torn())),
         }
     }
 }
 
 fn response(status: u16, body: &'static str) -> HttpResponse {
     HttpResponse::new(StatusCode::try_from(status).expect("a status"), body.into())
+}
+
+/// The beginning of an answer, and the end of the connection.
+fn torn() -> SdkBody {
+    let beginning = Ok(Frame::data(Bytes::from_static(b"{\"Item\":{\"pk\":{\"S\":\"RE")));
+    let end = Err(io::Error::from(io::ErrorKind::ConnectionReset));
+    SdkBody::from_body_1_x(StreamBody::new(futures_util::stream::iter([beginning, end])))
 }
 
 /// What a tap has done to a call.

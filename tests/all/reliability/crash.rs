@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{
     audit::{Audit, audit},
-    fuse::{Fuse, at_each_crash_point},
+    fuse::at_each_crash_point,
     hands::{deliver_on, escalate_on, hand, record},
 };
 use crate::support::{AUNEUIL, COUNTY, Desk, FLEURY, Session, Wire};

@@ -6,5 +6,6 @@ mod crash;
 mod faults;
 mod fuse;
 mod hands;
+mod model;
 mod requests;
 mod shape;

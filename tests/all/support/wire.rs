@@ -106,9 +106,7 @@ impl Wire {
             return Some(Fault::Lost);
         }
         let now = self.until_fault.fetch_sub(1, Ordering::SeqCst) == 1;
-        let target = request.headers().get("x-amz-target").unwrap_or_default();
-        let fits = |fault: &Fault| *fault != Fault::Conflict || target.ends_with("TransactWriteItems");
-        let fault = now.then(|| Fault::ALL[self.fault.load(Ordering::SeqCst)]).filter(fits);
+        let fault = now.then(|| Fault::ALL[self.fault.load(Ordering::SeqCst)]).filter(|fault| fault.fits(request));
         self.struck.fetch_add(usize::from(fault.is_some()), Ordering::SeqCst);
         fault
     }

@@ -3,7 +3,10 @@
 use std::{future::pending, io, sync::Arc};
 
 use aws_smithy_runtime_api::{
-    client::{orchestrator::HttpResponse, result::ConnectorError},
+    client::{
+        orchestrator::{HttpRequest, HttpResponse},
+        result::ConnectorError,
+    },
     http::StatusCode,
 };
 use aws_smithy_types::body::SdkBody;
@@ -39,6 +42,12 @@ impl Fault {
     /// Those that may strike a call anywhere.
     pub(crate) const ALL: [Self; 7] =
         [Self::Lost, Self::Refused, Self::Unanswered, Self::TimedOut, Self::Failed, Self::Torn, Self::Conflict];
+
+    /// Whether this can happen to such a request.
+    pub(crate) fn fits(self, request: &HttpRequest) -> bool {
+        let target = request.headers().get("x-amz-target").unwrap_or_default();
+        self != Self::Conflict || target.ends_with("TransactWriteItems")
+    }
 
     /// Whether the service has done what was asked.
     pub(crate) fn is_carried_out(self) -> bool {

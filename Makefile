@@ -32,7 +32,6 @@ watch: $(VENV)/ready ## cargo lambda watch behind the same routes, over the port
 
 .PHONY: test
 test: check dynamodb-local ## everything is checked, then proven
-	cargo build -p local
 	cargo test --workspace --exclude tests
 	DYNAMODB_LOCAL_DIR=$$(.ci/java && echo $(CURDIR)/$(DYNAMODB_LOCAL)) cargo test --package tests
 

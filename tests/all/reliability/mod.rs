@@ -6,6 +6,7 @@ mod crash;
 mod faults;
 mod fuse;
 mod hands;
+mod kill;
 mod model;
 mod requests;
 mod shape;

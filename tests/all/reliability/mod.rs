@@ -10,3 +10,4 @@ mod kill;
 mod model;
 mod requests;
 mod shape;
+mod volume;

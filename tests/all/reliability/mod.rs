@@ -10,4 +10,5 @@ mod kill;
 mod model;
 mod requests;
 mod shape;
+mod time;
 mod volume;

@@ -19,7 +19,6 @@ mod erase;
 mod escalate;
 mod events;
 mod export;
-mod faults;
 mod grants;
 mod hostile;
 mod journey;

@@ -10,5 +10,6 @@ mod kill;
 mod model;
 mod requests;
 mod shape;
+mod stream;
 mod time;
 mod volume;

@@ -6,6 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use aws_smithy_runtime_api::client::{
@@ -76,16 +77,6 @@ impl Wire {
         self.struck.load(Ordering::SeqCst)
     }
 
-    /// Puts the fault off until resumed.
-    pub(crate) fn pause(&self) -> Pause {
-        Pause { left: self.until_fault.swap(i64::MIN, Ordering::SeqCst), until_fault: Arc::clone(&self.until_fault) }
-    }
-
-    /// Whether the fault has happened.
-    pub(crate) fn has_failed(&self) -> bool {
-        self.until_fault.load(Ordering::SeqCst) <= 0
-    }
-
     pub(super) fn rewire(&self) -> Rewire {
         let wire = self.clone();
         Rewire::new(move |function, aws| {
@@ -112,19 +103,6 @@ impl Wire {
     }
 }
 
-/// A fault that has been put off.
-#[derive(Debug)]
-pub(crate) struct Pause {
-    left: i64,
-    until_fault: Arc<AtomicI64>,
-}
-
-impl Pause {
-    pub(crate) fn resume(self) {
-        self.until_fault.store(self.left, Ordering::SeqCst);
-    }
-}
-
 /// A connection whose every request is shown to a tap, which may let it fail.
 pub(crate) fn tapped(aws: Aws, tap: impl Fn(&HttpRequest) -> Option<Fault> + Send + Sync + 'static) -> Aws {
     meddled(aws, move |request| tap(request).map_or(Meddling::Pass, Meddling::Fail))
@@ -134,6 +112,13 @@ pub(crate) fn tapped(aws: Aws, tap: impl Fn(&HttpRequest) -> Option<Fault> + Sen
 pub(crate) fn meddled(aws: Aws, tap: impl Fn(&HttpRequest) -> Meddling + Send + Sync + 'static) -> Aws {
     let inner = aws.config.http_client().expect("a client");
     aws.through(SharedHttpClient::new(Tapped { inner, tap: Tap(Arc::new(tap)) }))
+}
+
+/// A connection that gives up on an attempt after a tenth of a second.
+pub(crate) fn impatient(aws: Aws) -> Aws {
+    let usual = aws.config.timeout_config().expect("timeouts");
+    let short = usual.to_builder().operation_attempt_timeout(Duration::from_millis(100)).build();
+    Aws { config: aws.config.into_builder().timeout_config(short).build(), ..aws }
 }
 
 /// A connection whose SDK repeats nothing.

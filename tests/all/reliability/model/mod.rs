@@ -19,8 +19,9 @@ use proptest::{
 };
 
 use super::audit::{Audit, audit};
+use crate::support::FLEURY;
 use driver::{Driver, Figures};
-use ops::{Op, Step};
+use ops::{Op, Step, Who};
 
 /// Sequences of 30 to 60 steps in `make test`.
 const SEQUENCES: u32 = 60;
@@ -47,11 +48,11 @@ async fn told(steps: &[Step], retries: bool) {
     driver.step(&(Op::Jobs { at_once: 1 }, None)).await;
     let all: Vec<usize> = (0..driver.names.mails.len()).collect();
     driver.deliver(&all, None).await;
-    for who in ops::Who::ALL {
+    for who in Who::ALL {
         driver.step(&(Op::List { by: who }, None)).await;
     }
     for which in 0..driver.world.records.len() {
-        driver.step(&(Op::Read { by: ops::Who::County, which }, None)).await;
+        driver.step(&(Op::Read { by: Who::County, which }, None)).await;
     }
     let items = driver.desk.items().await;
     audit(&items);
@@ -77,4 +78,14 @@ fn re10_whatever_happens_in_whatever_order_the_desk_is_as_the_procedure_says() {
     let figures = *FIGURES.lock().unwrap();
     println!("RE10: {} sequences, {figures:?}", sequences());
     assert!(figures.steps >= 30 * sequences() as usize && figures.faults > 0 && figures.told > 0);
+}
+/// What a random sequence was shrunk to that found a history out of order.
+#[tokio::test]
+async fn re10_a_clock_that_is_set_back_between_two_changes() {
+    let steps = [
+        (Op::Register { by: Who::County, library: FLEURY, email: 0, key: None }, None),
+        (Op::HourBack, None),
+        (Op::Activate { by: Who::Marie, which: 0 }, None),
+    ];
+    told(&steps, true).await;
 }

@@ -60,12 +60,13 @@ fn between_acceptance_and_note(done: &[String]) -> bool {
 async fn re2_deliver_dies_at_each_step_and_a_mail_repeats_only_between_ses_s_acceptance_and_the_note_of_it() {
     let (mut points, mut repeats) = (0, 0);
     for kind in ["activation", "password-link", "email-changed", "library-digest", "county-digest"] {
-        points += at_each_crash_point(async |fuse| {
+        points += Box::pin(at_each_crash_point(async |fuse| {
             let (desk, marie) = desk_by_hand().await;
             let to = write_one(&desk, &marie, kind).await;
             let [mail] = &desk.outbox().await[..] else { panic!("one mail") };
             let records = [record(mail, "INSERT", 1)];
-            let died = fuse.burn(hand(&deliver_on(&desk, |aws| fuse.lay(aws)), &records)).await;
+            let deliver = deliver_on(&desk, |aws| fuse.lay(aws));
+            let died = fuse.burn(Box::pin(hand(&deliver, &records))).await;
             // Whoever comes at once finds it held, or not; whoever comes later finds the claim lapsed.
             let at_once = hand(&deliver_on(&desk, |aws| aws), &records).await;
             desk.pass(SignedDuration::from_secs(91)).await;
@@ -81,7 +82,7 @@ async fn re2_deliver_dies_at_each_step_and_a_mail_repeats_only_between_ses_s_acc
             assert_eq!(Audit::of(&items).outbox(), [format!("{kind} sent")]);
             repeats += usize::from(repeated);
             died
-        })
+        }))
         .await;
     }
     println!("RE2: deliver died at {points} points, and repeated a mail at {repeats} of them");

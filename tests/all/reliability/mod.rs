@@ -8,6 +8,7 @@ mod fuse;
 mod hands;
 mod kill;
 mod model;
+mod promises;
 mod requests;
 mod shape;
 mod stream;

@@ -4,17 +4,16 @@ use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
-use reqwest::Method;
-use serde_json::{Value, json};
 
 use super::{
-    ops::{Change, Op, Step, Who},
+    asking,
+    ops::{Op, Step, Who},
     table::Names,
-    world::{Record, World, email, last_name, library_email},
+    world::World,
 };
 use crate::{
     reliability::hands::escalate_on,
-    support::{Desk, Fault, Reply, Session, Wire, camille, with},
+    support::{Desk, Fault, Reply, Session, Wire},
 };
 
 /// What a run has done, for the figures.
@@ -83,9 +82,9 @@ impl Driver {
         let mut after = self.world.clone();
         let status = done_in(&mut after, op);
         let by = self.session(who(op)).await;
-        let reply = self.faulty(*fault, self.ask(op, &by)).await;
+        let reply = self.faulty(*fault, Reply::of(self.request(op, &by))).await;
         if reply.status == status {
-            self.check_read(op, &reply, &after);
+            asking::check_read(op, &reply, &after);
             self.adopt(&[after], op).await;
         } else {
             self.told_of_failure(op, &reply, status);
@@ -143,76 +142,6 @@ impl Driver {
         }
     }
 
-    fn path(&self, which: usize) -> String {
-        let gone = || self.world.erased.get(which % (self.world.erased.len().max(1)));
-        let record: Option<&Record> = self.world.records.get(which).or_else(gone);
-        let id = record.and_then(|record| self.names.id_of(record.number));
-        format!("/registrations/{}", id.map_or("0123456789abcdef01234567", String::as_str))
-    }
-
-    fn ask<'a>(&self, op: &'a Op, by: &'a Session) -> impl Future<Output = Reply> + use<'a> {
-        let (method, path, body) = match op {
-            Op::Register { library, email: n, .. } => {
-                let form = with(with(camille(), "libraryId", *library), "email", email(*n));
-                let form = with(with(form, "lastName", last_name(*n)), "town", "Commune 0");
-                (Method::POST, "/registrations".to_owned(), form)
-            }
-            Op::Correct { which, change, .. } => {
-                let patch = match change {
-                    Change::Town(n) => json!({ "town": format!("Commune {n}") }),
-                    Change::Email(n) => json!({ "email": email(*n) }),
-                    Change::Library(library) => json!({ "libraryId": library }),
-                };
-                (Method::PATCH, self.path(*which), patch)
-            }
-            Op::Activate { which, .. } => (Method::POST, format!("{}/activation", self.path(*which)), Value::Null),
-            Op::Renew { which, .. } => (Method::POST, format!("{}/renewal", self.path(*which)), Value::Null),
-            Op::Erase { which, .. } => (Method::DELETE, self.path(*which), Value::Null),
-            Op::AskLink { email: n } => (Method::POST, "/password-resets".to_owned(), json!({ "email": email(*n) })),
-            Op::Read { which, .. } => (Method::GET, format!("{}/history", self.path(*which)), Value::Null),
-            Op::List { .. } => (Method::GET, "/registrations?limit=100".to_owned(), Value::Null),
-            Op::Address { library, there } => {
-                let mut form = json!({ "name": "Bibliothèque", "town": "Fleury", "postalCode": "60240" });
-                if *there {
-                    form["email"] = library_email(library).into();
-                }
-                (Method::PUT, format!("/libraries/{library}"), form)
-            }
-            other => unreachable!("{other:?} is no request"),
-        };
-        let mut request = self.desk.request(method, &path).bearer_auth(&by.token);
-        match op {
-            Op::Register { key: Some(key), .. } => request = request.header("Idempotency-Key", format!("k{key}")),
-            Op::Correct { stale, .. } => request = request.header("If-Match", if *stale { "\"v0\"" } else { "*" }),
-            _ => {}
-        }
-        Reply::of(if body.is_null() { request } else { request.json(&body) })
-    }
-
-    /// What is read is what the reader may see, and how it is.
-    fn check_read(&self, op: &Op, reply: &Reply, world: &World) {
-        match op {
-            Op::Read { which, .. } if reply.status == 200 => {
-                let lines: Vec<&str> = world.records[*which].lines.iter().map(|(action, ..)| *action).collect();
-                assert_eq!(reply.column("action"), lines, "a history is told in order");
-            }
-            Op::List { by } => {
-                let line = |library: &str, email: &str, status: &str| format!("{library} {email} {status}");
-                let theirs = world.records.iter().filter(|record| by.reaches(record.library));
-                let mut wanted: Vec<String> =
-                    theirs.map(|r| line(r.library, &email(r.email), r.status(world.today()))).collect();
-                let page = reply.json();
-                let text = |item: &Value, field: &str| item[field].as_str().unwrap().to_owned();
-                let items = page["items"].as_array().unwrap().iter();
-                let mut listed: Vec<String> =
-                    items.map(|i| line(&text(i, "libraryId"), &text(i, "email"), &text(i, "status"))).collect();
-                (wanted.sort(), listed.sort());
-                assert_eq!(listed, wanted, "{by:?} sees their own");
-            }
-            _ => {}
-        }
-    }
-
     /// The daily job, once with a fault in it, or several at the same time.
     async fn jobs(&mut self, at_once: usize, fault: Option<(i64, Fault)>) {
         let mut worlds = vec![self.world.clone()];
@@ -235,16 +164,6 @@ impl Driver {
         // One that failed has done its first digests, or all of them; one that did not has done all.
         worlds.reverse();
         self.adopt(if failed { &worlds } else { &worlds[..1] }, &Op::Jobs { at_once }).await;
-    }
-}
-
-impl Record {
-    fn status(&self, today: jiff::civil::Date) -> &'static str {
-        match self.activated_on {
-            None => "pending",
-            Some(_) if today < self.expires_on => "active",
-            Some(_) => "expired",
-        }
     }
 }
 

@@ -4,6 +4,7 @@
 //!
 //! `SOAK=<sequences>` runs that many. A sequence that failed is shrunk and kept beside the tests, and run first from then.
 
+mod asking;
 mod driver;
 mod ops;
 mod post;

@@ -43,6 +43,10 @@ impl Fault {
     pub(crate) const ALL: [Self; 7] =
         [Self::Lost, Self::Refused, Self::Unanswered, Self::TimedOut, Self::Failed, Self::Torn, Self::Conflict];
 
+    /// Those that differ once the SDK may not ask again: what else is carried out and unheard is [`Self::Unanswered`] to it.
+    pub(crate) const UNREPEATED: [Self; 5] =
+        [Self::Lost, Self::Refused, Self::Unanswered, Self::Failed, Self::Conflict];
+
     /// Whether this can happen to such a request.
     pub(crate) fn fits(self, request: &HttpRequest) -> bool {
         let target = request.headers().get("x-amz-target").unwrap_or_default();

@@ -47,7 +47,7 @@ mutants: $(TOOLS)/bin/cargo-mutants ## each line of the rules, changed: some tes
 .PHONY: coverage
 coverage: $(TOOLS)/bin/cargo-llvm-cov ## how many lines the tests run
 	rustup component add llvm-tools
-	$< llvm-cov --workspace --summary-only --ignore-filename-regex 'tests/|/demo/|main.rs'
+	$< llvm-cov --workspace --summary-only --ignore-filename-regex 'tests/|/demo/|main.rs' -- --skip limits::
 
 .PHONY: check
 check: $(VENV)/ready ## format, template, dependencies, lints, docs

@@ -114,10 +114,10 @@ pub(crate) fn meddled(aws: Aws, tap: impl Fn(&HttpRequest) -> Meddling + Send + 
     aws.through(SharedHttpClient::new(Tapped { inner, tap: Tap(Arc::new(tap)) }))
 }
 
-/// A connection that gives up on an attempt after a tenth of a second.
+/// A connection that gives up on an attempt after a third of a second.
 pub(crate) fn impatient(aws: Aws) -> Aws {
     let usual = aws.config.timeout_config().expect("timeouts");
-    let short = usual.to_builder().operation_attempt_timeout(Duration::from_millis(100)).build();
+    let short = usual.to_builder().operation_attempt_timeout(Duration::from_millis(333)).build();
     Aws { config: aws.config.into_builder().timeout_config(short).build(), ..aws }
 }
 

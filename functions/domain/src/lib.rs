@@ -32,4 +32,4 @@ pub use error::{Fault, Refusal};
 pub use library::{Library, LibraryId};
 pub use person::Person;
 pub use registration::{Registration, RegistrationId, Status};
-pub use resource::{Resource, ResourceId};
+pub use resource::{Resource, ResourceId, ResourceUrl};

@@ -1,11 +1,12 @@
 //! "Mes abonnés ressources numériques": a page, one registration, its history, everything held on the person.
 //!
-//! Contract: staff, own libraries. `GET /registrations` a page and a `Link` to the next, `GET /registrations/{id}` one
-//! under its `ETag`, `GET /registrations/{id}/history` who did what when, `GET /registrations/{id}/data` everything held
+//! Contract: staff, own libraries. `GET /registrations` a page and a `Link` to the next, `GET /registrations/counts` how
+//! many of each status, `GET /registrations/{id}` one under its `ETag`, `GET /registrations/{id}/history` who did what when, `GET /registrations/{id}/data` everything held
 //! on the person (requirements GD2). 404 for an unknown one and for another library's alike.
 //!
 //! Whose data was read is traced in the log, by ids (requirements GD1).
 
+mod counts;
 mod data;
 
 use domain::history::Line;
@@ -42,8 +43,10 @@ impl Endpoint for List {
 
     async fn answer(&self, call: Call) -> Result<Answer, Problem> {
         let caller = self.desk.staff(&call).await?;
-        if call.route() == "GET /registrations" {
-            return self.page(&caller, &call).await;
+        match call.route() {
+            "GET /registrations" => return self.page(&caller, &call).await,
+            "GET /registrations/counts" => return counts::counts(&self.desk, &caller, &call).await,
+            _ => {}
         }
         let found = self.desk.registration(&caller, &call).await?;
         tracing::info!(by = caller.handle(), registration = %found.registration.id, "read");
@@ -77,7 +80,7 @@ impl List {
         tracing::info!(by = caller.handle(), registrations = ?ids, "read");
         let next = page.next.and_then(|place| edge::seal_cursor(&caller.token, &binding, &place));
         let items = page.items.iter().map(|registration| Representation::of(registration, query.today())).collect();
-        let answer = Answer::json(StatusCode::OK, &PageView { items, next: next.clone() })?;
+        let answer = Answer::json(StatusCode::OK, &PageView { items, next: next.clone() })?.dated(query.today());
         let Some(next) = next else { return Ok(answer) };
         let given: Vec<_> = query.given.into_iter().chain([("limit", limit.to_string())]).collect();
         Ok(answer.header(header::LINK, edge::next_link("/registrations", &given, &next)))

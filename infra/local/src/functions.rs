@@ -26,6 +26,7 @@ pub fn handler(name: &str, runtime: &Runtime) -> Result<Handler, Error> {
         "export" => wire::<export::Export>(runtime),
         "list" => wire::<list::List>(runtime),
         "password" => wire::<password::Password>(runtime),
+        "portal" => wire::<portal::Portal>(runtime),
         "register" => wire::<register::Register>(runtime),
         "renew" => wire::<renew::Renew>(runtime),
         "session" => wire::<session::Session>(runtime),

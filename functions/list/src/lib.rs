@@ -1,8 +1,9 @@
 //! "Mes abonnés ressources numériques": a page, one registration, its history, everything held on the person.
 //!
 //! Contract: staff, own libraries. `GET /registrations` a page and a `Link` to the next, `GET /registrations/{id}` one
-//! under its `ETag`, `GET /registrations/{id}/history` who did what when, `GET /registrations/{id}/data` everything held
-//! on the person (requirements GD2). 404 for an unknown one and for another library's alike.
+//! under its `ETag`, `GET /registrations/{id}/history` who did what when, `GET /registrations/{id}/mails` what became of the
+//! last mails to the patron, newest first (requirements RE4), `GET /registrations/{id}/data` everything held on the person
+//! (requirements GD2). 404 for an unknown one and for another library's alike.
 //!
 //! Whose data was read is traced in the log, by ids (requirements GD1).
 
@@ -13,7 +14,7 @@ use edge::{Answer, Call, Caller, Desk, Endpoint, ListQuery, Problem, Representat
 use lambda_http::http::{StatusCode, header};
 use runtime::{Misconfigured, Runtime};
 use serde::Serialize;
-use store::Page;
+use store::{MailLine, Page};
 
 /// Rows of a page unless asked otherwise, and at the most.
 const LIMIT: (usize, usize) = (50, 100);
@@ -35,6 +36,11 @@ struct HistoryView {
     items: Vec<Line>,
 }
 
+#[derive(Debug, Serialize)]
+struct MailsView {
+    items: Vec<MailLine>,
+}
+
 impl Endpoint for List {
     fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
         Ok(Self { desk: Desk::wire(runtime)? })
@@ -53,8 +59,12 @@ impl Endpoint for List {
                 let items = self.desk.store.history(&found.registration).await?;
                 Answer::json(StatusCode::OK, &HistoryView { items })
             }
+            "GET /registrations/{id}/mails" => {
+                let items = self.desk.store.mails_of(&found, self.desk.clock.now()).await?;
+                Answer::json(StatusCode::OK, &MailsView { items })
+            }
             "GET /registrations/{id}/data" => {
-                Answer::json(StatusCode::OK, &data::everything(&self.desk, &found.registration).await?)
+                Answer::json(StatusCode::OK, &data::everything(&self.desk, &found).await?)
             }
             _ => Err(Problem::not_found()),
         }

@@ -2,7 +2,7 @@
 //! table to it.
 
 /// Method, path and function of every route.
-pub const ROUTES: [(&str, &str, &str); 24] = [
+pub const ROUTES: [(&str, &str, &str); 25] = [
     ("POST", "/sessions", "session"),
     ("DELETE", "/sessions/current", "session"),
     ("GET", "/me", "session"),
@@ -21,6 +21,7 @@ pub const ROUTES: [(&str, &str, &str); 24] = [
     ("GET", "/registrations.xlsx", "export"),
     ("GET", "/registrations/{id}", "list"),
     ("GET", "/registrations/{id}/history", "list"),
+    ("GET", "/registrations/{id}/mails", "list"),
     ("GET", "/registrations/{id}/data", "list"),
     ("PATCH", "/registrations/{id}", "update"),
     ("DELETE", "/registrations/{id}", "erase"),

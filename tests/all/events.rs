@@ -4,7 +4,7 @@
 //! A case is a real event. Where it needs a session it says `Bearer county`, `Bearer librarian` or `Bearer patron`, and
 //! where it needs a registration or a link, `{registration}` or `{link}`: the desk's own are put in.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
 
 use lambda_http::{Body, Response};
 use local::Options;
@@ -56,7 +56,7 @@ impl Scene {
             "deliver" => {
                 let deliver = deliver::Deliver::wire(runtime).unwrap();
                 let event = serde_json::from_str(event).expect("the runtime's parser takes it");
-                json!(deliver.deliver(event).await)
+                json!(deliver.deliver(event, Duration::from_mins(1)).await)
             }
             http => {
                 let request = lambda_http::request::from_str(event).expect("the runtime's parser takes it");

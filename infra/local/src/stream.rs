@@ -27,6 +27,9 @@ use crate::{
     template::{REGION, Subscription},
 };
 
+/// What `deliver` has for a call, as in the template.
+const TIME: Duration = Duration::from_mins(1);
+
 /// Brings the stream to `deliver`.
 pub(crate) struct Stream {
     shard: Shard,
@@ -138,7 +141,7 @@ impl Stream {
     /// One call; a panic fails the whole batch.
     async fn call(&self, event: Event, batch: &[Value]) -> Vec<String> {
         let deliver = Arc::clone(&self.deliver);
-        match tokio::spawn(async move { deliver.deliver(event).await }).await {
+        match tokio::spawn(async move { deliver.deliver(event, TIME).await }).await {
             Ok(DynamoDbEventResponse { batch_item_failures, .. }) => {
                 batch_item_failures.into_iter().filter_map(|failure| failure.item_identifier).collect()
             }

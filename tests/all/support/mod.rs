@@ -52,6 +52,11 @@ impl Desk {
         &self.portal
     }
 
+    /// The table as the functions see it.
+    pub(crate) fn store(&self) -> store::Store {
+        store::Store::new(self.portal.runtime("deliver").expect("wired")).expect("a table")
+    }
+
     pub(crate) async fn close(self) {
         self.portal.stop().await;
     }

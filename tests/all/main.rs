@@ -13,6 +13,7 @@
 
 mod accounts;
 mod activate;
+mod bounce;
 mod deliver;
 mod directory;
 mod erase;
@@ -26,6 +27,7 @@ mod journey;
 mod limits;
 mod list;
 mod logs;
+mod mails;
 mod permissions;
 mod portal;
 mod register;

@@ -101,3 +101,31 @@ async fn re7_the_daily_job_warns_once_whichever_call_fails() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn re7_a_bounce_is_noted_on_mail_account_and_registration_whichever_call_fails() {
+    let (wire, desk) = Desk::open_on_a_wire().await;
+    let (_, marie) = desk.staffed().await;
+    at_each_call(&wire, async |name| {
+        let fault = wire.pause();
+        let (id, _) = desk.register(&marie, &format!("{name}@orange.example")).await;
+        let path = format!("/registrations/{id}");
+        desk.act(&format!("{path}/activation"), &marie).await.expect(200);
+        desk.mails().await;
+        let found = desk.store().registration(&id.parse().unwrap()).await.unwrap().unwrap();
+        let to = found.registration.person.email.clone();
+        let bounced = store::Told {
+            mail_id: found.activation_mail.expect("a mail"),
+            to: to.clone(),
+            feedback: domain::feedback::Feedback::BouncedForGood,
+            at: desk.now(),
+        };
+        fault.resume();
+        assert!(desk.store().note_feedback(&bounced).await.unwrap(), "{name}");
+        let fault = wire.pause();
+        assert_eq!(desk.get(&path, &marie).await.json()["mailState"], "bounced");
+        assert!(desk.store().account(&to).await.unwrap().unwrap().mail_state.is_some());
+        fault.resume();
+    })
+    .await;
+}

@@ -13,6 +13,7 @@
 
 mod accounts;
 mod activate;
+mod bounce;
 mod deliver;
 mod directory;
 mod erase;
@@ -26,6 +27,8 @@ mod journey;
 mod limits;
 mod list;
 mod logs;
+mod mails;
+mod pages;
 mod permissions;
 mod portal;
 mod register;

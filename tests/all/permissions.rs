@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::{Desk, PASSWORD, Reply, Session, camille, with};
 
 /// Route; then the status for nobody, a patron, a librarian of the library, one of another library, the county.
-const MATRIX: [(&str, [u16; 5]); 29] = [
+const MATRIX: [(&str, [u16; 5]); 30] = [
     ("POST /sessions", [201, 201, 201, 201, 201]),
     ("DELETE /sessions/current", [401, 204, 204, 204, 204]),
     ("GET /me", [401, 200, 200, 200, 200]),
@@ -29,6 +29,7 @@ const MATRIX: [(&str, [u16; 5]); 29] = [
     ("GET /registrations/counts", [401, 403, 200, 404, 200]),
     ("GET /registrations/{id}", [401, 403, 200, 404, 200]),
     ("GET /registrations/{id}/history", [401, 403, 200, 404, 200]),
+    ("GET /registrations/{id}/mails", [401, 403, 200, 404, 200]),
     ("GET /registrations/{id}/data", [401, 403, 200, 404, 200]),
     ("PATCH /registrations/{id}", [401, 403, 200, 404, 200]),
     ("DELETE /registrations/{id}", [401, 403, 204, 404, 204]),

@@ -153,6 +153,28 @@ fn the_daily_job_runs_at_7_in_paris_and_its_failures_are_kept() {
 }
 
 #[test]
+fn re4_what_ses_tells_of_this_desk_s_mails_comes_to_bounce_and_failures_are_kept() {
+    let functions = stack().functions;
+    let of = |name: &str| functions.iter().find(|function| function.name == name).unwrap();
+    let rule = of("bounce").rule.as_ref().expect("a rule");
+    let set = &of("deliver").environment["MAIL_CONFIGURATION_SET"];
+    assert_eq!(rule["detail"]["mail"]["tags"]["ses:configuration-set"], serde_json::json!([set]));
+    let template = Template::built_in().unwrap();
+    let resources = &template.document()["Resources"];
+    let destination = &resources["MailEventsToBus"]["Properties"];
+    assert_eq!(destination["ConfigurationSetName"], serde_json::json!({ "Ref": set }));
+    let told = serde_json::json!(["bounce", "complaint", "delivery", "deliveryDelay", "reject"]);
+    assert_eq!(destination["EventDestination"]["MatchingEventTypes"], told);
+    let bounce = &resources["Bounce"]["Properties"];
+    let handed_over = &bounce["Events"]["Feedback"]["Properties"];
+    assert!(handed_over["RetryPolicy"].is_object());
+    let queue = serde_json::json!({ "Fn::GetAtt": ["BounceFailures", "Arn"] });
+    assert_eq!(handed_over["DeadLetterConfig"]["Arn"], queue);
+    assert_eq!(bounce["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"], queue);
+    assert_eq!(resources["BounceFailures"]["Properties"]["SqsManagedSseEnabled"], true);
+}
+
+#[test]
 fn every_function_ends_before_the_gateway_gives_up_on_it() {
     let template = Template::built_in().unwrap();
     let document = template.document();

@@ -15,6 +15,7 @@ pub mod calendar;
 pub mod collation;
 pub mod email;
 pub mod error;
+pub mod feedback;
 pub mod history;
 pub mod library;
 pub mod notice;

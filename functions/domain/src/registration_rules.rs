@@ -166,6 +166,15 @@ fn moving_to_another_library_forgets_the_old_one_s_warning() {
     assert_eq!(moved.activate(&county(), day("2026-12-03")), Err(Refusal::LibraryNotWarned));
 }
 
+#[test]
+fn re4_another_address_is_written_to_again_and_the_same_one_is_not() {
+    let bounced = Registration { mail_state: Some(AddressState::Bounced), ..pending() };
+    let corrected = bounced.change(camille(), vec![], "LI2575".parse().unwrap());
+    assert_eq!(corrected.mail_state, Some(AddressState::Bounced));
+    let elsewhere = Person { email: "autre@orange.example".parse().unwrap(), ..camille() };
+    assert_eq!(bounced.change(elsewhere, vec![], "LI10511".parse().unwrap()).mail_state, None);
+}
+
 proptest! {
     #[test]
     fn sections_2_and_3_statuses_move_only_as_the_rules_say(

@@ -1,8 +1,10 @@
 //! "Mes abonnés ressources numériques": a page, one registration, its history, everything held on the person.
 //!
 //! Contract: staff, own libraries. `GET /registrations` a page and a `Link` to the next, `GET /registrations/counts` how
-//! many of each status, `GET /registrations/{id}` one under its `ETag`, `GET /registrations/{id}/history` who did what when, `GET /registrations/{id}/data` everything held
-//! on the person (requirements GD2). 404 for an unknown one and for another library's alike.
+//! many of each status, `GET /registrations/{id}` one under its `ETag`, `GET /registrations/{id}/history` who did what
+//! when, `GET /registrations/{id}/mails` what became of the last mails to the patron, newest first (requirements RE4),
+//! `GET /registrations/{id}/data` everything held on the person (requirements GD2). 404 for an unknown one and for another
+//! library's alike.
 //!
 //! Whose data was read is traced in the log, by ids (requirements GD1).
 
@@ -14,7 +16,7 @@ use edge::{Answer, Call, Caller, Desk, Endpoint, ListQuery, Problem, Representat
 use lambda_http::http::{StatusCode, header};
 use runtime::{Misconfigured, Runtime};
 use serde::Serialize;
-use store::Page;
+use store::{MailLine, Page};
 
 /// Rows of a page unless asked otherwise, and at the most.
 const LIMIT: (usize, usize) = (50, 100);
@@ -34,6 +36,11 @@ struct PageView {
 #[derive(Debug, Serialize)]
 struct HistoryView {
     items: Vec<Line>,
+}
+
+#[derive(Debug, Serialize)]
+struct MailsView {
+    items: Vec<MailLine>,
 }
 
 impl Endpoint for List {
@@ -56,8 +63,12 @@ impl Endpoint for List {
                 let items = self.desk.store.history(&found.registration).await?;
                 Answer::json(StatusCode::OK, &HistoryView { items })
             }
+            "GET /registrations/{id}/mails" => {
+                let items = self.desk.store.mails_of(&found, self.desk.clock.now()).await?;
+                Answer::json(StatusCode::OK, &MailsView { items })
+            }
             "GET /registrations/{id}/data" => {
-                Answer::json(StatusCode::OK, &data::everything(&self.desk, &found.registration).await?)
+                Answer::json(StatusCode::OK, &data::everything(&self.desk, &found).await?)
             }
             _ => Err(Problem::not_found()),
         }

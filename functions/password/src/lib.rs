@@ -11,7 +11,7 @@
 use domain::{Email, Fault, password as rule};
 use edge::{Answer, Call, Desk, Doorkeeper, Endpoint, Problem};
 use hashing::Hasher;
-use lambda_http::http::{StatusCode, header};
+use lambda_http::http::StatusCode;
 use runtime::{Misconfigured, Runtime, Secret};
 use store::StoredAccount;
 
@@ -107,10 +107,9 @@ impl Password {
 /// Where a person goes who has followed the mailed link in a browser. The token stands after the `#`, so that no server
 /// and no log sees it on its way to the page.
 fn page(call: &Call) -> Result<Option<String>, Problem> {
-    let in_browser = call.header(&header::ACCEPT).is_some_and(|accepted| accepted.contains("text/html"));
     let token = call.path_variable("token")?;
     let plain = token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    Ok((in_browser && plain).then(|| format!("{PAGE}#{token}")))
+    Ok((call.accepts_html() && plain).then(|| format!("{PAGE}#{token}")))
 }
 
 fn link_dead() -> Problem {

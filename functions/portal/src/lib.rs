@@ -53,20 +53,27 @@ impl Endpoint for Portal {
 
 impl Portal {
     fn page(&self, call: &Call, path: &str) -> Result<Answer, Problem> {
-        let found = pages::page(path, &self.contact);
-        let status = if found.is_some() { StatusCode::OK } else { StatusCode::NOT_FOUND };
-        let page = found.or_else(|| pages::page("introuvable", &self.contact)).ok_or_else(Problem::not_found)?;
+        let Some(page) = pages::page(path, &self.contact) else { return self.missing(call) };
         let html = page.map_err(Problem::internal)?;
         let tag = format!("\"{}\"", digest(html.as_bytes()));
         let known = call.header(&header::IF_NONE_MATCH).is_some_and(|tags| tags.contains(&tag));
-        let answer = if known && status == StatusCode::OK {
-            Answer::empty(StatusCode::NOT_MODIFIED)
-        } else if takes_gzip(call) {
-            gzipped(HTML, compressed(&html).map_err(Problem::internal)?).with_status(status)
-        } else {
-            Answer::bytes(HTML, html.into_bytes()).with_status(status)
-        };
+        let answer = if known { Answer::empty(StatusCode::NOT_MODIFIED) } else { sent(call, html)? };
         Ok(secured(answer).header(header::CACHE_CONTROL, "no-cache").header(header::ETAG, tag))
+    }
+
+    /// A page for a person who has lost their way, a problem for a program.
+    fn missing(&self, call: &Call) -> Result<Answer, Problem> {
+        let page = pages::page("introuvable", &self.contact).filter(|_| call.accepts_html());
+        let html = page.ok_or_else(Problem::not_found)?.map_err(Problem::internal)?;
+        Ok(secured(sent(call, html)?).with_status(StatusCode::NOT_FOUND))
+    }
+}
+
+fn sent(call: &Call, html: String) -> Result<Answer, Problem> {
+    if takes_gzip(call) {
+        Ok(gzipped(HTML, compressed(&html).map_err(Problem::internal)?))
+    } else {
+        Ok(Answer::bytes(HTML, html.into_bytes()))
     }
 }
 

@@ -80,3 +80,40 @@ pages! {
     Accessibility   "accessibilite"             "accessibility.html"   "plain.js"           "Accessibilité"
     Missing         "introuvable"               "missing.html"         "plain.js"           "Page introuvable"
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn contact() -> Contact {
+        Contact { email: "mdo@oise.example".to_owned(), phone: "03 44 00 00 00".to_owned() }
+    }
+
+    /// What stands between `before` and the next quote, each time.
+    fn quoted<'a>(html: &'a str, before: &str) -> Vec<&'a str> {
+        html.split(before).skip(1).filter_map(|rest| rest.split('"').next()).collect()
+    }
+
+    #[test]
+    fn every_page_leads_to_pages_and_files_that_are_there() {
+        for path in PATHS {
+            let html = page(path, &contact()).unwrap().unwrap();
+            let links = quoted(&html, "href=\"/portail/").into_iter().chain(quoted(&html, "src=\"/portail/"));
+            for link in links {
+                let there = match link.strip_prefix(FOLDER) {
+                    Some(name) => Asset::named(name).is_some(),
+                    None => PATHS.contains(&link),
+                };
+                assert!(there, "{path}: {link}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_contact_is_that_of_the_parameters_whatever_it_holds() {
+        let contact = Contact { email: "\"><script>@oise.example".to_owned(), phone: "+33 3 44".to_owned() };
+        let html = page("", &contact).unwrap().unwrap();
+        assert!(!html.contains("<script>") && html.contains("tel:+33344"), "{html}");
+        assert!(page("nulle-part", &contact).is_none());
+    }
+}

@@ -2,7 +2,7 @@
 //! table to it.
 
 /// Method, path and function of every route.
-pub const ROUTES: [(&str, &str, &str); 29] = [
+pub const ROUTES: [(&str, &str, &str); 30] = [
     ("POST", "/sessions", "session"),
     ("DELETE", "/sessions/current", "session"),
     ("GET", "/me", "session"),
@@ -22,6 +22,7 @@ pub const ROUTES: [(&str, &str, &str); 29] = [
     ("GET", "/registrations/counts", "list"),
     ("GET", "/registrations/{id}", "list"),
     ("GET", "/registrations/{id}/history", "list"),
+    ("GET", "/registrations/{id}/mails", "list"),
     ("GET", "/registrations/{id}/data", "list"),
     ("PATCH", "/registrations/{id}", "update"),
     ("DELETE", "/registrations/{id}", "erase"),

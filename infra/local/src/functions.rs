@@ -60,6 +60,11 @@ pub(crate) fn escalate(runtime: &Runtime) -> Result<Job, Error> {
     }))
 }
 
+/// The function that is told what became of the mails.
+pub(crate) fn bounce(runtime: &Runtime) -> Result<bounce::Bounce, Error> {
+    bounce::Bounce::wire(runtime).map_err(|why| Error::Misconfigured("bounce".to_owned(), why))
+}
+
 /// The function that the table's stream is brought to.
 pub(crate) fn deliver(runtime: &Runtime) -> Result<deliver::Deliver, Error> {
     deliver::Deliver::wire(runtime).map_err(|why| Error::Misconfigured("deliver".to_owned(), why))

@@ -5,6 +5,8 @@
 //!                                      └──(nobody to write to any more)──► dropped
 //! ```
 //!
+//! What SES tells afterwards is noted beside this, and changes none of it: see `feedback`.
+//!
 //! A claim is an item of its own: whatever changes a mail's item comes back through the table's stream, and a try that
 //! fails must not cause the next one.
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use local::{Options, Portal};
-use reqwest::{Client, Method, RequestBuilder};
+use reqwest::{Client, Method, RequestBuilder, redirect::Policy};
 use serde_json::{Value, json};
 
 pub(crate) use log::logged;
@@ -36,7 +36,7 @@ impl Desk {
     pub(crate) async fn open_with(options: Options) -> Self {
         log::keep();
         let portal = Portal::start(options).await.expect("the portal starts");
-        let http = Client::builder().timeout(Duration::from_secs(30)).build().unwrap();
+        let http = Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(30)).build().unwrap();
         Self { portal, http }
     }
 
@@ -50,6 +50,11 @@ impl Desk {
 
     pub(crate) fn portal(&self) -> &Portal {
         &self.portal
+    }
+
+    /// The table as the functions see it.
+    pub(crate) fn store(&self) -> store::Store {
+        store::Store::new(self.portal.runtime("deliver").expect("wired")).expect("a table")
     }
 
     pub(crate) async fn close(self) {

@@ -12,10 +12,11 @@ use aws_smithy_runtime_api::client::{
     http::{
         HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
     },
-    orchestrator::HttpRequest,
+    orchestrator::{HttpRequest, HttpResponse},
     result::ConnectorError,
     runtime_components::RuntimeComponents,
 };
+use aws_smithy_types::body::SdkBody;
 use local::Rewire;
 use runtime::Aws;
 
@@ -26,12 +27,16 @@ pub(crate) enum Fault {
     Lost,
     /// It arrives and is carried out, and its answer does not come back: the caller can't know.
     Unanswered,
+    /// It is answered with "too many requests".
+    Throttled,
 }
 
 /// A wire that can be cut, or fail once.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Wire {
     ses: Arc<AtomicBool>,
+    /// Calls to SES that are still one too many.
+    throttled: Arc<AtomicI64>,
     dynamodb: Arc<AtomicBool>,
     /// Calls to `DynamoDB` until the one that fails; beyond it, negative.
     until_fault: Arc<AtomicI64>,
@@ -41,6 +46,16 @@ pub(crate) struct Wire {
 impl Wire {
     pub(crate) fn cut_ses(&self, cut: bool) {
         self.ses.store(cut, Ordering::SeqCst);
+    }
+
+    /// Lets SES turn the next calls away.
+    pub(crate) fn throttle_ses(&self, calls: i64) {
+        self.throttled.store(calls, Ordering::SeqCst);
+    }
+
+    /// How many of them have not come.
+    pub(crate) fn still_throttled(&self) -> i64 {
+        self.throttled.load(Ordering::SeqCst).max(0)
     }
 
     pub(crate) fn cut_dynamodb(&self, cut: bool) {
@@ -73,7 +88,9 @@ impl Wire {
 
     fn fault(&self, request: &HttpRequest) -> Option<Fault> {
         if !request.headers().contains_key("x-amz-target") {
-            return self.ses.load(Ordering::SeqCst).then_some(Fault::Lost);
+            let throttled = self.throttled.fetch_sub(1, Ordering::SeqCst) > 0;
+            let cut = self.ses.load(Ordering::SeqCst).then_some(Fault::Lost);
+            return cut.or(throttled.then_some(Fault::Throttled));
         }
         if self.dynamodb.load(Ordering::SeqCst) {
             return Some(Fault::Lost);
@@ -133,6 +150,7 @@ impl HttpConnector for Tapped<SharedHttpConnector> {
         match (self.tap.0)(&request) {
             None => self.inner.call(request),
             Some(Fault::Lost) => HttpConnectorFuture::ready(failed()),
+            Some(Fault::Throttled) => HttpConnectorFuture::ready(Ok(too_many())),
             Some(Fault::Unanswered) => {
                 let carried_out = self.inner.call(request);
                 HttpConnectorFuture::new(async move {
@@ -142,4 +160,10 @@ impl HttpConnector for Tapped<SharedHttpConnector> {
             }
         }
     }
+}
+
+fn too_many() -> HttpResponse {
+    let mut answer = HttpResponse::new(429.try_into().unwrap(), SdkBody::from(r#"{"message": "slow down"}"#));
+    answer.headers_mut().insert("x-amzn-errortype", "TooManyRequestsException");
+    answer
 }

@@ -57,6 +57,10 @@ impl Scene {
                 let escalate = escalate::Escalate::wire(runtime).unwrap();
                 json!(escalate.run().await.expect("it runs"))
             }
+            "purge" => {
+                let _: Value = serde_json::from_str(event).expect("an event");
+                json!(purge::Purge::wire(runtime).unwrap().run().await.expect("it runs"))
+            }
             "deliver" => {
                 let deliver = deliver::Deliver::wire(runtime).unwrap();
                 let event = serde_json::from_str(event).expect("the runtime's parser takes it");

@@ -142,4 +142,6 @@ async fn everything_that_functions_do(desk: &Desk) {
     let marie = desk.sign_in(&marie.email).await;
     desk.act(&format!("{path}/renewal"), &marie).await.expect(200);
     desk.delete(&path, &marie).await.expect(204);
+    desk.pass_days(800).await;
+    assert_ne!(desk.run("purge").await, json!({ "erased": 0 }));
 }

@@ -31,6 +31,7 @@ mod mails;
 mod pages;
 mod permissions;
 mod portal;
+mod purge;
 mod register;
 mod renew;
 mod store;

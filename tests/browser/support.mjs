@@ -1,9 +1,7 @@
 // A portal of its own for each story, and one browser for all of them.
 
-import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -29,7 +27,7 @@ export const DEMO = {
 
 /** Starts a portal: `{ url, mails, clock, escalate, api, stop }`. */
 export async function portal({ demo = false, listen = "127.0.0.1:0" } = {}) {
-  const program = process.env.PORTAL ?? join(root, "target/debug/local");
+  const program = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/local");
   const flags = ["--listen", listen, "--memory", "--now", BEGINNING, ...(demo ? ["--demo"] : [])];
   const running = spawn(program, flags, { stdio: ["ignore", "pipe", "inherit"] });
   let url = "";
@@ -84,13 +82,11 @@ export async function desk() {
 }
 
 let browser = null;
-let profile = "";
 
 /** A page of a fresh browser profile; its errors fail the story that uses it, unless they are `expected`. */
 export async function page({ width = 1280, height = 900, url, expected = [] } = {}) {
   if (!browser) {
-    profile = mkdtempSync(join(tmpdir(), "portal-browser-"));
-    const executablePath = process.env.CHROMIUM ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
+    const executablePath = execFileSync(join(root, ".ci/chromium"), ["--which"], { encoding: "utf8" }).trim();
     const args = ["--lang=fr-FR", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
     browser = await chromium.launch({ executablePath, headless: true, args });
   }
@@ -109,7 +105,6 @@ export async function page({ width = 1280, height = 900, url, expected = [] } = 
 export async function closeBrowser() {
   await browser?.close();
   browser = null;
-  if (profile) rmSync(profile, { recursive: true, force: true });
 }
 
 /** Signs in by the page. */

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Account, Email, Fault, LibraryId, Person, Refusal, ResourceId,
-    calendar::{RENEWAL_WINDOW_DAYS, VALIDITY_DAYS, overdue_from, plus_days},
+    calendar::{RENEWAL_WINDOW_DAYS, RETENTION_DAYS, VALIDITY_DAYS, overdue_from, plus_days},
     feedback::AddressState,
     person::parsed_text,
     text,
@@ -177,6 +177,11 @@ impl Registration {
     /// Pending for more than 7 days (rules, section 4).
     pub fn is_overdue(&self, today: Date) -> bool {
         self.is_pending() && today >= overdue_from(self.registered_on)
+    }
+
+    /// Over for a year: what is held on the person has served its purpose (requirements GD3).
+    pub fn is_outlived(&self, today: Date) -> bool {
+        today >= plus_days(self.expires_on, RETENTION_DAYS)
     }
 
     /// The resources that may be opened for the patron today: theirs while active, none else. Which of them the county

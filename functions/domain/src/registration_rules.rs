@@ -211,3 +211,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn gd3_a_registration_is_outlived_when_it_has_been_over_for_a_year() {
+    let registration = pending();
+    assert_eq!(registration.expires_on, day("2027-11-24"));
+    assert!(!registration.is_outlived(day("2028-11-22")));
+    assert!(registration.is_outlived(day("2028-11-23")), "365 days on, 29 February among them");
+    assert!(!registration.renew(&librarian(), day("2028-11-22")).unwrap().is_outlived(day("2028-11-23")));
+}

@@ -45,11 +45,11 @@ impl Store {
 
     /// Erases a person: registration, account, sessions, links, waits, the mails known as theirs. What remains are lines by id, for a year: who
     /// made the registration, who changed it, who erased it. `false` when the record has changed meanwhile.
-    pub async fn erase(&self, before: &Versioned, by: &Email, now: Timestamp) -> Result<bool, Error> {
+    pub async fn erase(&self, before: &Versioned, by: Author, now: Timestamp) -> Result<bool, Error> {
         let Versioned { registration, version, activation_mail } = before;
         let email = &registration.person.email;
         let until = now + history::TRACE_LIFE;
-        let erased = Line { at: now, by: Author::Account(by.clone()), action: Action::Erased };
+        let erased = Line { at: now, by, action: Action::Erased };
         let mut erasure = self
             .transaction()
             .delete(keys::registration(&registration.id), Condition::version(*version))?

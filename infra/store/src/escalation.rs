@@ -47,7 +47,7 @@ impl Store {
         let mut found = Vec::new();
         for shard in 0..keys::SHARDS {
             let tray = keys::shard_tray(shard, Tray::Pending);
-            for item in self.older_than(tray, day.to_string()).await? {
+            for item in self.older_than(tray, day.to_string(), None).await? {
                 found.push(RegistrationItem::read(item)?.into());
             }
         }

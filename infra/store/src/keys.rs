@@ -8,6 +8,7 @@
 //! | the same, newest first | `library-date`: `<library>#<tray>` / date key | the same |
 //! | the county's registrations by name, or by the start of a name | `county-name`: `<letter>#<tray>` / name key | the same |
 //! | the county's, newest first; **those pending since before a day** | `county-date`: `<tray>#<shard>` / date key | the same; the sweep reads the overdue alone |
+//! | **those that are over for a year** | `county-date`: `<tray>#<shard>` / date key, filtered by end | the same; reads who was registered two years ago |
 //! | a registration by library card | `card-number`: folded number | ½ RRU + 1 RRU a hit |
 //! | an account by e-mail; an e-mail is unique | `ACCOUNT#<handle>` / `ACCOUNT`, put if absent | 1 RRU; 2 WRU |
 //! | a session by its token, with its account | `ACCOUNT#<handle>` / `SESSION#<digest>`, TTL | 2 RRU, one call |

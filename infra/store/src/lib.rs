@@ -19,6 +19,7 @@ mod outbox;
 mod reading;
 mod registrations;
 mod resets;
+mod retention;
 mod sessions;
 mod throttle;
 mod transaction;

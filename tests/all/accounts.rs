@@ -276,6 +276,26 @@ async fn pw7_a_reset_request_is_answered_alike_for_everyone_and_mails_three_an_h
 }
 
 #[tokio::test]
+async fn pw7_an_address_that_bounces_is_answered_alike_and_written_to_no_more() {
+    let desk = Desk::open().await;
+    let (_, marie) = desk.staffed().await;
+    let (email, nobody) = ("camille@rebond.example", "personne@orange.example");
+    desk.register(&marie, email).await;
+    let ask = async |email: &str| desk.open_post("/password-resets", &json!({ "email": email })).await;
+    ask(email).await.expect(202);
+    assert_eq!(desk.mails_to(email, "password-link").await.len(), 1, "which comes back");
+    let (bounced, unknown) = (ask(email).await.expect(202), ask(nobody).await.expect(202));
+    assert_eq!(bounced.body, unknown.body);
+    let headers = |reply: &Reply| {
+        let mut headers = reply.headers.clone();
+        headers.remove("date");
+        headers
+    };
+    assert_eq!(headers(&bounced), headers(&unknown));
+    assert_eq!(desk.mails_to(email, "password-link").await.len(), 1);
+}
+
+#[tokio::test]
 async fn pw7_no_header_shapes_the_link() {
     let desk = Desk::open().await;
     desk.county().await;

@@ -1,9 +1,18 @@
 //! The outbox, from the table's stream to SES.
 
+use std::{collections::BTreeMap, time::Duration};
+
+use deliver::Deliver;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::support::{Desk, camille, with};
+use crate::{
+    store::engine::create_table,
+    support::{COUNTY, Desk, camille, with},
+};
+
+/// A mail's id.
+const MAIL: &str = "0123456789abcdef01234567";
 
 /// A stream record as the table's stream brings it.
 fn record(mail_id: &str, name: &str, sequence: usize) -> Value {
@@ -19,11 +28,17 @@ fn record(mail_id: &str, name: &str, sequence: usize) -> Value {
     })
 }
 
+/// What Lambda gives a call.
+const A_MINUTE: Duration = Duration::from_mins(1);
+
 async fn deliver(desk: &Desk, records: &[Value]) -> Value {
     let runtime = desk.portal().runtime("deliver").expect("wired");
-    let deliver = deliver::Deliver::wire(runtime).unwrap();
+    deliver_by(&Deliver::wire(runtime).unwrap(), records, A_MINUTE).await
+}
+
+async fn deliver_by(deliver: &Deliver, records: &[Value], time: Duration) -> Value {
     let event = serde_json::from_value(json!({ "Records": records })).unwrap();
-    serde_json::to_value(deliver.deliver(event).await).unwrap()
+    serde_json::to_value(deliver.deliver(event, time).await).unwrap()
 }
 
 fn nothing_failed() -> Value {
@@ -98,4 +113,47 @@ async fn re4_a_mail_that_ses_does_not_take_is_sent_later_and_holds_nobody_up() {
     desk.pass(SignedDuration::from_hours(2)).await;
     desk.escalate().await;
     assert_eq!(desk.mails_to("camille@orange.example", "activation").await.len(), 1);
+}
+
+/// A `deliver` on a table of its own, whose stream nobody else follows, with one mail in its outbox.
+async fn one_mail_apart(desk: &Desk) -> Deliver {
+    create_table(&desk.portal().dynamodb_url(), "Apart").await;
+    let stack = local::template::Template::built_in().unwrap().resolve(&BTreeMap::new()).unwrap();
+    let function = stack.functions.into_iter().find(|function| function.name == "deliver").unwrap();
+    let environment = function.environment.into_iter().chain([("TABLE_NAME".to_owned(), "Apart".to_owned())]);
+    let env = runtime::Env::of(environment);
+    let runtime = runtime::Runtime { env, ..desk.portal().runtime("deliver").unwrap().clone() };
+    let store = store::Store::new(&runtime).unwrap();
+    let (email, now) = (COUNTY.parse().unwrap(), desk.now());
+    store.found_county(&email, "generation").await.unwrap();
+    store.ask_reset(&email, MAIL, now).await.unwrap();
+    Deliver::wire(&runtime).unwrap()
+}
+
+async fn mails_of_the_county(desk: &Desk) -> usize {
+    desk.mails_to(COUNTY, "password-link").await.len()
+}
+
+#[tokio::test]
+async fn re4_a_mail_too_many_a_second_waits_within_the_time_left() {
+    let (wire, desk) = Desk::open_on_a_wire().await;
+    let deliver = one_mail_apart(&desk).await;
+    // The SDK gives up after four calls: three times that is beyond its patience, not beyond ours.
+    wire.throttle_ses(12);
+    assert_eq!(deliver_by(&deliver, &[record(MAIL, "INSERT", 1)], A_MINUTE).await, nothing_failed());
+    assert_eq!((mails_of_the_county(&desk).await, wire.still_throttled()), (1, 0));
+}
+
+#[tokio::test]
+async fn re4_without_time_left_it_is_given_back_for_later() {
+    let (wire, desk) = Desk::open_on_a_wire().await;
+    let deliver = one_mail_apart(&desk).await;
+    wire.throttle_ses(1000);
+    let (record, a_second) = ([record(MAIL, "INSERT", 7)], Duration::from_secs(1));
+    let failed = deliver_by(&deliver, &record, a_second).await;
+    assert_eq!(failed, json!({ "batchItemFailures": [{ "itemIdentifier": "7" }] }));
+    assert_eq!(wire.still_throttled(), 996, "the SDK's four calls, and no more");
+    wire.throttle_ses(0);
+    assert_eq!(deliver_by(&deliver, &record, a_second).await, nothing_failed(), "nobody holds it");
+    assert_eq!(mails_of_the_county(&desk).await, 1);
 }

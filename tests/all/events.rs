@@ -2,9 +2,9 @@
 //! same people are always there; status and body are compared with what they were.
 //!
 //! A case is a real event. Where it needs a session it says `Bearer county`, `Bearer librarian` or `Bearer patron`, and
-//! where it needs a registration or a link, `{registration}` or `{link}`: the desk's own are put in.
+//! where it needs a registration, a link or a mail, `{registration}`, `{link}` or `{mail}`: the desk's own are put in.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
 
 use lambda_http::{Body, Response};
 use local::Options;
@@ -21,6 +21,7 @@ struct Scene {
     registration: String,
     etag: String,
     link: String,
+    mail: String,
 }
 
 impl Scene {
@@ -32,7 +33,9 @@ impl Scene {
         let patron = desk.arrive("camille@orange.example").await;
         desk.open_post("/password-resets", &json!({ "email": librarian.email })).await.expect(202);
         let link = desk.link_token(&librarian.email).await;
-        Self { desk, county, librarian, patron, registration, etag, link }
+        let account = desk.store().account(&patron.email.parse().unwrap()).await.unwrap().expect("the patron's");
+        let mail = account.link_mail.expect("a link was mailed");
+        Self { desk, county, librarian, patron, registration, etag, link, mail }
     }
 
     fn put_in(&self, event: &str) -> String {
@@ -43,6 +46,7 @@ impl Scene {
             .replace("{registration}", &self.registration)
             .replace("{etag}", &self.etag.replace('"', "\\\""))
             .replace("{link}", &self.link)
+            .replace("{mail}", &self.mail)
     }
 
     async fn run(&self, function: &str, event: &str) -> Value {
@@ -53,10 +57,23 @@ impl Scene {
                 let escalate = escalate::Escalate::wire(runtime).unwrap();
                 json!(escalate.run().await.expect("it runs"))
             }
+            "purge" => {
+                let _: Value = serde_json::from_str(event).expect("an event");
+                json!(purge::Purge::wire(runtime).unwrap().run().await.expect("it runs"))
+            }
             "deliver" => {
                 let deliver = deliver::Deliver::wire(runtime).unwrap();
                 let event = serde_json::from_str(event).expect("the runtime's parser takes it");
-                json!(deliver.deliver(event).await)
+                json!(deliver.deliver(event, Duration::from_mins(1)).await)
+            }
+            "bounce" => {
+                let bounce = bounce::Bounce::wire(runtime).unwrap();
+                let noted = bounce.note(serde_json::from_str(event).expect("an event")).await;
+                let path = format!("/registrations/{}", self.registration);
+                let patron = self.desk.get(&path, &self.librarian).await.expect(200).json();
+                let mails = self.desk.get(&format!("{path}/mails"), &self.librarian).await.expect(200).json();
+                let noted = noted.map_or_else(|why| json!({ "failed": why.to_string() }), |noted| json!(noted));
+                json!({ "noted": noted, "mailState": patron["mailState"], "mails": mails["items"] })
             }
             http => {
                 let request = lambda_http::request::from_str(event).expect("the runtime's parser takes it");

@@ -115,10 +115,13 @@ async fn everything_that_functions_do(desk: &Desk) {
         }
     }
     desk.get("/registrations.xlsx?q=autre@orange.example", &county).await.expect(200);
-    for end in ["", "/history", "/data"] {
+    for end in ["", "/history", "/mails", "/data"] {
         desk.get(&format!("{path}{end}"), &marie).await.expect(200);
     }
     desk.register(&marie, "oubli@orange.example").await;
+    let (bouncing, _) = desk.register(&marie, "retour@rebond.example").await;
+    desk.act(&format!("/registrations/{bouncing}/activation"), &marie).await.expect(200);
+    assert_eq!(desk.mails_to("retour@rebond.example", "activation").await.len(), 1);
     desk.pass_days(8).await;
     desk.escalate().await;
     // A mail that stays unsent for over an hour is re-driven.
@@ -139,4 +142,6 @@ async fn everything_that_functions_do(desk: &Desk) {
     let marie = desk.sign_in(&marie.email).await;
     desk.act(&format!("{path}/renewal"), &marie).await.expect(200);
     desk.delete(&path, &marie).await.expect(204);
+    desk.pass_days(800).await;
+    assert_ne!(desk.run("purge").await, json!({ "erased": 0 }));
 }

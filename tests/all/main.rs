@@ -13,6 +13,7 @@
 
 mod accounts;
 mod activate;
+mod bounce;
 mod deliver;
 mod directory;
 mod erase;
@@ -25,8 +26,11 @@ mod journey;
 mod limits;
 mod list;
 mod logs;
+mod mails;
+mod pages;
 mod permissions;
 mod portal;
+mod purge;
 mod register;
 mod reliability;
 mod renew;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::{Desk, PASSWORD, Reply, Session, camille, with};
 
 /// Route; then the status for nobody, a patron, a librarian of the library, one of another library, the county.
-const MATRIX: [(&str, [u16; 5]); 24] = [
+const MATRIX: [(&str, [u16; 5]); 30] = [
     ("POST /sessions", [201, 201, 201, 201, 201]),
     ("DELETE /sessions/current", [401, 204, 204, 204, 204]),
     ("GET /me", [401, 200, 200, 200, 200]),
@@ -26,14 +26,21 @@ const MATRIX: [(&str, [u16; 5]); 24] = [
     ("POST /registrations", [401, 403, 201, 422, 201]),
     ("GET /registrations", [401, 403, 200, 404, 200]),
     ("GET /registrations.xlsx", [401, 403, 200, 404, 200]),
+    ("GET /registrations/counts", [401, 403, 200, 404, 200]),
     ("GET /registrations/{id}", [401, 403, 200, 404, 200]),
     ("GET /registrations/{id}/history", [401, 403, 200, 404, 200]),
+    ("GET /registrations/{id}/mails", [401, 403, 200, 404, 200]),
     ("GET /registrations/{id}/data", [401, 403, 200, 404, 200]),
     ("PATCH /registrations/{id}", [401, 403, 200, 404, 200]),
     ("DELETE /registrations/{id}", [401, 403, 204, 404, 204]),
     // The county too early: 409, of which section 4's stories say more.
     ("POST /registrations/{id}/activation", [401, 403, 200, 404, 409]),
     ("POST /registrations/{id}/renewal", [401, 403, 409, 404, 409]),
+    // Pages hold nothing of anyone.
+    ("GET /", [303, 303, 303, 303, 303]),
+    ("GET /portail", [303, 303, 303, 303, 303]),
+    ("GET /portail/", [200, 200, 200, 200, 200]),
+    ("GET /portail/{file+}", [404, 404, 404, 404, 404]),
     ("ANY $default", [404, 404, 404, 404, 404]),
 ];
 
@@ -81,14 +88,16 @@ async fn prepared(desk: &Desk, cast: &Cast, route: &str, n: usize) -> (String, O
             desk.put(&format!("/staff/x{n}@oise.example"), &cast.county, &staff).await;
             format!("/staff/x{n}@oise.example")
         }
-        "/registrations" | "/registrations.xlsx" if route.starts_with("GET") => format!("{path}?libraryId=LI10511"),
+        "/registrations" | "/registrations.xlsx" | "/registrations/counts" if route.starts_with("GET") => {
+            format!("{path}?libraryId=LI10511")
+        }
         path if path.contains("/registrations/{id}") => {
             let email = format!("r{n}-{}@orange.example", route.len());
             let (id, _) = desk.register(&cast.librarian, &with_method(&email, route)).await;
             path.replace("{id}", &id)
         }
         "$default" => "/nowhere".to_owned(),
-        path => path.replace("{token}", "inconnu"),
+        path => path.replace("{token}", "inconnu").replace("{file+}", "inconnu"),
     };
     (path, body)
 }

@@ -2,7 +2,7 @@
 //! that share no code.
 
 mod cases;
-mod engine;
+pub(crate) mod engine;
 
 use engine::{DynamoDbLocal, Engine};
 
@@ -41,6 +41,9 @@ contract! {
     tries_are_counted_before_they_are_made,
     a_mail_is_claimed_sent_and_marked,
     a_mail_that_stays_unsent_is_found_and_redriven,
+    re4_where_a_mail_is_is_told_from_the_outbox_to_its_end,
+    re4_the_worst_that_was_told_of_a_mail_stands_in_whatever_order,
+    re4_a_mark_is_not_lost_to_a_change_that_did_not_see_it,
     a_digest_is_sent_from_its_last_part_on,
     a_history_holds_lines_and_exports,
     the_last_county_account_stays,

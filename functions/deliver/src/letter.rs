@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Email, Library, LibraryId, Registration, RegistrationId, ResourceId, notice::Notice};
+use domain::{
+    Email, Library, LibraryId, Registration, RegistrationId, ResourceId, feedback::AddressState, notice::Notice,
+};
 use mail::{Message, Overdue, OverdueLibrary};
 use store::{LINK_LIFE, Letter, Versioned};
 
@@ -22,8 +24,8 @@ impl Deliver {
         match &letter.notice {
             Notice::Activation { registration_id } => self.activation(registration_id).await,
             Notice::PasswordLink { to } => self.password_link(to, letter).await,
-            Notice::PasswordChanged { to } => Ok(Outcome::Send(to.clone(), Message::PasswordChanged)),
-            Notice::EmailChanged { to } => Ok(Outcome::Send(to.clone(), Message::EmailChanged)),
+            Notice::PasswordChanged { to } => self.to_account(to, Message::PasswordChanged).await,
+            Notice::EmailChanged { to } => self.to_account(to, Message::EmailChanged).await,
             Notice::LibraryDigest { library_id } => self.library_digest(letter, library_id).await,
             Notice::CountyDigest => self.county_digest(letter).await,
         }
@@ -33,6 +35,9 @@ impl Deliver {
         let Some(Versioned { registration, .. }) = self.store.registration(id).await? else {
             return Ok(Outcome::Drop("the registration is gone"));
         };
+        if let Some(state) = registration.mail_state {
+            return Ok(Outcome::Drop(state.why()));
+        }
         let library = std::slice::from_ref(&registration.library_id);
         let catalog = self.store.catalog(library, &registration.resources).await?;
         let offered = |id: &ResourceId| catalog.resources.get(id).filter(|resource| resource.active);
@@ -50,10 +55,27 @@ impl Deliver {
         Ok(Outcome::Send(registration.person.email, message))
     }
 
+    /// Why an account's address is written to no more. The county's own is always written to: nobody else could open the
+    /// desk to it again. Digests do not ask: the procedure rests on them, and they go where the county says.
+    async fn held_back(&self, to: &Email) -> Result<Option<AddressState>, Again> {
+        let account = self.store.account(to).await?;
+        Ok(account.and_then(|stored| stored.mail_state).filter(|_| *to != self.county_email))
+    }
+
+    async fn to_account(&self, to: &Email, message: Message) -> Result<Outcome, Again> {
+        Ok(match self.held_back(to).await? {
+            Some(state) => Outcome::Drop(state.why()),
+            None => Outcome::Send(to.clone(), message),
+        })
+    }
+
     /// The link's token is made here, so that it is in the clear in its mail only. A link that a newer one has replaced
     /// is mailed like one that was replaced a moment after its mail: each request within the hour brings a mail, and
     /// the newest works.
     async fn password_link(&self, to: &Email, letter: &Letter) -> Result<Outcome, Again> {
+        if let Some(state) = self.held_back(to).await? {
+            return Ok(Outcome::Drop(state.why()));
+        }
         let (token, now) = (self.ids.secret(), self.clock.now());
         let newest = self.store.make_link(to, &letter.mail_id, &token.digest(), now).await?;
         if !newest && now >= letter.written_at + LINK_LIFE {

@@ -3,9 +3,13 @@
 //! A stream record names an item, nothing more; whether there is something to send, the item itself says. So a record
 //! may come twice, late, or out of order. A mail is claimed, sent, and marked: it is sent twice only if this process
 //! dies between SES's acceptance and the mark. What fails is reported by record, so that its batch goes on; what can
-//! never be sent is dropped and said so.
+//! never be sent is dropped and said so, and so is what would go to an address that bounced for good or complained.
+//! Where SES asks to slow down, a mail waits within the time left, and then for another run (requirements RE4).
 
 mod letter;
+mod pace;
+
+use std::time::Duration;
 
 use aws_lambda_events::event::{
     dynamodb::{Event, EventRecord},
@@ -18,14 +22,15 @@ use serde::Deserialize;
 use store::{Claim, Store};
 
 use letter::Outcome;
+use pace::TimeLeft;
 
 /// Why a record must come again.
 #[derive(Debug, thiserror::Error)]
 enum Again {
     #[error(transparent)]
     Store(#[from] store::Error),
-    #[error("SES asks to come later: {0}")]
-    Mail(String),
+    #[error(transparent)]
+    Mail(SendError),
     #[error("another run holds this mail")]
     Held,
 }
@@ -52,12 +57,13 @@ impl Deliver {
         })
     }
 
-    /// Works through a batch of stream records; answers those that must come again.
-    pub async fn deliver(&self, event: Event) -> DynamoDbEventResponse {
+    /// Works through a batch of stream records, with so much time for all of it; answers those that must come again.
+    pub async fn deliver(&self, event: Event, time_left: Duration) -> DynamoDbEventResponse {
+        let time_left = TimeLeft::of(time_left);
         let mut again = DynamoDbEventResponse::default();
         for record in event.records {
             let Some(mail_id) = mail_id(&record) else { continue };
-            if let Err(why) = self.deliver_one(&mail_id).await {
+            if let Err(why) = self.deliver_one(&mail_id, time_left).await {
                 tracing::warn!(mail_id, why = %why, "a mail must come again");
                 let mut failure = DynamoDbBatchItemFailure::default();
                 failure.item_identifier = record.change.sequence_number;
@@ -67,14 +73,14 @@ impl Deliver {
         again
     }
 
-    async fn deliver_one(&self, mail_id: &str) -> Result<(), Again> {
+    async fn deliver_one(&self, mail_id: &str, time_left: TimeLeft) -> Result<(), Again> {
         let letter = match self.store.claim(mail_id, self.clock.now()).await? {
             Claim::Yours(letter) => letter,
             Claim::Done => return Ok(()),
             Claim::Held => return Err(Again::Held),
         };
         let sent = match self.read(&letter).await? {
-            Outcome::Send(to, message) => self.mailer.send(&to, &message).await,
+            Outcome::Send(to, message) => self.send(mail_id, &to, &message, time_left).await,
             Outcome::Drop(why) => Err(SendError::Never(why.to_owned())),
         };
         match sent {
@@ -83,9 +89,9 @@ impl Deliver {
                 tracing::warn!(mail_id, why, "a mail was dropped");
                 self.store.mark_dropped(mail_id, &why, self.clock.now()).await?;
             }
-            Err(SendError::Later(why)) => {
+            Err(later @ (SendError::Throttled | SendError::Later(_))) => {
                 self.store.release(mail_id).await?;
-                return Err(Again::Mail(why));
+                return Err(Again::Mail(later));
             }
         }
         Ok(())

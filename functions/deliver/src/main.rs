@@ -6,10 +6,10 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     lambda_runtime::tracing::init_default_subscriber();
-    let deliver = deliver::Deliver::wire(&runtime::Runtime::of_process()?)?;
-    let deliver = &deliver;
+    let runtime = runtime::Runtime::of_process()?;
+    let (deliver, clock) = (&deliver::Deliver::wire(&runtime)?, &runtime.clock);
     lambda_runtime::run(service_fn(|event: LambdaEvent<Event>| async move {
-        Ok::<_, Error>(deliver.deliver(event.payload).await)
+        Ok::<_, Error>(deliver.deliver(event.payload, clock.until(event.context.deadline)).await)
     }))
     .await
 }

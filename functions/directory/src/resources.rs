@@ -22,7 +22,8 @@ pub(crate) async fn put(desk: &Desk, call: &Call) -> Result<Answer, Problem> {
     let mut form = call.form()?;
     let name = form.required("name", |typed| text::worded_line(typed, 150));
     let active = form.flag("active");
-    let resource = || Some(Resource { id, name: name?, active: active? });
+    let url = form.optional("url", str::parse);
+    let resource = || Some(Resource { id, name: name?, active: active?, url });
     let resource = form.finish(resource())?;
     let new = desk.store.put_resource(&resource).await?;
     Answer::json(status(new), &resource)

@@ -9,6 +9,9 @@ pub const RENEWAL_WINDOW_DAYS: i32 = 30;
 /// Rules, section 4: pending for *more than* this many days is overdue.
 pub const PATIENCE_DAYS: i32 = 7;
 
+/// Requirements, GD3: what is held on a person is erased this many days after their registration's end.
+pub const RETENTION_DAYS: i32 = 365;
+
 static PARIS: TimeZone = jiff::tz::get!("Europe/Paris");
 
 /// The civil date in Europe/Paris at an instant.

@@ -38,16 +38,18 @@ pub enum Action {
 pub enum Author {
     /// A person, by their account.
     Account(Email),
-    /// The daily job.
+    /// A scheduled job.
     Job(Job),
 }
 
-/// The daily job's name in a history.
+/// A scheduled job's name in a history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Job {
     /// Rules, section 4.
     Escalate,
+    /// Requirements, GD3.
+    Purge,
 }
 
 /// One line of a history.

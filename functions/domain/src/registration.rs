@@ -16,7 +16,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Account, Email, Fault, LibraryId, Person, Refusal, ResourceId,
-    calendar::{RENEWAL_WINDOW_DAYS, VALIDITY_DAYS, overdue_from, plus_days},
+    calendar::{RENEWAL_WINDOW_DAYS, RETENTION_DAYS, VALIDITY_DAYS, overdue_from, plus_days},
+    feedback::AddressState,
     person::parsed_text,
     text,
 };
@@ -100,6 +101,9 @@ pub struct Registration {
     /// The day the county was told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub escalated_on: Option<Date>,
+    /// Why the patron's address is written to no more (requirements RE4); `None` while it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail_state: Option<AddressState>,
     /// When it was made, UTC.
     pub created_at: Timestamp,
     /// Who made it.
@@ -140,6 +144,7 @@ impl Registration {
             renewed_on: None,
             warned_on: None,
             escalated_on: None,
+            mail_state: None,
             created_at: at,
             created_by: by,
         }
@@ -172,6 +177,11 @@ impl Registration {
     /// Pending for more than 7 days (rules, section 4).
     pub fn is_overdue(&self, today: Date) -> bool {
         self.is_pending() && today >= overdue_from(self.registered_on)
+    }
+
+    /// Over for a year: what is held on the person has served its purpose (requirements GD3).
+    pub fn is_outlived(&self, today: Date) -> bool {
+        today >= plus_days(self.expires_on, RETENTION_DAYS)
     }
 
     /// The resources that may be opened for the patron today: theirs while active, none else. Which of them the county
@@ -227,16 +237,19 @@ impl Registration {
         })
     }
 
-    /// Takes corrected data. Moving to another library forgets the old one's warning: the new one has had none.
+    /// Takes corrected data. Moving to another library forgets the old one's warning: the new one has had none. Another
+    /// e-mail address is written to again: nothing is known of it yet.
     #[must_use]
     pub fn change(&self, person: Person, resources: Vec<ResourceId>, library_id: LibraryId) -> Self {
         let moved = library_id != self.library_id;
+        let same_address = person.email == self.person.email;
         Self {
             person,
             resources,
             library_id,
             warned_on: self.warned_on.filter(|_| !moved),
             escalated_on: self.escalated_on.filter(|_| !moved),
+            mail_state: self.mail_state.filter(|_| same_address),
             ..self.clone()
         }
     }

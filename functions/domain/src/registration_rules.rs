@@ -200,6 +200,15 @@ fn a_correction_takes_person_resources_and_library_and_leaves_the_rest() {
     assert_eq!(moved, forgotten, "what the old library and the county were told of is told anew");
 }
 
+#[test]
+fn re4_another_address_is_written_to_again_and_the_same_one_is_not() {
+    let bounced = Registration { mail_state: Some(AddressState::Bounced), ..pending() };
+    let corrected = bounced.change(camille(), vec![], "LI2575".parse().unwrap());
+    assert_eq!(corrected.mail_state, Some(AddressState::Bounced));
+    let elsewhere = Person { email: "autre@orange.example".parse().unwrap(), ..camille() };
+    assert_eq!(bounced.change(elsewhere, vec![], "LI10511".parse().unwrap()).mail_state, None);
+}
+
 proptest! {
     #[test]
     fn sections_2_and_3_statuses_move_only_as_the_rules_say(
@@ -235,4 +244,13 @@ proptest! {
             record = next;
         }
     }
+}
+
+#[test]
+fn gd3_a_registration_is_outlived_when_it_has_been_over_for_a_year() {
+    let registration = pending();
+    assert_eq!(registration.expires_on, day("2027-11-24"));
+    assert!(!registration.is_outlived(day("2028-11-22")));
+    assert!(registration.is_outlived(day("2028-11-23")), "365 days on, 29 February among them");
+    assert!(!registration.renew(&librarian(), day("2028-11-22")).unwrap().is_outlived(day("2028-11-23")));
 }

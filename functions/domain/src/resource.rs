@@ -18,6 +18,19 @@ parsed_text! {
     }
 }
 
+parsed_text! {
+    /// Where a resource is opened: an `https` address of at most 300 characters.
+    ResourceUrl, |typed| {
+        let url = text::line(typed, 300)?;
+        let host = url.strip_prefix("https://").and_then(|rest| rest.split(['/', '?', '#']).next());
+        if host.is_some_and(|host| host.contains('.')) && url.bytes().all(|b| b.is_ascii_graphic()) {
+            Ok(url)
+        } else {
+            Err(Fault::new("invalid-url", "Tapez l’adresse complète de la ressource : https://www.exemple.fr."))
+        }
+    }
+}
+
 /// An online service that the county pays for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -28,4 +41,29 @@ pub struct Resource {
     pub name: String,
     /// An inactive one stays on old registrations and can't be chosen anew.
     pub active: bool,
+    /// Where patrons open it, if the county has said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<ResourceUrl>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_resource_is_opened_at_an_https_address() {
+        for good in ["https://www.musicme.example", "https://musicme.example/oise?de=mdo#accueil"] {
+            assert_eq!(good.parse::<ResourceUrl>().unwrap().as_str(), good);
+        }
+        for bad in [
+            "http://musicme.example",
+            "musicme.example",
+            "https://",
+            "https://musicme",
+            "javascript:alert(1)",
+            "https://a.b/\u{e9}",
+        ] {
+            assert_eq!(bad.parse::<ResourceUrl>().unwrap_err().code, "invalid-url", "{bad}");
+        }
+    }
 }

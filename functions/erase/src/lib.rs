@@ -3,6 +3,7 @@
 //! Staff, own libraries. 204. Erases person, account, sessions and links; what remains is who did what, by id, for a
 //! year (requirements GD2). Honours `If-Match`; 412 when somebody else was first. A second time is a 404.
 
+use domain::history::Author;
 use edge::{Answer, Call, Desk, Endpoint, Problem};
 use lambda_http::http::StatusCode;
 use runtime::{Misconfigured, Runtime};
@@ -24,7 +25,8 @@ impl Endpoint for Erase {
         if let Some(precondition) = call.precondition() {
             precondition.check(&found)?;
         }
-        if self.desk.store.erase(&found, &caller.account.email, self.desk.clock.now()).await? {
+        let by = Author::Account(caller.account.email);
+        if self.desk.store.erase(&found, by, self.desk.clock.now()).await? {
             Ok(Answer::empty(StatusCode::NO_CONTENT))
         } else {
             Err(Problem::stale())

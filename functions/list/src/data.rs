@@ -1,9 +1,10 @@
 //! Everything held on one person, for whoever asks the library for it.
 
-use domain::{Registration, history::Line};
+use domain::history::Line;
 use edge::{AccountView, Desk, Problem, Representation};
 use jiff::Timestamp;
 use serde::Serialize;
+use store::{MailLine, Versioned};
 
 /// Everything held on one person.
 #[derive(Debug, Serialize)]
@@ -13,6 +14,7 @@ pub(crate) struct Everything {
     account: Option<AccountData>,
     sessions: Vec<SessionData>,
     history: Vec<Line>,
+    mails: Vec<MailLine>,
 }
 
 #[derive(Debug, Serialize)]
@@ -33,7 +35,8 @@ struct SessionData {
     expires_at: Timestamp,
 }
 
-pub(crate) async fn everything(desk: &Desk, registration: &Registration) -> Result<Everything, Problem> {
+pub(crate) async fn everything(desk: &Desk, found: &Versioned) -> Result<Everything, Problem> {
+    let registration = &found.registration;
     let held = desk.store.held(registration).await?;
     let account = held.account.map(|stored| AccountData {
         account: AccountView::of(&stored.account, Some(registration)),
@@ -46,5 +49,6 @@ pub(crate) async fn everything(desk: &Desk, registration: &Registration) -> Resu
         account,
         sessions: held.sessions.into_iter().map(|expires_at| SessionData { expires_at }).collect(),
         history: desk.store.history(registration).await?,
+        mails: desk.store.mails_of(found, desk.clock.now()).await?,
     })
 }

@@ -1,11 +1,14 @@
 //! "Mes abonnés ressources numériques": a page, one registration, its history, everything held on the person.
 //!
-//! Contract: staff, own libraries. `GET /registrations` a page and a `Link` to the next, `GET /registrations/{id}` one
-//! under its `ETag`, `GET /registrations/{id}/history` who did what when, `GET /registrations/{id}/data` everything held
-//! on the person (requirements GD2). 404 for an unknown one and for another library's alike.
+//! Contract: staff, own libraries. `GET /registrations` a page and a `Link` to the next, `GET /registrations/counts` how
+//! many of each status, `GET /registrations/{id}` one under its `ETag`, `GET /registrations/{id}/history` who did what
+//! when, `GET /registrations/{id}/mails` what became of the last mails to the patron, newest first (requirements RE4),
+//! `GET /registrations/{id}/data` everything held on the person (requirements GD2). 404 for an unknown one and for another
+//! library's alike.
 //!
 //! Whose data was read is traced in the log, by ids (requirements GD1).
 
+mod counts;
 mod data;
 
 use domain::history::Line;
@@ -13,7 +16,7 @@ use edge::{Answer, Call, Caller, Desk, Endpoint, ListQuery, Problem, Representat
 use lambda_http::http::{StatusCode, header};
 use runtime::{Misconfigured, Runtime};
 use serde::Serialize;
-use store::Page;
+use store::{MailLine, Page};
 
 /// Rows of a page unless asked otherwise, and at the most.
 const LIMIT: (usize, usize) = (50, 100);
@@ -35,6 +38,11 @@ struct HistoryView {
     items: Vec<Line>,
 }
 
+#[derive(Debug, Serialize)]
+struct MailsView {
+    items: Vec<MailLine>,
+}
+
 impl Endpoint for List {
     fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
         Ok(Self { desk: Desk::wire(runtime)? })
@@ -42,8 +50,10 @@ impl Endpoint for List {
 
     async fn answer(&self, call: Call) -> Result<Answer, Problem> {
         let caller = self.desk.staff(&call).await?;
-        if call.route() == "GET /registrations" {
-            return self.page(&caller, &call).await;
+        match call.route() {
+            "GET /registrations" => return self.page(&caller, &call).await,
+            "GET /registrations/counts" => return counts::counts(&self.desk, &caller, &call).await,
+            _ => {}
         }
         let found = self.desk.registration(&caller, &call).await?;
         tracing::info!(by = caller.handle(), registration = %found.registration.id, "read");
@@ -53,8 +63,12 @@ impl Endpoint for List {
                 let items = self.desk.store.history(&found.registration).await?;
                 Answer::json(StatusCode::OK, &HistoryView { items })
             }
+            "GET /registrations/{id}/mails" => {
+                let items = self.desk.store.mails_of(&found, self.desk.clock.now()).await?;
+                Answer::json(StatusCode::OK, &MailsView { items })
+            }
             "GET /registrations/{id}/data" => {
-                Answer::json(StatusCode::OK, &data::everything(&self.desk, &found.registration).await?)
+                Answer::json(StatusCode::OK, &data::everything(&self.desk, &found).await?)
             }
             _ => Err(Problem::not_found()),
         }
@@ -77,7 +91,7 @@ impl List {
         tracing::info!(by = caller.handle(), registrations = ?ids, "read");
         let next = page.next.and_then(|place| edge::seal_cursor(&caller.token, &binding, &place));
         let items = page.items.iter().map(|registration| Representation::of(registration, query.today())).collect();
-        let answer = Answer::json(StatusCode::OK, &PageView { items, next: next.clone() })?;
+        let answer = Answer::json(StatusCode::OK, &PageView { items, next: next.clone() })?.dated(query.today());
         let Some(next) = next else { return Ok(answer) };
         let given: Vec<_> = query.given.into_iter().chain([("limit", limit.to_string())]).collect();
         Ok(answer.header(header::LINK, edge::next_link("/registrations", &given, &next)))

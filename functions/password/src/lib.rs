@@ -3,8 +3,8 @@
 //! Contract: `POST /password-resets` 202 with the same empty body whatever the address; a link is mailed to an account's
 //! address, three an hour at the most. `PUT /password-resets/{token}` 204; 422 for a weak password (the link stays
 //! good); 404 `reset-link-dead` for one that is unknown, used, older than 1 h, or replaced by a newer one. It signs
-//! nobody in, ends all the account's sessions and mails a notice. `GET` on the link tells whether it is good and changes
-//! nothing: mail scanners open links. 429 when one network address asks too often.
+//! nobody in, ends all the account's sessions and mails a notice. `GET` on the link tells whether it is good, leads a
+//! browser to the portal's page, and changes nothing: mail scanners open links. 429 when one network address asks too often.
 //!
 //! The first county account is the address in `COUNTY_EMAIL`: its first password reset creates it.
 
@@ -14,6 +14,9 @@ use hashing::Hasher;
 use lambda_http::http::StatusCode;
 use runtime::{Misconfigured, Runtime, Secret};
 use store::StoredAccount;
+
+/// The portal's page "Choisir mon mot de passe".
+const PAGE: &str = "/portail/choisir-mon-mot-de-passe";
 
 /// The function.
 #[derive(Debug)]
@@ -36,6 +39,9 @@ impl Endpoint for Password {
         match call.route() {
             "POST /password-resets" => self.ask(&call).await,
             "GET /password-resets/{token}" => {
+                if let Some(page) = page(&call)? {
+                    return Ok(Answer::see_other(page));
+                }
                 self.link(&call).await?;
                 Ok(Answer::empty(StatusCode::NO_CONTENT))
             }
@@ -96,6 +102,14 @@ impl Password {
         let about = rule::known_about(&registration.person, catalog.libraries.get(&registration.library_id));
         Ok(rule::Password::chosen(typed, &about))
     }
+}
+
+/// Where a person goes who has followed the mailed link in a browser. The token stands after the `#`, so that no server
+/// and no log sees it on its way to the page.
+fn page(call: &Call) -> Result<Option<String>, Problem> {
+    let token = call.path_variable("token")?;
+    let plain = token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    Ok((call.accepts_html() && plain).then(|| format!("{PAGE}#{token}")))
 }
 
 fn link_dead() -> Problem {

@@ -40,7 +40,7 @@ impl Endpoint for Register {
         let credentials = self.credentials(password.as_ref())?;
         let generation = self.desk.ids.id();
         match self.desk.store.create(&registration, credentials, generation, key.as_ref()).await? {
-            Creation::Done => self.created(&Versioned { registration, version: 1 }),
+            Creation::Done => self.created(&Versioned::made(registration)),
             // The same request at the same moment: whichever was first has written the key's answer.
             Creation::KeyTaken | Creation::EmailTaken => match self.replayed(&caller, key.as_ref()).await? {
                 Some(answer) => Ok(answer),

@@ -1,5 +1,6 @@
 //! What an endpoint answers when all is well.
 
+use jiff::civil::Date;
 use lambda_http::{
     Body, Response,
     http::{HeaderName, HeaderValue, StatusCode, header},
@@ -46,7 +47,25 @@ impl Answer {
         Self { status, headers: Vec::new(), body }
     }
 
-    /// As the runtime sends it, with the headers of every answer (contract, conventions).
+    /// The way to another address, which is asked for by GET.
+    pub fn see_other(location: impl AsRef<str>) -> Self {
+        Self::empty(StatusCode::SEE_OTHER).header(header::LOCATION, location)
+    }
+
+    /// With the day in Paris by which it tells statuses: a caller's own clock may be wrong.
+    #[must_use]
+    pub fn dated(self, today: Date) -> Self {
+        self.header(HeaderName::from_static("x-today"), today.to_string())
+    }
+
+    /// With another status.
+    #[must_use]
+    pub fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// As the runtime sends it, with the headers of every answer (contract, conventions); its own go before those.
     pub(crate) fn into_response(self) -> Response<Body> {
         let mut response = Response::new(self.body);
         *response.status_mut() = self.status;
@@ -54,7 +73,9 @@ impl Answer {
         for (name, value) in EVERY_ANSWER {
             headers.insert(name, HeaderValue::from_static(value));
         }
-        headers.extend(self.headers);
+        for (name, value) in self.headers {
+            headers.insert(name, value);
+        }
         response
     }
 }

@@ -75,6 +75,11 @@ impl Call {
         self.request.headers().get(name).and_then(|value| value.to_str().ok())
     }
 
+    /// Whether a person in a browser asks, and wants a page.
+    pub fn accepts_html(&self) -> bool {
+        self.header(&header::ACCEPT).is_some_and(|accepted| accepted.contains("text/html"))
+    }
+
     /// The bearer token; 401 without one.
     pub fn bearer(&self) -> Result<Secret, Problem> {
         let value = self.header(&header::AUTHORIZATION).and_then(|value| value.split_once(' '));

@@ -69,7 +69,7 @@ impl Desk {
     /// A registration's representation under its `ETag`.
     pub fn shown(&self, status: StatusCode, found: &Versioned) -> Result<Answer, Problem> {
         let representation = Representation::of(&found.registration, self.clock.today());
-        Ok(Answer::json(status, &representation)?.header(header::ETAG, etag(found.version)))
+        Ok(Answer::json(status, &representation)?.header(header::ETAG, etag(found.version)).dated(self.clock.today()))
     }
 }
 

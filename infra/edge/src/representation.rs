@@ -1,6 +1,8 @@
 //! What callers see, the same everywhere (contract, registrations).
 
-use domain::{Account, Email, LibraryId, Person, Registration, RegistrationId, ResourceId, Role, Status};
+use domain::{
+    Account, Email, LibraryId, Person, Registration, RegistrationId, ResourceId, Role, Status, feedback::AddressState,
+};
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -26,6 +28,8 @@ pub struct Representation {
     warned_on: Option<Date>,
     #[serde(skip_serializing_if = "Option::is_none")]
     escalated_on: Option<Date>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mail_state: Option<AddressState>,
 }
 
 impl Representation {
@@ -45,6 +49,7 @@ impl Representation {
             renewed_on: registration.renewed_on,
             warned_on: registration.warned_on,
             escalated_on: registration.escalated_on,
+            mail_state: registration.mail_state,
         }
     }
 }

@@ -2,7 +2,7 @@
 //! table to it.
 
 /// Method, path and function of every route.
-pub const ROUTES: [(&str, &str, &str); 24] = [
+pub const ROUTES: [(&str, &str, &str); 30] = [
     ("POST", "/sessions", "session"),
     ("DELETE", "/sessions/current", "session"),
     ("GET", "/me", "session"),
@@ -19,13 +19,19 @@ pub const ROUTES: [(&str, &str, &str); 24] = [
     ("POST", "/registrations", "register"),
     ("GET", "/registrations", "list"),
     ("GET", "/registrations.xlsx", "export"),
+    ("GET", "/registrations/counts", "list"),
     ("GET", "/registrations/{id}", "list"),
     ("GET", "/registrations/{id}/history", "list"),
+    ("GET", "/registrations/{id}/mails", "list"),
     ("GET", "/registrations/{id}/data", "list"),
     ("PATCH", "/registrations/{id}", "update"),
     ("DELETE", "/registrations/{id}", "erase"),
     ("POST", "/registrations/{id}/activation", "activate"),
     ("POST", "/registrations/{id}/renewal", "renew"),
+    ("GET", "/", "portal"),
+    ("GET", "/portail", "portal"),
+    ("GET", "/portail/", "portal"),
+    ("GET", "/portail/{file+}", "portal"),
     ("ANY", DEFAULT, "unrouted"),
 ];
 
@@ -45,7 +51,9 @@ pub fn methods(path: &str) -> Vec<&'static str> {
 
 fn matches(route: &str, path: &str) -> bool {
     let (route, path): (Vec<&str>, Vec<&str>) = (route.split('/').collect(), path.split('/').collect());
-    route.len() == path.len() && route.iter().zip(path).all(|(r, p)| *r == p || (r.starts_with('{') && !p.is_empty()))
+    let greedy = route.last().is_some_and(|last| last.ends_with("+}"));
+    let as_long = if greedy { path.len() >= route.len() } else { path.len() == route.len() };
+    as_long && route.iter().zip(path).all(|(r, p)| *r == p || (r.starts_with('{') && !p.is_empty()))
 }
 
 #[cfg(test)]
@@ -60,6 +68,9 @@ mod tests {
         assert_eq!(methods("/nothing"), Vec::<&str>::new());
         assert_eq!(key("GET", "/registrations/0a/data").as_deref(), Some("GET /registrations/{id}/data"));
         assert_eq!(key("GET", "/registrations.xlsx").as_deref(), Some("GET /registrations.xlsx"));
+        assert_eq!(key("GET", "/registrations/counts").as_deref(), Some("GET /registrations/counts"));
+        assert_eq!(key("GET", "/portail/fichiers/a.css").as_deref(), Some("GET /portail/{file+}"));
+        assert_eq!(key("GET", "/portail/").as_deref(), Some("GET /portail/"));
         assert_eq!(key("PUT", "/registrations"), None);
     }
 }

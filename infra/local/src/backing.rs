@@ -16,6 +16,7 @@ use crate::{
     Error, Options,
     database::Database,
     demo::{self, SignIn},
+    feedback::{Feedback, Published},
     functions,
     options::{COUNTY_EMAIL, Rewire},
     serving::Serving,
@@ -33,6 +34,7 @@ pub(crate) struct Backing {
     pub(crate) dynamodb: Serving,
     pub(crate) ses: Serving,
     database: Database,
+    published: Arc<Published>,
     ids: Ids,
     rewire: Option<Rewire>,
     /// Held as long as the data directory is ours.
@@ -51,13 +53,15 @@ impl Backing {
             state.set_clock(options.now)?;
         }
         let clock = Clock::settable(state.clock()?);
+        let published = Arc::new(Published::default());
         Ok(Self {
             dynamodb: database.serve().await?,
-            ses: ses::start(Arc::clone(&state), clock.clone()).await?,
+            ses: ses::start(Arc::clone(&state), Arc::clone(&published), clock.clone()).await?,
             stack,
             clock,
             state,
             database,
+            published,
             ids: options.ids.clone(),
             rewire: options.rewire.clone(),
             lock,
@@ -97,7 +101,15 @@ impl Backing {
         let subscription = subscription.ok_or(Error::NoFunction("deliver that the table's stream is given to"))?;
         let deliver = functions::deliver(named(runtimes, "deliver")?)?;
         let shard = self.database.stream(&self.stack.table.name)?;
-        Stream::new(shard, subscription, deliver, Arc::clone(&self.state))
+        Stream::new(shard, subscription, deliver, self.feedback(runtimes)?, Arc::clone(&self.state))
+    }
+
+    /// What SES tells, on its way to the function that the template's rule gives it to.
+    fn feedback(&self, runtimes: &BTreeMap<String, Runtime>) -> Result<Feedback, Error> {
+        let function = self.stack.functions.iter().find(|function| function.name == "bounce");
+        let pattern = function.and_then(|function| function.rule.clone());
+        let pattern = pattern.ok_or(Error::NoFunction("bounce that a rule gives SES's events to"))?;
+        Feedback::new(Arc::clone(&self.published), pattern, functions::bounce(named(runtimes, "bounce")?)?)
     }
 
     /// Loads what is not there yet of the demonstration.

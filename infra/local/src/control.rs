@@ -1,6 +1,6 @@
 //! What is only here, never in a deployed function: mails to read, the clock to set, the schedule to run.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use http::{HeaderValue, Method, StatusCode, header, request::Parts};
 use jiff::Timestamp;
@@ -20,14 +20,16 @@ use crate::{
 /// Where the mails are.
 pub(crate) const MAILS: &str = "/_local/mails";
 const CLOCK: &str = "/_local/clock";
-const RUN: &str = "/_local/run/escalate";
+/// Where a scheduled function is run, by its name.
+const RUN: &str = "/_local/run/";
 
 /// What the local routes work on.
 pub(crate) struct Control {
     pub(crate) state: Arc<State>,
     pub(crate) clock: Clock,
     pub(crate) stream: Arc<Stream>,
-    pub(crate) escalate: Job,
+    /// By name.
+    pub(crate) jobs: BTreeMap<&'static str, Job>,
 }
 
 #[derive(Deserialize)]
@@ -50,12 +52,18 @@ impl Control {
             }
             (&Method::GET, CLOCK) => self.time(),
             (&Method::PUT, CLOCK) => self.set_clock(body).await,
-            (&Method::POST, RUN) => self.run().await,
+            (method, path) if self.job(path).is_some() => match self.job(path) {
+                Some(job) if method == Method::POST => self.run(job).await,
+                _ => not_this_way("POST"),
+            },
             (_, MAILS) => not_this_way("GET"),
             (_, CLOCK) => not_this_way("GET, PUT"),
-            (_, RUN) => not_this_way("POST"),
             _ => problem(StatusCode::NOT_FOUND, "not-found", "Cette adresse locale n’existe pas."),
         }
+    }
+
+    fn job(&self, path: &str) -> Option<&Job> {
+        self.jobs.get(path.strip_prefix(RUN)?)
     }
 
     fn time(&self) -> Reply {
@@ -81,14 +89,14 @@ impl Control {
     }
 
     /// As the scheduler would, and to the last mail that comes of it.
-    async fn run(&self) -> Reply {
+    async fn run(&self, job: &Job) -> Reply {
         self.stream.drain_for().await;
-        let report = (self.escalate)().await;
+        let report = job().await;
         self.stream.drain_for().await;
         match report {
             Ok(report) => reply(StatusCode::OK, &report),
             Err(why) => {
-                tracing::error!(why, "escalate failed: the scheduler would call it again");
+                tracing::error!(why, "a scheduled function failed: the scheduler would call it again");
                 let detail = "L’exécution a échoué : le planificateur recommencerait. Le journal dit pourquoi.";
                 problem(StatusCode::INTERNAL_SERVER_ERROR, "run-failed", detail)
             }

@@ -26,6 +26,7 @@ pub fn handler(name: &str, runtime: &Runtime) -> Result<Handler, Error> {
         "export" => wire::<export::Export>(runtime),
         "list" => wire::<list::List>(runtime),
         "password" => wire::<password::Password>(runtime),
+        "portal" => wire::<portal::Portal>(runtime),
         "register" => wire::<register::Register>(runtime),
         "renew" => wire::<renew::Renew>(runtime),
         "session" => wire::<session::Session>(runtime),
@@ -44,22 +45,49 @@ fn wire<E: Endpoint>(runtime: &Runtime) -> Result<Handler, Misconfigured> {
     }))
 }
 
-/// The daily job.
-pub(crate) fn escalate(runtime: &Runtime) -> Result<Job, Error> {
-    let wired = escalate::Escalate::wire(runtime).map_err(|why| Error::Misconfigured("escalate".to_owned(), why))?;
-    let escalate = Arc::new(wired);
-    Ok(Arc::new(move || {
-        let escalate = Arc::clone(&escalate);
+/// The scheduled functions, by the names that the template gives them.
+pub(crate) const JOBS: [&str; 2] = ["escalate", "purge"];
+
+/// The scheduled function of a name.
+pub(crate) fn job(name: &'static str, runtime: &Runtime) -> Result<Job, Error> {
+    let misconfigured = |why| Error::Misconfigured(name.to_owned(), why);
+    match name {
+        "escalate" => {
+            let escalate = Arc::new(escalate::Escalate::wire(runtime).map_err(misconfigured)?);
+            Ok(running(move || Arc::clone(&escalate), |escalate| async move { escalate.run().await }))
+        }
+        "purge" => {
+            let purge = Arc::new(purge::Purge::wire(runtime).map_err(misconfigured)?);
+            Ok(running(move || Arc::clone(&purge), |purge| async move { purge.run().await }))
+        }
+        _ => Err(Error::UnknownFunction(name.to_owned())),
+    }
+}
+
+fn running<F, R, Fut, E>(function: impl Fn() -> Arc<F> + Send + Sync + 'static, run: fn(Arc<F>) -> Fut) -> Job
+where
+    F: Send + Sync + 'static,
+    R: serde::Serialize + Send + 'static,
+    E: std::fmt::Display + Send + 'static,
+    Fut: Future<Output = Result<R, E>> + Send + 'static,
+{
+    Arc::new(move || {
+        let running = run(function());
         Box::pin(async move {
             // Apart, so that a panic is a failure like any other.
-            let ran = tokio::spawn(async move { escalate.run().await }).await.map_err(|panic| panic.to_string())?;
+            let ran = tokio::spawn(running).await.map_err(|panic| panic.to_string())?;
             let report = ran.map_err(|error| error.to_string())?;
             serde_json::to_value(report).map_err(|error| error.to_string())
         })
-    }))
+    })
 }
 
 /// The function that the table's stream is brought to.
 pub(crate) fn deliver(runtime: &Runtime) -> Result<deliver::Deliver, Error> {
     deliver::Deliver::wire(runtime).map_err(|why| Error::Misconfigured("deliver".to_owned(), why))
+}
+
+/// The function that is told what became of the mails.
+pub(crate) fn bounce(runtime: &Runtime) -> Result<bounce::Bounce, Error> {
+    bounce::Bounce::wire(runtime).map_err(|why| Error::Misconfigured("bounce".to_owned(), why))
 }

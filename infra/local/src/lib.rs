@@ -6,11 +6,12 @@
 //!   client ──►  │                                          │ stream
 //!            control ──► escalate, clock, mails            ▼
 //!                                  ▲                    deliver ──SDK, HTTP──► SES
-//!                                  └──────────────── kept mails ◄───────────────┘
+//!                                  └──────────────── kept mails ◄───────────────┤
+//!                                                       bounce ◄─── rule ◄──────┘
 //! ```
 //!
-//! What comes from the template: routes, each function's environment, the table, the stream's filter. So a wrong route,
-//! a missing index or variable fails here, not at the deployment. What AWS does besides and the portal does not:
+//! What comes from the template: routes, each function's environment, the table, the stream's filter, the rule. So a
+//! wrong route, a missing index or variable fails here, not at the deployment. What AWS does besides and the portal does not:
 //! permissions, delivery of the mails, deletion by TTL, the schedule itself (it runs when asked to).
 
 mod backing;
@@ -18,6 +19,7 @@ mod control;
 mod database;
 pub mod demo;
 mod error;
+mod feedback;
 mod functions;
 mod gateway;
 mod host;

@@ -48,11 +48,13 @@ impl Portal {
         }
         let stream = backing.stream(&runtimes)?;
         backing.recover(&runtimes).await?;
+        let job = |name| Ok::<_, Error>((name, functions::job(name, named(&runtimes, name)?)?));
+        let jobs = functions::JOBS.into_iter().map(job).collect::<Result<_, _>>()?;
         let control = Control {
             state: Arc::clone(&backing.state),
             clock: backing.clock.clone(),
             stream: Arc::clone(&stream),
-            escalate: functions::escalate(named(&runtimes, "escalate")?)?,
+            jobs,
         };
         let gateway =
             Gateway { routes: Routes::new(routes), control, clock: backing.clock.clone(), requests: AtomicU64::new(0) };

@@ -1,7 +1,7 @@
 //! SES, version 2, as far as one recipient's mail needs it: `SendEmail`, on a loopback port of its own. A mail that it
-//! accepted is kept, not sent.
+//! accepted is kept, not sent; what becomes of it is told as by SES's mailbox simulator.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use http::{Method, StatusCode};
 use http_body_util::{BodyExt, Limited};
@@ -12,6 +12,7 @@ use serde_json::json;
 
 use crate::{
     Error, control,
+    feedback::{Accepted, Published},
     serving::{Reply, Serving, bind, json, serve},
     state::{Mail, State},
 };
@@ -26,6 +27,7 @@ struct SendEmail {
     from_email_address: String,
     destination: Destination,
     content: Content,
+    configuration_set_name: Option<String>,
     #[serde(default)]
     email_tags: Vec<Tag>,
 }
@@ -75,16 +77,18 @@ struct Tag {
 }
 
 /// Serves SES. The mails can be read here too, for when there is no gateway.
-pub(crate) async fn start(state: Arc<State>, clock: Clock) -> Result<Serving, Error> {
+pub(crate) async fn start(state: Arc<State>, published: Arc<Published>, clock: Clock) -> Result<Serving, Error> {
     let (listener, address) = bind(([127, 0, 0, 1], 0).into()).await?;
-    Ok(serve(listener, address, move |request, _| answer(request, Arc::clone(&state), clock.clone())))
+    Ok(serve(listener, address, move |request, _| {
+        answer(request, Arc::clone(&state), Arc::clone(&published), clock.clone())
+    }))
 }
 
-async fn answer(request: Request<Incoming>, state: Arc<State>, clock: Clock) -> Reply {
+async fn answer(request: Request<Incoming>, state: Arc<State>, published: Arc<Published>, clock: Clock) -> Reply {
     let (head, body) = request.into_parts();
     match (head.method, head.uri.path()) {
         (Method::POST, "/v2/email/outbound-emails") => match Limited::new(body, MAX_BODY).collect().await {
-            Ok(body) => send(&body.to_bytes(), &state, &clock),
+            Ok(body) => send(&body.to_bytes(), &state, &published, &clock),
             Err(error) => refused(&error.to_string()),
         },
         (Method::GET, control::MAILS) => control::mails(&state),
@@ -92,7 +96,7 @@ async fn answer(request: Request<Incoming>, state: Arc<State>, clock: Clock) -> 
     }
 }
 
-fn send(body: &[u8], state: &State, clock: &Clock) -> Reply {
+fn send(body: &[u8], state: &State, published: &Published, clock: &Clock) -> Reply {
     let email: SendEmail = match serde_json::from_slice(body) {
         Ok(email) => email,
         Err(error) => return refused(&error.to_string()),
@@ -101,7 +105,8 @@ fn send(body: &[u8], state: &State, clock: &Clock) -> Reply {
     let [to] = &[to, cc, bcc].concat()[..] else {
         return refused("one recipient a call");
     };
-    let kind = email.email_tags.into_iter().find(|tag| tag.name == "kind").map_or_else(String::new, |tag| tag.value);
+    let tags: BTreeMap<String, String> = email.email_tags.into_iter().map(|tag| (tag.name, tag.value)).collect();
+    let kind = tags.get("kind").cloned().unwrap_or_default();
     let Simple { subject, body } = email.content.simple;
     let kept = state.keep(|number| Mail {
         id: format!("local-{number:06}"),
@@ -115,6 +120,9 @@ fn send(body: &[u8], state: &State, clock: &Clock) -> Reply {
     match kept {
         Ok(mail) => {
             tracing::info!(mail.id, mail.kind, from = email.from_email_address, "mail");
+            if let Some(set) = &email.configuration_set_name {
+                published.tell_of(&Accepted { mail: &mail, from: &email.from_email_address, set, tags: &tags });
+            }
             json(StatusCode::OK, &json!({ "MessageId": mail.id }))
         }
         Err(error) => {

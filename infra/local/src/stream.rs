@@ -23,9 +23,13 @@ pub(crate) use filter::Filter;
 use crate::{
     Error,
     database::{Position, Shard},
+    feedback::Feedback,
     state::State,
     template::{REGION, Subscription},
 };
+
+/// What `deliver` has for a call, as in the template.
+const TIME: Duration = Duration::from_mins(1);
 
 /// Brings the stream to `deliver`.
 pub(crate) struct Stream {
@@ -33,6 +37,7 @@ pub(crate) struct Stream {
     filter: Filter,
     batch_size: usize,
     deliver: Arc<Deliver>,
+    feedback: Feedback,
     state: Arc<State>,
     progress: Mutex<Progress>,
 }
@@ -52,6 +57,7 @@ impl Stream {
         shard: Shard,
         subscription: Subscription,
         deliver: Deliver,
+        feedback: Feedback,
         state: Arc<State>,
     ) -> Result<Arc<Self>, Error> {
         let noted = state.position()?;
@@ -60,6 +66,7 @@ impl Stream {
             filter: Filter::new(subscription.patterns)?,
             batch_size: subscription.batch_size.max(1),
             deliver: Arc::new(deliver),
+            feedback,
             state,
             progress: Mutex::new(Progress { next: noted.clone(), noted, again: Vec::new() }),
         }))
@@ -92,13 +99,15 @@ impl Stream {
         }
     }
 
-    /// Reads to the end of the stream, after what must come again. When it returns, every mail that was due is sent or
-    /// has failed anew.
+    /// Reads to the end of the stream, after what must come again, and then what SES tells of the mails. When it
+    /// returns, every mail that was due is sent or has failed anew, and what became of it is noted.
     async fn drain(&self) -> Result<(), Error> {
         let mut progress = self.progress.lock().await;
         let again = std::mem::take(&mut progress.again);
         progress.again = self.bring(again).await?;
-        self.turn(&mut progress).await
+        self.turn(&mut progress).await?;
+        self.feedback.bring().await;
+        Ok(())
     }
 
     /// Reads to the end, brings what was there, and notes how far that is. What is written meanwhile, by `deliver` too,
@@ -138,7 +147,7 @@ impl Stream {
     /// One call; a panic fails the whole batch.
     async fn call(&self, event: Event, batch: &[Value]) -> Vec<String> {
         let deliver = Arc::clone(&self.deliver);
-        match tokio::spawn(async move { deliver.deliver(event).await }).await {
+        match tokio::spawn(async move { deliver.deliver(event, TIME).await }).await {
             Ok(DynamoDbEventResponse { batch_item_failures, .. }) => {
                 batch_item_failures.into_iter().filter_map(|failure| failure.item_identifier).collect()
             }

@@ -9,6 +9,9 @@ use aws_sdk_sesv2::{
 /// stay out.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
+    /// It may go in a moment: more mails a second than SES takes.
+    #[error("SES asks to slow down")]
+    Throttled,
     /// It may go another time: SES is busy, paused, out of reach, or not set up as it should be.
     #[error("not sent for now: {0}")]
     Later(String),
@@ -28,6 +31,7 @@ impl SendError {
             _ => "no answer that reads as one",
         });
         match error.as_service_error() {
+            Some(SendEmailError::TooManyRequestsException(_)) => Self::Throttled,
             Some(SendEmailError::MessageRejected(why)) if is_unverified(why.message()) => {
                 Self::Later("MessageRejected: an identity is not verified".into())
             }
@@ -91,7 +95,6 @@ mod tests {
     fn re4_what_passes_comes_again() {
         let unknown = |code| of(SendEmailError::generic(metadata(code)));
         for error in [
-            said!(TooManyRequestsException, QUOTED),
             said!(LimitExceededException, QUOTED),
             said!(SendingPausedException, QUOTED),
             said!(MessageRejected, "Email address is not verified. The following failed: camille@oise.fr"),
@@ -103,6 +106,11 @@ mod tests {
             assert!(matches!(error, SendError::Later(_)), "{error}");
             assert!(!error.to_string().contains("camille"), "{error}");
         }
+    }
+
+    #[test]
+    fn re4_a_mail_too_many_a_second_is_told_apart() {
+        assert!(matches!(said!(TooManyRequestsException, QUOTED), SendError::Throttled));
     }
 
     #[test]

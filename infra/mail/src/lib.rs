@@ -22,17 +22,22 @@ use render::{Contact, Mail};
 /// "Médiathèque départementale de l’Oise", as RFC 2047 wants it in a header.
 const SENDER_NAME: &str = "=?UTF-8?Q?M=C3=A9diath=C3=A8que_d=C3=A9partementale_de_l=E2=80=99Oise?=";
 
+/// The tag that carries a mail's id.
+const MAIL_TAG: &str = "mail";
+
 /// The way out for mail; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Mailer {
     client: Client,
     sender: String,
+    configuration_set: String,
     contact: Contact,
 }
 
 impl Mailer {
-    /// Reads whom mails come from (`MAIL_FROM`), whom people may ask (`CONTACT_EMAIL`, `CONTACT_PHONE`) and
-    /// where the portal is (`PORTAL_URL`). Sends nothing yet.
+    /// Reads whom mails come from (`MAIL_FROM`), under which of SES's configuration sets (`MAIL_CONFIGURATION_SET`, which
+    /// says where SES tells what becomes of them), whom people may ask (`CONTACT_EMAIL`, `CONTACT_PHONE`) and where the
+    /// portal is (`PORTAL_URL`). Sends nothing yet.
     pub fn new(runtime: &Runtime) -> Result<Self, Misconfigured> {
         let from: Email = runtime.env.parsed("MAIL_FROM")?;
         let contact = Contact {
@@ -40,20 +45,24 @@ impl Mailer {
             phone: runtime.env.required("CONTACT_PHONE")?.to_owned(),
             portal: portal(&runtime.env)?,
         };
-        Ok(Self { client: client(runtime), sender: format!("{SENDER_NAME} <{from}>"), contact })
+        let configuration_set = runtime.env.required("MAIL_CONFIGURATION_SET")?.to_owned();
+        Ok(Self { client: client(runtime), sender: format!("{SENDER_NAME} <{from}>"), configuration_set, contact })
     }
 
-    /// Hands one mail for one recipient to SES; answers SES's id of it.
-    pub async fn send(&self, to: &Email, message: &Message) -> Result<String, SendError> {
+    /// Hands one mail for one recipient to SES; answers SES's id of it. Our own id goes with it as a tag, which SES gives
+    /// back in whatever it tells of the mail.
+    pub async fn send(&self, mail_id: &str, to: &Email, message: &Message) -> Result<String, SendError> {
         let mail = message.render(&self.contact)?;
         let call = self
             .client
             .send_email()
+            .configuration_set_name(&self.configuration_set)
             .from_email_address(&self.sender)
             .reply_to_addresses(self.contact.email.as_str())
             .destination(Destination::builder().to_addresses(to.as_str()).build())
             .content(EmailContent::builder().simple(simple(mail)?).build())
-            .email_tags(MessageTag::builder().name("kind").value(message.kind()).build()?);
+            .email_tags(MessageTag::builder().name("kind").value(message.kind()).build()?)
+            .email_tags(MessageTag::builder().name(MAIL_TAG).value(mail_id).build()?);
         let answer = call.send().await.map_err(|error| SendError::of(&error))?;
         Ok(answer.message_id.unwrap_or_default())
     }

@@ -40,6 +40,7 @@ fn ses(status: &'static str, body: &'static str) -> (String, JoinHandle<Value>) 
 fn runtime(sesv2: &str, portal: &str) -> Runtime {
     let variables = [
         ("MAIL_FROM", "portail@oise.example"),
+        ("MAIL_CONFIGURATION_SET", "desk"),
         ("CONTACT_EMAIL", "mdo@oise.example"),
         ("CONTACT_PHONE", "03 44 00 00 00"),
         ("PORTAL_URL", portal),
@@ -54,7 +55,7 @@ fn runtime(sesv2: &str, portal: &str) -> Runtime {
 
 async fn send(sesv2: &str) -> Result<String, SendError> {
     let mailer = Mailer::new(&runtime(sesv2, "https://portail.example/")).unwrap();
-    mailer.send(&"camille@oise.example".parse().unwrap(), &Message::PasswordChanged).await
+    mailer.send("0a", &"camille@oise.example".parse().unwrap(), &Message::PasswordChanged).await
 }
 
 #[tokio::test]
@@ -63,7 +64,11 @@ async fn re4_one_call_has_one_recipient_and_its_kind() {
     assert_eq!(send(&address).await.unwrap(), "ses-1");
     let sent = call.join().unwrap();
     assert_eq!(sent["Destination"], json!({"ToAddresses": ["camille@oise.example"]}));
-    assert_eq!(sent["EmailTags"], json!([{"Name": "kind", "Value": "password-changed"}]));
+    assert_eq!(
+        sent["EmailTags"],
+        json!([{"Name": "kind", "Value": "password-changed"}, {"Name": "mail", "Value": "0a"}])
+    );
+    assert_eq!(sent["ConfigurationSetName"], "desk");
     assert_eq!(sent["FromEmailAddress"], format!("{SENDER_NAME} <portail@oise.example>"));
     assert_eq!(sent["ReplyToAddresses"], json!(["mdo@oise.example"]));
     let content = &sent["Content"]["Simple"];

@@ -1,6 +1,9 @@
 //! Now. The one place that reads the system's clock.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use domain::calendar::day_in_paris;
 use jiff::{Timestamp, civil::Date};
@@ -35,6 +38,12 @@ impl Clock {
     /// The civil date in Europe/Paris.
     pub fn today(&self) -> Date {
         day_in_paris(self.now())
+    }
+
+    /// How long it is until an instant in epoch milliseconds, as Lambda gives its deadlines; nothing once it is past.
+    pub fn until(&self, epoch_millis: u64) -> Duration {
+        let now = u64::try_from(self.now().as_millisecond()).unwrap_or_default();
+        Duration::from_millis(epoch_millis.saturating_sub(now))
     }
 
     /// Sets a settable clock, or gives it back to the system; the system's own can't be set.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use domain::{Account, Email};
+use domain::{Account, Email, feedback::AddressState};
 use serde::{Deserialize, Serialize};
 
 use crate::{Attributes, Error, Store, item::item, keys, text, transaction::Condition};
@@ -43,12 +43,26 @@ pub struct StoredAccount {
     /// The digest of the only reset link that is good.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link_digest: Option<String>,
+    /// The last mail that was to bring a reset link, whatever has become of the link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link_mail: Option<String>,
+    /// Why the address is written to no more; `None` while it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail_state: Option<AddressState>,
 }
 
 impl StoredAccount {
     /// A new account, without sessions or links.
     pub fn new(account: Account, credentials: Credentials, generation: String) -> Self {
-        Self { account, credentials, generation, reset_mail: None, link_digest: None }
+        Self {
+            account,
+            credentials,
+            generation,
+            reset_mail: None,
+            link_digest: None,
+            link_mail: None,
+            mail_state: None,
+        }
     }
 
     pub(crate) fn into_attributes(self) -> Result<Attributes, Error> {

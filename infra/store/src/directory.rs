@@ -123,7 +123,8 @@ impl Store {
             .await
     }
 
-    /// Changes what a member of staff is called and may reach. Felt by their next request; their sessions go on.
+    /// Changes what a member of staff is called and may reach. Felt by their next request; their sessions go on. Their
+    /// address is written to again, whatever came back from it: whoever enters it anew says that it is right.
     pub async fn change_staff(&self, account: &Account) -> Result<StaffChange, Error> {
         let libraries: AttributeValue = serde_dynamo::to_attribute_value(&account.library_ids)?;
         let role: AttributeValue = serde_dynamo::to_attribute_value(account.role)?;
@@ -133,7 +134,7 @@ impl Store {
             .transaction()
             .update(
                 keys::account(&account.email),
-                "SET displayName = :name, #role = :role, libraryIds = :libraries",
+                "SET displayName = :name, #role = :role, libraryIds = :libraries REMOVE mailState",
                 Condition::new("attribute_exists(pk)", values),
             )?
             .put(item(keys::staff(&account.email), &StaffEntry::of(account))?, Condition::present())?;

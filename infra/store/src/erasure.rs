@@ -17,8 +17,8 @@ use crate::{
 /// Sessions and history lines that an erasure's one transaction takes along; 100 writes are its limit. What is beyond
 /// holds nothing of the person: a session without its account is dead, and a line says who of the staff did what.
 const TAKEN_ALONG: usize = 40;
-// Registration, tries, resets, two lines, a link; then sessions and lines.
-const _: () = assert!(6 + 2 * TAKEN_ALONG <= 100);
+// Registration, tries, resets, two lines, a link, two mails; then sessions and lines.
+const _: () = assert!(8 + 2 * TAKEN_ALONG <= 100);
 
 /// What is held on a person beside their registration and its history.
 #[derive(Debug, Default)]
@@ -43,13 +43,13 @@ impl Store {
         Ok(held)
     }
 
-    /// Erases a person: registration, account, sessions, links, waits. What remains are lines by id, for a year: who
+    /// Erases a person: registration, account, sessions, links, waits, the mails known as theirs. What remains are lines by id, for a year: who
     /// made the registration, who changed it, who erased it. `false` when the record has changed meanwhile.
-    pub async fn erase(&self, before: &Versioned, by: &Email, now: Timestamp) -> Result<bool, Error> {
-        let Versioned { registration, version } = before;
+    pub async fn erase(&self, before: &Versioned, by: Author, now: Timestamp) -> Result<bool, Error> {
+        let Versioned { registration, version, activation_mail } = before;
         let email = &registration.person.email;
         let until = now + history::TRACE_LIFE;
-        let erased = Line { at: now, by: Author::Account(by.clone()), action: Action::Erased };
+        let erased = Line { at: now, by, action: Action::Erased };
         let mut erasure = self
             .transaction()
             .delete(keys::registration(&registration.id), Condition::version(*version))?
@@ -57,11 +57,17 @@ impl Store {
             .delete(keys::resets(email), Condition::default())?
             .put(line(registration, 0, &history::made(registration), until)?, Condition::absent())?
             .put(line(registration, version + 1, &erased, until)?, Condition::absent())?;
+        if let Some(mail) = activation_mail {
+            erasure = erasure.delete(keys::mail(mail), Condition::default())?;
+        }
         for item in self.account_items(email).await?.iter().take(TAKEN_ALONG) {
             let Some(key) = key_of(item) else { continue };
             erasure = erasure.delete(key, Condition::default())?;
             if let Some(link) = text_of(item, "linkDigest") {
                 erasure = erasure.delete(keys::link(link), Condition::default())?;
+            }
+            if let Some(mail) = text_of(item, "linkMail") {
+                erasure = erasure.delete(keys::mail(mail), Condition::default())?;
             }
         }
         let last = keys::history_line(&registration.id, version + 1);

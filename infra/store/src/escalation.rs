@@ -47,7 +47,7 @@ impl Store {
         let mut found = Vec::new();
         for shard in 0..keys::SHARDS {
             let tray = keys::shard_tray(shard, Tray::Pending);
-            for item in self.older_than(tray, day.to_string()).await? {
+            for item in self.older_than(tray, day.to_string(), None).await? {
                 found.push(RegistrationItem::read(item)?.into());
             }
         }
@@ -78,7 +78,8 @@ impl Store {
         let mut transaction = self.transaction().update(keys::mail(&digest.mail_id), expression, open)?;
         for mark in marks {
             let line = Line { at: digest.at, by: Author::Job(Job::Escalate), action: mark.action.clone() };
-            transaction = transaction.change(&mark.before, &mark.after, &line)?;
+            let activation_mail = mark.before.activation_mail.clone();
+            transaction = transaction.change(&mark.before, &mark.after, &line, activation_mail)?;
         }
         transaction.commit().await
     }

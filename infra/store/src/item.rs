@@ -24,12 +24,15 @@ pub(crate) struct RegistrationItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     card_key: Option<String>,
     pub(crate) version: u64,
+    /// The mail that told the patron of the activation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) activation_mail: Option<String>,
     #[serde(flatten)]
     pub(crate) registration: Registration,
 }
 
 impl RegistrationItem {
-    pub(crate) fn new(registration: &Registration, version: u64) -> Self {
+    pub(crate) fn new(registration: &Registration, version: u64, activation_mail: Option<String>) -> Self {
         let tray = if registration.is_pending() { Tray::Pending } else { Tray::Settled };
         let person = &registration.person;
         let name_key = keys::name_key(person.last_name.as_str(), person.first_name.as_str(), &registration.id);
@@ -45,6 +48,7 @@ impl RegistrationItem {
                 .filter(|key| !key.is_empty()),
             name_key,
             version,
+            activation_mail,
             registration: registration.clone(),
         }
     }

@@ -8,6 +8,7 @@
 //! | the same, newest first | `library-date`: `<library>#<tray>` / date key | the same |
 //! | the county's registrations by name, or by the start of a name | `county-name`: `<letter>#<tray>` / name key | the same |
 //! | the county's, newest first; **those pending since before a day** | `county-date`: `<tray>#<shard>` / date key | the same; the sweep reads the overdue alone |
+//! | **those that are over for a year** | `county-date`: `<tray>#<shard>` / date key, filtered by end | the same; reads who was registered two years ago |
 //! | a registration by library card | `card-number`: folded number | ½ RRU + 1 RRU a hit |
 //! | an account by e-mail; an e-mail is unique | `ACCOUNT#<handle>` / `ACCOUNT`, put if absent | 1 RRU; 2 WRU |
 //! | a session by its token, with its account | `ACCOUNT#<handle>` / `SESSION#<digest>`, TTL | 2 RRU, one call |
@@ -16,6 +17,7 @@
 //! | requests of a network address in a window | `SOURCE#<digest>`, TTL | 1 WRU |
 //! | what became of an idempotency key | `IDEMPOTENCY#<digest>`, TTL | 1 RRU; 2 WRU |
 //! | a mail by id; who is sending it | `MAIL#<id>`, TTL once sent; `CLAIM#<id>`, TTL | 1 RRU |
+//! | the last mails to a patron | ids kept in the registration and in the account, then `MAIL#<id>` | 1 RRU + 1 RRU each |
 //! | mails unsent since before an instant | `county-date`: `mail#<shard>` / instant | ½ RRU per 4 KB |
 //! | the libraries, resources, staff | `LIBRARIES`, `RESOURCES`, `STAFF` / id | 1 RRU each, or ½ RRU per 4 KB |
 //! | exports that may have held a registration | `EXPORTS#<library or county>` / instant, TTL | ½ RRU per 4 KB |
@@ -27,6 +29,10 @@
 //! **Units of a registering**: registration and account in one transaction, 2 WRU each, and one index entry in each of
 //! four indexes: 8 WRU (9 with a card number). The registration's item is also the first line of its history: who made it
 //! and when, so that the line can't be missing. All other lines have items of their own.
+//!
+//! **An address that bounces** is marked in its account, which is asked before a mail is sent, and in its patron's
+//! registration, which every list has at hand. Both go by the same transaction, and so does the mark when the address is
+//! corrected.
 //!
 //! **No partition that everyone writes to**: registrations and accounts have partitions of their own, the county's
 //! indexes are spread over 28 letters and over [`SHARDS`] shards. The password hash lies in the account's item, which no

@@ -5,6 +5,8 @@
 //!                                      └──(nobody to write to any more)──► dropped
 //! ```
 //!
+//! What SES tells afterwards is noted beside this, and changes none of it: see `feedback`.
+//!
 //! A claim is an item of its own: whatever changes a mail's item comes back through the table's stream, and a try that
 //! fails must not cause the next one.
 
@@ -140,7 +142,7 @@ impl Store {
     pub async fn unsent_before(&self, instant: Timestamp) -> Result<Vec<String>, Error> {
         let mut ids = Vec::new();
         for shard in 0..keys::SHARDS {
-            let items = self.older_than(keys::unsent_mails(shard), keys::instant(instant)).await?;
+            let items = self.older_than(keys::unsent_mails(shard), keys::instant(instant), None).await?;
             ids.extend(items.iter().filter_map(|item| text_of(item, "mailId")).map(str::to_owned));
         }
         Ok(ids)

@@ -3,7 +3,10 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::KeysAndAttributes};
+use aws_sdk_dynamodb::{
+    operation::query::builders::QueryFluentBuilder,
+    types::{AttributeValue, KeysAndAttributes},
+};
 use serde::de::DeserializeOwned;
 
 use crate::{
@@ -50,9 +53,15 @@ impl Store {
         to_the_end(query).await
     }
 
-    /// The items of one tray of the county's index by date that are older than a day or an instant.
-    pub(crate) async fn older_than(&self, tray: String, before: String) -> Result<Vec<Attributes>, Error> {
-        let query = self
+    /// The items of one tray of the county's index by date that are older than a day or an instant; of these only what
+    /// `which` says, as an expression, its one name and value.
+    pub(crate) async fn older_than(
+        &self,
+        tray: String,
+        before: String,
+        which: Option<(&str, &str, AttributeValue)>,
+    ) -> Result<Vec<Attributes>, Error> {
+        let mut query = self
             .client
             .query()
             .table_name(&self.table)
@@ -60,6 +69,9 @@ impl Store {
             .key_condition_expression("shardTray = :tray AND dateKey < :before")
             .expression_attribute_values(":tray", text(tray))
             .expression_attribute_values(":before", text(before));
+        if let Some((expression, name, value)) = which {
+            query = query.filter_expression(expression).expression_attribute_values(name, value);
+        }
         to_the_end(query).await
     }
 

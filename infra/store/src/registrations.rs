@@ -17,6 +17,15 @@ pub struct Versioned {
     pub registration: Registration,
     /// Counts its changes, from 1.
     pub version: u64,
+    /// The mail that told the patron of the activation, once there was one.
+    pub activation_mail: Option<String>,
+}
+
+impl Versioned {
+    /// A record as it has just been made.
+    pub fn made(registration: Registration) -> Self {
+        Self { registration, version: 1, activation_mail: None }
+    }
 }
 
 /// What became of a registering.
@@ -57,9 +66,19 @@ pub struct Change<'a> {
     pub generation: String,
 }
 
+impl Change<'_> {
+    /// The mail that tells the patron of the activation: this change's own, or an earlier one's.
+    fn activation_mail(&self) -> Option<String> {
+        match &self.notice {
+            Some((id, Notice::Activation { .. })) => Some(id.clone()),
+            _ => self.before.activation_mail.clone(),
+        }
+    }
+}
+
 impl From<RegistrationItem> for Versioned {
     fn from(item: RegistrationItem) -> Self {
-        Self { registration: item.registration, version: item.version }
+        Self { registration: item.registration, version: item.version, activation_mail: item.activation_mail }
     }
 }
 
@@ -89,7 +108,7 @@ impl Store {
         let mut transaction = self
             .transaction()
             .put(account.into_attributes()?, Condition::absent())?
-            .put(RegistrationItem::new(registration, 1).into_attributes()?, Condition::absent())?;
+            .put(RegistrationItem::new(registration, 1, None).into_attributes()?, Condition::absent())?;
         if let Some(key) = key {
             let (by, now) = (&registration.created_by, registration.created_at);
             let forgotten =
@@ -107,8 +126,9 @@ impl Store {
     /// Commits a change with its history line and its mail, if the record is still what the decision was made on. A
     /// changed e-mail moves the account, which ends its sessions and links.
     pub async fn save(&self, change: Change<'_>) -> Result<Saved, Error> {
+        let activation_mail = change.activation_mail();
         let Change { before, after, line, notice, generation } = change;
-        let mut transaction = self.transaction().change(before, &after, &line)?;
+        let mut transaction = self.transaction().change(before, &after, &line, activation_mail.clone())?;
         if let Some((id, notice)) = &notice {
             transaction = transaction.put(outbox::unsent(id, notice, line.at)?, Condition::absent())?;
         }
@@ -121,7 +141,10 @@ impl Store {
             }
         }
         match transaction.commit().await {
-            Ok(()) => Ok(Saved::Done(Versioned { registration: after, version: before.version + 1 })),
+            Ok(()) => {
+                let version = before.version + 1;
+                Ok(Saved::Done(Versioned { registration: after, version, activation_mail }))
+            }
             Err(Error::Lost(lost)) if lost == position => Ok(Saved::EmailTaken),
             Err(Error::Lost(_)) => Ok(Saved::Stale),
             Err(error) => Err(error),
@@ -138,7 +161,8 @@ impl Store {
     ) -> Result<Option<Transaction<'a>>, Error> {
         let Some(stored) = self.account(old).await? else { return Ok(None) };
         let unchanged = Condition::new("generation = :generation", [(":generation", text(&stored.generation))]);
-        let moved = StoredAccount::new(patron(after), stored.credentials, generation);
+        let link_mail = stored.link_mail;
+        let moved = StoredAccount { link_mail, ..StoredAccount::new(patron(after), stored.credentials, generation) };
         transaction.put(moved.into_attributes()?, Condition::absent())?.delete(keys::account(old), unchanged).map(Some)
     }
 }

@@ -41,7 +41,7 @@ impl Store {
             let exists = Condition::new("attribute_exists(pk)", [(":mail", text(mail_id))]);
             self.transaction()
                 .put(count, unchanged)?
-                .update(keys::account(email), "SET resetMail = :mail REMOVE linkDigest", exists)?
+                .update(keys::account(email), "SET resetMail = :mail, linkMail = :mail REMOVE linkDigest", exists)?
                 .put(outbox::unsent(mail_id, &notice, now)?, Condition::absent())?
         } else {
             let decoy = |sk: &str| {

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::{
 
 use domain::{Registration, history::Line};
 
-use crate::{Attributes, Error, Store, Versioned, history, item::RegistrationItem, keys::Key, number};
+use crate::{Attributes, Error, Store, Versioned, history, item::RegistrationItem, keys::Key, number, text};
 
 /// Tries of a transaction that meets another one on the same item.
 const TRIES: u32 = 5;
@@ -49,6 +49,17 @@ impl Condition {
     /// The registration is still the version that a decision was made on.
     pub(crate) fn version(version: u64) -> Self {
         Self::new("version = :version", [(":version", number(version))])
+    }
+
+    /// The same, and nothing was noted of the patron's address since: that makes no version.
+    pub(crate) fn unchanged(before: &Versioned) -> Self {
+        let version = (":version", number(before.version));
+        match before.registration.mail_state {
+            None => Self::new("version = :version AND attribute_not_exists(mailState)", [version]),
+            Some(state) => {
+                Self::new("version = :version AND mailState = :state", [version, (":state", text(state.name()))])
+            }
+        }
     }
 
     /// The item is there.
@@ -124,10 +135,16 @@ impl Transaction<'_> {
     }
 
     /// Adds the change of a registration from one version to the next, with the line of its history.
-    pub(crate) fn change(self, before: &Versioned, after: &Registration, line: &Line) -> Result<Self, Error> {
+    pub(crate) fn change(
+        self,
+        before: &Versioned,
+        after: &Registration,
+        line: &Line,
+        activation_mail: Option<String>,
+    ) -> Result<Self, Error> {
         let version = before.version + 1;
-        self.put(RegistrationItem::new(after, version).into_attributes()?, Condition::version(before.version))?
-            .put(history::line(after, version, line)?, Condition::absent())
+        let item = RegistrationItem::new(after, version, activation_mail).into_attributes()?;
+        self.put(item, Condition::unchanged(before))?.put(history::line(after, version, line)?, Condition::absent())
     }
 
     /// Commits. The SDK gives the call a token of its own, so that a repeat of one that got through is not done twice;

@@ -61,6 +61,7 @@ impl<'a> Audit<'a> {
         for account in patrons {
             let registration = self.registrations.get(text(account, "registrationId")).expect("no account dangles");
             assert_eq!(account["email"], registration["email"], "the account has the registration's address");
+            assert_eq!(account["mailState"], registration["mailState"], "what is told of it is told of both");
         }
         for account in &self.accounts {
             let email: Email = text(account, "email").parse().expect("an address");
@@ -99,7 +100,9 @@ impl<'a> Audit<'a> {
     fn each_line_has_its_mail(&self) {
         let (mut opened, mut moved) = (0, 0);
         for (id, lines) in &self.lines {
-            opened += usize::from(self.actions(id).any(|action| matches!(action, "activated" | "renewed")));
+            // Of an erased person the mail is erased as well.
+            let opens = self.actions(id).any(|action| matches!(action, "activated" | "renewed"));
+            opened += usize::from(opens && self.registrations.contains_key(id));
             let of_email = |line: &&&Value| line["fields"].as_array().is_some_and(|f| f.iter().any(|f| f == "email"));
             moved += lines.values().filter(of_email).count();
             for (kind, action) in DIGESTS {

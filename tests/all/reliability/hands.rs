@@ -1,11 +1,16 @@
 //! `deliver` and `escalate` run by a test's own hand: on a connection of its choice, on records in the order it likes.
 
+use std::time::Duration;
+
 use deliver::Deliver;
 use escalate::Escalate;
 use runtime::{Aws, Runtime};
 use serde_json::{Value, json};
 
 use crate::support::Desk;
+
+/// What Lambda gives a call.
+const A_MINUTE: Duration = Duration::from_mins(1);
 
 /// A stream record as the table's stream brings it.
 pub(crate) fn record(mail_id: &str, name: &str, sequence: usize) -> Value {
@@ -39,7 +44,7 @@ fn on(desk: &Desk, function: &str, change: impl FnOnce(Aws) -> Aws) -> Runtime {
 /// Hands records to an instance; answers the sequence numbers of those that must come again.
 pub(crate) async fn hand(deliver: &Deliver, records: &[Value]) -> Vec<String> {
     let event = serde_json::from_value(json!({ "Records": records })).unwrap();
-    let answer = serde_json::to_value(deliver.deliver(event).await).unwrap();
+    let answer = serde_json::to_value(deliver.deliver(event, A_MINUTE).await).unwrap();
     let failures = answer["batchItemFailures"].as_array().unwrap();
     failures.iter().map(|failure| failure["itemIdentifier"].as_str().unwrap().to_owned()).collect()
 }

@@ -6,10 +6,11 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use domain::Role;
+use domain::{Role, feedback::Feedback};
 use jiff::SignedDuration;
-use runtime::Aws;
+use runtime::{Aws, Runtime};
 use serde_json::{Value, json};
+use store::{Store, Told};
 use tokio::sync::Notify;
 
 use super::{
@@ -129,6 +130,32 @@ async fn re3_what_a_stream_that_was_away_for_25_hours_has_lost_is_driven_anew_an
     assert_eq!(escalate_on(&desk, |aws| aws).run().await.unwrap().redriven, 0);
     assert_eq!(desk.deliver_all().await, [""; 0]);
     assert_eq!(desk.mails().await.len(), 2);
+}
+
+/// What SES tells of a mail that was sent to the first patron.
+fn bounced(mail_id: String, at: jiff::Timestamp) -> Told {
+    Told { mail_id, to: "r0@orange.example".parse().unwrap(), feedback: Feedback::BouncedForGood, at }
+}
+
+#[tokio::test]
+async fn re7_a_bounce_is_noted_on_mail_account_and_registration_whichever_call_fails() {
+    for fault in Fault::ALL {
+        for n in 1.. {
+            let (desk, _) = waiting(1).await;
+            assert_eq!(desk.deliver_all().await, [""; 0]);
+            let told = bounced(desk.outbox().await.remove(0), desk.now());
+            let (calls, change) = faulty(n, fault, true);
+            let runtime = desk.runtime("bounce");
+            let store = Store::new(&Runtime { aws: change(runtime.aws.clone()), ..runtime }).unwrap();
+            assert!(store.note_feedback(&told).await.unwrap(), "{fault:?} at call {n}");
+            let items = desk.items().await;
+            audit(&items);
+            assert_eq!(items.iter().filter(|item| item["mailState"] == "bounced").count(), 2);
+            if calls.load(Ordering::SeqCst) < n {
+                break;
+            }
+        }
+    }
 }
 
 /// A desk whose function hangs once, at its n-th call, after it was carried out; what registering answers, and how many

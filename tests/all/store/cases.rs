@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     Account, Email, Library, LibraryId, Registration, Role,
+    feedback::{AddressState, Feedback, MailState},
     history::{Action, Author, Export, Line},
     notice::Notice,
     person::BirthDate,
@@ -12,7 +13,7 @@ use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use runtime::{Ids, Secret};
 use store::{
-    Change, Claim, Creation, Credentials, Digest, Error, Filter, Mark, Order, Saved, Scope, StaffChange, Store,
+    Change, Claim, Creation, Credentials, Digest, Error, Filter, Mark, Order, Saved, Scope, StaffChange, Store, Told,
     Versioned,
 };
 
@@ -275,6 +276,81 @@ pub(crate) async fn a_mail_that_stays_unsent_is_found_and_redriven(store: &Store
     assert!(matches!(store.claim("mail-1", later).await.unwrap(), Claim::Yours(_)));
 }
 
+fn told(mail_id: &str, to: &str, feedback: Feedback) -> Told {
+    Told { mail_id: mail_id.to_owned(), to: email(to), feedback, at: now() + SignedDuration::from_secs(9) }
+}
+
+async fn there(store: &Store, found: &Versioned) -> Versioned {
+    store.registration(&found.registration.id).await.unwrap().expect("it is there")
+}
+
+async fn mail_states(store: &Store, found: &Versioned, at: Timestamp) -> Vec<MailState> {
+    let found = there(store, found).await;
+    store.mails_of(&found, at).await.unwrap().into_iter().map(|line| line.state).collect()
+}
+
+pub(crate) async fn re4_where_a_mail_is_is_told_from_the_outbox_to_its_end(store: &Store) {
+    let before = created(store, "A", "a@x.fr", "LI1").await;
+    assert!(mail_states(store, &before, now()).await.is_empty());
+    store.save(change(&before, activated(&before.registration), Some("mail"))).await.unwrap();
+    assert_eq!(mail_states(store, &before, now()).await, [MailState::Waiting]);
+    store.mark_sent("mail", "ses-1", now()).await.unwrap();
+    assert_eq!(mail_states(store, &before, now()).await, [MailState::Sent]);
+    let later = now() + SignedDuration::from_secs(1);
+    store.ask_reset(&email("a@x.fr"), "link", later).await.unwrap();
+    assert_eq!(mail_states(store, &before, now()).await, [MailState::Waiting, MailState::Sent], "newest first");
+    store.mark_dropped("link", "nobody", later).await.unwrap();
+    assert_eq!(mail_states(store, &before, now()).await, [MailState::Dropped, MailState::Sent]);
+    assert!(store.note_feedback(&told("mail", "a@x.fr", Feedback::Delivered)).await.unwrap());
+    assert_eq!(mail_states(store, &before, now()).await, [MailState::Delivered, MailState::Dropped]);
+    let forgotten = now() + SignedDuration::from_hours(24 * 91);
+    assert!(mail_states(store, &before, forgotten).await.is_empty(), "whether or not the table has deleted it");
+}
+
+pub(crate) async fn re4_the_worst_that_was_told_of_a_mail_stands_in_whatever_order(store: &Store) {
+    use Feedback::{BouncedForGood, BouncedForNow, Complained, Delivered};
+    let stories: [(&[Feedback], MailState, Option<AddressState>); 8] = [
+        (&[Delivered, BouncedForGood], MailState::Bounced, Some(AddressState::Bounced)),
+        (&[BouncedForGood, Delivered], MailState::Bounced, Some(AddressState::Bounced)),
+        (&[BouncedForNow, BouncedForGood], MailState::Bounced, Some(AddressState::Bounced)),
+        (&[BouncedForGood, BouncedForNow], MailState::Bounced, Some(AddressState::Bounced)),
+        (&[Complained, Delivered, BouncedForGood], MailState::Complained, Some(AddressState::Complained)),
+        (&[BouncedForGood, Complained], MailState::Complained, Some(AddressState::Complained)),
+        (&[Delivered, BouncedForNow, Delivered], MailState::Bounced, None),
+        (&[Feedback::Rejected], MailState::Dropped, None),
+    ];
+    for (n, (events, state, of_address)) in stories.into_iter().enumerate() {
+        let (to, mail) = (format!("p{n}@x.fr"), format!("mail-{n}"));
+        let before = created(store, "A", &to, "LI1").await;
+        store.save(change(&before, activated(&before.registration), Some(&mail))).await.unwrap();
+        for feedback in events {
+            store.note_feedback(&told(&mail, &to, *feedback)).await.unwrap();
+            assert!(!store.note_feedback(&told(&mail, &to, *feedback)).await.unwrap(), "told again");
+        }
+        assert_eq!(mail_states(store, &before, now()).await, [state], "{events:?}");
+        assert_eq!(there(store, &before).await.registration.mail_state, of_address, "{events:?}");
+        let account = store.account(&email(&to)).await.unwrap().unwrap();
+        assert_eq!(account.mail_state, of_address, "{events:?}");
+    }
+    assert!(!store.note_feedback(&told("unknown", "p0@x.fr", Delivered)).await.unwrap());
+}
+
+pub(crate) async fn re4_a_mark_is_not_lost_to_a_change_that_did_not_see_it(store: &Store) {
+    let made = created(store, "A", "a@x.fr", "LI1").await;
+    store.save(change(&made, activated(&made.registration), Some("mail"))).await.unwrap();
+    let before = there(store, &made).await;
+    assert!(store.note_feedback(&told("mail", "a@x.fr", Feedback::BouncedForGood)).await.unwrap());
+    let renewed = |of: &Versioned| Registration { renewed_on: Some(today()), ..of.registration.clone() };
+    assert_eq!(store.save(change(&before, renewed(&before), None)).await.unwrap(), Saved::Stale);
+    let seen = there(store, &made).await;
+    assert_eq!(seen.version, before.version, "nobody has changed the record");
+    assert!(matches!(store.save(change(&seen, renewed(&seen), None)).await.unwrap(), Saved::Done(_)));
+    let after = there(store, &made).await;
+    assert_eq!(after.registration.mail_state, Some(AddressState::Bounced));
+    assert_eq!(after.activation_mail.as_deref(), Some("mail"));
+    assert_eq!(store.history(&after.registration).await.unwrap().len(), 3, "a mark is nobody's change");
+}
+
 pub(crate) async fn a_digest_is_sent_from_its_last_part_on(store: &Store) {
     let notice = Notice::LibraryDigest { library_id: library("LI1") };
     let digest = Digest { mail_id: "digest".into(), notice, at: now() };
@@ -359,9 +435,9 @@ pub(crate) async fn an_erased_person_leaves_lines_by_id_only(store: &Store) {
     }
     store.count_try(&email("canari@x.fr"), now()).await.unwrap();
     assert_eq!(store.held(&saved.registration).await.unwrap().sessions.len(), 60);
-    let by = email("marie@fleury.example");
-    assert!(!store.erase(&before, &by, now()).await.unwrap(), "the record has changed since");
-    assert!(store.erase(&saved, &by, now()).await.unwrap());
+    let by = || domain::history::Author::Account(email("marie@fleury.example"));
+    assert!(!store.erase(&before, by(), now()).await.unwrap(), "the record has changed since");
+    assert!(store.erase(&saved, by(), now()).await.unwrap());
     assert!(store.registration(&saved.registration.id).await.unwrap().is_none());
     assert!(store.account(&email("canari@x.fr")).await.unwrap().is_none());
     created(store, "Autre", "canari@x.fr", "LI2").await;

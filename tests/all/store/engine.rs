@@ -86,7 +86,7 @@ async fn wait_for(url: &str) {
 }
 
 /// The table of `template.yaml`, under a name of its own.
-async fn create_table(url: &str, name: &str) {
+pub(crate) async fn create_table(url: &str, name: &str) {
     let stack = Template::built_in().unwrap().resolve(&std::collections::BTreeMap::new()).unwrap();
     let mut definition = stack.table.definition;
     definition["TableName"] = name.into();

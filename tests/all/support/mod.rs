@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use local::{Options, Portal};
-use reqwest::{Client, Method, RequestBuilder};
+use reqwest::{Client, Method, RequestBuilder, redirect::Policy};
 use serde_json::{Value, json};
 
 pub(crate) use log::logged;
@@ -38,7 +38,7 @@ impl Desk {
     pub(crate) async fn open_with(options: Options) -> Self {
         log::keep();
         let portal = Portal::start(options).await.expect("the portal starts");
-        let http = Client::builder().timeout(Duration::from_secs(30)).build().unwrap();
+        let http = Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(30)).build().unwrap();
         Self { portal, http }
     }
 
@@ -158,6 +158,11 @@ impl Desk {
 
     /// Runs the daily job; answers its report.
     pub(crate) async fn escalate(&self) -> Value {
-        Reply::of(self.request(Method::POST, "/_local/run/escalate")).await.expect(200).json()
+        self.run("escalate").await
+    }
+
+    /// Runs a scheduled function; answers its report.
+    pub(crate) async fn run(&self, job: &str) -> Value {
+        Reply::of(self.request(Method::POST, &format!("/_local/run/{job}"))).await.expect(200).json()
     }
 }

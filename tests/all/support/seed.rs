@@ -44,7 +44,7 @@ impl Desk {
             store.put_library(&Library { id, name, town: town.into(), postal_code, email }).await.unwrap();
         }
         for (id, name) in [("musicme", "MusicMe"), ("skilleos", "Skilleos")] {
-            let resource = Resource { id: id.parse().unwrap(), name: name.into(), active: true };
+            let resource = Resource { id: id.parse().unwrap(), name: name.into(), active: true, url: None };
             store.put_resource(&resource).await.unwrap();
         }
     }

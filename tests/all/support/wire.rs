@@ -28,6 +28,8 @@ mod fault;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Wire {
     ses: Arc<AtomicBool>,
+    /// Calls to SES that are still one too many.
+    throttled: Arc<AtomicI64>,
     dynamodb: Arc<AtomicBool>,
     /// Calls to `DynamoDB` until the one that fails; beyond it, negative.
     until_fault: Arc<AtomicI64>,
@@ -54,6 +56,16 @@ impl Wire {
 
     pub(crate) fn cut_ses(&self, cut: bool) {
         self.ses.store(cut, Ordering::SeqCst);
+    }
+
+    /// Lets SES turn the next calls away.
+    pub(crate) fn throttle_ses(&self, calls: i64) {
+        self.throttled.store(calls, Ordering::SeqCst);
+    }
+
+    /// How many of them have not come.
+    pub(crate) fn still_throttled(&self) -> i64 {
+        self.throttled.load(Ordering::SeqCst).max(0)
     }
 
     pub(crate) fn cut_dynamodb(&self, cut: bool) {
@@ -91,7 +103,9 @@ impl Wire {
 
     fn fault(&self, request: &HttpRequest) -> Option<Fault> {
         if !request.headers().contains_key("x-amz-target") {
-            return self.ses.load(Ordering::SeqCst).then_some(Fault::Lost);
+            let throttled = self.throttled.fetch_sub(1, Ordering::SeqCst) > 0;
+            let cut = self.ses.load(Ordering::SeqCst).then_some(Fault::Lost);
+            return cut.or(throttled.then_some(Fault::Throttled));
         }
         if self.dynamodb.load(Ordering::SeqCst) {
             return Some(Fault::Lost);

@@ -58,7 +58,7 @@ pub(super) async fn patrons(
 async fn written(store: &Store, patron: Patron, secret: Credentials, generation: String) -> Result<(), Error> {
     let created = store.create(&patron.made, secret, generation.clone(), None).await;
     let mut before = match created {
-        Ok(Creation::Done) => Versioned { registration: patron.made, version: 1 },
+        Ok(Creation::Done) => Versioned::made(patron.made),
         Ok(_) | Err(store::Error::Lost(_)) => match store.registration(&patron.made.id).await? {
             Some(there) => there,
             None => return Ok(()),

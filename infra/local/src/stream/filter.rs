@@ -1,4 +1,5 @@
-//! Lambda's event filters, as far as the template needs them: alternatives, exact values, `prefix` and `exists`.
+//! The filters of Lambda and EventBridge, as far as the template needs them: alternatives, exact values, `prefix` and
+//! `exists`; of a list, one of its items.
 
 use serde_json::Value;
 
@@ -50,6 +51,9 @@ fn matches(pattern: &Value, value: Option<&Value>) -> bool {
 }
 
 fn accepts(alternative: &Value, value: Option<&Value>) -> bool {
+    if let Some(Value::Array(items)) = value {
+        return items.iter().any(|item| accepts(alternative, Some(item)));
+    }
     match alternative {
         Value::Object(rule) => {
             let prefix = rule.get("prefix").and_then(Value::as_str);
@@ -89,6 +93,14 @@ mod tests {
     #[test]
     fn no_pattern_lets_everything_through() {
         assert!(Filter::new(vec![]).unwrap().passes(&record("REMOVE", "REG#1")));
+    }
+
+    #[test]
+    fn of_a_list_one_item_is_enough() {
+        let rule = Filter::new(vec![json!({ "tags": { "set": ["desk"] } })]).unwrap();
+        assert!(rule.passes(&json!({ "tags": { "set": ["other", "desk"] } })));
+        assert!(!rule.passes(&json!({ "tags": { "set": ["other"] } })));
+        assert!(!rule.passes(&json!({ "tags": { "set": [] } })));
     }
 
     #[test]

@@ -50,8 +50,14 @@ fn known(document: &Value, name: &str) -> Result<(), Error> {
     there.then_some(()).ok_or_else(|| Error::Unresolvable(name.to_owned()))
 }
 
-/// What SAM makes of its own resources: a function's role, an API's stage.
+/// What SAM makes of its own resources: a function's role, an API's stage, the rule of a function's event.
 fn made_by_sam(document: &Value, name: &str) -> bool {
+    let resources = document["Resources"].as_object().into_iter().flatten();
+    let mut events =
+        resources.filter_map(|(maker, made)| made["Properties"]["Events"].get(name.strip_prefix(&**maker)?));
+    if events.any(|event| event["Type"] == "EventBridgeRule") {
+        return true;
+    }
     ["Role", "Stage", "ApiGatewayDefaultStage"].iter().filter_map(|suffix| name.strip_suffix(suffix)).any(|maker| {
         let kind = document["Resources"][maker]["Type"].as_str();
         kind.is_some_and(|kind| kind.starts_with("AWS::Serverless::"))

@@ -42,6 +42,8 @@ pub struct Function {
     pub schedule: Option<Schedule>,
     /// What of the table's stream it is given, if it is.
     pub stream: Option<Subscription>,
+    /// The pattern of the events that a rule hands to it, if one does.
+    pub rule: Option<Value>,
 }
 
 /// A route, as the gateway writes it.
@@ -116,13 +118,14 @@ fn read_function(scope: &Scope<'_>, globals: &Value, id: &str, resource: &Value)
     let name = binary.ok_or_else(|| Error::Missing(format!("{id}: Metadata.BuildProperties.Binary")))?.to_owned();
     let mut environment = variables(scope, globals)?;
     environment.extend(variables(scope, &properties["Environment"]["Variables"])?);
-    let mut function = Function { name, environment, routes: vec![], schedule: None, stream: None };
+    let mut function = Function { name, environment, routes: vec![], schedule: None, stream: None, rule: None };
     for event in properties["Events"].as_object().into_iter().flat_map(Map::values) {
         let how = &event["Properties"];
         match event["Type"].as_str() {
             Some("HttpApi") => function.routes.push(route(how)),
             Some("ScheduleV2" | "Schedule") => function.schedule = Some(schedule(scope, how)?),
             Some("DynamoDB") => function.stream = Some(subscription(scope, how)?),
+            Some("EventBridgeRule") => function.rule = Some(scope.resolve(&how["Pattern"])?),
             other => {
                 return Err(Error::Unsupported(format!("{id}: an event of type {other:?}")));
             }

@@ -54,6 +54,9 @@ Resources:
             BatchSize: 10
             MaximumRetryAttempts: 5
             FilterCriteria: { Filters: [{ Pattern: '{"eventName": ["INSERT"]}' }] }
+        Told:
+          Type: EventBridgeRule
+          Properties: { Pattern: { source: [aws.ses], detail: { tags: { set: [!Ref Desk] } } } }
 "#;
 
 fn resolved(given: &[(&str, &str)]) -> Result<Stack, Error> {
@@ -79,7 +82,7 @@ fn a_function_has_the_globals_and_its_own_environment() {
 }
 
 #[test]
-fn a_function_is_called_by_routes_schedule_and_stream() {
+fn a_function_is_called_by_routes_schedule_stream_and_rule() {
     let stack = resolved(&[("CountyEmail", "mdo@oise.example"), ("DomainName", "x.example")]).unwrap();
     let [escalate, list] = &stack.functions[..] else { panic!("two functions: {stack:?}") };
     let route = |method: &str, path: &str| Route { method: method.to_owned(), path: path.to_owned() };
@@ -90,6 +93,7 @@ fn a_function_is_called_by_routes_schedule_and_stream() {
     let stream = escalate.stream.clone().unwrap();
     assert_eq!((stream.batch_size, stream.retries), (10, Some(5)));
     assert_eq!(stream.patterns, [json!({ "eventName": ["INSERT"] })]);
+    assert_eq!(escalate.rule, Some(json!({ "source": ["aws.ses"], "detail": { "tags": { "set": ["Desk"] } } })));
 }
 
 #[test]
@@ -114,6 +118,13 @@ fn a_reference_to_nothing_is_named() {
     assert!(matches!(Template::parse(&broken), Err(Error::Unresolvable(name)) if name == "GraceDaze"));
     let broken = TEMPLATE.replace("!GetAtt Desk.StreamArn", "!GetAtt Disk.StreamArn");
     assert!(matches!(Template::parse(&broken), Err(Error::Unresolvable(name)) if name == "Disk"));
+}
+
+#[test]
+fn a_rule_that_sam_makes_of_an_event_can_be_referred_to() {
+    let referring = |rule: &str| TEMPLATE.replace("!GetAtt Desk.StreamArn", &format!("!GetAtt {rule}.Arn"));
+    assert!(Template::parse(&referring("EscalationTold")).is_ok());
+    assert!(matches!(Template::parse(&referring("EscalationDaily")), Err(Error::Unresolvable(_))));
 }
 
 #[test]

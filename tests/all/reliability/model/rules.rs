@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 
 use super::{
     ops::{Change, LIBRARIES, Who},
-    world::{About, Key, Record, World, days},
+    world::{About, Key, Post, Record, World, days},
 };
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -47,6 +47,7 @@ impl World {
             escalated_on: None,
             lines: vec![("created", by.email().to_owned(), self.now)],
             reset_mail: None,
+            link_mail: None,
         });
         if let Some(key) = key {
             let until = self.now + HOUR * 24;
@@ -127,6 +128,12 @@ impl World {
         let Some(email) = self.theirs(by, which).map(|record| record.email) else { return 404 };
         let mut record = self.records.remove(which);
         record.lines.push(("erased", by.email().to_owned(), self.now));
+        let theirs = |mail: &About| *mail == About::Activation { number: record.number };
+        for (at, mail) in self.mails.iter_mut().enumerate() {
+            if theirs(&mail.about) || record.link_mail == Some(at) {
+                mail.post = Post::Gone;
+            }
+        }
         self.erased.push(record);
         self.asked.remove(&email);
         204
@@ -142,7 +149,7 @@ impl World {
         }
         if asked.1 < 3 {
             asked.1 += 1;
-            record.reset_mail = Some(mail);
+            (record.reset_mail, record.link_mail) = (Some(mail), Some(mail));
             self.write(About::Link { email });
         }
         202

@@ -125,8 +125,8 @@ impl Names {
             .map(|item| (id_of(item, "MAIL#").unwrap(), item))
             .collect();
         for (id, mail) in self.mails.iter().zip(&world.mails) {
-            let item = mails.get(id.as_str()).ok_or("a mail is gone")?;
-            same(mail.about.kind(), &post_of(item), &mail.post)?;
+            let post = mails.get(id.as_str()).map_or(Post::Gone, |item| post_of(item));
+            same(mail.about.kind(), &post, &mail.post)?;
         }
         let mut new: Vec<(About, &str)> = Vec::new();
         for (id, item) in mails.iter().filter(|(id, _)| !self.mails.iter().any(|known| known == *id)) {

@@ -29,6 +29,8 @@ pub(crate) struct Record {
     pub(crate) lines: Vec<Line>,
     /// The mail of the newest link asked for.
     pub(crate) reset_mail: Option<usize>,
+    /// The same; it goes along when the address is corrected, and goes when the person is erased.
+    pub(crate) link_mail: Option<usize>,
 }
 
 /// Whom a mail is for, or about.
@@ -46,6 +48,8 @@ pub(crate) enum Post {
     Unsent,
     Sent,
     Dropped,
+    /// Erased with the person.
+    Gone,
 }
 
 #[derive(Debug, Clone)]

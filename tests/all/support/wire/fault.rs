@@ -24,6 +24,8 @@ pub(crate) enum Fault {
     Lost,
     /// It is turned away at once: busy.
     Refused,
+    /// It is turned away: too many of them.
+    Throttled,
     /// It is turned away for good.
     Denied,
     /// It arrives and is carried out, and its answer does not come back: the caller can't know.
@@ -65,6 +67,7 @@ impl Fault {
             Self::TimedOut => Err(ConnectorError::timeout("no answer in time".into())),
             Self::Refused => Ok(response(503, "{\"__type\":\"ServiceUnavailable\"}")),
             Self::Failed => Ok(response(500, "{\"__type\":\"InternalServerError\"}")),
+            Self::Throttled => Ok(too_many()),
             Self::Denied => Ok(response(400, "{\"__type\":\"AccessDeniedException\"}")),
             Self::Conflict => Ok(response(400, CONFLICT)),
             Self::Torn => Ok(HttpResponse::new(StatusCode::try_from(200).expect("a status"), torn())),
@@ -74,6 +77,12 @@ impl Fault {
 
 fn response(status: u16, body: &'static str) -> HttpResponse {
     HttpResponse::new(StatusCode::try_from(status).expect("a status"), body.into())
+}
+
+fn too_many() -> HttpResponse {
+    let mut answer = response(429, "{\"message\":\"slow down\"}");
+    answer.headers_mut().insert("x-amzn-errortype", "TooManyRequestsException");
+    answer
 }
 
 /// The beginning of an answer, and the end of the connection.

@@ -1,0 +1,72 @@
+//! Notes what SES tells of the mails it sent (requirements RE4), from the events that its configuration set publishes
+//! through EventBridge.
+//!
+//! | SES tells | the mail is | its address |
+//! |---|---|---|
+//! | `Delivery` | delivered | |
+//! | `Bounce`, transient or undetermined | bounced | |
+//! | `Bounce`, permanent | bounced | is written to no more, and shown as `bounced` |
+//! | `Complaint` | complained | is written to no more, and shown as `complained` |
+//! | `Complaint` that says it is none (`not-spam`) | delivered | |
+//! | `Reject` | dropped | |
+//! | `DeliveryDelay` | as it was: a delivery or a bounce follows | |
+//!
+//! Events may come twice, late and in any order: the worst that was told stands, and what is told again changes nothing.
+//! An address is marked only while it is still an account's. An event about a mail that nobody remembers is let go; one
+//! that does not read as SES's fails on purpose, and ends in the failure queue. What an event quotes of a mail or of a
+//! server's answer is neither kept nor logged.
+
+mod event;
+
+use runtime::{Misconfigured, Runtime};
+use serde::Serialize;
+use serde_json::Value;
+use store::Store;
+
+/// Why an event must come again, or be looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The table.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// Nothing that SES tells of a mail of ours.
+    #[error("not an event of SES about one of our mails")]
+    Malformed,
+}
+
+/// What became of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Noted {
+    /// It is noted.
+    Noted,
+    /// It says nothing new, or is about a mail that nobody remembers.
+    NothingNew,
+    /// The mail is still under way.
+    UnderWay,
+}
+
+/// The function.
+#[derive(Debug)]
+pub struct Bounce {
+    store: Store,
+}
+
+impl Bounce {
+    /// Makes it ready.
+    pub fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
+        Ok(Self { store: Store::new(runtime)? })
+    }
+
+    /// Notes what one event tells. A failure has Lambda bring it again, and then leave it in the failure queue.
+    pub async fn note(&self, event: Value) -> Result<Noted, Failure> {
+        let event::Read { mail_id, told } = event::read(event).ok_or(Failure::Malformed)?;
+        let Some(told) = told else {
+            tracing::info!(mail_id, "a mail is late");
+            return Ok(Noted::UnderWay);
+        };
+        let new = self.store.note_feedback(&told).await?;
+        tracing::info!(mail_id, feedback = ?told.feedback, new, "SES told of a mail");
+        Ok(if new { Noted::Noted } else { Noted::NothingNew })
+    }
+}

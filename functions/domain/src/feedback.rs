@@ -1,0 +1,121 @@
+//! What became of a mail, as SES tells it, and what that says of the address it went to (requirements RE4).
+//!
+//! SES tells in no order, and may tell twice. So the worst that was told stands: a late delivery never hides a bounce.
+
+use serde::{Deserialize, Serialize};
+
+/// What SES tells of a mail that it accepted, in the order in which one outdoes another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Feedback {
+    /// SES found something harmful in it, and did not send it.
+    Rejected,
+    /// The recipient's server took it.
+    Delivered,
+    /// It came back, and another one may arrive: a full mailbox, a server that is away, an automatic answer.
+    BouncedForNow,
+    /// It came back, and so will every other: there is no such mailbox.
+    BouncedForGood,
+    /// Its recipient called it unwanted.
+    Complained,
+}
+
+/// Where a mail is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MailState {
+    /// In the outbox.
+    Waiting,
+    /// SES accepted it.
+    Sent,
+    /// The recipient's server took it.
+    Delivered,
+    /// It came back.
+    Bounced,
+    /// Its recipient called it unwanted.
+    Complained,
+    /// There was nobody to send it to, or SES refused it.
+    Dropped,
+}
+
+/// Why an address is written to no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AddressState {
+    /// What goes there comes back.
+    Bounced,
+    /// Whoever is there wants none of it.
+    Complained,
+}
+
+impl Feedback {
+    /// Which of two outdoes the other.
+    pub fn rank(self) -> u8 {
+        self as u8
+    }
+
+    /// Where the mail is then.
+    pub fn state(self) -> MailState {
+        match self {
+            Self::Rejected => MailState::Dropped,
+            Self::Delivered => MailState::Delivered,
+            Self::BouncedForNow | Self::BouncedForGood => MailState::Bounced,
+            Self::Complained => MailState::Complained,
+        }
+    }
+
+    /// What it says of the address, if it says something for good.
+    pub fn of_address(self) -> Option<AddressState> {
+        match self {
+            Self::Rejected | Self::Delivered | Self::BouncedForNow => None,
+            Self::BouncedForGood => Some(AddressState::Bounced),
+            Self::Complained => Some(AddressState::Complained),
+        }
+    }
+}
+
+impl AddressState {
+    /// Its stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bounced => "bounced",
+            Self::Complained => "complained",
+        }
+    }
+
+    /// Why a mail to such an address is dropped.
+    pub fn why(self) -> &'static str {
+        match self {
+            Self::Bounced => "what goes to this address comes back",
+            Self::Complained => "whoever reads this address wants no mail of ours",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn re4_the_worse_outdoes_the_better() {
+        let in_order = [
+            Feedback::Rejected,
+            Feedback::Delivered,
+            Feedback::BouncedForNow,
+            Feedback::BouncedForGood,
+            Feedback::Complained,
+        ];
+        assert!(in_order.is_sorted_by_key(|feedback| feedback.rank()));
+        assert!(AddressState::Bounced < AddressState::Complained);
+    }
+
+    #[test]
+    fn re4_only_what_is_told_for_good_speaks_of_the_address() {
+        let told = |feedback: Feedback| feedback.of_address().map(AddressState::name);
+        assert_eq!(told(Feedback::BouncedForGood), Some("bounced"));
+        assert_eq!(told(Feedback::Complained), Some("complained"));
+        for passing in [Feedback::Rejected, Feedback::Delivered, Feedback::BouncedForNow] {
+            assert_eq!(told(passing), None);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Makes the portal's static files ready: each is named by its own digest, so that browsers may keep it for good,
+//! compressed once, and listed for `src/assets.rs`. A file names another as `"./other.js"`; that is rewritten to the
+//! other's digested name, so a change anywhere below changes every name above.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env,
+    error::Error,
+    fmt::Write as _,
+    fs,
+    io::Write as _,
+    path::Path,
+};
+
+use flate2::{Compression, write::GzEncoder};
+use sha2::{Digest, Sha256};
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+/// A file as it is served.
+struct Ready {
+    /// `list.0123456789ab.js`.
+    name: String,
+    /// Every module that it imports, directly or not, in alphabetical order.
+    modules: BTreeSet<String>,
+    gzip: Vec<u8>,
+}
+
+#[expect(clippy::disallowed_methods, reason = "what cargo tells a build script is no function's environment")]
+fn main() -> Outcome<()> {
+    println!("cargo::rerun-if-changed=static");
+    let mut sources = BTreeMap::new();
+    for entry in fs::read_dir("static")? {
+        let path = entry?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).ok_or("a file name in UTF-8")?.to_owned();
+        sources.insert(name, fs::read_to_string(&path)?);
+    }
+    let mut ready = BTreeMap::new();
+    for name in sources.keys() {
+        make_ready(name, &sources, &mut ready, &mut Vec::new())?;
+    }
+    write(&ready, Path::new(&env::var("OUT_DIR")?))
+}
+
+/// Makes a file ready, after those that it names.
+fn make_ready(
+    name: &str,
+    sources: &BTreeMap<String, String>,
+    ready: &mut BTreeMap<String, Ready>,
+    above: &mut Vec<String>,
+) -> Outcome<()> {
+    if ready.contains_key(name) {
+        return Ok(());
+    }
+    if above.iter().any(|other| other == name) {
+        return Err(format!("{name} names itself, by way of {above:?}").into());
+    }
+    above.push(name.to_owned());
+    let mut text = sources[name].clone();
+    let mut modules = BTreeSet::new();
+    for other in sources.keys().filter(|other| text.contains(&format!("\"./{other}\""))).cloned().collect::<Vec<_>>() {
+        make_ready(&other, sources, ready, above)?;
+        let made = &ready[&other];
+        text = text.replace(&format!("\"./{other}\""), &format!("\"./{}\"", made.name));
+        if extension(&other) == Some("js") {
+            modules.extend(made.modules.iter().cloned().chain([made.name.clone()]));
+        }
+    }
+    above.pop();
+    let digest = Sha256::digest(text.as_bytes());
+    let digest = digest[..6].iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+    let (stem, extension) = name.rsplit_once('.').ok_or("a file name with an extension")?;
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    gzip.write_all(text.as_bytes())?;
+    let made = Ready { name: format!("{stem}.{digest}.{extension}"), modules, gzip: gzip.finish()? };
+    ready.insert(name.to_owned(), made);
+    Ok(())
+}
+
+fn extension(name: &str) -> Option<&str> {
+    Path::new(name).extension()?.to_str()
+}
+
+fn write(ready: &BTreeMap<String, Ready>, out: &Path) -> Outcome<()> {
+    let mut list = String::from("[\n");
+    for (source, Ready { name, modules, gzip }) in ready {
+        fs::write(out.join(name), gzip)?;
+        let modules: Vec<_> = modules.iter().collect();
+        writeln!(
+            list,
+            "Asset {{ source: {source:?}, name: {name:?}, modules: &{modules:?}, \
+             gzip: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}\")) }},"
+        )?;
+    }
+    list.push(']');
+    fs::write(out.join("assets.rs"), list)?;
+    Ok(())
+}

@@ -1,0 +1,76 @@
+//! The static files, as `build.rs` made them: named by their digest, compressed.
+
+use std::io::{self, Read};
+
+use flate2::read::GzDecoder;
+
+/// A static file.
+#[derive(Debug)]
+pub(crate) struct Asset {
+    source: &'static str,
+    /// Its name with its digest in it: what is served under it never changes.
+    pub(crate) name: &'static str,
+    /// Of a module: all modules below it, which a page asks for at once instead of one after the other.
+    pub(crate) modules: &'static [&'static str],
+    /// Its contents, compressed.
+    pub(crate) gzip: &'static [u8],
+}
+
+static ASSETS: &[Asset] = &include!(concat!(env!("OUT_DIR"), "/assets.rs"));
+
+impl Asset {
+    /// By the name it is served under.
+    pub(crate) fn named(name: &str) -> Option<&'static Self> {
+        ASSETS.iter().find(|asset| asset.name == name)
+    }
+
+    /// By its name in `static/`.
+    pub(crate) fn of(source: &str) -> Option<&'static Self> {
+        ASSETS.iter().find(|asset| asset.source == source)
+    }
+
+    /// What browsers are told it is.
+    pub(crate) fn media_type(&self) -> &'static str {
+        match self.name.rsplit_once('.').map_or("", |(_, extension)| extension) {
+            "css" => "text/css; charset=utf-8",
+            "js" => "text/javascript; charset=utf-8",
+            "json" => "application/json",
+            "svg" => "image/svg+xml",
+            _ => "application/octet-stream",
+        }
+    }
+
+    /// Its contents, for the rare client that takes nothing compressed.
+    pub(crate) fn plain(&self) -> io::Result<Vec<u8>> {
+        let mut plain = Vec::new();
+        GzDecoder::new(self.gzip).read_to_end(&mut plain)?;
+        Ok(plain)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_name_each_other_by_digest() {
+        for asset in ASSETS {
+            let text = String::from_utf8(asset.plain().unwrap()).unwrap();
+            for other in ASSETS {
+                assert!(!text.contains(&format!("\"./{}\"", other.source)), "{}: {}", asset.source, other.source);
+            }
+            assert!(asset.modules.iter().all(|module| Asset::named(module).is_some()), "{}", asset.source);
+            assert_ne!(asset.media_type(), "application/octet-stream", "{}", asset.source);
+        }
+    }
+
+    #[test]
+    fn no_file_makes_markup_of_text() {
+        for asset in ASSETS.iter().filter(|asset| asset.media_type().starts_with("text/javascript")) {
+            let text = String::from_utf8(asset.plain().unwrap()).unwrap();
+            for way in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "DOMParser"] {
+                assert!(!text.contains(way), "{}: {way}", asset.source);
+            }
+        }
+    }
+}

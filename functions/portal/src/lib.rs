@@ -1,0 +1,115 @@
+//! The portal: pages that call the API, for librarians who will never see an API.
+//!
+//! `GET /` and `/portail` lead to `/portail/`, the first page; `/portail/<page>` is HTML, looked at anew each time and
+//! sent again only when it has changed; `/portail/fichiers/<name>.<digest>.<ext>` never changes, so browsers keep it.
+//! All of it is in the binary, compressed, the same for everyone: it knows nobody and reads nothing.
+
+mod assets;
+mod pages;
+
+use std::io::Write;
+
+use edge::{Answer, Call, Endpoint, Problem};
+use flate2::{Compression, write::GzEncoder};
+use lambda_http::http::{HeaderName, StatusCode, header};
+use runtime::{Misconfigured, Runtime, digest};
+
+use assets::Asset;
+use pages::{Contact, FOLDER};
+
+/// Scripts, styles and calls from here alone, nothing inline, no text made markup, in nobody's frame.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+const HTML: &str = "text/html; charset=utf-8";
+/// One year: the name changes with the contents.
+const FOR_GOOD: &str = "public, max-age=31536000, immutable";
+
+/// The function.
+#[derive(Debug)]
+pub struct Portal {
+    contact: Contact,
+}
+
+impl Endpoint for Portal {
+    fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
+        let given = |name| runtime.env.required(name).map(str::to_owned);
+        Ok(Self { contact: Contact { email: given("CONTACT_EMAIL")?, phone: given("CONTACT_PHONE")? } })
+    }
+
+    async fn answer(&self, call: Call) -> Result<Answer, Problem> {
+        match call.route() {
+            "GET /" | "GET /portail" => Ok(Answer::see_other("/portail/")),
+            "GET /portail/" => self.page(&call, ""),
+            _ => {
+                let path = call.path_variable("file")?;
+                match path.strip_prefix(FOLDER) {
+                    Some(name) => file(&call, name),
+                    None => self.page(&call, &path),
+                }
+            }
+        }
+    }
+}
+
+impl Portal {
+    fn page(&self, call: &Call, path: &str) -> Result<Answer, Problem> {
+        let Some(page) = pages::page(path, &self.contact) else { return self.missing(call) };
+        let html = page.map_err(Problem::internal)?;
+        let tag = format!("\"{}\"", digest(html.as_bytes()));
+        let known = call.header(&header::IF_NONE_MATCH).is_some_and(|tags| tags.contains(&tag));
+        let answer = if known { Answer::empty(StatusCode::NOT_MODIFIED) } else { sent(call, html)? };
+        Ok(secured(answer).header(header::CACHE_CONTROL, "no-cache").header(header::ETAG, tag))
+    }
+
+    /// A page for a person who has lost their way, a problem for a program.
+    fn missing(&self, call: &Call) -> Result<Answer, Problem> {
+        let page = pages::page("introuvable", &self.contact).filter(|_| call.accepts_html());
+        let html = page.ok_or_else(Problem::not_found)?.map_err(Problem::internal)?;
+        Ok(secured(sent(call, html)?).with_status(StatusCode::NOT_FOUND))
+    }
+}
+
+fn sent(call: &Call, html: String) -> Result<Answer, Problem> {
+    if takes_gzip(call) {
+        Ok(gzipped(HTML, compressed(&html).map_err(Problem::internal)?))
+    } else {
+        Ok(Answer::bytes(HTML, html.into_bytes()))
+    }
+}
+
+fn file(call: &Call, name: &str) -> Result<Answer, Problem> {
+    let asset = Asset::named(name).ok_or_else(Problem::not_found)?;
+    let answer = if takes_gzip(call) {
+        gzipped(asset.media_type(), asset.gzip.to_vec())
+    } else {
+        Answer::bytes(asset.media_type(), asset.plain().map_err(Problem::internal)?)
+    };
+    Ok(secured(answer).header(header::CACHE_CONTROL, FOR_GOOD))
+}
+
+fn takes_gzip(call: &Call) -> bool {
+    let accepted = call.header(&header::ACCEPT_ENCODING).unwrap_or_default();
+    accepted.split(',').any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+        name.trim().eq_ignore_ascii_case("gzip") && !matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
+    })
+}
+
+fn gzipped(media_type: &'static str, gzip: Vec<u8>) -> Answer {
+    Answer::bytes(media_type, gzip).header(header::CONTENT_ENCODING, "gzip")
+}
+
+fn compressed(html: &str) -> std::io::Result<Vec<u8>> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+    gzip.write_all(html.as_bytes())?;
+    gzip.finish()
+}
+
+fn secured(answer: Answer) -> Answer {
+    answer
+        .header(header::CONTENT_SECURITY_POLICY, POLICY)
+        .header(header::VARY, "accept-encoding")
+        // A page's address may hold a reset token or what was searched for.
+        .header(header::REFERRER_POLICY, "no-referrer")
+        .header(HeaderName::from_static("cross-origin-opener-policy"), "same-origin")
+}

@@ -1,0 +1,102 @@
+// The one way to the API: JSON in and out, problems as errors, and a session that is over is opened again without
+// losing what was typed.
+
+import * as session from "./session.js";
+
+/** A refusal (RFC 9457), or no answer at all: then its code is `unreachable`. */
+export class Problem extends Error {
+  constructor(status, body) {
+    super(body.detail);
+    this.status = status;
+    this.code = (body.type ?? "").replace("urn:problem:", "");
+    this.errors = body.errors ?? [];
+    this.body = body;
+  }
+
+  /** Whether trying again may help. */
+  get passing() {
+    return this.code === "unreachable" || this.status >= 500;
+  }
+}
+
+const UNREACHABLE =
+  "Le service ne répond pas. Vérifiez votre connexion, puis réessayez : ce que vous avez tapé est toujours là.";
+
+let signInAgain = () => Promise.resolve(false);
+/** What to do when the session is over: `ask` answers whether there is a new one. */
+export function onSessionOver(ask) {
+  signInAgain = ask;
+}
+
+/**
+ * Calls the API: `{ status, body, etag, today }`, or throws a [Problem]. With `anonymous` without the session, with
+ * `quiet` without asking for the password again when it is over.
+ */
+export async function call(method, path, options = {}) {
+  const response = await send(method, path, options);
+  const body = await read(response);
+  if (response.ok) {
+    return { status: response.status, body, etag: response.headers.get("etag"), today: response.headers.get("x-today") };
+  }
+  const problem = new Problem(response.status, body ?? { detail: "Une erreur est survenue de notre côté : réessayez." });
+  const asks = !options.anonymous && !options.quiet;
+  if (problem.code === "not-signed-in" && asks && (await signInAgain())) {
+    return call(method, path, options);
+  }
+  throw problem;
+}
+
+export const get = (path, options) => call("GET", path, options);
+
+/** A file, by `GET`: `{ blob, name }`; `progress` is told how many bytes have come. */
+export async function download(path, progress) {
+  const response = await send("GET", path, {});
+  if (!response.ok) {
+    const problem = new Problem(response.status, (await read(response)) ?? {});
+    if (problem.code === "not-signed-in" && (await signInAgain())) return download(path, progress);
+    throw problem;
+  }
+  const parts = [];
+  let length = 0;
+  try {
+    for (const reader = response.body.getReader(); ; ) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      parts.push(value);
+      progress?.((length += value.length));
+    }
+  } catch {
+    throw new Problem(0, { type: "urn:problem:unreachable", detail: UNREACHABLE });
+  }
+  const disposition = response.headers.get("content-disposition") ?? "";
+  const name = decodeURIComponent(/filename\*=UTF-8''([^;]+)/.exec(disposition)?.[1] ?? "fichier");
+  return { blob: new Blob(parts, { type: response.headers.get("content-type") }), name };
+}
+
+/** Every item of a paged list, page by page. */
+export async function* pages(path) {
+  const joint = path.includes("?") ? "&" : "?";
+  for (let cursor = ""; cursor !== null; ) {
+    const { body, today } = await get(`${path}${joint}limit=100${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+    yield { items: body.items, today };
+    cursor = body.next;
+  }
+}
+
+async function send(method, path, { body, headers = {}, anonymous = false }) {
+  const all = { accept: "application/json", ...headers };
+  const open = session.current();
+  if (open && !anonymous) all.authorization = `Bearer ${open.token}`;
+  if (body !== undefined) all["content-type"] = method === "PATCH" ? "application/merge-patch+json" : "application/json";
+  try {
+    const sent = body === undefined ? undefined : JSON.stringify(body);
+    return await fetch(path, { method, headers: all, body: sent, credentials: "omit", cache: "no-store" });
+  } catch {
+    throw new Problem(0, { type: "urn:problem:unreachable", detail: UNREACHABLE });
+  }
+}
+
+async function read(response) {
+  const json = (response.headers.get("content-type") ?? "").includes("json");
+  return json ? response.json().catch(() => null) : null;
+}

@@ -1,0 +1,64 @@
+// Several at once: one call each, two under way, a result line for every one of them. It goes on by itself, and can be
+// stopped between two.
+
+import { Problem, call } from "./api.js";
+import { ask } from "./dialog.js";
+import { announce, counted, h } from "./dom.js";
+import { fullName } from "./status.js";
+
+const AT_ONCE = 2;
+
+/** Does `path(registration)` for each; answers when the window is closed. `done` is what became of one: "validé". */
+export async function together({ title, registrations, path, done }) {
+  const bar = h("progress", { max: registrations.length, value: 0, "aria-label": title });
+  const state = h("p", { role: "status" }, "En cours…");
+  const lines = h("ul", { class: "results" });
+  let [stopped, running, failures, next] = [false, true, 0, 0];
+
+  const one = async (registration) => {
+    try {
+      await call("POST", path(registration));
+      return h("li", { class: "good" }, `${fullName(registration)} : ${done}`);
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      failures += 1;
+      return h("li", { class: "bad" }, `${fullName(registration)} : ${problem.message}`);
+    }
+  };
+  const worker = async () => {
+    while (!stopped && next < registrations.length) {
+      const registration = registrations[next];
+      next += 1;
+      lines.append(await one(registration));
+      bar.value += 1;
+      state.textContent = `${bar.value} sur ${registrations.length}`;
+    }
+  };
+  const stay = (event) => event.preventDefault();
+  addEventListener("beforeunload", stay);
+  const all = Promise.all(Array.from({ length: AT_ONCE }, worker)).finally(() => {
+    running = false;
+    removeEventListener("beforeunload", stay);
+    const fine = bar.value - failures;
+    const rest = stopped ? `, arrêté avant ${counted(registrations.length - bar.value, "usager")}` : "";
+    state.textContent = `Terminé : ${counted(fine, "usager")} sur ${registrations.length}, ${failures} refus${rest}.`;
+    announce(state.textContent);
+  });
+  await ask({
+    title,
+    wide: true,
+    content: [bar, state, lines],
+    actions: [["close", "Fermer"]],
+    before: async () => {
+      if (running) {
+        stopped = true;
+        state.textContent = "Arrêt après les usagers en cours…";
+        await all;
+        return false;
+      }
+      return true;
+    },
+  });
+  stopped = true;
+  await all;
+}

@@ -1,0 +1,39 @@
+import { call } from "./api.js";
+import { $ } from "./dom.js";
+import { submitting } from "./form.js";
+import { showRule } from "./password.js";
+import { attempt, begin } from "./shell.js";
+
+// The mailed link ends in the token; the page's address keeps it behind the `#`, where no server sees it.
+const token = location.hash.slice(1);
+const link = `/password-resets/${encodeURIComponent(token)}`;
+
+function show(id) {
+  $("#choose").hidden = id !== "choose";
+  $(`#${id}`).hidden = false;
+  if (id !== "choose") $(`#${id}`).focus();
+}
+
+begin(() =>
+  attempt(async () => {
+    try {
+      await call("GET", link, { anonymous: true });
+    } catch (problem) {
+      if (problem.status !== 404) throw problem;
+      show("dead");
+      return;
+    }
+    show("choose");
+    showRule($("#password-rule"), $("#password"));
+    submitting($("#choose"), async ({ password = "" }) => {
+      try {
+        await call("PUT", link, { body: { password }, anonymous: true });
+      } catch (problem) {
+        if (problem.code !== "reset-link-dead") throw problem;
+        show("dead");
+        return;
+      }
+      show("chosen");
+    });
+  }),
+);

@@ -1,0 +1,61 @@
+// A question in a window of its own: focus goes in, stays in, and comes back; Escape is "no".
+
+import { h } from "./dom.js";
+
+let count = 0;
+
+/**
+ * Asks. `content` is elements; `actions` are `[value, label, kind?]`, the first of them the main one. Answers the value
+ * of the button, or `null` for Escape. `before(value)` may hold the window open by answering `false`.
+ */
+export function ask({ title, content = [], actions, before = () => true, wide = false }) {
+  const id = `dialog-${(count += 1)}`;
+  return new Promise((resolve) => {
+    let answer = null;
+    let busy = false;
+    const choose = async (value) => {
+      if (busy) return;
+      busy = true;
+      const close = await before(value);
+      busy = false;
+      if (close === false) return;
+      answer = value;
+      dialog.close();
+    };
+    const buttons = actions.map(([value, label, kind], at) =>
+      h(
+        "button",
+        {
+          type: at === 0 ? "submit" : "button",
+          class: kind ?? (at === 0 ? null : "secondary"),
+          onclick: at === 0 ? null : () => choose(value),
+        },
+        label,
+      ),
+    );
+    const form = h("form", { novalidate: true }, ...content, h("div", { class: "actions" }, ...buttons));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      choose(actions[0][0]);
+    });
+    const dialog = h("dialog", { "aria-labelledby": id, class: wide ? "wide" : null }, h("h2", { id }, title), form);
+    dialog.addEventListener("cancel", (event) => {
+      if (busy) event.preventDefault();
+    });
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(answer);
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}
+
+/** A yes or no. */
+export async function confirmed(title, text, yes, kind) {
+  const actions = [
+    ["yes", yes, kind],
+    ["no", "Annuler"],
+  ];
+  return (await ask({ title, content: [text].flat().map((line) => h("p", {}, line)), actions })) === "yes";
+}

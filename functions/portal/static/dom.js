@@ -1,0 +1,53 @@
+// Elements from text, dates as people write them. Nothing here makes markup of text: names stay names.
+
+/** An element: `h("a", { href, class: "button" }, "Ouvrir")`. `null` children and attributes are left out. */
+export function h(tag, attributes, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes ?? {})) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+export const $ = (selector, root = document) => root.querySelector(selector);
+export const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+/** What only screen readers read. */
+export const unseen = (text) => h("span", { class: "unseen" }, text);
+
+/** `2026-11-24` → `24/11/2026`. */
+export const day = (date) => date.split("-").reverse().join("/");
+
+const LONG = new Intl.DateTimeFormat("fr-FR", { dateStyle: "long", timeZone: "UTC" });
+/** `2026-11-24` → `24 novembre 2026`. */
+export const longDay = (date) => LONG.format(new Date(`${date}T00:00:00Z`));
+
+const MOMENT = new Intl.DateTimeFormat("fr-FR", { dateStyle: "short", timeStyle: "short", timeZone: "Europe/Paris" });
+/** An instant, as the clock in Paris showed it. */
+export const moment = (instant) => MOMENT.format(new Date(instant));
+
+/** Whole days from one date to another. */
+export const daysBetween = (from, to) => Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);
+
+/** A date some days later. */
+export const plusDays = (date, days) => new Date(Date.parse(date) + days * 86_400_000).toISOString().slice(0, 10);
+
+/** `3 usagers`, `1 usager`. */
+export const counted = (count, one, many = `${one}s`) => `${count} ${count < 2 ? one : many}`;
+
+/** Says something to whoever can't see that it has changed. */
+export function announce(text) {
+  $("#announced").textContent = text;
+}
+
+/** Waits until nothing has happened for a moment, then does it once. */
+export function settled(milliseconds, action) {
+  let timer;
+  return (...given) => {
+    clearTimeout(timer);
+    timer = setTimeout(action, milliseconds, ...given);
+  };
+}

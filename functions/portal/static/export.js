@@ -1,0 +1,23 @@
+// "Exporter un fichier Excel": fetched with the session, then handed to the browser as a download.
+
+import { download } from "./api.js";
+import { h } from "./dom.js";
+
+/** Fetches a file and saves it; `state` tells how far it is. */
+export async function save(path, state) {
+  state.textContent = "Préparation du fichier…";
+  try {
+    const { blob, name } = await download(path, (bytes) => {
+      state.textContent = `Téléchargement : ${Math.ceil(bytes / 1024)} Ko`;
+    });
+    const link = h("a", { href: URL.createObjectURL(blob), download: name, hidden: true });
+    document.body.append(link);
+    link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    state.textContent = `Le fichier ${name} est téléchargé.`;
+  } catch (problem) {
+    state.textContent = "";
+    throw problem;
+  }
+}

@@ -1,0 +1,141 @@
+// Forms: what was typed, what is wrong with it and where, sent once however often the button is pressed.
+
+import { Problem } from "./api.js";
+import { $, $$, announce, h } from "./dom.js";
+
+/** What was typed, by name; what was left blank is left out. */
+export function typed(form) {
+  const values = {};
+  for (const [name, value] of new FormData(form)) {
+    if (typeof value === "string" && value.trim() !== "") values[name] = value;
+  }
+  return values;
+}
+
+const place = (form, name) => $(`[data-field="${CSS.escape(name)}"]`, form);
+const control = (field) => $("input:not([type=hidden]), select, textarea", field);
+
+/** Forgets what was wrong. */
+export function clear(form) {
+  for (const error of $$(".error", form)) error.remove();
+  for (const marked of $$("[aria-invalid]", form)) {
+    marked.removeAttribute("aria-invalid");
+    const left = (marked.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => !id.endsWith("-error"));
+    if (left.join("") === "") marked.removeAttribute("aria-describedby");
+    else marked.setAttribute("aria-describedby", left.join(" "));
+  }
+}
+
+/** Says what is wrong, each fault beside its field and all of them at the head, where focus goes. */
+export function show(form, problem) {
+  clear(form);
+  const items = [];
+  for (const { pointer, detail } of problem.errors ?? []) {
+    const name = pointer.split("/")[1];
+    const field = place(form, name);
+    const input = field && control(field);
+    if (!input) {
+      items.push(h("li", {}, detail));
+      continue;
+    }
+    input.id ||= name;
+    if (!$(".error", field)) {
+      const error = h("p", { class: "error", id: `${input.id}-error` }, detail);
+      (input.closest(".joined") ?? input.closest("fieldset") ?? input).before(error);
+      input.setAttribute("aria-invalid", "true");
+      const described = input.getAttribute("aria-describedby");
+      input.setAttribute("aria-describedby", [described, error.id].filter(Boolean).join(" "));
+    }
+    const label = $("label, legend, h2", field)?.firstChild?.textContent?.trim() ?? name;
+    const link = h("a", { href: `#${input.id}` }, `${label} : ${detail}`);
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      form.dispatchEvent(new CustomEvent("reveal", { detail: field }));
+      input.focus();
+    });
+    items.push(h("li", {}, link));
+  }
+  const summary = h("div", { class: "notice bad error", tabindex: "-1" }, h("p", {}, h("strong", {}, problem.message)));
+  if (items.length > 0) summary.append(h("ul", {}, ...items));
+  form.prepend(summary);
+  summary.focus();
+  announce(problem.message);
+}
+
+/**
+ * Sends a form by `send(values)`, once at a time. A [Problem] is shown and what was typed stays; what `expected` answers
+ * `true` for is the caller's.
+ */
+export function submitting(form, send) {
+  let busy = false;
+  // Until here the button could only have sent the form to nobody.
+  $("[type=submit]", form).disabled = false;
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (busy) return;
+    busy = true;
+    const button = event.submitter ?? $("[type=submit]", form);
+    button?.setAttribute("aria-disabled", "true");
+    form.setAttribute("aria-busy", "true");
+    clear(form);
+    try {
+      await send(typed(form));
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      show(form, problem);
+    } finally {
+      busy = false;
+      button?.removeAttribute("aria-disabled");
+      form.removeAttribute("aria-busy");
+    }
+  });
+}
+
+/** A button that does one thing at a time; its problems go to `trouble`. */
+export function pressing(button, act, trouble = failed) {
+  button.addEventListener("click", async () => {
+    if (button.getAttribute("aria-disabled") === "true") return;
+    button.setAttribute("aria-disabled", "true");
+    try {
+      await act();
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      trouble(problem);
+    } finally {
+      button.removeAttribute("aria-disabled");
+    }
+  });
+  return button;
+}
+
+/** Says at the head of the page what went wrong. */
+export function failed(problem) {
+  const notice = h("div", { class: "notice bad", tabindex: "-1" }, h("p", {}, problem.message));
+  $("#trouble").replaceChildren(notice);
+  notice.focus();
+}
+
+/** Forgets it. */
+export function mended() {
+  $("#trouble").replaceChildren();
+}
+
+/** Asks before a page is left on which `dirty()` answers that something is not saved. */
+export function guarding(dirty) {
+  addEventListener("beforeunload", (event) => {
+    if (dirty()) event.preventDefault();
+  });
+}
+
+/** Show/hide buttons of passwords. */
+export function revealing(root = document) {
+  for (const button of $$("[data-reveals]", root)) {
+    const input = $(`#${button.dataset.reveals}`, root);
+    button.addEventListener("click", () => {
+      const hidden = input.type === "password";
+      input.type = hidden ? "text" : "password";
+      button.textContent = hidden ? "Masquer" : "Afficher";
+      button.setAttribute("aria-pressed", String(hidden));
+    });
+  }
+}

@@ -1,0 +1,272 @@
+// "Mes abonnés ressources numériques". The address bar holds what is shown, so a page can be kept, shared, reloaded and
+// gone back to.
+
+import { Problem, get } from "./api.js";
+import { together } from "./batch.js";
+import { $, $$, announce, counted, day, h, settled, unseen } from "./dom.js";
+import { save } from "./export.js";
+import { pressing } from "./form.js";
+import { label, libraries, picker } from "./picker.js";
+import { attempt, begin } from "./shell.js";
+import { activable, badge, fullName, left, renewable } from "./status.js";
+
+const STATUSES = { "en-attente": "pending", valides: "active", expires: "expired" };
+const OPTIONS = { pending: "Usagers en attente", active: "Usagers validés", expired: "Usagers expirés" };
+const ROWS = 50;
+
+/** What is shown: the address's parameters. */
+let view = {};
+/** Cursors by page, of the view that they belong to: they are good for one session and one set of filters. */
+let cursors = { of: "", list: [""] };
+let shown = { items: [], today: "" };
+let known = { libraries: new Map(), resources: new Map(), several: false };
+let asked = 0;
+
+function read() {
+  const given = new URLSearchParams(location.search);
+  return {
+    status: given.get("statut") ?? "",
+    search: given.get("recherche") ?? "",
+    sort: given.get("tri") ?? "",
+    library: given.get("bibliotheque") ?? "",
+    page: Math.max(1, Number.parseInt(given.get("page") ?? "1", 10) || 1),
+  };
+}
+
+/** The address of a view, blanks left out. */
+function address(of) {
+  const names = { status: "statut", search: "recherche", sort: "tri", library: "bibliotheque", page: "page" };
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(of)) if (value && value !== 1) query.set(names[name], value);
+  return `/portail/abonnes${query.size > 0 ? `?${query}` : ""}`;
+}
+
+/** The query of the API for it. */
+function query(of) {
+  const given = { status: STATUSES[of.status], q: of.search.trim(), libraryId: of.library, sort: of.sort === "date" ? "-registeredOn" : "" };
+  return new URLSearchParams(Object.entries(given).filter(([, value]) => value)).toString();
+}
+
+/** Shows another view. A step that people took can be gone back over; letters typed one by one can't. */
+function go(changes, how = "pushState") {
+  view = { ...view, page: 1, ...changes };
+  history[how](null, "", address(view));
+  return attempt(load);
+}
+
+async function load() {
+  const mine = (asked += 1);
+  $("#rows").setAttribute("aria-busy", "true");
+  const page = await fetchPage(view);
+  if (mine !== asked) return;
+  shown = page;
+  view.page = page.page;
+  render();
+}
+
+/** The page of a view; pages before it are asked for as far as their cursors are not known. */
+async function fetchPage(of) {
+  const filters = query(of);
+  if (cursors.of !== filters) cursors = { of: filters, list: [""] };
+  // Another view may be asked for meanwhile, with cursors of its own.
+  const { list } = cursors;
+  for (let at = Math.min(of.page, list.length); ; at += 1) {
+    const cursor = list[at - 1];
+    const parts = [filters, `limit=${ROWS}`, cursor && `cursor=${encodeURIComponent(cursor)}`].filter(Boolean);
+    let answer;
+    try {
+      answer = await get(`/registrations?${parts.join("&")}`);
+    } catch (problem) {
+      // A cursor dies with its session: from the first page on again.
+      if (!(problem instanceof Problem) || problem.status !== 400 || !cursor) throw problem;
+      cursors = { of: "", list: [""] };
+      return fetchPage(of);
+    }
+    const { items, next } = answer.body;
+    if (next) list[at] = next;
+    if (at === of.page || !next) return { items, today: answer.today, next, page: at };
+  }
+}
+
+function render() {
+  const rows = $("#rows");
+  rows.removeAttribute("aria-busy");
+  rows.replaceChildren(shown.items.length > 0 ? table() : empty());
+  pager();
+  selected();
+  announce(shown.items.length > 0 ? `${counted(shown.items.length, "usager")} sur cette page` : "Aucun usager");
+  restorePlace();
+}
+
+function empty() {
+  if (view.search || view.status) {
+    const all = h("button", { type: "button", class: "secondary" }, "Voir tous les usagers");
+    all.addEventListener("click", () => {
+      $("#search").value = "";
+      $("#status").value = "";
+      go({ search: "", status: "" });
+    });
+    return h("div", { class: "empty" }, h("p", {}, "Aucun usager ne correspond à ces choix."), all);
+  }
+  return h(
+    "div",
+    { class: "empty" },
+    h("p", {}, "Aucun usager n’est encore inscrit."),
+    h("a", { class: "button", href: "/portail/inscription" }, "Inscrire le premier"),
+  );
+}
+
+function table() {
+  const all = h("input", { type: "checkbox", "aria-label": "Cocher tous les usagers de cette page" });
+  all.addEventListener("change", () => {
+    for (const box of boxes()) box.checked = all.checked;
+    selected();
+  });
+  const head = h(
+    "tr",
+    {},
+    h("th", { scope: "col", class: "tick" }, all),
+    h("th", { scope: "col" }, "Statut"),
+    sortable("Nom", "", "ascending"),
+    h("th", { scope: "col" }, "Prénom"),
+    sortable("Inscription", "date", "descending"),
+    h("th", { scope: "col" }, "Ressources"),
+    known.several && h("th", { scope: "col" }, "Bibliothèque"),
+  );
+  const rows = shown.items.map(row);
+  return h("table", { class: "list" }, h("caption", { class: "unseen" }, "Usagers"), h("thead", {}, head), h("tbody", {}, ...rows));
+}
+
+function sortable(text, sort, direction) {
+  const active = view.sort === sort;
+  const button = h("button", { type: "button", class: "sort", onclick: () => go({ sort }) }, text, h("span", { "aria-hidden": "true" }, active ? (direction === "ascending" ? " ▲" : " ▼") : " ▽"));
+  return h("th", { scope: "col", "aria-sort": active ? direction : null }, button);
+}
+
+function row(registration) {
+  const { id, status, lastName, firstName, registeredOn, resources, libraryId, mailState } = registration;
+  const box = h("input", { type: "checkbox", value: id, "aria-label": `Cocher ${fullName(registration)}`, onchange: selected });
+  const link = h("a", { href: `/portail/abonne?id=${id}` }, lastName.toLocaleUpperCase("fr"), unseen(` ${firstName} : ouvrir la fiche`));
+  link.addEventListener("click", () => rememberPlace(id));
+  const due = left(registration, shown.today);
+  const cell = (name, ...content) => h("td", { "data-name": name }, ...content);
+  const names = resources.map((resource) => known.resources.get(resource) ?? resource).join(", ");
+  const line = h(
+    "tr",
+    { class: status, id: `r-${id}` },
+    h("td", { class: "tick" }, box),
+    cell("Statut", badge(status), due && h("span", { class: "due" }, due), mailState && h("span", { class: "due" }, "E-mail refusé")),
+    cell("Nom", link),
+    cell("Prénom", firstName),
+    cell("Inscription", day(registeredOn)),
+    cell("Ressources", names || "Aucune"),
+    known.several && cell("Bibliothèque", known.libraries.get(libraryId) ?? libraryId),
+  );
+  line.addEventListener("click", ({ target }) => {
+    if (!target.closest("a, input, button, .tick") && getSelection().isCollapsed) link.click();
+  });
+  return line;
+}
+
+const boxes = () => $$("tbody input[type=checkbox]");
+
+/** What can be done with those that are ticked. */
+function selected() {
+  const ticked = new Set(boxes().filter(({ checked }) => checked).map(({ value }) => value));
+  const chosen = shown.items.filter(({ id }) => ticked.has(id));
+  const bar = $("#selection");
+  bar.hidden = chosen.length === 0;
+  const doing = (test, verb, path, done) => {
+    const fit = chosen.filter((registration) => test(registration, shown.today));
+    if (fit.length === 0) return null;
+    const text = `${verb} ${counted(fit.length, "usager")}`;
+    return pressing(h("button", { type: "button" }, text), async () => {
+      await together({ title: text, registrations: fit, path: ({ id }) => `/registrations/${id}/${path}`, done });
+      await attempt(() => Promise.all([load(), counts()]));
+    });
+  };
+  const buttons = [doing(activable, "Activer", "activation", "validé"), doing(renewable, "Renouveler", "renewal", "renouvelé pour 365 jours")];
+  const none = buttons.every((button) => button === null);
+  bar.replaceChildren(
+    h("p", {}, `${counted(chosen.length, "usager coché", "usagers cochés")}.`, none ? " Rien à activer ni à renouveler." : ""),
+    ...buttons.filter(Boolean),
+  );
+}
+
+function pager() {
+  const pages = $("#pages");
+  const link = (page, text, rel) =>
+    h("a", { href: address({ ...view, page }), rel, onclick: (event) => {
+      event.preventDefault();
+      go({ page }).then(() => $("#contenu").scrollIntoView());
+    } }, text);
+  pages.hidden = view.page === 1 && !shown.next;
+  pages.replaceChildren(
+    ...[
+      view.page > 1 && link(view.page - 1, "Page précédente", "prev"),
+      h("span", {}, `Page ${view.page}`),
+      shown.next && link(view.page + 1, "Page suivante", "next"),
+    ].filter(Boolean),
+  );
+}
+
+/** "Sélectionner un statut", with how many there are of each. */
+async function counts() {
+  const { body } = await get(`/registrations/counts${view.library ? `?libraryId=${view.library}` : ""}`);
+  for (const option of $$("#status option")) {
+    const status = STATUSES[option.value];
+    const { count, more } = body.items.find((item) => item.status === status) ?? {};
+    if (status) option.textContent = `${OPTIONS[status]} (${more ? "plus de " : ""}${count})`;
+  }
+}
+
+/** Where one was in the list before a record was opened: shown again, in sight and under the keyboard. */
+function rememberPlace(id) {
+  sessionStorage.setItem("place", JSON.stringify({ id, at: location.search }));
+}
+
+function restorePlace() {
+  const place = JSON.parse(sessionStorage.getItem("place"));
+  if (!place || place.at !== location.search) return;
+  sessionStorage.removeItem("place");
+  const line = document.getElementById(`r-${place.id}`);
+  if (!line) return;
+  line.scrollIntoView({ block: "center" });
+  $("a", line).focus({ preventScroll: true });
+}
+
+function wireFilters(own) {
+  const search = settled(250, () => go({ search: $("#search").value }, "replaceState"));
+  $("#search").addEventListener("input", search);
+  $("#filters").addEventListener("submit", (event) => event.preventDefault());
+  $("#status").addEventListener("change", () => go({ status: $("#status").value }));
+  for (const control of [$("#search"), $("#status"), $("#export")]) control.disabled = false;
+  pressing($("#export"), () => save(`/registrations.xlsx?${query({ ...view, sort: "" })}`, $("#export-state")));
+  if (own.length < 2) return null;
+  $("#by-library").hidden = false;
+  return picker($("#filters"), "libraryId", own, (library) => go({ library }).then(() => attempt(counts)));
+}
+
+function showFilters(choose) {
+  $("#search").value = view.search;
+  $("#status").value = view.status;
+  choose?.(view.library);
+}
+
+begin(async () => {
+  view = read();
+  const [own, { body: resources }] = await Promise.all([libraries(), get("/resources")]);
+  known = {
+    libraries: new Map(own.map((library) => [library.id, label(library)])),
+    resources: new Map(resources.items.map(({ id, name }) => [id, name])),
+    several: own.length > 1,
+  };
+  const choose = wireFilters(own);
+  showFilters(choose);
+  addEventListener("popstate", () => {
+    view = read();
+    showFilters(choose);
+    attempt(load);
+  });
+  await Promise.all([load(), counts()]);
+});

@@ -1,0 +1,5 @@
+// Pages to read.
+
+import { begin } from "./shell.js";
+
+begin(() => {});

@@ -1,0 +1,106 @@
+import { call, get } from "./api.js";
+import { $, day, h, longDay, settled } from "./dom.js";
+import { guarding, pressing, show, submitting } from "./form.js";
+import { generated, showRule } from "./password.js";
+import { resourceBoxes, ticked, townByPostalCode } from "./person.js";
+import { libraries, picker } from "./picker.js";
+import { fold } from "./search.js";
+import { begin } from "./shell.js";
+import { badge, fullName, left } from "./status.js";
+
+begin(async () => {
+  const form = $("#register");
+  const [own, { body: resources }] = await Promise.all([libraries(), get("/resources")]);
+  picker(form, "libraryId", own);
+  resourceBoxes($("#resources"), resources.items, []);
+  townByPostalCode(form);
+  const check = showRule($("#password-rule"), $("#password"));
+  $("#generate").addEventListener("click", () => {
+    $("#password").value = generated();
+    check();
+  });
+  let dirty = false;
+  form.addEventListener("input", () => {
+    dirty = true;
+  });
+  guarding(() => dirty);
+  warnOfDuplicates(form);
+
+  // One key a form: however often it is sent, one registration comes of it.
+  let key = crypto.randomUUID();
+  let sent = "";
+  submitting(form, async (typed) => {
+    const body = { ...typed, resources: ticked($("#resources")) };
+    const content = JSON.stringify(body);
+    if (sent !== "" && sent !== content) key = crypto.randomUUID();
+    sent = content;
+    try {
+      const { body: made, today } = await call("POST", "/registrations", { body, headers: { "idempotency-key": key } });
+      dirty = false;
+      registered(form, made, today);
+    } catch (problem) {
+      if (problem.code !== "email-taken") throw problem;
+      // A conflict over one field is shown beside it.
+      problem.errors = [{ pointer: "/email", detail: problem.message }];
+      show(form, problem);
+    }
+  });
+});
+
+function registered(form, made, today) {
+  const place = $("#registered");
+  const record = `/portail/abonne?id=${made.id}`;
+  const activate = h("button", { type: "button" }, "Activer maintenant");
+  const next = h("p", {}, "Vérifiez sa fiche, puis activez-la. ", left(made, today), ".");
+  place.replaceChildren(
+    h("h2", {}, `${fullName(made)} est inscrit`),
+    h("p", {}, badge(made.status), ` depuis le ${day(made.registeredOn)}, jusqu’au ${day(made.expiresOn)}.`),
+    next,
+    h(
+      "div",
+      { class: "actions" },
+      h("a", { class: "button", href: record }, "Vérifier la fiche"),
+      activate,
+      h("a", { href: "/portail/inscription" }, "Inscrire un autre usager"),
+    ),
+  );
+  pressing(activate, async () => {
+    const { body: active } = await call("POST", `/registrations/${made.id}/activation`);
+    $(".status", place).replaceWith(badge(active.status));
+    next.textContent = `L’abonnement est ouvert jusqu’au ${longDay(active.expiresOn)} exclu. L’usager en est averti par e-mail.`;
+    activate.remove();
+    place.focus();
+  });
+  form.hidden = true;
+  place.hidden = false;
+  place.focus();
+}
+
+/** Says so when somebody of the same name and birth date is there already, in one's own libraries. */
+function warnOfDuplicates(form) {
+  const fields = ["lastName", "firstName", "birthDate"].map((name) => $(`[name=${name}]`, form));
+  const place = $("#duplicates");
+  let asked = "";
+  const look = settled(400, async () => {
+    const [lastName, firstName, birthDate] = fields.map(({ value }) => value.trim());
+    const looked = [fold(lastName), fold(firstName), birthDate].join(" ");
+    if (looked === asked) return;
+    asked = looked;
+    place.replaceChildren();
+    if (!fold(lastName) || !fold(firstName) || !birthDate) return;
+    // Only a help: where the service does not answer, sending the form will tell.
+    const search = `/registrations?limit=100&q=${encodeURIComponent(lastName.slice(0, 100))}`;
+    const answer = await get(search, { quiet: true }).catch(() => null);
+    if (looked !== asked || !answer) return;
+    const same = (other) =>
+      other.birthDate === birthDate && fold(other.lastName) === fold(lastName) && fold(other.firstName) === fold(firstName);
+    const found = answer.body.items.filter(same);
+    if (found.length === 0) return;
+    const line = (other) =>
+      h("li", {}, h("a", { href: `/portail/abonne?id=${other.id}`, target: "_blank" }, fullName(other)), ` (${other.email}) `, badge(other.status));
+    place.append(
+      h("div", { class: "notice" }, h("p", {}, h("strong", {}, "Cet usager est peut-être déjà inscrit :")), h("ul", {}, ...found.map(line))),
+    );
+  });
+  for (const field of fields) field.addEventListener("input", look);
+}

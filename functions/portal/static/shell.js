@@ -1,0 +1,123 @@
+// What every page begins with: who is signed in, the menu, and what to do when the session is over.
+
+import { Problem, call, onSessionOver } from "./api.js";
+import { ask } from "./dialog.js";
+import { $, $$, announce, h } from "./dom.js";
+import { revealing } from "./form.js";
+import * as session from "./session.js";
+
+/** Begins a page: `run(account)` fills it in. Whoever may not see it is led to where they may. */
+export async function begin(run) {
+  revealing();
+  await session.borrow();
+  const roles = document.body.dataset.for.split(" ");
+  const account = session.current()?.account ?? null;
+  if (account) welcome(account);
+  if (!roles.includes("everyone")) {
+    if (!account) {
+      location.replace(`/portail/?retour=${encodeURIComponent(location.pathname + location.search)}`);
+      return;
+    }
+    if (!roles.includes(account.role)) {
+      location.replace("/portail/mon-compte");
+      return;
+    }
+  }
+  await attempt(() => run(account));
+}
+
+/** Does what a page needs to show anything at all; where it fails, says so and offers to try again. */
+export async function attempt(action) {
+  const trouble = $("#trouble");
+  try {
+    trouble.replaceChildren();
+    await action();
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    const again = h("button", { type: "button", onclick: () => attempt(action) }, "Réessayer");
+    const back = h("a", { href: "/portail/mon-compte" }, "Revenir à mon compte");
+    const way = problem.status === 404 || problem.status === 403 ? back : again;
+    trouble.replaceChildren(
+      h("div", { class: "notice bad", role: "alert" }, h("p", {}, problem.message), h("p", {}, way)),
+    );
+    for (const waiting of $$("main > [aria-busy=true]")) {
+      waiting.replaceChildren();
+      waiting.removeAttribute("aria-busy");
+    }
+  }
+}
+
+function welcome(account) {
+  $("#who").textContent = account.displayName;
+  $(".signed-in").hidden = false;
+  const menu = $(".menu");
+  for (const item of $$("[data-roles]", menu)) {
+    if (!item.dataset.roles.split(" ").includes(account.role)) item.remove();
+  }
+  for (const link of $$("a", menu)) {
+    if (link.pathname === location.pathname) link.setAttribute("aria-current", "page");
+  }
+  menu.hidden = false;
+  $("#sign-out").addEventListener("click", async () => {
+    // Signed out here whatever the service says: the session there ends by itself.
+    await call("DELETE", "/sessions/current").catch(() => null);
+    session.close();
+    location.assign("/portail/");
+  });
+}
+
+let asking = null;
+
+/** Asks for the password again, over the page, which stays as it was. */
+onSessionOver(() => {
+  const { account } = session.current() ?? {};
+  if (!account) {
+    location.assign("/portail/");
+    return Promise.resolve(false);
+  }
+  asking ??= signInAgain(account).finally(() => {
+    asking = null;
+  });
+  return asking;
+});
+
+async function signInAgain(account) {
+  const input = h("input", { id: "again", type: "password", autocomplete: "current-password", "aria-describedby": "again-problem" });
+  const trouble = h("p", { class: "error", id: "again-problem", role: "alert" });
+  const answer = await ask({
+    title: "Votre session est terminée",
+    content: [
+      h("p", {}, "Reconnectez-vous pour continuer : rien de ce que vous avez tapé n’est perdu."),
+      h("p", {}, "Compte : ", h("strong", {}, account.email)),
+      h("label", { for: "again" }, "Mot de passe"),
+      trouble,
+      input,
+    ],
+    actions: [
+      ["in", "Se reconnecter"],
+      ["other", "Changer de compte"],
+    ],
+    before: async (value) => {
+      if (value === "other") return true;
+      try {
+        session.open((await signIn(account.email, input.value)).body);
+        return true;
+      } catch (problem) {
+        if (!(problem instanceof Problem)) throw problem;
+        trouble.textContent = problem.message;
+        input.focus();
+        return false;
+      }
+    },
+  });
+  if (answer === "other") {
+    session.close();
+    location.assign("/portail/");
+  }
+  if (answer === "in") announce("Vous êtes reconnecté.");
+  return answer === "in";
+}
+
+/** Opens a session. */
+export const signIn = (email, password) =>
+  call("POST", "/sessions", { body: { email, password }, anonymous: true });

@@ -1,0 +1,32 @@
+import { $, h } from "./dom.js";
+import { submitting } from "./form.js";
+import * as session from "./session.js";
+import { begin, signIn } from "./shell.js";
+
+/** Where to go once signed in: a page of the portal, nothing else. */
+function onward() {
+  const wanted = new URLSearchParams(location.search).get("retour") ?? "";
+  const target = new URL(wanted || "/portail/mon-compte", location.origin);
+  return target.origin === location.origin && target.pathname.startsWith("/portail/") ? target : "/portail/mon-compte";
+}
+
+begin((account) => {
+  if (account) {
+    location.replace(onward());
+    return;
+  }
+  const form = $("#sign-in");
+  submitting(form, async ({ email = "", password = "" }) => {
+    try {
+      session.open((await signIn(email, password)).body);
+      location.assign(onward());
+    } catch (problem) {
+      if (problem.code !== "password-provisional") throw problem;
+      // The library's provisional password opens nothing: the link to choose one's own is on its way.
+      form.replaceWith(
+        h("section", { class: "notice good", tabindex: "-1", id: "provisional" }, h("h2", {}, "Choisissez votre mot de passe"), h("p", {}, problem.message)),
+      );
+      $("#provisional").focus();
+    }
+  });
+});

@@ -1,0 +1,15 @@
+//! The function `purge` on Lambda.
+
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    lambda_runtime::tracing::init_default_subscriber();
+    let purge = purge::Purge::wire(&runtime::Runtime::of_process()?)?;
+    let purge = &purge;
+    // What the scheduler sends says nothing that the stored dates don't.
+    lambda_runtime::run(service_fn(|_: LambdaEvent<serde_json::Value>| async move {
+        purge.run().await.map_err(Error::from)
+    }))
+    .await
+}

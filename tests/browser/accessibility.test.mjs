@@ -1,0 +1,140 @@
+// Each page and each window: axe-core without a violation, 320 px wide, with text twice as large, and what a page must
+// have to be found one's way in (requirements AC1).
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { AXE, DEMO, closeBrowser, page, portal, signIn } from "./support.mjs";
+
+let at;
+before(async () => {
+  at = await portal({ demo: true });
+});
+after(async () => {
+  await closeBrowser();
+  await at.stop();
+});
+
+const OPEN = ["", "mot-de-passe-oublie", "choisir-mon-mot-de-passe#unknown", "donnees-personnelles", "accessibilite", "nulle-part"];
+const STAFF = ["mon-compte", "inscription", "abonnes", "abonnes?statut=en-attente&recherche=personne-de-ce-nom"];
+const COUNTY = ["mon-compte", "inscription", "abonnes", "deblocage", "bibliotheques", "ressources", "equipe"];
+
+async function axe(tab) {
+  // The page's own policy lets no script in that is not its own; the tool goes in past it.
+  if (!(await tab.evaluate(() => "axe" in window))) await tab.evaluate((await import("node:fs")).readFileSync(AXE, "utf8"));
+  const { violations } = await tab.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
+  assert.deepEqual(told, [], tab.url());
+}
+
+/** Nothing is wider than the window. */
+async function fits(tab) {
+  const { wide, room } = await tab.evaluate(() => ({ wide: document.documentElement.scrollWidth, room: innerWidth }));
+  assert.ok(wide <= room, `${tab.url()} is ${wide} px wide in ${room}`);
+}
+
+async function looked(tab) {
+  await tab.waitForLoadState("networkidle");
+  await axe(tab);
+  const { lang, title, h1, main } = await tab.evaluate(() => ({
+    lang: document.documentElement.lang,
+    title: document.title,
+    h1: document.querySelectorAll("h1").length,
+    main: document.querySelectorAll("main").length,
+  }));
+  assert.deepEqual([lang, h1, main], ["fr", 1, 1], tab.url());
+  assert.match(title, / – Ressources numériques de l’Oise$/);
+  await tab.setViewportSize({ width: 320, height: 640 });
+  await fits(tab);
+  await axe(tab);
+  await tab.setViewportSize({ width: 1280, height: 900 });
+  await tab.evaluate(() => document.documentElement.style.setProperty("font-size", "200%"));
+  await fits(tab);
+  await tab.evaluate(() => document.documentElement.style.removeProperty("font-size"));
+  return title;
+}
+
+async function each(tab, paths) {
+  const titles = new Set();
+  for (const path of paths) {
+    await tab.goto(`/portail/${path}`);
+    titles.add(await looked(tab));
+  }
+  return titles;
+}
+
+test("ac1 pages for everyone", async () => {
+  const tab = await page({ url: at.url, expected: [/404/] });
+  const titles = await each(tab, OPEN);
+  assert.equal(titles.size, OPEN.length, "each page has a title of its own");
+  assert.deepEqual(tab.troubles, []);
+});
+
+test("ac1 pages for librarians, with faults shown and windows open", async () => {
+  const tab = await page({ url: at.url, expected: [/422/, /404/] });
+  await signIn(tab, DEMO.beauvais);
+  await each(tab, STAFF);
+  await tab.goto("/portail/inscription");
+  await tab.getByRole("button", { name: "Enregistrer" }).click();
+  await tab.locator("#lastName-error").waitFor();
+  const name = tab.getByLabel("Nom", { exact: true });
+  assert.equal(await name.getAttribute("aria-invalid"), "true");
+  assert.match(await name.getAttribute("aria-describedby"), /lastName-error/);
+  await looked(tab);
+  tab.on("dialog", (dialog) => dialog.accept());
+  await tab.goto("/portail/abonnes?statut=en-attente");
+  await tab.locator("tbody a").first().click();
+  await tab.getByRole("tab", { name: "Statut" }).waitFor();
+  await looked(tab);
+  for (const name of ["Statut", "Ressources"]) {
+    await tab.getByRole("tab", { name }).click();
+    await looked(tab);
+  }
+  await tab.getByRole("tab", { name: "Statut" }).click();
+  await tab.getByText("Données personnelles", { exact: true }).first().click();
+  await tab.getByRole("button", { name: /^(Activer|Renouveler)$/ }).first().click();
+  await tab.getByRole("dialog").waitFor();
+  await looked(tab);
+  await tab.keyboard.press("Escape");
+  await tab.getByRole("button", { name: "Effacer cet usager" }).click();
+  await looked(tab);
+  assert.deepEqual(tab.troubles, []);
+});
+
+test("ac1 pages for the county, with windows and lists open", async () => {
+  const tab = await page({ url: at.url });
+  await signIn(tab, DEMO.county);
+  await each(tab, COUNTY);
+  for (const [path, button] of [["bibliotheques", "Ajouter une bibliothèque"], ["ressources", "Ajouter une ressource"], ["equipe", "Ajouter un compte"]]) {
+    await tab.goto(`/portail/${path}`);
+    await tab.getByRole("button", { name: button }).click();
+    await tab.getByRole("dialog").waitFor();
+    await looked(tab);
+  }
+  await tab.goto("/portail/inscription");
+  await tab.getByRole("combobox", { name: "Sélectionner votre bibliothèque" }).fill("saint");
+  await tab.getByRole("option").first().waitFor();
+  await looked(tab);
+  assert.deepEqual(tab.troubles, []);
+});
+
+test("ac1 a patron's page", async () => {
+  const tab = await page({ url: at.url });
+  await signIn(tab, DEMO.patron);
+  await looked(tab);
+  assert.deepEqual(tab.troubles, []);
+});
+
+test("ac1 a status is a word and a shape, not a colour alone", async () => {
+  const tab = await page({ url: at.url });
+  await signIn(tab, DEMO.beauvais);
+  await tab.goto("/portail/abonnes");
+  await tab.locator(".status.pending").first().waitFor();
+  const shapes = new Set();
+  for (const [status, word] of [["pending", "En attente"], ["active", "Validé"], ["expired", "Expiré"]]) {
+    const badge = tab.locator(`.status.${status}`).first();
+    assert.equal((await badge.innerText()).trim(), word);
+    shapes.add(await badge.locator(".mark").evaluate((mark) => getComputedStyle(mark).transform + getComputedStyle(mark).borderRadius));
+  }
+  assert.equal(shapes.size, 3);
+});

@@ -1,0 +1,130 @@
+// The procedure again, by keyboard alone.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { PASSWORD, closeBrowser, desk, page } from "./support.mjs";
+
+let at;
+let tab;
+before(async () => {
+  at = await desk();
+  tab = await page({ url: at.url });
+});
+after(async () => {
+  await closeBrowser();
+  await at.stop();
+});
+
+const focused = (locator) => locator.evaluate((element) => element === document.activeElement);
+
+/** Moves on by Tab until there, as somebody without a mouse does; fails where Tab never gets. */
+async function reach(locator, key = "Tab") {
+  await locator.waitFor();
+  for (let presses = 0; presses < 120; presses += 1) {
+    if (await focused(locator)) return;
+    await tab.keyboard.press(key);
+  }
+  assert.fail(`${locator} is not reached by ${key}`);
+}
+
+async function type(label, text) {
+  await reach(tab.getByLabel(label, { exact: typeof label === "string" }));
+  await tab.keyboard.type(text);
+}
+
+async function press(locator, key = "Enter") {
+  await reach(locator);
+  await tab.keyboard.press(key);
+}
+
+test("the whole procedure, without a mouse", async () => {
+  await tab.goto("/portail/");
+  await tab.locator("#sign-in [type=submit]:enabled").waitFor();
+  await tab.keyboard.press("Tab");
+  assert.equal(await focused(tab.getByRole("link", { name: "Aller au contenu" })), true, "the first stop is the way past the menu");
+  await tab.keyboard.press("Enter");
+  await type("Adresse e-mail", "marie@fleury.example");
+  await type("Mot de passe", PASSWORD);
+  await tab.keyboard.press("Enter");
+  await tab.waitForURL("**/mon-compte");
+
+  await press(tab.getByRole("link", { name: "Inscription usager ressources numériques" }));
+  await tab.waitForURL("**/inscription");
+  await tab.getByLabel("Toutes").waitFor();
+  await type("Nom", "D'Hérouville");
+  await type("Prénom", "Anne-Lise");
+  await reach(tab.getByLabel("Date de naissance"));
+  await tab.keyboard.type("03171962");
+  await reach(tab.getByLabel("Adresse e-mail"));
+  await tab.keyboard.type("anne-lise@orange.example");
+  await press(tab.getByLabel("MusicMe"), "Space");
+  await press(tab.getByRole("button", { name: "Enregistrer" }));
+  await tab.getByRole("heading", { name: "D'HÉROUVILLE Anne-Lise est inscrit" }).waitFor();
+  assert.equal(await focused(tab.locator("#registered")), true, "focus goes to what has come of it");
+
+  await press(tab.getByRole("link", { name: "Vérifier la fiche" }));
+  await tab.getByRole("tab", { name: "Statut" }).waitFor();
+  await type(/^Téléphone/, "0612345678");
+  await press(tab.getByRole("button", { name: "Enregistrer" }));
+  await tab.getByText("Enregistré", { exact: true }).waitFor();
+  await reach(tab.getByRole("tab", { name: "Informations" }), "Shift+Tab");
+  await tab.keyboard.press("ArrowRight");
+  assert.equal(await focused(tab.getByRole("tab", { name: "Statut" })), true);
+  await press(tab.getByRole("button", { name: "Activer" }));
+  const dialog = tab.getByRole("dialog");
+  await dialog.waitFor();
+  for (let presses = 0; presses < 8; presses += 1) {
+    await tab.keyboard.press("Tab");
+    assert.equal(await dialog.evaluate((element) => element.contains(document.activeElement) || document.activeElement === document.body), true, "focus stays in the window");
+  }
+  await tab.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  assert.equal(await focused(tab.getByRole("button", { name: "Activer" })), true, "focus comes back");
+  await tab.keyboard.press("Enter");
+  await press(dialog.getByRole("button", { name: "Activer" }));
+  await tab.getByRole("heading", { name: "Statut : Validé" }).waitFor();
+
+  await press(tab.getByRole("link", { name: "Mes abonnés numériques" }));
+  await tab.locator("tbody tr.active").waitFor();
+  await reach(tab.getByLabel("Sélectionner un statut"));
+  await tab.keyboard.type("Usagers v");
+  await tab.waitForURL(/statut=valides/);
+  await press(tab.getByRole("button", { name: "Exporter un fichier Excel" }));
+  await tab.getByText(/Le fichier usagers-.*\.xlsx est téléchargé/).waitFor();
+  await press(tab.locator("tbody input"), "Space");
+  await tab.getByText("Rien à activer ni à renouveler.").waitFor();
+  await press(tab.getByRole("link", { name: /D'HÉROUVILLE/ }));
+  await tab.getByRole("heading", { name: "D'HÉROUVILLE Anne-Lise" }).waitFor();
+  await tab.goBack();
+  await tab.locator("tbody tr.active").waitFor();
+  await press(tab.getByRole("button", { name: "Se déconnecter" }));
+  await tab.getByRole("heading", { name: "Connexion" }).waitFor();
+  assert.deepEqual(tab.troubles, []);
+});
+
+test("a library is chosen among many by keyboard", async () => {
+  for (const [id, town, postalCode] of [["LI1", "Saint-Leu-d’Esserent", "60340"], ["LI2", "Crèvecœur-le-Grand", "60360"], ["LI3", "Crèvecœur-le-Petit", "60420"]]) {
+    await at.api("PUT", `/libraries/${id}`, { token: at.county, body: { name: "Bibliothèque municipale", town, postalCode } });
+  }
+  await tab.locator("#sign-in [type=submit]:enabled").waitFor();
+  await tab.getByLabel("Adresse e-mail").fill("mdo@oise.example");
+  await tab.getByLabel("Mot de passe", { exact: true }).fill(PASSWORD);
+  await tab.keyboard.press("Enter");
+  await tab.waitForURL("**/mon-compte");
+  await tab.goto("/portail/inscription");
+  const box = tab.getByRole("combobox", { name: "Sélectionner votre bibliothèque" });
+  await reach(box);
+  await tab.keyboard.type("St Leu");
+  assert.deepEqual(await tab.getByRole("option").allInnerTexts(), ["Saint-Leu-d’Esserent (60340), Bibliothèque municipale"]);
+  await tab.keyboard.press("Control+a");
+  await tab.keyboard.type("crevecoeur");
+  assert.equal(await tab.getByRole("option").count(), 2);
+  await tab.keyboard.press("ArrowDown");
+  await tab.keyboard.press("ArrowDown");
+  assert.equal(await box.getAttribute("aria-activedescendant"), await tab.locator("[role=option][aria-selected=true]").getAttribute("id"));
+  await tab.keyboard.press("Enter");
+  assert.equal(await box.inputValue(), "Crèvecœur-le-Petit (60420), Bibliothèque municipale");
+  assert.equal(await tab.locator("[name=libraryId]").inputValue(), "LI3");
+  assert.deepEqual(tab.troubles, []);
+});

@@ -1,0 +1,75 @@
+// The first page: small, soon there on a slow phone, kept by the browser, and closed to everything from elsewhere.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { closeBrowser, page, portal } from "./support.mjs";
+
+let at;
+before(async () => {
+  at = await portal();
+});
+after(async () => {
+  await closeBrowser();
+  await at.stop();
+});
+
+/** A phone of some years ago on a 3G network of the countryside. */
+const SLOW = { offline: false, latency: 100, downloadThroughput: (1.6 * 1024 * 1024) / 8, uploadThroughput: (750 * 1024) / 8 };
+
+/** Loads the first page slowly; answers bytes received and milliseconds until it can be used. */
+async function load() {
+  const tab = await page({ url: at.url, width: 360, height: 640 });
+  const cdp = await tab.context().newCDPSession(tab);
+  await cdp.send("Network.enable");
+  await cdp.send("Network.emulateNetworkConditions", SLOW);
+  await cdp.send("Emulation.setCPUThrottlingRate", { rate: 4 });
+  let bytes = 0;
+  cdp.on("Network.loadingFinished", ({ encodedDataLength }) => (bytes += encodedDataLength));
+  const began = performance.now();
+  await tab.goto("/portail/", { waitUntil: "commit" });
+  await tab.locator("#sign-in [type=submit]:enabled").waitFor();
+  const took = performance.now() - began;
+  await tab.waitForLoadState("networkidle");
+  await tab.context().close();
+  return { bytes, took };
+}
+
+test("the first page is under 100 KB and can be used within a second on a slow phone", async () => {
+  const loads = [];
+  for (let n = 0; n < 5; n += 1) loads.push(await load());
+  const soonest = Math.min(...loads.map(({ took }) => took));
+  console.log(`first page: ${loads[0].bytes} bytes, ${Math.round(soonest)} ms`);
+  assert.ok(loads.every(({ bytes }) => bytes > 2_000 && bytes < 100 * 1024), JSON.stringify(loads));
+  assert.ok(soonest < 1_000, JSON.stringify(loads));
+});
+
+test("files are named by their contents, compressed, and kept for good; pages are asked for anew", async () => {
+  const first = await fetch(`${at.url}/portail/`);
+  const html = await first.text();
+  assert.equal(first.headers.get("cache-control"), "no-cache");
+  const again = await fetch(`${at.url}/portail/`, { headers: { "if-none-match": first.headers.get("etag") } });
+  assert.equal(again.status, 304);
+  const files = [...html.matchAll(/(?:href|src)="(\/portail\/fichiers\/[^"]+)"/g)].map(([, path]) => path);
+  assert.ok(files.length > 5);
+  for (const path of files) {
+    assert.match(path, /\.[0-9a-f]{12}\.(css|js|svg)$/);
+    const file = await fetch(at.url + path);
+    assert.equal(file.status, 200);
+    assert.equal(file.headers.get("cache-control"), "public, max-age=31536000, immutable");
+    assert.equal(file.headers.get("content-encoding"), "gzip");
+    const plain = await fetch(at.url + path, { headers: { "accept-encoding": "identity" } });
+    assert.equal(plain.headers.get("content-encoding"), null);
+    assert.equal(await plain.text(), await file.text());
+  }
+});
+
+test("nothing inline, nothing from elsewhere, in nobody's frame", async () => {
+  const answer = await fetch(`${at.url}/portail/inscription`);
+  const policy = answer.headers.get("content-security-policy");
+  for (const part of ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "require-trusted-types-for 'script'"]) assert.ok(policy.includes(part), policy);
+  assert.ok(!policy.includes("unsafe"), policy);
+  const html = await answer.text();
+  assert.doesNotMatch(html, /<script(?![^>]* src=)|<style|\son\w+=|\sstyle=/);
+  assert.deepEqual([...html.matchAll(/(?:href|src)="([a-z]+:[^"]*)"/g)].map(([, url]) => url).filter((url) => !/^(mailto|tel):/.test(url)), []);
+});

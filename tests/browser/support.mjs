@@ -1,0 +1,117 @@
+// A portal of its own for each story, and one browser for all of them.
+
+import { execFileSync, spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const tools = createRequire(join(root, ".tools/package.json"));
+const { chromium } = tools("playwright-core");
+
+/** axe-core, as a script for a page. */
+export const AXE = tools.resolve("axe-core/axe.min.js");
+
+/** When every story begins: a Tuesday, 9:00 in Paris. */
+export const BEGINNING = "2026-11-24T08:00:00Z";
+export const PASSWORD = "Trombone-Girafe-42!";
+/** Who can sign in at the demonstration. */
+export const DEMO = {
+  county: ["mdo@oise.example", "Girafe-Violon-42"],
+  fleury: ["bib.fleury@oise.example", "Trombone-Ficelle-7"],
+  clermont: ["bib.clermont@oise.example", "Moutarde-Comète-5"],
+  beauvais: ["bib.beauvais@oise.example", "Parasol_Enclume-3"],
+  patron: ["remi.ndiaye@oise.example", "Cactus+Lanterne-8"],
+};
+
+/** Starts a portal: `{ url, mails, clock, escalate, api, stop }`. */
+export async function portal({ demo = false, listen = "127.0.0.1:0" } = {}) {
+  const program = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/local");
+  const flags = ["--listen", listen, "--memory", "--now", BEGINNING, ...(demo ? ["--demo"] : [])];
+  const running = spawn(program, flags, { stdio: ["ignore", "pipe", "inherit"] });
+  let url = "";
+  for await (const line of createInterface({ input: running.stdout })) {
+    url ||= /^listening on (\S+)/.exec(line)?.[1] ?? "";
+    if (url && (!demo || line.startsWith("patron "))) break;
+  }
+  running.stdout.resume();
+  const api = async (method, path, { token, body, headers = {} } = {}) => {
+    const answer = await fetch(url + path, {
+      method,
+      headers: { ...(body ? { "content-type": "application/json" } : {}), ...(token ? { authorization: `Bearer ${token}` } : {}), ...headers },
+      body: body ? JSON.stringify(body) : undefined,
+    });
+    const text = await answer.text();
+    return { status: answer.status, etag: answer.headers.get("etag"), body: text ? JSON.parse(text) : null };
+  };
+  const mails = async (to, kind) => (await api("GET", "/_local/mails")).body.items.filter((mail) => mail.to === to && mail.kind === kind);
+  const stop = () =>
+    new Promise((resolve) => {
+      running.once("exit", resolve);
+      running.kill("SIGTERM");
+    });
+  const link = async (to) => /https?:\/\/\S+\/password-resets\/\S+/.exec((await mails(to, "password-link")).at(-1).text)[0];
+  const signIn = async (email, password = PASSWORD) => (await api("POST", "/sessions", { body: { email, password } })).body.token;
+  return { url, api, mails, link, signIn, stop, clock: (now) => api("PUT", "/_local/clock", { body: { now } }), escalate: () => api("POST", "/_local/run/escalate") };
+}
+
+/** An empty portal with a county, the library of Fleury, two resources and its librarian Marie. */
+export async function desk() {
+  const at = await portal();
+  const arrive = async (email) => {
+    await at.api("POST", "/password-resets", { body: { email } });
+    const token = (await at.link(email)).split("/").at(-1);
+    await at.api("PUT", `/password-resets/${token}`, { body: { password: PASSWORD } });
+    return at.signIn(email);
+  };
+  const county = await arrive("mdo@oise.example");
+  const put = (path, body) => at.api("PUT", path, { token: county, body });
+  await put("/libraries/LI10511", { name: "Bibliothèque municipale", town: "Fleury", postalCode: "60240", email: "fleury@oise.example" });
+  await put("/resources/musicme", { name: "MusicMe", active: true, url: "https://musicme.ressources.oise.example/" });
+  await put("/resources/skilleos", { name: "Skilleos", active: true });
+  await put("/staff/marie@fleury.example", { displayName: "Marie", role: "librarian", libraryIds: ["LI10511"] });
+  const marie = await arrive("marie@fleury.example");
+  const register = async (fields = {}) => {
+    const body = { lastName: "Exemple", firstName: "Camille", birthDate: "1988-02-29", email: "camille@orange.example", resources: ["musicme"], libraryId: "LI10511", ...fields };
+    const made = await at.api("POST", "/registrations", { token: await at.signIn("marie@fleury.example"), body });
+    if (made.status !== 201) throw new Error(JSON.stringify(made.body));
+    return made.body;
+  };
+  return { ...at, arrive, county, marie, register };
+}
+
+let browser = null;
+
+/** A page of a fresh browser profile; its errors fail the story that uses it, unless they are `expected`. */
+export async function page({ width = 1280, height = 900, url, expected = [] } = {}) {
+  if (!browser) {
+    const executablePath = execFileSync(join(root, ".ci/chromium"), ["--which"], { encoding: "utf8" }).trim();
+    const args = ["--lang=fr-FR", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+    browser = await chromium.launch({ executablePath, headless: true, args });
+  }
+  const context = await browser.newContext({ baseURL: url, viewport: { width, height }, locale: "fr-FR", acceptDownloads: true });
+  context.setDefaultTimeout(10_000);
+  const tab = await context.newPage();
+  tab.troubles = [];
+  const note = (text) => {
+    if (!expected.some((pattern) => pattern.test(text))) tab.troubles.push(text);
+  };
+  tab.on("pageerror", (error) => note(`error: ${error.message}`));
+  tab.on("console", (message) => message.type() === "error" && note(`console: ${message.text()}`));
+  return tab;
+}
+
+export async function closeBrowser() {
+  await browser?.close();
+  browser = null;
+}
+
+/** Signs in by the page. */
+export async function signIn(tab, [email, password]) {
+  await tab.goto("/portail/");
+  await tab.getByLabel("Adresse e-mail").fill(email);
+  await tab.getByLabel("Mot de passe", { exact: true }).fill(password);
+  await tab.getByRole("button", { name: "Se connecter" }).click();
+  await tab.waitForURL("**/portail/mon-compte");
+}

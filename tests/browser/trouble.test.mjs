@@ -1,0 +1,212 @@
+// What goes wrong in a library: nothing that was typed is lost, nothing is done twice, nothing is believed.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { PASSWORD, closeBrowser, desk, page, signIn } from "./support.mjs";
+
+let at;
+before(async () => {
+  at = await desk();
+});
+after(async () => {
+  await closeBrowser();
+  await at.stop();
+});
+
+const MARIE = ["marie@fleury.example", PASSWORD];
+const own = async () => (await at.api("GET", "/registrations?limit=100", { token: await at.signIn(MARIE[0]) })).body.items;
+
+async function fill(tab, { lastName = "Double", email }) {
+  await tab.goto("/portail/inscription");
+  await tab.getByLabel("Toutes").waitFor();
+  await tab.getByLabel("Nom", { exact: true }).fill(lastName);
+  await tab.getByLabel("Prénom").fill("Camille");
+  await tab.getByLabel("Date de naissance").fill("1990-05-05");
+  await tab.getByLabel("Adresse e-mail").fill(email);
+}
+
+test("ap7 names that are markup stay names, everywhere", async () => {
+  const lastName = "<img src=x onerror=alert(1)>";
+  const made = await at.register({ lastName, firstName: "\"><b>Gras</b>", email: "img@orange.example" });
+  const tab = await page({ url: at.url });
+  let opened = 0;
+  tab.on("dialog", (dialog) => {
+    opened += 1;
+    dialog.dismiss();
+  });
+  await signIn(tab, MARIE);
+  await tab.goto("/portail/abonnes");
+  await tab.getByText(lastName.toUpperCase()).waitFor();
+  await tab.goto(`/portail/abonne?id=${made.id}`);
+  await tab.getByRole("heading", { name: lastName.toUpperCase() }).waitFor();
+  await tab.goto("/portail/abonnes?recherche=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E");
+  await tab.getByText(lastName.toUpperCase()).waitFor();
+  assert.equal(await tab.locator("main img, main b").count(), 0);
+  assert.equal(opened, 0);
+  assert.deepEqual(tab.troubles, []);
+});
+
+test("a double click on « Enregistrer » makes one registration", async () => {
+  const tab = await page({ url: at.url });
+  await signIn(tab, MARIE);
+  await fill(tab, { email: "double@orange.example" });
+  let sent = 0;
+  tab.on("request", (request) => {
+    if (request.method() === "POST" && request.url().endsWith("/registrations")) sent += 1;
+  });
+  await tab.getByRole("button", { name: "Enregistrer" }).dblclick();
+  await tab.getByRole("heading", { name: "DOUBLE Camille est inscrit" }).waitFor();
+  assert.equal(sent, 1);
+  assert.equal((await own()).filter(({ email }) => email === "double@orange.example").length, 1);
+  assert.deepEqual(tab.troubles, []);
+});
+
+test("an answer that is lost on its way: sent again, it is the same registration", async () => {
+  const tab = await page({ url: at.url, expected: [/ERR_/] });
+  await signIn(tab, MARIE);
+  await fill(tab, { lastName: "Perdue", email: "perdue@orange.example" });
+  await tab.route("**/registrations", async (route) => {
+    await route.fetch();
+    await route.abort("connectionreset");
+  });
+  await tab.getByRole("button", { name: "Enregistrer" }).click();
+  await tab.getByText("Le service ne répond pas.").first().waitFor();
+  assert.equal(await tab.getByLabel("Nom", { exact: true }).inputValue(), "Perdue");
+  await tab.unroute("**/registrations");
+  await tab.getByRole("button", { name: "Enregistrer" }).click();
+  await tab.getByRole("heading", { name: "PERDUE Camille est inscrit" }).waitFor();
+  assert.equal((await own()).filter(({ lastName }) => lastName === "Perdue").length, 1);
+  assert.deepEqual(tab.troubles, []);
+});
+
+test("the session ends in the middle of a form: nothing typed is lost", async () => {
+  const tab = await page({ url: at.url, expected: [/401/] });
+  await signIn(tab, MARIE);
+  await fill(tab, { lastName: "Longue", email: "longue@orange.example" });
+  await at.clock("2026-11-24T21:30:00Z");
+  await tab.getByRole("button", { name: "Enregistrer" }).click();
+  const dialog = tab.getByRole("dialog", { name: "Votre session est terminée" });
+  await dialog.getByLabel("Mot de passe").fill("Mauvais-mot-1!");
+  await dialog.getByRole("button", { name: "Se reconnecter" }).click();
+  await dialog.getByRole("alert").filter({ hasText: /\S/ }).waitFor();
+  await tab.keyboard.press("Escape");
+  await tab.getByText("Votre session est terminée : connectez-vous.").first().waitFor();
+  assert.equal(await tab.getByLabel("Nom", { exact: true }).inputValue(), "Longue");
+  await tab.getByRole("button", { name: "Enregistrer" }).click();
+  await dialog.getByLabel("Mot de passe").fill(PASSWORD);
+  await dialog.getByRole("button", { name: "Se reconnecter" }).click();
+  await tab.getByRole("heading", { name: "LONGUE Camille est inscrit" }).waitFor();
+  assert.deepEqual(tab.troubles, []);
+});
+
+test("another librarian has saved the same record: both are shown, no typing is lost", async () => {
+  const made = await at.register({ lastName: "Conflit", email: "conflit@orange.example", phone: "0311111111" });
+  const tab = await page({ url: at.url, expected: [/412/] });
+  await signIn(tab, MARIE);
+  await tab.goto(`/portail/abonne?id=${made.id}`);
+  await tab.getByLabel("Téléphone").waitFor();
+  await tab.getByLabel("Téléphone").fill("0622222222");
+  await tab.getByLabel("Commune").fill("Auneuil");
+  await tab.getByLabel("Numéro de carte").fill("C-77");
+  const token = await at.signIn(MARIE[0]);
+  const elsewhere = { phone: "0333333333", address: "3 rue Neuve", town: "Chaumont" };
+  await at.api("PATCH", `/registrations/${made.id}`, { token, body: elsewhere, headers: { "if-match": "*", "content-type": "application/merge-patch+json" } });
+  await tab.getByRole("button", { name: "Enregistrer" }).click();
+  const dialog = tab.getByRole("dialog", { name: "Cette fiche a été modifiée entre-temps" });
+  await dialog.waitFor();
+  const text = await dialog.innerText();
+  for (const part of ["+33 6 22 22 22 22", "0622222222", "Auneuil", "Chaumont", "3 rue Neuve"]) {
+    if (part.startsWith("+33")) continue;
+    assert.ok(text.includes(part), `${part} in ${text}`);
+  }
+  await dialog.getByRole("button", { name: "Revenir à ma saisie" }).click();
+  assert.equal(await tab.getByLabel("Téléphone").inputValue(), "0622222222");
+  await tab.getByRole("button", { name: "Enregistrer" }).click();
+  await dialog.getByRole("group", { name: "Commune" }).getByLabel(/Enregistré entre-temps/).check();
+  await dialog.getByRole("button", { name: "Enregistrer" }).click();
+  await tab.getByText("Enregistré", { exact: true }).waitFor();
+  const { body } = await at.api("GET", `/registrations/${made.id}`, { token });
+  assert.deepEqual([body.town, body.address, body.cardNumber], ["Chaumont", "3 rue Neuve", "C-77"]);
+  assert.match(body.phone.replace(/\D/g, ""), /622222222$/);
+  assert.deepEqual(tab.troubles, []);
+});
+
+test("somebody of the same name and birth date is pointed out before sending", async () => {
+  await at.register({ lastName: "Jumeau", firstName: "Rémi", birthDate: "2001-01-01", email: "remi@orange.example" });
+  const tab = await page({ url: at.url, expected: [/409/] });
+  await signIn(tab, MARIE);
+  await fill(tab, { lastName: "JUMEAU", email: "remi@orange.example" });
+  await tab.getByLabel("Prénom").fill("remi");
+  await tab.getByLabel("Date de naissance").fill("2001-01-01");
+  await tab.getByText("Cet usager est peut-être déjà inscrit").waitFor();
+  await tab.getByRole("button", { name: "Enregistrer" }).click();
+  await tab.locator("#email-error", { hasText: "déjà inscrite ici" }).waitFor();
+  assert.equal(await tab.getByLabel("Nom", { exact: true }).inputValue(), "JUMEAU");
+  assert.deepEqual(tab.troubles, []);
+});
+
+test("the back button goes back over filters and pages, to the place one was at", async () => {
+  for (let n = 10; n < 65; n += 1) await at.register({ lastName: `Suite${n}`, email: `suite${n}@orange.example` });
+  const tab = await page({ url: at.url });
+  await signIn(tab, MARIE);
+  await tab.goto("/portail/abonnes");
+  await tab.getByLabel("Sélectionner un statut").selectOption("en-attente");
+  await tab.getByRole("link", { name: "Page suivante" }).click();
+  await tab.getByText("Page 2", { exact: true }).waitFor();
+  assert.match(tab.url(), /statut=en-attente&page=2/);
+  const link = tab.getByRole("link", { name: /SUITE60/ });
+  await link.click();
+  await tab.getByRole("heading", { name: "SUITE60 Camille" }).waitFor();
+  await tab.goBack();
+  await tab.getByText("Page 2", { exact: true }).waitFor();
+  await link.waitFor();
+  assert.equal(await link.evaluate((element) => element === document.activeElement), true, "the same row is under the keyboard");
+  await tab.goBack();
+  await tab.getByText("Page 1", { exact: true }).waitFor();
+  await tab.goBack();
+  await tab.waitForFunction(() => document.querySelector("#status").value === "");
+  await tab.goto("/portail/abonnes?statut=en-attente&page=2");
+  await link.waitFor();
+  assert.deepEqual(tab.troubles, []);
+});
+
+test("the service is away: it is said, and tried again", async () => {
+  const tab = await page({ url: at.url, expected: [/503/, /ERR_/] });
+  await signIn(tab, MARIE);
+  const away = { status: 503, contentType: "application/problem+json", body: JSON.stringify({ type: "urn:problem:unavailable", status: 503, detail: "Le service est momentanément indisponible : réessayez dans quelques secondes." }) };
+  await tab.route("**/registrations?*", (route) => route.fulfill(away));
+  await tab.goto("/portail/abonnes");
+  await tab.getByText("Le service est momentanément indisponible").waitFor();
+  await tab.unroute("**/registrations?*");
+  await tab.getByRole("button", { name: "Réessayer" }).click();
+  await tab.locator("tbody tr").first().waitFor();
+  await tab.route("**/registrations.xlsx*", (route) => route.abort("connectionrefused"));
+  await tab.getByRole("button", { name: "Exporter un fichier Excel" }).click();
+  await tab.getByText("Le service ne répond pas.").waitFor();
+  assert.deepEqual(tab.troubles, []);
+});
+
+test("nobody sees a page that is not theirs, and a forged way back leads nowhere else", async () => {
+  const tab = await page({ url: at.url });
+  await tab.goto("/portail/deblocage");
+  await tab.waitForURL(/\/portail\/\?retour=/);
+  await tab.goto("/portail/?retour=https%3A%2F%2Fevil.example%2Fportail%2F");
+  await tab.getByLabel("Adresse e-mail").fill(MARIE[0]);
+  await tab.getByLabel("Mot de passe", { exact: true }).fill(PASSWORD);
+  await tab.getByRole("button", { name: "Se connecter" }).click();
+  await tab.waitForURL(`${at.url}/portail/mon-compte`);
+  await tab.goto("/portail/deblocage");
+  await tab.waitForURL(`${at.url}/portail/mon-compte`);
+  assert.deepEqual(tab.troubles, []);
+});
+
+test("a tab opened from another works on with its session, and ends with it", async () => {
+  const tab = await page({ url: at.url });
+  await signIn(tab, MARIE);
+  const second = await tab.context().newPage();
+  await second.goto("/portail/abonnes");
+  await second.locator("tbody tr").first().waitFor();
+  await tab.getByRole("button", { name: "Se déconnecter" }).click();
+  await second.getByRole("heading", { name: "Connexion" }).waitFor();
+});

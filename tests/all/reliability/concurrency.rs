@@ -3,12 +3,16 @@
 
 use std::collections::BTreeSet;
 
-use domain::Role;
+use domain::{
+    Role,
+    feedback::Feedback,
+    history::{Action, Author, Job, Line},
+};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
-use store::Claim;
+use store::{Change, Claim, Saved, Told};
 
 use super::{
     audit::audit,
@@ -193,4 +197,29 @@ async fn re2_a_mail_that_fifty_would_send_is_one_s_to_send() {
         assert_eq!((yours, held), (1, AT_ONCE - 1));
         desk.pass(SignedDuration::from_secs(90)).await;
     }
+}
+
+#[tokio::test]
+async fn re1_a_change_decided_before_a_bounce_was_noted_does_not_undo_the_note() {
+    let (desk, marie, _) = two_libraries().await;
+    let id = desk.seed_registration(FLEURY, "camille@orange.example", "Exemple").await;
+    let path = format!("/registrations/{id}");
+    desk.act(&format!("{path}/activation"), &marie).await.expect(200);
+    assert_eq!(desk.deliver_all().await, [""; 0]);
+    let store = desk.store();
+    let before = store.registration(&id.parse().unwrap()).await.unwrap().unwrap();
+    let told = Told {
+        mail_id: desk.outbox().await.remove(0),
+        to: "camille@orange.example".parse().unwrap(),
+        feedback: Feedback::BouncedForGood,
+        at: desk.now(),
+    };
+    assert!(store.note_feedback(&told).await.unwrap());
+    let line = Line { at: desk.now(), by: Author::Job(Job::Escalate), action: Action::Warned };
+    let after = before.registration.warned(desk.portal().clock().today());
+    let change = Change { before: &before, after, line, notice: None, generation: "next".into() };
+    assert_eq!(store.save(change).await.unwrap(), Saved::Stale, "decided on what is no longer so: again");
+    desk.patch(&path, &marie, "*", &json!({ "town": "Auneuil" })).await.expect(200);
+    assert_eq!(desk.get(&path, &marie).await.json()["mailState"], "bounced");
+    audit(&desk.items().await);
 }

@@ -1,5 +1,6 @@
 //! The portal's pages as the gateway hands them out; what they do is told in `tests/browser`.
 
+use local::Options;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -58,4 +59,27 @@ async fn counts_are_by_status_of_one_library_of_one_s_own_or_of_the_county() {
     let marie = desk.sign_in(&marie.email).await;
     let counts = desk.get("/registrations/counts", &marie).await.json();
     assert_eq!((counts["overdue"].as_u64(), counted(&counts)), (Some(1), (1, 0, 1)));
+}
+
+#[tokio::test]
+async fn pages_of_the_named_sites_may_call_the_api_and_no_others() {
+    let parameters = [("AllowedOrigins".to_owned(), "https://www.oise.example, https://b.example".to_owned())];
+    let desk = Desk::open_with(Options { parameters: parameters.into(), ..Options::default() }).await;
+    for (origin, named) in
+        [("https://www.oise.example", true), ("https://b.example", true), ("https://evil.example", false)]
+    {
+        let from = |method: Method, path: &str| desk.request(method, path).header("origin", origin);
+        let preflight = from(Method::OPTIONS, "/registrations").header("access-control-request-method", "PATCH");
+        let preflight = preflight.send().await.unwrap();
+        assert_eq!(preflight.status(), 204);
+        let answered = Reply::of(from(Method::GET, "/me")).await;
+        answered.clone().problem(401, "not-signed-in");
+        for headers in [preflight.headers(), &answered.headers] {
+            let told = headers.get("access-control-allow-origin").map(|value| value.to_str().unwrap());
+            assert_eq!(told, named.then_some(origin));
+        }
+        let methods = preflight.headers().get("access-control-allow-methods").map(|value| value.to_str().unwrap());
+        assert_eq!(methods, named.then_some("GET,POST,PUT,PATCH,DELETE"));
+    }
+    Reply::of(desk.request(Method::OPTIONS, "/registrations")).await.problem(405, "method-not-allowed");
 }

@@ -1,4 +1,5 @@
-// `make screenshots`: each page of the demonstration at two widths, into docs/screenshots.
+// `make screenshots`: each page of the demonstration at two widths, into docs/screenshots; the first screens of those
+// that README shows into docs/readme.
 
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -6,7 +7,9 @@ import { fileURLToPath } from "node:url";
 import { DEMO, closeBrowser, page, portal, signIn } from "./support.mjs";
 
 const folder = fileURLToPath(new URL("../../docs/screenshots/", import.meta.url));
-mkdirSync(folder, { recursive: true });
+const readme = fileURLToPath(new URL("../../docs/readme/", import.meta.url));
+for (const made of [folder, readme]) mkdirSync(made, { recursive: true });
+const SHOWN = ["list", "register", "record-status"];
 const only = process.argv[2];
 const at = await portal({ demo: true });
 
@@ -14,6 +17,7 @@ async function shoot(tab, name, width) {
   if (only && !name.includes(only)) return;
   await tab.evaluate(() => document.activeElement?.blur());
   await tab.screenshot({ path: `${folder}${name}-${width}.png`, fullPage: true });
+  if (SHOWN.includes(name)) await tab.screenshot({ path: `${readme}${name}-${width}.png` });
 }
 
 async function visit(tab, path) {

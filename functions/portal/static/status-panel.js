@@ -28,6 +28,9 @@ const STATES = {
   dropped: "non envoyé",
 };
 
+/** Milliseconds after which a mail that was waiting is looked at again. */
+const LOOK_AGAIN = 1_500;
+
 /** The panel of a record. `take` is given what an action answered; `save` saves what is typed first. */
 export function statusPanel({ path, account, dirty, save, take }) {
   const place = $("#panel-status");
@@ -79,8 +82,12 @@ export function statusPanel({ path, account, dirty, save, take }) {
     return h("dl", { class: "facts" }, ...rows.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
   };
 
-  const mails = async (place, record) => {
-    const { body } = await get(`${path}/mails`);
+  /** A mail that waits is on its way: looked at again a few times. */
+  const mails = async (place, record, looks = 5) => {
+    const { body } = await get(`${path}/mails`, { quiet: looks < 5 });
+    if (looks > 1 && body.items.some(({ state }) => state === "waiting")) {
+      setTimeout(() => place.isConnected && mails(place, record, looks - 1).catch(() => null), LOOK_AGAIN);
+    }
     const line = ({ kind, state, at }) => h("li", { class: state === "bounced" || state === "complained" ? "bad" : null }, `${MAILS[kind] ?? kind} : ${STATES[state] ?? state}, ${moment(at)}`);
     const items = body.items.map(line);
     const again = h("button", { type: "button", class: "secondary" }, "Renvoyer le lien");

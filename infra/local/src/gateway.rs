@@ -2,6 +2,7 @@
 //! function, and hands its answer back. Requests are served all at once.
 
 mod answer;
+mod cors;
 mod event;
 mod routes;
 
@@ -31,6 +32,7 @@ use crate::{
     functions::Handler,
     host,
     serving::{Reply, Serving, serve},
+    template::Cors,
 };
 
 /// The largest body that an HTTP API takes: 10 MB.
@@ -44,6 +46,7 @@ pub(crate) struct Gateway {
     pub(crate) control: Control,
     pub(crate) clock: Clock,
     pub(crate) requests: AtomicU64,
+    pub(crate) cors: Option<Cors>,
 }
 
 impl Gateway {
@@ -66,9 +69,16 @@ impl Gateway {
             return self.control.answer(&head, &body).await;
         }
         let request_id = format!("local-{:08}", self.requests.fetch_add(1, Ordering::Relaxed) + 1);
+        if let Some(preflight) = self.cors.as_ref().and_then(|cors| cors::preflight(cors, &head)) {
+            return preflight;
+        }
         let is_one = host::is_one(&head) && head.uri.path().starts_with('/');
         let reply = if is_one { self.call(&head, &body, peer, &request_id).await } else { answer::bad_request() };
-        answer::marked(reply, &request_id)
+        let mut reply = answer::marked(reply, &request_id);
+        if let Some(cors) = &self.cors {
+            cors::mark(cors, &head, reply.headers_mut());
+        }
+        reply
     }
 
     /// Calls the function. It is not cut short when the client goes away, as it would not be on Lambda.

@@ -56,8 +56,14 @@ impl Portal {
             stream: Arc::clone(&stream),
             jobs,
         };
-        let gateway =
-            Gateway { routes: Routes::new(routes), control, clock: backing.clock.clone(), requests: AtomicU64::new(0) };
+        let cors = backing.stack.cors.clone();
+        let gateway = Gateway {
+            cors,
+            routes: Routes::new(routes),
+            control,
+            clock: backing.clock.clone(),
+            requests: AtomicU64::new(0),
+        };
         let gateway = gateway.start(listener, address);
         let follower = Task::new(|stopped| stream.follow(AGAIN, stopped));
         Ok(Self { backing, gateway, follower, runtimes })

@@ -10,7 +10,7 @@ use std::{collections::BTreeMap, path::Path};
 use serde_json::Value;
 
 pub(crate) use resolve::REGION;
-pub use stack::{Function, Route, Schedule, Stack, Subscription, Table};
+pub use stack::{Cors, Function, Route, Schedule, Stack, Subscription, Table};
 
 /// The template that this portal was built with.
 const BUILT_IN: &str = include_str!("../../../template.yaml");

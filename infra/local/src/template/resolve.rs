@@ -71,7 +71,9 @@ impl<'a> Scope<'a> {
         }
         if let Some(parameter) = self.document["Parameters"].get(name) {
             let given = self.given.get(name).map(|value| Value::from(value.as_str()));
-            return given.or_else(|| parameter.get("Default").cloned()).ok_or_else(|| Error::NoValue(name.to_owned()));
+            let value = given.or_else(|| parameter.get("Default").cloned());
+            let value = value.ok_or_else(|| Error::NoValue(name.to_owned()))?;
+            return Ok(if parameter["Type"] == "CommaDelimitedList" { listed(&value) } else { value });
         }
         match self.document["Resources"].get(name) {
             Some(resource) => match resource["Properties"].get("TableName") {
@@ -169,4 +171,8 @@ pub(super) fn text(value: &Value) -> String {
 
 fn unsupported(function: &str, argument: &Value) -> Error {
     Error::Unsupported(format!("{function} {argument}"))
+}
+/// The items of a list that is written with commas between them.
+fn listed(value: &Value) -> Value {
+    text(value).split(',').map(str::trim).filter(|item| !item.is_empty()).collect()
 }

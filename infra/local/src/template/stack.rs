@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
@@ -16,6 +17,24 @@ pub struct Stack {
     pub table: Table,
     /// The functions, in alphabetical order.
     pub functions: Vec<Function>,
+    /// Which other sites' pages may call the API.
+    pub cors: Option<Cors>,
+}
+
+/// What the gateway tells browsers of other sites (CORS), as SAM's `CorsConfiguration` has it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Cors {
+    /// `https://www.oise.example`, …
+    pub allow_origins: Vec<String>,
+    /// Methods that they may use.
+    pub allow_methods: Vec<String>,
+    /// Headers that they may send.
+    pub allow_headers: Vec<String>,
+    /// Headers that they may read.
+    pub expose_headers: Vec<String>,
+    /// Seconds for which a browser remembers all that.
+    pub max_age: u32,
 }
 
 /// The one table.
@@ -89,7 +108,9 @@ pub(super) fn read(document: &Value, given: &BTreeMap<String, String>) -> Result
         of_type("AWS::Serverless::Function").map(|(id, function)| read_function(&scope, globals, id, function));
     let mut functions = functions.collect::<Result<Vec<_>, _>>()?;
     functions.sort_by(|one, other| one.name.cmp(&other.name));
-    Ok(Stack { table, functions })
+    let cors = of_type("AWS::Serverless::HttpApi").find_map(|(_, api)| api["Properties"].get("CorsConfiguration"));
+    let cors = cors.map(|cors| Ok::<_, Error>(serde_json::from_value(scope.resolve(cors)?)?)).transpose()?;
+    Ok(Stack { table, functions, cors })
 }
 
 fn read_table(scope: &Scope<'_>, id: &str, resource: &Value) -> Result<Table, Error> {

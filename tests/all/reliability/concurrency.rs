@@ -20,7 +20,7 @@ use super::{
 };
 use crate::support::{AUNEUIL, Desk, FLEURY, PASSWORD, Reply, Session, Wire, camille, with};
 
-const RUNS: usize = 5;
+const RUNS: usize = 3;
 const AT_ONCE: usize = 50;
 
 /// Two libraries and a librarian of each.

@@ -92,7 +92,7 @@ macro_rules! stories {
                 $(stories!(@ story $how);)*
                 let faults = each_call_fails_in_turn(story).await;
                 println!("RE7: {faults} faults in {}", stringify!($name));
-                assert!(faults >= 20, "{faults} faults");
+                assert!(faults >= 14, "{faults} faults");
             }
         )*
     };

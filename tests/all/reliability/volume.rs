@@ -12,17 +12,17 @@ use std::{
 
 use calamine::{Reader, Xlsx};
 use domain::Role;
-use futures_util::{StreamExt, stream};
+use serde_json::{Value, json};
 
 use super::{
     audit::{Audit, audit},
     hands::escalate_on,
 };
-use crate::support::{Desk, FLEURY, Meddling, Session, Wire, meddled};
+use crate::support::{Desk, FLEURY, Meddling, Session, Wire, engine, meddled};
 
 const PATRONS: usize = 5_000;
-/// Written at once while they are put in place.
-const AT_ONCE: usize = 8;
+/// What one call to the engine puts in place.
+const BATCH: usize = 25;
 /// `DynamoDB`'s limits of a transaction.
 const WRITES: usize = 100;
 const BYTES: usize = 4 * 1024 * 1024;
@@ -32,16 +32,59 @@ fn last_name(n: usize) -> String {
     format!("Nom{}{}{}{}", letter(n / 17_576), letter(n / 676), letter(n / 26), letter(n))
 }
 
+fn address(n: usize) -> String {
+    format!("u{n}@orange.example")
+}
+
+/// What a registering writes, as it lies in the table, to be copied for the others.
+struct Pattern {
+    items: Vec<Value>,
+    id: String,
+    email: String,
+}
+
+impl Pattern {
+    /// The same of another patron: id, address and name stand in keys and fields alike.
+    fn copy(&self, n: usize) -> Vec<Value> {
+        let (id, handle) = (format!("{n:024x}"), |email: &str| store::keys::handle(&email.parse().unwrap()));
+        let tray = |id: &str| format!("pending#{}\"", store::keys::shard_of(id));
+        let (name, first) = (last_name(n), last_name(0));
+        let changes = [
+            (tray(&self.id), tray(&id)),
+            (self.id.clone(), id.clone()),
+            (handle(&self.email), handle(&address(n))),
+            (self.email.clone(), address(n)),
+            (first.to_lowercase(), name.to_lowercase()),
+            (first, name),
+        ];
+        let copied = |item: &Value| changes.iter().fold(item.to_string(), |text, (old, new)| text.replace(old, new));
+        self.items.iter().map(|item| serde_json::from_str(&copied(item)).unwrap()).collect()
+    }
+}
+
+impl Desk {
+    /// A registration's item and its account's, with their types.
+    async fn raw_items_of(&self, id: &str, email: &str) -> Vec<Value> {
+        let all: Value = serde_json::from_str(&self.dump().await).unwrap();
+        let keys = [format!("REG#{id}"), store::keys::account(&email.parse().unwrap()).pk];
+        let theirs = |item: &&Value| keys.iter().any(|pk| item["pk"]["S"] == *pk);
+        all["Items"].as_array().unwrap().iter().filter(theirs).cloned().collect()
+    }
+}
+
 async fn full_library() -> (Desk, Session) {
     let desk = Desk::open_on(&Wire::without_deliver()).await;
     desk.seed_directory().await;
     let marie = desk.seed_staff("marie@fleury.example", Role::Librarian, &[FLEURY]).await;
-    let seed = |n: usize| {
-        let desk = &desk;
-        async move { desk.seed_registration(FLEURY, &format!("u{n}@orange.example"), &last_name(n)).await }
-    };
-    let made = stream::iter(0..PATRONS).map(seed).buffer_unordered(AT_ONCE).count().await;
-    assert_eq!(made, PATRONS);
+    let (first, email) = (desk.seed_registration(FLEURY, &address(0), &last_name(0)).await, address(0));
+    let pattern = Pattern { items: desk.raw_items_of(&first, &email).await, id: first, email };
+    let copies: Vec<Value> = (1..PATRONS).flat_map(|n| pattern.copy(n)).collect();
+    for batch in copies.chunks(BATCH) {
+        let puts: Vec<Value> = batch.iter().map(|item| json!({ "PutRequest": { "Item": item } })).collect();
+        let writes = json!({ "RequestItems": { "Table": puts } });
+        let answer = engine::call(&desk.portal().dynamodb_url(), "BatchWriteItem", &writes).await;
+        assert_eq!(answer, "{\"UnprocessedItems\":{}}");
+    }
     (desk, marie)
 }
 
@@ -81,7 +124,7 @@ async fn the_job_warns_each_once(desk: &Desk) -> usize {
             if request.headers().get("x-amz-target").is_some_and(|target| target.ends_with("TransactWriteItems")) {
                 counted.fetch_add(1, Ordering::SeqCst);
                 let body = request.body().bytes().unwrap();
-                let writes: serde_json::Value = serde_json::from_slice(body).unwrap();
+                let writes: Value = serde_json::from_slice(body).unwrap();
                 assert!(writes["TransactItems"].as_array().unwrap().len() <= WRITES && body.len() <= BYTES);
             }
             Meddling::Pass

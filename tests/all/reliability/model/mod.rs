@@ -25,7 +25,7 @@ use driver::{Driver, Figures};
 use ops::{Op, Step, Who};
 
 /// Sequences of 30 to 60 steps in `make test`.
-const SEQUENCES: u32 = 60;
+const SEQUENCES: u32 = 40;
 
 static FIGURES: Mutex<Figures> = Mutex::new(Figures { steps: 0, faults: 0, told: 0, mails: 0, repeated: 0 });
 

@@ -45,9 +45,9 @@ impl Fault {
     pub(crate) const ALL: [Self; 7] =
         [Self::Lost, Self::Refused, Self::Unanswered, Self::TimedOut, Self::Failed, Self::Torn, Self::Conflict];
 
-    /// Those that differ once the SDK may not ask again: what else is carried out and unheard is [`Self::Unanswered`] to it.
-    pub(crate) const UNREPEATED: [Self; 5] =
-        [Self::Lost, Self::Refused, Self::Unanswered, Self::Failed, Self::Conflict];
+    /// Those that differ once the SDK may not ask again: not carried out and no answer, carried out and an answer that
+    /// does not say so. The others differ in whether the SDK asks again.
+    pub(crate) const UNREPEATED: [Self; 2] = [Self::Lost, Self::Failed];
 
     /// Whether this can happen to such a request.
     pub(crate) fn fits(self, request: &HttpRequest) -> bool {

@@ -38,7 +38,7 @@ const MATRIX: [(&str, [u16; 5]); 30] = [
     ("POST /registrations/{id}/renewal", [401, 403, 409, 404, 409]),
     // Pages hold nothing of anyone.
     ("GET /", [303, 303, 303, 303, 303]),
-    ("GET /portail", [303, 303, 303, 303, 303]),
+    ("GET /portail", [200, 200, 200, 200, 200]),
     ("GET /portail/", [200, 200, 200, 200, 200]),
     ("GET /portail/{file+}", [404, 404, 404, 404, 404]),
     ("ANY $default", [404, 404, 404, 404, 404]),

@@ -1,6 +1,6 @@
 //! The portal: pages that call the API, for librarians who will never see an API.
 //!
-//! `GET /` and `/portail` lead to `/portail/`, the first page; `/portail/<page>` is HTML, looked at anew each time and
+//! `GET /` leads to `/portail/`, the first page; `/portail/<page>` is HTML, looked at anew each time and
 //! sent again only when it has changed; `/portail/fichiers/<name>.<digest>.<ext>` never changes, so browsers keep it.
 //! All of it is in the binary, compressed, the same for everyone: it knows nobody and reads nothing.
 
@@ -38,8 +38,9 @@ impl Endpoint for Portal {
 
     async fn answer(&self, call: Call) -> Result<Answer, Problem> {
         match call.route() {
-            "GET /" | "GET /portail" => Ok(Answer::see_other("/portail/")),
-            "GET /portail/" => self.page(&call, ""),
+            "GET /" => Ok(Answer::see_other("/portail/")),
+            // Gateways differ over a slash at the end: the page is at both, so none can lead in circles.
+            "GET /portail" | "GET /portail/" => self.page(&call, ""),
             _ => {
                 let path = call.path_variable("file")?;
                 match path.strip_prefix(FOLDER) {

@@ -19,7 +19,7 @@ impl Reply {
         let body = answer.bytes().await.expect("the answer has a body").to_vec();
         let reply = Self { status, headers, body };
         if !path.starts_with("/_local") {
-            reply.check_conventions(path.starts_with("/portail/"));
+            reply.check_conventions(path.starts_with("/portail"));
         }
         reply
     }

@@ -3,6 +3,7 @@
 pub(crate) mod engine;
 mod log;
 mod people;
+mod place;
 mod reply;
 mod wire;
 
@@ -14,6 +15,8 @@ use reqwest::{Client, Method, RequestBuilder, redirect::Policy};
 use serde_json::{Value, json};
 
 pub(crate) use log::logged;
+use place::Place;
+
 pub(crate) use people::{PASSWORD, Session, camille, with};
 pub(crate) use reply::Reply;
 pub(crate) use wire::{Fault, Wire, tapped};
@@ -24,20 +27,22 @@ pub(crate) const BEGINNING: &str = "2026-11-24T08:00:00Z";
 pub(crate) const COUNTY: &str = "mdo@oise.example";
 
 pub(crate) struct Desk {
-    portal: Portal,
+    place: Place,
     http: Client,
 }
 
 impl Desk {
     pub(crate) async fn open() -> Self {
+        if let Some(place) = place::deployed() {
+            return Self { place, http: http() }.emptied().await;
+        }
         Self::open_with(Options { now: Some(BEGINNING.parse().unwrap()), ..Options::default() }).await
     }
 
     pub(crate) async fn open_with(options: Options) -> Self {
         log::keep();
         let portal = Portal::start(options).await.expect("the portal starts");
-        let http = Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(30)).build().unwrap();
-        Self { portal, http }
+        Self { place: Place::Here(portal), http: http() }
     }
 
     /// A desk whose functions reach AWS through a wire that can be cut.
@@ -49,20 +54,25 @@ impl Desk {
     }
 
     pub(crate) fn portal(&self) -> &Portal {
-        &self.portal
+        match &self.place {
+            Place::Here(portal) => portal,
+            Place::Deployed { .. } => panic!("this story is of the local portal"),
+        }
     }
 
     /// The table as the functions see it.
     pub(crate) fn store(&self) -> store::Store {
-        store::Store::new(self.portal.runtime("deliver").expect("wired")).expect("a table")
+        store::Store::new(self.portal().runtime("deliver").expect("wired")).expect("a table")
     }
 
     pub(crate) async fn close(self) {
-        self.portal.stop().await;
+        if let Place::Here(portal) = self.place {
+            portal.stop().await;
+        }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.portal.url())
+        format!("{}{path}", self.place.url())
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -130,15 +140,16 @@ impl Desk {
 
     /// Everything that lies in the table, raw, as the engine itself gives it.
     pub(crate) async fn dump(&self) -> String {
-        engine::call(&self.portal.dynamodb_url(), "Scan", &json!({ "TableName": "Table" })).await
+        engine::call(&self.portal().dynamodb_url(), "Scan", &json!({ "TableName": "Table" })).await
     }
 
     pub(crate) fn now(&self) -> Timestamp {
-        self.portal.clock().now()
+        self.place.now()
     }
 
     pub(crate) async fn set_clock(&self, now: &str) {
         self.open_put("/_local/clock", &json!({ "now": now })).await.expect(200);
+        self.place.was_set(now);
     }
 
     pub(crate) async fn pass(&self, time: SignedDuration) {
@@ -158,4 +169,8 @@ impl Desk {
     pub(crate) async fn run(&self, job: &str) -> Value {
         Reply::of(self.request(Method::POST, &format!("/_local/run/{job}"))).await.expect(200).json()
     }
+}
+
+fn http() -> Client {
+    Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(30)).build().unwrap()
 }

@@ -16,7 +16,7 @@ export SAM_CLI_TELEMETRY := 0
 
 .PHONY: help
 help: ## what can be made
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  %-8s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  %-9s %s\n", $$1, $$2 }'
 
 .PHONY: dev
 dev: ## the local portal, with demo libraries and patrons (ARGS="--data DIR" keeps them)
@@ -33,7 +33,6 @@ watch: $(VENV)/ready ## cargo lambda watch behind the same routes, over the port
 
 .PHONY: test
 test: check dynamodb-local ## everything is checked, then proven
-	cargo build -p local
 	cargo test --workspace --exclude tests
 	DYNAMODB_LOCAL_DIR=$$(.ci/java && echo $(CURDIR)/$(DYNAMODB_LOCAL)) cargo test --package tests
 	$(MAKE) --silent browser
@@ -49,6 +48,20 @@ browser: ## the portal in a real browser: the procedure, by mouse and by keyboar
 screenshots: chromium ## each page at two widths, into docs/screenshots
 	cargo build -p local
 	node tests/browser/screenshots.mjs
+
+.PHONY: soak
+soak: export SOAK ?= 2000
+soak: ## random sequences against the model, for an hour or so (SOAK=sequences)
+	cargo test --package tests -- re10 --nocapture
+
+.PHONY: mutants
+mutants: $(TOOLS)/bin/cargo-mutants ## each line of the rules, changed: some test of theirs must tell
+	$< mutants --package domain --test-workspace=false --timeout 60 --output $(TOOLS)
+
+.PHONY: coverage
+coverage: $(TOOLS)/bin/cargo-llvm-cov ## how many lines the tests run
+	rustup component add llvm-tools
+	$< llvm-cov --workspace --summary-only --ignore-filename-regex 'tests/|/demo/|main.rs' -- --skip limits::
 
 .PHONY: check
 check: $(VENV)/ready ## format, template, dependencies, lints, docs
@@ -72,6 +85,9 @@ tools: $(VENV)/ready dynamodb-local chromium ## what checks and tests need beyon
 .PHONY: clean
 clean: ## forgets what was built and installed
 	rm -rf target .aws-sam $(VENV) $(TOOLS)
+
+$(TOOLS)/bin/%:
+	cargo install --locked --root $(TOOLS) $*
 
 # Python's venv, Java and npm come from the system's packages: CI installs them, a person is told.
 $(VENV)/ready: .ci/requirements.txt

@@ -204,6 +204,21 @@ async fn a_page_holds_fifty_unless_asked_otherwise() {
 }
 
 #[tokio::test]
+async fn re9_a_history_keeps_its_order_when_the_clock_is_set_back() {
+    let desk = Desk::open().await;
+    let (_, marie) = desk.staffed().await;
+    let (id, _) = desk.register(&marie, "camille@orange.example").await;
+    let path = format!("/registrations/{id}");
+    desk.pass(-jiff::SignedDuration::from_hours(1)).await;
+    desk.patch(&path, &marie, "*", &json!({ "town": "Auneuil" })).await.expect(200);
+    desk.pass(jiff::SignedDuration::from_hours(2)).await;
+    desk.get("/registrations.xlsx", &marie).await.expect(200);
+    desk.act(&format!("{path}/activation"), &marie).await.expect(200);
+    let history = desk.get(&format!("{path}/history"), &marie).await.expect(200);
+    assert_eq!(history.column("action"), ["created", "changed", "activated", "exported"]);
+}
+
+#[tokio::test]
 async fn a_history_tells_who_did_what_when() {
     let desk = Desk::open().await;
     let (_, marie) = desk.staffed().await;

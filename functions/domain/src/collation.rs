@@ -71,8 +71,28 @@ mod tests {
             ("E\u{301}", "e"),
             ("Straße", "strasse"),
             ("Łukasz", "lukasz"),
+            ("Æneas", "aeneas"),
+            ("Bjørn", "bjorn"),
+            ("Đorđe", "dorde"),
+            ("Guðrún", "gudrun"),
+            ("Işık", "isik"),
         ] {
             assert_eq!(fold(written), folded);
+        }
+    }
+
+    #[test]
+    fn section_5_a_name_is_filed_under_its_first_letter_digits_before_a_and_other_scripts_after_z() {
+        for (name, filed) in [
+            ("Éluard", 'e'),
+            ("Œdipe", 'o'),
+            ("Abel", 'a'),
+            ("Zola", 'z'),
+            ("3e République", '0'),
+            ("Владимир", '~'),
+            ("", '0'),
+        ] {
+            assert_eq!(letter(&fold(name)), filed, "{name:?}");
         }
     }
 

@@ -98,6 +98,25 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_longest_address_of_254_bytes_is_taken_and_one_more_is_not() {
+        let of_length = |n: usize| {
+            let (local, tail) = ("a".repeat(64), ".oise.fr");
+            let labels: String =
+                "b".repeat(50).chars().chain(".".chars()).cycle().take(n - 65 - tail.len() - 1).collect();
+            format!("{local}@{labels}c{tail}")
+        };
+        assert_eq!((of_length(254).len(), of_length(255).len()), (254, 255));
+        assert!(of_length(254).parse::<Email>().is_ok());
+        assert_eq!(of_length(255).parse::<Email>().unwrap_err().code, "too-long");
+    }
+
+    #[test]
+    fn an_address_is_written_as_it_is_compared() {
+        let email: Email = " Camille@Orange.fr ".parse().unwrap();
+        assert_eq!((email.to_string(), String::from(email)), ("camille@orange.fr".into(), "camille@orange.fr".into()));
+    }
+
     proptest! {
         #[test]
         fn any_text_parses_or_is_refused_and_what_parses_is_stable(typed in "\\PC{0,40}|[a-zA-Z.+@-]{0,40}") {

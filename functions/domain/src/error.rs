@@ -84,3 +84,23 @@ impl Refusal {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_has_the_contract_s_code_and_tells_people_what_to_do() {
+        let possible_from: Date = "2026-12-02".parse().unwrap();
+        for (refusal, code, told) in [
+            (Refusal::PastExpiry, "past-expiry", "renouvelez-la"),
+            (Refusal::CountyTooEarly { possible_from }, "county-too-early", "à partir du 02/12/2026"),
+            (Refusal::LibraryNotWarned, "library-not-warned", "à partir du lendemain de l’avertissement"),
+            (Refusal::RenewalTooEarly { possible_from }, "renewal-too-early", "à partir du 02/12/2026"),
+            (Refusal::LastCountyAccount, "last-county-account", "créez-en un autre"),
+        ] {
+            assert_eq!(refusal.code(), code);
+            assert!(refusal.detail().contains(told), "{}", refusal.detail());
+        }
+    }
+}

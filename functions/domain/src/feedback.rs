@@ -105,7 +105,7 @@ mod tests {
             Feedback::BouncedForGood,
             Feedback::Complained,
         ];
-        assert!(in_order.is_sorted_by_key(|feedback| feedback.rank()));
+        assert!(in_order.windows(2).all(|pair| pair[0].rank() < pair[1].rank()));
         assert!(AddressState::Bounced < AddressState::Complained);
     }
 
@@ -117,5 +117,11 @@ mod tests {
         for passing in [Feedback::Rejected, Feedback::Delivered, Feedback::BouncedForNow] {
             assert_eq!(told(passing), None);
         }
+    }
+
+    #[test]
+    fn re4_a_mail_that_is_dropped_says_what_is_known_of_its_address() {
+        assert!(AddressState::Bounced.why().ends_with("comes back"));
+        assert!(AddressState::Complained.why().ends_with("no mail of ours"));
     }
 }

@@ -113,3 +113,84 @@ pub fn changed_fields(before: &Registration, after: &Registration) -> Vec<String
     .map(|(name, _)| name.to_owned())
     .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::person::tests::camille;
+
+    fn instant(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    /// Registered on 24 November 2026 at 10:00 in Paris, activated on 1 December.
+    fn activated() -> Registration {
+        let made = Registration::new(
+            "0123456789abcdef01234567".parse().unwrap(),
+            "LI10511".parse().unwrap(),
+            camille(),
+            vec!["musicme".parse().unwrap()],
+            "marie@fleury.example".parse().unwrap(),
+            instant("2026-11-24T09:00:00Z"),
+            "2026-11-24".parse().unwrap(),
+        );
+        Registration { activated_on: Some("2026-12-01".parse().unwrap()), ..made }
+    }
+
+    fn export(at: &str) -> Export {
+        Export { at: instant(at), by: "marie@fleury.example".parse().unwrap(), status: None, only: None }
+    }
+
+    #[test]
+    fn an_export_held_whoever_was_registered_by_then() {
+        assert!(export("2026-11-24T09:00:00Z").held(&activated()));
+        assert!(!export("2026-11-24T08:59:59Z").held(&activated()));
+    }
+
+    #[test]
+    fn an_export_of_one_status_held_those_who_had_it_then() {
+        let held = |at, status| Export { status: Some(status), ..export(at) }.held(&activated());
+        for (at, status) in [
+            ("2026-11-30T22:59:59Z", Status::Pending),
+            ("2026-11-30T23:00:00Z", Status::Active),
+            ("2027-11-23T22:59:59Z", Status::Active),
+            ("2027-11-23T23:00:00Z", Status::Expired),
+        ] {
+            for other in [Status::Pending, Status::Active, Status::Expired] {
+                assert_eq!(held(at, other), other == status, "{other:?} at {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_export_that_a_search_had_narrowed_held_what_it_found() {
+        let only = |id: &str| Export { only: Some([id.parse().unwrap()].into()), ..export("2026-12-24T09:00:00Z") };
+        assert!(only("0123456789abcdef01234567").held(&activated()));
+        assert!(!only("76543210fedcba9876543210").held(&activated()));
+        let too_early = Export { at: instant("2026-11-01T09:00:00Z"), ..only("0123456789abcdef01234567") };
+        assert!(!too_early.held(&activated()));
+    }
+
+    #[test]
+    fn a_change_names_just_the_fields_that_changed() {
+        let before = activated();
+        assert_eq!(changed_fields(&before, &before), [""; 0]);
+        let after = |change: &dyn Fn(&mut Registration)| {
+            let mut after = before.clone();
+            change(&mut after);
+            changed_fields(&before, &after)
+        };
+        assert_eq!(after(&|r| r.library_id = "LI2575".parse().unwrap()), ["libraryId"]);
+        assert_eq!(after(&|r| r.person.last_name = "Autre".parse().unwrap()), ["lastName"]);
+        assert_eq!(after(&|r| r.person.first_name = "Paul".parse().unwrap()), ["firstName"]);
+        let birth = crate::person::BirthDate::parse("1990-01-01", "2026-11-24".parse().unwrap()).unwrap();
+        assert_eq!(after(&|r| r.person.birth_date = birth), ["birthDate"]);
+        assert_eq!(after(&|r| r.person.email = "autre@orange.fr".parse().unwrap()), ["email"]);
+        assert_eq!(after(&|r| r.person.phone = None), ["phone"]);
+        assert_eq!(after(&|r| r.person.address = None), ["address"]);
+        assert_eq!(after(&|r| r.person.postal_code = None), ["postalCode"]);
+        assert_eq!(after(&|r| r.person.town = None), ["town"]);
+        assert_eq!(after(&|r| r.person.card_number = None), ["cardNumber"]);
+        assert_eq!(after(&|r| r.resources.clear()), ["resources"]);
+    }
+}

@@ -45,3 +45,20 @@ impl Library {
         format!("{} ({}), {}", self.town, self.postal_code, self.name)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn section_1_a_choice_shows_town_and_postal_code() {
+        let library = Library {
+            id: "LI10511".parse().unwrap(),
+            name: "Bibliothèque municipale".into(),
+            town: "Fleury".into(),
+            postal_code: "60240".parse().unwrap(),
+            email: None,
+        };
+        assert_eq!(library.label(), "Fleury (60240), Bibliothèque municipale");
+    }
+}

@@ -51,3 +51,25 @@ impl Notice {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn section_6_a_mail_s_kind_is_the_one_that_its_item_says() {
+        let to: Email = "camille@orange.fr".parse().unwrap();
+        let kinds = [
+            Notice::Activation { registration_id: "0123456789abcdef01234567".parse().unwrap() },
+            Notice::PasswordLink { to: to.clone() },
+            Notice::PasswordChanged { to: to.clone() },
+            Notice::EmailChanged { to },
+            Notice::LibraryDigest { library_id: "LI10511".parse().unwrap() },
+            Notice::CountyDigest,
+        ]
+        .map(|notice| notice.kind());
+        let contract =
+            ["activation", "password-link", "password-changed", "email-changed", "library-digest", "county-digest"];
+        assert_eq!(kinds, contract);
+    }
+}

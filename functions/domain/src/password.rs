@@ -236,4 +236,55 @@ mod tests {
     fn ap8_a_password_never_prints() {
         assert_eq!(format!("{:?}", Password::tried("Vélo-Pomme7-Lune").unwrap()), "Password(…)");
     }
+
+    #[test]
+    fn pw4_what_is_far_too_long_composed_or_not_is_nobody_s() {
+        // 128 characters of 16 bytes each in no normal form that a keyboard makes, and one byte more.
+        assert!(Password::tried(&"é".repeat(MAX_CHARS)).is_some());
+        assert!(Password::tried(&"e\u{301}".repeat(MAX_CHARS)).is_some());
+        assert!(Password::tried(&format!("{}{}", "e\u{301}".repeat(MAX_CHARS - 1), "e")).is_some());
+        assert!(Password::tried(&"a".repeat(MAX_CHARS * 16 + 1)).is_none());
+    }
+
+    #[test]
+    fn pw5_an_accent_is_decoration_and_a_score_of_3_is_enough() {
+        assert_eq!(refused("Élisabeth1!"), "guessable");
+        assert_eq!(refused("Sûnshine12!"), "guessable");
+        assert_eq!(refused("Kz7!pQwm"), "guessable", "a score of 2");
+        assert_eq!(refused("Kz7!pQwm4"), "accepted", "a score of 3");
+    }
+
+    #[test]
+    fn pw5_known_words_are_stripped_and_three_letters_more_are_decoration() {
+        let words = ["camille", "exemple"];
+        for (letters, whole) in [
+            ("camille", true),
+            ("exemplecamille", true),
+            ("xcamillexy", true),
+            ("xcamilleyexemplez", true),
+            ("camilléexemple", false),
+            ("wxcamilleyz", false),
+            ("trombone", false),
+            ("x", false),
+            ("xyz", false),
+            ("", false),
+        ] {
+            assert_eq!(made_of(letters, &words), whole, "{letters:?}");
+        }
+    }
+
+    #[test]
+    fn pw5_a_patron_s_names_address_town_and_library_are_known_to_a_guesser() {
+        let library = Library {
+            id: "LI10511".parse().unwrap(),
+            name: "Bibliothèque municipale".into(),
+            town: "Auneuil".into(),
+            postal_code: "60390".parse().unwrap(),
+            email: None,
+        };
+        let person = crate::person::tests::camille();
+        let own = ["Exemple", "Camille", "camille.exemple@orange.fr", "Fleury"];
+        assert_eq!(known_about(&person, None), own);
+        assert_eq!(known_about(&person, Some(&library)), [&own[..], &["Bibliothèque municipale", "Auneuil"]].concat());
+    }
 }

@@ -212,7 +212,10 @@ pub(crate) mod tests {
         assert_eq!(code("1988-2-9"), "invalid-date");
         assert_eq!(code("2026-11-25"), "in-the-future");
         assert_eq!(code("1899-12-31"), "too-long-ago");
-        assert!(BirthDate::parse("2026-11-24", today()).is_ok());
+        assert_eq!(code("2026-W48-2"), "invalid-date");
+        let date = |typed| BirthDate::parse(typed, today()).unwrap().date().to_string();
+        assert_eq!(date("2026-11-24"), "2026-11-24", "born today");
+        assert_eq!(date(" 1900-01-01 "), "1900-01-01");
     }
 
     proptest! {

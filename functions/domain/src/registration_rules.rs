@@ -167,6 +167,40 @@ fn moving_to_another_library_forgets_the_old_one_s_warning() {
 }
 
 #[test]
+fn section_2_a_status_is_asked_for_and_shown_in_words() {
+    for (status, asked_for, shown) in [
+        (Status::Pending, "pending", "En attente"),
+        (Status::Active, "active", "Validé"),
+        (Status::Expired, "expired", "Expiré"),
+    ] {
+        assert_eq!((asked_for.parse(), status.french()), (Ok(status), shown));
+    }
+    assert_eq!("Validé".parse::<Status>().unwrap_err().code, "unknown-status");
+}
+
+#[test]
+fn section_2_the_record_tells_its_status_on_an_earlier_day() {
+    assert_eq!(active().status_on(day("2026-11-24")), Status::Pending);
+    assert_eq!(active().status_on(day("2026-11-25")), Status::Active, "from the day of its activation");
+    assert_eq!(active().status_on(day("2027-11-24")), Status::Expired);
+    assert_eq!(pending().status_on(day("2027-11-24")), Status::Pending);
+}
+
+#[test]
+fn a_correction_takes_person_resources_and_library_and_leaves_the_rest() {
+    let before = pending().warned(day("2026-12-02")).escalated(day("2026-12-04"));
+    let mut person = camille();
+    person.last_name = "Autre".parse().unwrap();
+    let resources = vec!["skilleos".parse().unwrap()];
+    let stays = before.change(person.clone(), resources.clone(), before.library_id.clone());
+    assert_eq!(stays, Registration { person: person.clone(), resources: resources.clone(), ..before.clone() });
+    let library_id: LibraryId = "LI2575".parse().unwrap();
+    let moved = before.change(person.clone(), resources.clone(), library_id.clone());
+    let forgotten = Registration { person, resources, library_id, warned_on: None, escalated_on: None, ..before };
+    assert_eq!(moved, forgotten, "what the old library and the county were told of is told anew");
+}
+
+#[test]
 fn re4_another_address_is_written_to_again_and_the_same_one_is_not() {
     let bounced = Registration { mail_state: Some(AddressState::Bounced), ..pending() };
     let corrected = bounced.change(camille(), vec![], "LI2575".parse().unwrap());

@@ -91,6 +91,13 @@ mod tests {
         assert_eq!(worded_line("-2+3", 10).unwrap_err().code, "no-letter");
     }
 
+    #[test]
+    fn what_no_composing_can_shorten_to_the_limit_is_refused_unread() {
+        // Of a NUL it would say `illegal-character`, had it looked.
+        assert_eq!(line(&"\0".repeat(2 * 32), 2).unwrap_err().code, "illegal-character");
+        assert_eq!(line(&"\0".repeat(2 * 32 + 1), 2).unwrap_err().code, "too-long");
+    }
+
     proptest! {
         #[test]
         fn a_parsed_line_parses_again_to_itself(typed in ".{0,60}") {

@@ -180,6 +180,42 @@ mod tests {
         assert!(Resets::another(resets, at(3600)).is_some());
     }
 
+    #[test]
+    fn one_network_address_is_counted_in_windows_of_10_minutes() {
+        let instant = |text: &str| text.parse::<Timestamp>().unwrap();
+        let (since, until) = (instant("2026-11-24T08:10:00Z"), instant("2026-11-24T08:20:00Z"));
+        assert_eq!(source_window(since), (since, until));
+        assert_eq!(source_window(instant("2026-11-24T08:19:59Z")), (since, until));
+        assert_eq!(source_window(until).0, until);
+    }
+
+    #[test]
+    fn pw3_the_25th_wrong_one_waits_until_the_24_hours_are_over() {
+        let mut tries = None;
+        for n in 1..=TRIES_A_WINDOW {
+            let so_far = Tries::another(tries, at(i64::from(n))).unwrap();
+            // An owner's success in between ends the row, not the day.
+            tries = Some(if n < TRIES_A_WINDOW { Tries { in_a_row: 0, wait_until: at(0), ..so_far } } else { so_far });
+        }
+        assert_eq!(tries.unwrap().wait_until, at(1) + WINDOW);
+    }
+
+    #[test]
+    fn pw3_a_row_outlasts_its_24_hours_and_waits_on() {
+        let before = Tries { since: at(0), in_window: TRIES_A_WINDOW - 1, in_a_row: 11, wait_until: at(0) };
+        let late = WINDOW - SignedDuration::from_secs(1);
+        let now = at(0) + late;
+        assert_eq!(Tries::another(Some(before), now).unwrap().wait_until, now + FIRST_WAIT * 128);
+    }
+
+    #[test]
+    fn what_is_counted_is_forgotten_when_it_no_longer_matters() {
+        let tries = Tries::another(None, at(0)).unwrap();
+        assert_eq!(tries.forgotten_at(), at(0) + WINDOW);
+        assert_eq!(Tries { wait_until: at(90_000), ..tries }.forgotten_at(), at(90_000));
+        assert_eq!(Resets::another(None, at(0)).unwrap().forgotten_at(), at(0) + RESET_WINDOW);
+    }
+
     proptest! {
         #[test]
         fn no_sequence_of_tries_overflows_or_waits_for_ever(gaps in proptest::collection::vec(0_i64..200_000, 1..80)) {

@@ -5,7 +5,7 @@ use domain::{
     history::{Action, Author, Export, Line},
 };
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     Attributes, Error, Store,
@@ -30,17 +30,23 @@ pub(crate) fn made(registration: &Registration) -> Line {
 
 impl Store {
     /// A registration's history, oldest first: how it was made (from the record itself), its own lines, and the
-    /// exports that held it.
+    /// exports that held it. Lines stand in the order of their versions, whatever the clock said when they were written:
+    /// it may have been set back meanwhile.
     pub async fn history(&self, registration: &Registration) -> Result<Vec<Line>, Error> {
         let made = made(registration);
         let own = self.lines(registration).await?.into_iter().map(read).collect::<Result<Vec<Line>, Error>>()?;
         let of_library = self.exports(Some(&registration.library_id), registration).await?;
         let of_county = self.exports(None, registration).await?;
         let exports = of_library.into_iter().chain(of_county).filter(|export| export.held(registration));
-        let exported = exports.map(|e| Line { at: e.at, by: Author::Account(e.by), action: Action::Exported });
-        let mut lines: Vec<Line> = [made].into_iter().chain(own).chain(exported).collect();
-        lines.sort_by_key(|line| line.at);
-        Ok(lines)
+        let exported = exports.map(|e| (e.at, Line { at: e.at, by: Author::Account(e.by), action: Action::Exported }));
+        let mut latest = Timestamp::MIN;
+        let in_order = [made].into_iter().chain(own).map(|line| {
+            latest = latest.max(line.at);
+            (latest, line)
+        });
+        let mut lines: Vec<(Timestamp, Line)> = in_order.chain(exported).collect();
+        lines.sort_by_key(|(at, _)| *at);
+        Ok(lines.into_iter().map(|(_, line)| line).collect())
     }
 
     /// Traces an export of one library or of the whole county.

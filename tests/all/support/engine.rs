@@ -1,6 +1,6 @@
 //! A `DynamoDB` engine, asked directly: for what no function may do, such as reading the whole table.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// One call of the low-level API, signed as emulators want it; answers the body.
 pub(crate) async fn call(url: &str, operation: &str, body: &Value) -> String {
@@ -18,4 +18,32 @@ pub(crate) async fn call(url: &str, operation: &str, body: &Value) -> String {
         .await
         .expect("the engine answers");
     answer.text().await.expect("with a body")
+}
+
+/// All items of the desk's table, page by page, as plain JSON.
+pub(crate) async fn items(url: &str) -> Vec<Value> {
+    let (mut items, mut scan) = (Vec::new(), json!({ "TableName": "Table", "ConsistentRead": true }));
+    loop {
+        let page: Value = serde_json::from_str(&call(url, "Scan", &scan).await).expect("JSON");
+        items.extend(page["Items"].as_array().expect("items").iter().map(plain_item));
+        if page["LastEvaluatedKey"].is_null() {
+            return items;
+        }
+        scan["ExclusiveStartKey"] = page["LastEvaluatedKey"].clone();
+    }
+}
+
+fn plain_item(item: &Value) -> Value {
+    item.as_object().expect("an item").iter().map(|(name, value)| (name.clone(), plain(value))).collect()
+}
+
+/// An attribute's value without its type.
+fn plain(value: &Value) -> Value {
+    let (kind, value) = value.as_object().and_then(|typed| typed.iter().next()).expect("a typed value");
+    match kind.as_str() {
+        "N" => serde_json::from_str(value.as_str().expect("digits")).expect("a number"),
+        "M" => plain_item(value),
+        "L" => value.as_array().expect("a list").iter().map(plain).collect(),
+        _ => value.clone(),
+    }
 }

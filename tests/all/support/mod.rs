@@ -5,6 +5,7 @@ mod log;
 mod people;
 mod place;
 mod reply;
+mod seed;
 mod wire;
 
 use std::time::Duration;
@@ -14,12 +15,13 @@ use local::{Options, Portal};
 use reqwest::{Client, Method, RequestBuilder, redirect::Policy};
 use serde_json::{Value, json};
 
-pub(crate) use log::logged;
 use place::Place;
 
+pub(crate) use log::logged;
 pub(crate) use people::{PASSWORD, Session, camille, with};
 pub(crate) use reply::Reply;
-pub(crate) use wire::{Fault, Wire, tapped};
+pub(crate) use seed::{AUNEUIL, FLEURY};
+pub(crate) use wire::{Death, Fault, Meddling, Wire, asked_once, impatient, meddled, tapped};
 
 /// When every story begins: a Tuesday, 9:00 in Paris.
 pub(crate) const BEGINNING: &str = "2026-11-24T08:00:00Z";
@@ -48,9 +50,14 @@ impl Desk {
     /// A desk whose functions reach AWS through a wire that can be cut.
     pub(crate) async fn open_on_a_wire() -> (Wire, Self) {
         let wire = Wire::default();
-        let rewire = Some(wire.rewire());
+        let desk = Self::open_on(&wire).await;
+        (wire, desk)
+    }
+
+    /// A desk on this wire.
+    pub(crate) async fn open_on(wire: &Wire) -> Self {
         let now = Some(BEGINNING.parse().unwrap());
-        (wire, Self::open_with(Options { now, rewire, ..Options::default() }).await)
+        Self::open_with(Options { now, rewire: Some(wire.rewire()), ..Options::default() }).await
     }
 
     pub(crate) fn portal(&self) -> &Portal {
@@ -58,11 +65,6 @@ impl Desk {
             Place::Here(portal) => portal,
             Place::Deployed { .. } => panic!("this story is of the local portal"),
         }
-    }
-
-    /// The table as the functions see it.
-    pub(crate) fn store(&self) -> store::Store {
-        store::Store::new(self.portal().runtime("deliver").expect("wired")).expect("a table")
     }
 
     pub(crate) async fn close(self) {
@@ -141,6 +143,11 @@ impl Desk {
     /// Everything that lies in the table, raw, as the engine itself gives it.
     pub(crate) async fn dump(&self) -> String {
         engine::call(&self.portal().dynamodb_url(), "Scan", &json!({ "TableName": "Table" })).await
+    }
+
+    /// The same, item by item, as plain JSON.
+    pub(crate) async fn items(&self) -> Vec<Value> {
+        engine::items(&self.portal().dynamodb_url()).await
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -4,32 +4,25 @@ use std::{
     fmt,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicI64, Ordering},
+        atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use aws_smithy_runtime_api::client::{
     http::{
         HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
     },
-    orchestrator::{HttpRequest, HttpResponse},
+    orchestrator::HttpRequest,
     result::ConnectorError,
     runtime_components::RuntimeComponents,
 };
-use aws_smithy_types::body::SdkBody;
 use local::Rewire;
 use runtime::Aws;
 
-/// What happens to one call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fault {
-    /// It does not arrive.
-    Lost,
-    /// It arrives and is carried out, and its answer does not come back: the caller can't know.
-    Unanswered,
-    /// It is answered with "too many requests".
-    Throttled,
-}
+pub(crate) use fault::{Death, Fault, Meddling};
+
+mod fault;
 
 /// A wire that can be cut, or fail once.
 #[derive(Debug, Clone, Default)]
@@ -40,10 +33,27 @@ pub(crate) struct Wire {
     dynamodb: Arc<AtomicBool>,
     /// Calls to `DynamoDB` until the one that fails; beyond it, negative.
     until_fault: Arc<AtomicI64>,
-    unanswered: Arc<AtomicBool>,
+    /// Which of [`Fault::ALL`].
+    fault: Arc<AtomicUsize>,
+    /// Faults that have struck.
+    struck: Arc<AtomicUsize>,
+    /// `deliver` is turned away at once and counts for nothing: a test delivers by its own hand.
+    without_deliver: bool,
+    /// The SDK asks once and no more: each fault is the caller's to bear.
+    without_retries: bool,
 }
 
 impl Wire {
+    /// One on which nothing is delivered but by the test's own hand.
+    pub(crate) fn without_deliver() -> Self {
+        Self { without_deliver: true, ..Self::default() }
+    }
+
+    /// One on which the SDK repeats nothing either.
+    pub(crate) fn without_retries(self) -> Self {
+        Self { without_retries: true, ..self }
+    }
+
     pub(crate) fn cut_ses(&self, cut: bool) {
         self.ses.store(cut, Ordering::SeqCst);
     }
@@ -64,25 +74,30 @@ impl Wire {
 
     /// Lets the n-th call to `DynamoDB` from now fail, and no other.
     pub(crate) fn fail_once(&self, n: i64, fault: Fault) {
-        self.unanswered.store(fault == Fault::Unanswered, Ordering::SeqCst);
+        let index = Fault::ALL.iter().position(|other| *other == fault).expect("all are listed");
+        self.fault.store(index, Ordering::SeqCst);
         self.until_fault.store(n, Ordering::SeqCst);
     }
 
-    /// Puts the fault off until resumed.
-    pub(crate) fn pause(&self) -> Pause {
-        Pause { left: self.until_fault.swap(i64::MIN, Ordering::SeqCst), until_fault: Arc::clone(&self.until_fault) }
+    /// Lets nothing fail any more; whether the fault had happened.
+    pub(crate) fn calm(&self) -> bool {
+        self.until_fault.swap(i64::MIN, Ordering::SeqCst) <= 0
     }
 
-    /// Whether the fault has happened.
-    pub(crate) fn has_failed(&self) -> bool {
-        self.until_fault.load(Ordering::SeqCst) <= 0
+    /// How many faults have struck so far.
+    pub(crate) fn struck(&self) -> usize {
+        self.struck.load(Ordering::SeqCst)
     }
 
     pub(super) fn rewire(&self) -> Rewire {
         let wire = self.clone();
-        Rewire::new(move |_, aws| {
-            let wire = wire.clone();
-            tapped(aws, move |request| wire.fault(request))
+        Rewire::new(move |function, aws| {
+            let (wire, delivers) = (wire.clone(), function == "deliver");
+            let aws = if wire.without_retries { asked_once(aws) } else { aws };
+            meddled(aws, move |request| {
+                let fault = if wire.without_deliver && delivers { Some(Fault::Denied) } else { wire.fault(request) };
+                fault.map_or(Meddling::Pass, Meddling::Fail)
+            })
         })
     }
 
@@ -96,31 +111,37 @@ impl Wire {
             return Some(Fault::Lost);
         }
         let now = self.until_fault.fetch_sub(1, Ordering::SeqCst) == 1;
-        let fault = if self.unanswered.load(Ordering::SeqCst) { Fault::Unanswered } else { Fault::Lost };
-        now.then_some(fault)
-    }
-}
-
-/// A fault that has been put off.
-#[derive(Debug)]
-pub(crate) struct Pause {
-    left: i64,
-    until_fault: Arc<AtomicI64>,
-}
-
-impl Pause {
-    pub(crate) fn resume(self) {
-        self.until_fault.store(self.left, Ordering::SeqCst);
+        let fault = now.then(|| Fault::ALL[self.fault.load(Ordering::SeqCst)]).filter(|fault| fault.fits(request));
+        self.struck.fetch_add(usize::from(fault.is_some()), Ordering::SeqCst);
+        fault
     }
 }
 
 /// A connection whose every request is shown to a tap, which may let it fail.
 pub(crate) fn tapped(aws: Aws, tap: impl Fn(&HttpRequest) -> Option<Fault> + Send + Sync + 'static) -> Aws {
+    meddled(aws, move |request| tap(request).map_or(Meddling::Pass, Meddling::Fail))
+}
+
+/// A connection whose every request may be meddled with.
+pub(crate) fn meddled(aws: Aws, tap: impl Fn(&HttpRequest) -> Meddling + Send + Sync + 'static) -> Aws {
     let inner = aws.config.http_client().expect("a client");
     aws.through(SharedHttpClient::new(Tapped { inner, tap: Tap(Arc::new(tap)) }))
 }
 
-type Decide = dyn Fn(&HttpRequest) -> Option<Fault> + Send + Sync;
+/// A connection that gives up on an attempt after a third of a second.
+pub(crate) fn impatient(aws: Aws) -> Aws {
+    let usual = aws.config.timeout_config().expect("timeouts");
+    let short = usual.to_builder().operation_attempt_timeout(Duration::from_millis(333)).build();
+    Aws { config: aws.config.into_builder().timeout_config(short).build(), ..aws }
+}
+
+/// A connection whose SDK repeats nothing.
+pub(crate) fn asked_once(aws: Aws) -> Aws {
+    let once = aws.config.retry_config().expect("retries").clone().with_max_attempts(1);
+    Aws { config: aws.config.into_builder().retry_config(once).build(), ..aws }
+}
+
+type Decide = dyn Fn(&HttpRequest) -> Meddling + Send + Sync;
 
 #[derive(Clone)]
 struct Tap(Arc<Decide>);
@@ -146,24 +167,26 @@ impl HttpClient for Tapped<SharedHttpClient> {
 
 impl HttpConnector for Tapped<SharedHttpConnector> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let failed = || Err(ConnectorError::io("the wire is cut".into()));
         match (self.tap.0)(&request) {
-            None => self.inner.call(request),
-            Some(Fault::Lost) => HttpConnectorFuture::ready(failed()),
-            Some(Fault::Throttled) => HttpConnectorFuture::ready(Ok(too_many())),
-            Some(Fault::Unanswered) => {
+            Meddling::Pass => self.inner.call(request),
+            Meddling::Fail(fault) if !fault.is_carried_out() => HttpConnectorFuture::ready(fault.answer()),
+            Meddling::Fail(fault) => {
                 let carried_out = self.inner.call(request);
                 HttpConnectorFuture::new(async move {
                     carried_out.await?;
-                    failed()
+                    fault.answer()
+                })
+            }
+            Meddling::Die(death) => {
+                let carried_out = death.after().then(|| self.inner.call(request));
+                HttpConnectorFuture::new(async move {
+                    if let Some(carried_out) = carried_out {
+                        carried_out.await?;
+                    }
+                    death.reached().await;
+                    Err(ConnectorError::other("nobody lives to see this".into(), None))
                 })
             }
         }
     }
-}
-
-fn too_many() -> HttpResponse {
-    let mut answer = HttpResponse::new(429.try_into().unwrap(), SdkBody::from(r#"{"message": "slow down"}"#));
-    answer.headers_mut().insert("x-amzn-errortype", "TooManyRequestsException");
-    answer
 }

@@ -1,0 +1,16 @@
+//! Nothing is lost (requirements RE1 to RE11): see `RELIABILITY.md` for what is promised, and for each proof's figures.
+
+mod audit;
+mod concurrency;
+mod crash;
+mod faults;
+mod fuse;
+mod hands;
+mod kill;
+mod model;
+mod promises;
+mod requests;
+mod shape;
+mod stream;
+mod time;
+mod volume;

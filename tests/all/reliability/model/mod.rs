@@ -1,0 +1,92 @@
+//! RE10: random sequences of everything that may happen at the desk, by several people, with faults at the wire, clocks
+//! that jump and step back, records that come again and out of order, and jobs at the same time; compared after each step
+//! with a model of the procedure, whole: registrations, lines, mails, what each may read.
+//!
+//! `SOAK=<sequences>` runs that many. A sequence that failed is shrunk and kept beside the tests, and run first from then.
+
+mod asking;
+mod driver;
+mod ops;
+mod post;
+mod rules;
+mod table;
+mod world;
+
+use std::sync::Mutex;
+
+use proptest::{
+    prelude::*,
+    test_runner::{Config, FileFailurePersistence},
+};
+
+use super::audit::{Audit, audit};
+use crate::support::FLEURY;
+use driver::{Driver, Figures};
+use ops::{Op, Step, Who};
+
+/// Sequences of 30 to 60 steps in `make test`.
+const SEQUENCES: u32 = 60;
+
+static FIGURES: Mutex<Figures> = Mutex::new(Figures { steps: 0, faults: 0, told: 0, mails: 0, repeated: 0 });
+
+#[expect(clippy::disallowed_methods, reason = "what make tells the tests")]
+fn sequences() -> u32 {
+    std::env::var("SOAK").ok().and_then(|many| many.parse().ok()).unwrap_or(SEQUENCES)
+}
+
+fn config() -> Config {
+    let kept = FileFailurePersistence::Direct(concat!(env!("CARGO_MANIFEST_DIR"), "/all/reliability/model/kept.txt"));
+    Config { cases: sequences(), failure_persistence: Some(Box::new(kept)), max_shrink_iters: 100, ..Config::default() }
+}
+
+/// One sequence; and then, when everything has had its time, nothing is left.
+async fn told(steps: &[Step], retries: bool) {
+    let mut driver = Driver::start(retries).await;
+    for step in steps {
+        driver.step(step).await;
+    }
+    driver.step(&(Op::Minutes(180), None)).await;
+    driver.step(&(Op::Jobs { at_once: 1 }, None)).await;
+    let all: Vec<usize> = (0..driver.names.mails.len()).collect();
+    driver.deliver(&all, None).await;
+    for who in Who::ALL {
+        driver.step(&(Op::List { by: who }, None)).await;
+    }
+    for which in 0..driver.world.records.len() {
+        driver.step(&(Op::Read { by: Who::County, which }, None)).await;
+    }
+    let items = driver.desk.items().await;
+    audit(&items);
+    assert!(Audit::of(&items).outbox().iter().all(|mail| !mail.ends_with("unsent")), "every mail is closed");
+    let mut all = FIGURES.lock().unwrap();
+    let one = driver.figures;
+    (all.steps, all.faults, all.told) = (all.steps + one.steps, all.faults + one.faults, all.told + one.told);
+    (all.mails, all.repeated) = (all.mails + one.mails, all.repeated + one.repeated);
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    fn sequences_at_random(steps in ops::steps(), retries in any::<bool>()) {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        runtime.block_on(told(&steps, retries));
+    }
+}
+
+#[test]
+fn re10_whatever_happens_in_whatever_order_the_desk_is_as_the_procedure_says() {
+    sequences_at_random();
+    let figures = *FIGURES.lock().unwrap();
+    println!("RE10: {} sequences, {figures:?}", sequences());
+    assert!(figures.steps >= 30 * sequences() as usize && figures.faults > 0 && figures.told > 0);
+}
+/// What a random sequence was shrunk to that found a history out of order.
+#[tokio::test]
+async fn re10_a_clock_that_is_set_back_between_two_changes() {
+    let steps = [
+        (Op::Register { by: Who::County, library: FLEURY, email: 0, key: None }, None),
+        (Op::HourBack, None),
+        (Op::Activate { by: Who::Marie, which: 0 }, None),
+    ];
+    told(&steps, true).await;
+}

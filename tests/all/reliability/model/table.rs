@@ -1,0 +1,176 @@
+//! The table compared with the world.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::world::{About, Post, Record, World, email};
+use crate::reliability::audit::kind_of;
+
+/// Which random ids the world's records and mails have.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Names {
+    /// Registration id → record's number.
+    pub(crate) records: BTreeMap<String, usize>,
+    /// By the world's order.
+    pub(crate) mails: Vec<String>,
+}
+
+fn text<'a>(item: &'a Value, field: &str) -> &'a str {
+    item[field].as_str().unwrap_or_default()
+}
+
+fn id_of<'a>(item: &'a Value, prefix: &str) -> Option<&'a str> {
+    text(item, "pk").strip_prefix(prefix)
+}
+
+/// What a record should look like in the table.
+fn expected(record: &Record) -> Value {
+    json!({
+        "libraryId": record.library, "email": email(record.email), "town": format!("Commune {}", record.town),
+        "registeredOn": record.registered_on, "expiresOn": record.expires_on, "activatedOn": record.activated_on,
+        "activatedBy": record.activated_by, "renewedOn": record.renewed_on, "warnedOn": record.warned_on,
+        "escalatedOn": record.escalated_on, "lines": expected_lines(record),
+    })
+}
+
+fn expected_lines(record: &Record) -> Vec<String> {
+    record.lines.iter().map(|(action, by, at)| format!("{action} {by} {at}")).collect()
+}
+
+/// A registration's item, and its lines, in the same form.
+fn found(item: &Value, own: &[&Value]) -> Value {
+    let created = format!("created {} {}", text(item, "createdBy"), instant(&item["createdAt"]));
+    let lines: Vec<String> = [created].into_iter().chain(own.iter().map(|line| line_of(line))).collect();
+    let mut view = json!({ "lines": lines });
+    let fields = ["libraryId", "email", "town", "registeredOn", "expiresOn", "activatedOn", "activatedBy"];
+    for field in fields.into_iter().chain(["renewedOn", "warnedOn", "escalatedOn"]) {
+        view[field] = item[field].clone();
+    }
+    view
+}
+
+fn line_of(line: &Value) -> String {
+    format!("{} {} {}", text(line, "action"), text(line, "by"), instant(&line["at"]))
+}
+
+fn instant(at: &Value) -> Timestamp {
+    at.as_str().expect("an instant").parse().expect("RFC 3339")
+}
+
+/// A mail's state.
+pub(crate) fn post_of(mail: &Value) -> Post {
+    match text(mail, "outbox") {
+        "unsent" => Post::Unsent,
+        "sent" => Post::Sent,
+        "dropped" => Post::Dropped,
+        other => panic!("a mail in the state {other:?}"),
+    }
+}
+
+impl Names {
+    /// The id of a record.
+    pub(crate) fn id_of(&self, number: usize) -> Option<&String> {
+        self.records.iter().find(|(_, known)| **known == number).map(|(id, _)| id)
+    }
+
+    /// The names with those of what is new in the table, if the table is as the world is; else where they differ.
+    pub(crate) fn matched(&self, world: &World, items: &[Value]) -> Result<Self, String> {
+        let mut names = self.clone();
+        names.match_records(world, items)?;
+        names.match_erased(world, items)?;
+        names.match_mails(world, items)?;
+        let reachable: BTreeSet<&str> = items
+            .iter()
+            .filter(|item| text(item, "pk") == "LIBRARIES" && !item["email"].is_null())
+            .map(|item| text(item, "sk"))
+            .collect();
+        same("libraries with an address", &reachable, &world.reachable)?;
+        Ok(names)
+    }
+
+    fn match_records(&mut self, world: &World, items: &[Value]) -> Result<(), String> {
+        let lines = lines(items);
+        let mut there = BTreeMap::new();
+        for item in items.iter().filter(|item| text(item, "sk") == "REG") {
+            let id = id_of(item, "REG#").unwrap();
+            there.insert(text(item, "email"), found(item, lines.get(id).map_or(&[], Vec::as_slice)));
+            let record = world.records.iter().find(|record| email(record.email) == text(item, "email"));
+            let Some(record) = record else { return Err(format!("a registration too many: {item}")) };
+            if *self.records.entry(id.to_owned()).or_insert(record.number) != record.number {
+                return Err(format!("one record in another's place: {item}"));
+            }
+        }
+        let addresses: Vec<String> = world.records.iter().map(|record| email(record.email)).collect();
+        let wanted: BTreeMap<&str, Value> =
+            addresses.iter().map(String::as_str).zip(world.records.iter().map(expected)).collect();
+        same("registrations", &there, &wanted)
+    }
+
+    fn match_erased(&self, world: &World, items: &[Value]) -> Result<(), String> {
+        let lines = lines(items);
+        for record in &world.erased {
+            let id = self.id_of(record.number).expect("it was there once");
+            let left: Vec<String> = lines.get(id.as_str()).into_iter().flatten().map(|line| line_of(line)).collect();
+            same("what is left of an erased one", &left, &expected_lines(record))?;
+        }
+        Ok(())
+    }
+
+    fn match_mails(&mut self, world: &World, items: &[Value]) -> Result<(), String> {
+        let mails: BTreeMap<&str, &Value> = items
+            .iter()
+            .filter(|item| text(item, "sk") == "MAIL")
+            .map(|item| (id_of(item, "MAIL#").unwrap(), item))
+            .collect();
+        for (id, mail) in self.mails.iter().zip(&world.mails) {
+            let post = mails.get(id.as_str()).map_or(Post::Gone, |item| post_of(item));
+            same(mail.about.kind(), &post, &mail.post)?;
+        }
+        let mut new: Vec<(About, &str)> = Vec::new();
+        for (id, item) in mails.iter().filter(|(id, _)| !self.mails.iter().any(|known| known == *id)) {
+            same("a new mail", &post_of(item), &Post::Unsent)?;
+            new.push((self.about(item), id));
+        }
+        let wanted: Vec<&About> = world.mails[self.mails.len()..].iter().map(|mail| &mail.about).collect();
+        for about in &wanted {
+            let at = new.iter().position(|(other, _)| other == *about).ok_or_else(|| format!("no mail: {about:?}"))?;
+            self.mails.push(new.remove(at).1.to_owned());
+        }
+        same("mails too many", &new, &Vec::new())
+    }
+
+    /// What an unsent mail is about.
+    fn about(&self, item: &Value) -> About {
+        let notice = &item["notice"];
+        let number = |id: &Value| self.records[id.as_str().expect("an id")];
+        let address = || (0..6).find(|n| email(*n) == text(notice, "to")).expect("a known address");
+        let numbers = || item["patrons"].as_array().into_iter().flatten().map(number).collect();
+        match kind_of(item) {
+            "activation" => About::Activation { number: number(&notice["registration_id"]) },
+            "password-link" => About::Link { email: address() },
+            "email-changed" => About::Moved { old: address() },
+            "library-digest" => {
+                let known = super::ops::LIBRARIES.into_iter().find(|id| *id == text(notice, "library_id"));
+                About::Warning { library: known.expect("a known library"), numbers: numbers() }
+            }
+            _ => About::Escalation { numbers: numbers() },
+        }
+    }
+}
+
+/// Each registration's lines, in the order of its versions.
+fn lines(items: &[Value]) -> BTreeMap<&str, Vec<&Value>> {
+    let mut sorted: Vec<&Value> = items.iter().filter(|item| text(item, "sk").starts_with("H#")).collect();
+    sorted.sort_by_key(|item| text(item, "sk"));
+    let mut lines: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
+    for line in sorted {
+        lines.entry(id_of(line, "REG#").expect("a registration's")).or_default().push(line);
+    }
+    lines
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: &T, wanted: &T) -> Result<(), String> {
+    if found == wanted { Ok(()) } else { Err(format!("{what}\n   found {found:?}\n  wanted {wanted:?}")) }
+}

@@ -1,0 +1,97 @@
+//! People and records put in place through the store itself, without a password to hash: for stories that are told
+//! hundreds of times.
+
+use std::sync::OnceLock;
+
+use domain::{Account, Email, Library, Registration, Resource, Role, password::Password};
+use hashing::Hasher;
+use jiff::SignedDuration;
+use runtime::{Aws, Ids, Runtime};
+use store::{Creation, Credentials, Store, StoredAccount};
+
+use super::{COUNTY, Desk, PASSWORD, Session, camille, with};
+
+/// Two libraries: code and town.
+pub(crate) const FLEURY: &str = "LI10511";
+pub(crate) const AUNEUIL: &str = "LI2575";
+
+/// The hash of everyone's password, made once.
+pub(crate) fn hash() -> String {
+    static HASH: OnceLock<String> = OnceLock::new();
+    let made = || Hasher::new().hash(&Password::chosen(PASSWORD, &[]).expect("a good one"), &Ids::System);
+    HASH.get_or_init(|| made().expect("it is hashed")).clone()
+}
+
+impl Desk {
+    /// What a function is given, on a connection without faults.
+    pub(crate) fn runtime(&self, function: &str) -> Runtime {
+        let given = self.portal.runtime(function).expect("the template names it");
+        Runtime { aws: Aws::loopback(given.aws.endpoints.clone()), ..given.clone() }
+    }
+
+    /// The table, on a connection without faults.
+    pub(crate) fn store(&self) -> Store {
+        Store::new(&self.runtime("deliver")).expect("wired")
+    }
+
+    /// Two libraries, two resources.
+    pub(crate) async fn seed_directory(&self) {
+        let store = self.store();
+        for (id, town, code) in [(FLEURY, "Fleury", "60240"), (AUNEUIL, "Auneuil", "60390")] {
+            let email = Some(format!("{}@oise.example", town.to_lowercase()).parse().unwrap());
+            let (id, postal_code) = (id.parse().unwrap(), code.parse().unwrap());
+            let name = "Bibliothèque municipale".into();
+            store.put_library(&Library { id, name, town: town.into(), postal_code, email }).await.unwrap();
+        }
+        for (id, name) in [("musicme", "MusicMe"), ("skilleos", "Skilleos")] {
+            let resource = Resource { id: id.parse().unwrap(), name: name.into(), active: true, url: None };
+            store.put_resource(&resource).await.unwrap();
+        }
+    }
+
+    /// The county, signed in.
+    pub(crate) async fn seed_county(&self) -> Session {
+        self.seed_staff(COUNTY, Role::County, &[]).await
+    }
+
+    /// A member of staff, signed in.
+    pub(crate) async fn seed_staff(&self, email: &str, role: Role, libraries: &[&str]) -> Session {
+        let account = Account {
+            email: email.parse().unwrap(),
+            role,
+            display_name: "Marie Lecture".into(),
+            library_ids: libraries.iter().map(|id| id.parse().unwrap()).collect(),
+            registration_id: None,
+        };
+        let credentials = Credentials { password_hash: Some(hash()), provisional: false };
+        assert!(self.store().add_staff(&account, credentials, "first").await.unwrap());
+        self.seed_session(email).await
+    }
+
+    /// A session of anybody, as long as theirs last.
+    pub(crate) async fn seed_session(&self, email: &str) -> Session {
+        let stored = self.account(email).await.expect("an account");
+        let until = self.now() + SignedDuration::from_hours(stored.account.session_hours());
+        let token = self.store().open_session(&stored, &Ids::System, until).await.unwrap();
+        Session { token: token.reveal().to_owned(), email: email.to_owned() }
+    }
+
+    pub(crate) async fn account(&self, email: &str) -> Option<StoredAccount> {
+        let email: Email = email.parse().unwrap();
+        self.store().account(&email).await.unwrap()
+    }
+
+    /// Camille, registered today under this address in this library; answers the id.
+    pub(crate) async fn seed_registration(&self, library: &str, email: &str, last_name: &str) -> String {
+        let person = serde_json::from_value(with(with(camille(), "email", email), "lastName", last_name)).unwrap();
+        let clock = self.portal.clock();
+        let id = Ids::System.registration_id();
+        let by = "marie@fleury.example".parse().unwrap();
+        let resources = vec!["musicme".parse().unwrap()];
+        let made =
+            Registration::new(id.clone(), library.parse().unwrap(), person, resources, by, clock.now(), clock.today());
+        let created = self.store().create(&made, Credentials::default(), Ids::System.id(), None).await.unwrap();
+        assert_eq!(created, Creation::Done);
+        id.to_string()
+    }
+}

@@ -121,7 +121,7 @@ async fn re7_a_bounce_is_noted_on_mail_account_and_registration_whichever_call_f
             at: desk.now(),
         };
         fault.resume();
-        assert!(desk.store().note_feedback(&bounced).await.unwrap(), "{name}");
+        assert!(desk.store_of("bounce").note_feedback(&bounced).await.unwrap(), "{name}");
         let fault = wire.pause();
         assert_eq!(desk.get(&path, &marie).await.json()["mailState"], "bounced");
         assert!(desk.store().account(&to).await.unwrap().unwrap().mail_state.is_some());

@@ -70,8 +70,7 @@ impl Backing {
 
     /// What each function is given at start, by its name.
     pub(crate) fn runtimes(&self) -> BTreeMap<String, Runtime> {
-        let endpoints = Endpoints { dynamodb: Some(self.dynamodb.url()), sesv2: Some(self.ses.url()) };
-        let aws = Aws::loopback(endpoints);
+        let aws = self.aws();
         let runtime = |function: &Function| Runtime {
             env: Env::of(function.environment.clone()),
             clock: self.clock.clone(),
@@ -81,13 +80,23 @@ impl Backing {
         self.stack.functions.iter().map(|function| (function.name.clone(), runtime(function))).collect()
     }
 
+    fn aws(&self) -> Aws {
+        Aws::loopback(Endpoints { dynamodb: Some(self.dynamodb.url()), sesv2: Some(self.ses.url()) })
+    }
+
+    /// The portal's own way to the table, which is no function's.
+    fn store(&self, runtimes: &BTreeMap<String, Runtime>) -> Result<Store, Error> {
+        let runtime = Runtime { aws: self.aws(), ..named(runtimes, "deliver")?.clone() };
+        Store::new(&runtime).map_err(|why| Error::Misconfigured("deliver".to_owned(), why))
+    }
+
     /// Frees the mails that an earlier process held when it was killed. On AWS their claims lapse after 90 s; here the
     /// lock says that nobody else is at work, and a clock that was set would never let them lapse.
     pub(crate) async fn recover(&self, runtimes: &BTreeMap<String, Runtime>) -> Result<(), Error> {
         if self.lock.is_none() {
             return Ok(());
         }
-        let store = store(runtimes)?;
+        let store = self.store(runtimes)?;
         for mail in store.unsent_before(Timestamp::MAX).await? {
             store.release(&mail).await?;
         }
@@ -116,7 +125,7 @@ impl Backing {
     pub(crate) async fn demo(&self, runtimes: &BTreeMap<String, Runtime>) -> Result<Vec<SignIn>, Error> {
         let county = named(runtimes, "deliver")?.env.parsed("COUNTY_EMAIL");
         let county = county.map_err(|why| Error::Misconfigured("deliver".to_owned(), why))?;
-        Ok(demo::load(&store(runtimes)?, &Hasher::new(), &self.ids, self.clock.now(), &county).await?)
+        Ok(demo::load(&self.store(runtimes)?, &Hasher::new(), &self.ids, self.clock.now(), &county).await?)
     }
 
     /// The variables by which functions that run elsewhere find all this, one a line.
@@ -140,10 +149,6 @@ impl Backing {
         self.dynamodb.task.stop().await;
         self.ses.task.stop().await;
     }
-}
-
-fn store(runtimes: &BTreeMap<String, Runtime>) -> Result<Store, Error> {
-    Store::new(named(runtimes, "deliver")?).map_err(|why| Error::Misconfigured("deliver".to_owned(), why))
 }
 
 pub(crate) fn named<'a>(runtimes: &'a BTreeMap<String, Runtime>, name: &'static str) -> Result<&'a Runtime, Error> {

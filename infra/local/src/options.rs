@@ -53,7 +53,8 @@ impl Rewire {
         Self(Arc::new(rewire))
     }
 
-    pub(crate) fn apply(&self, function: &str, aws: Aws) -> Aws {
+    /// The connection that a function has through it.
+    pub fn apply(&self, function: &str, aws: Aws) -> Aws {
         (self.0)(function, aws)
     }
 }

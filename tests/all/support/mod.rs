@@ -1,6 +1,7 @@
 //! A desk to tell stories at: the local portal, people signed in, mails read, the clock moved.
 
 pub(crate) mod engine;
+pub(crate) mod iam;
 mod log;
 mod people;
 mod reply;
@@ -35,6 +36,7 @@ impl Desk {
 
     pub(crate) async fn open_with(options: Options) -> Self {
         log::keep();
+        let options = Options { rewire: Some(iam::guarded(options.rewire)), ..options };
         let portal = Portal::start(options).await.expect("the portal starts");
         let http = Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(30)).build().unwrap();
         Self { portal, http }
@@ -52,9 +54,20 @@ impl Desk {
         &self.portal
     }
 
-    /// The table as the functions see it.
+    /// The table, under no role and without faults.
     pub(crate) fn store(&self) -> store::Store {
-        store::Store::new(self.portal.runtime("deliver").expect("wired")).expect("a table")
+        self.store_over(self.portal.runtime("deliver").expect("wired").clone())
+    }
+
+    /// The table that a runtime names, in the same way.
+    pub(crate) fn store_over(&self, mut runtime: runtime::Runtime) -> store::Store {
+        runtime.aws = runtime::Aws::loopback(runtime.aws.endpoints);
+        store::Store::new(&runtime).expect("a table")
+    }
+
+    /// The table as a function sees it: under its role, over its wire.
+    pub(crate) fn store_of(&self, function: &str) -> store::Store {
+        store::Store::new(self.portal.runtime(function).expect("wired")).expect("a table")
     }
 
     pub(crate) async fn close(self) {

@@ -19,6 +19,7 @@ use aws_smithy_runtime_api::client::{
 use aws_smithy_types::body::SdkBody;
 use local::Rewire;
 use runtime::Aws;
+use serde_json::json;
 
 /// What happens to one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub(crate) enum Fault {
     Unanswered,
     /// It is answered with "too many requests".
     Throttled,
+    /// IAM does not let it through.
+    Denied,
 }
 
 /// A wire that can be cut, or fail once.
@@ -150,7 +153,8 @@ impl HttpConnector for Tapped<SharedHttpConnector> {
         match (self.tap.0)(&request) {
             None => self.inner.call(request),
             Some(Fault::Lost) => HttpConnectorFuture::ready(failed()),
-            Some(Fault::Throttled) => HttpConnectorFuture::ready(Ok(too_many())),
+            Some(Fault::Throttled) => HttpConnectorFuture::ready(Ok(refusal(429, "TooManyRequestsException"))),
+            Some(Fault::Denied) => HttpConnectorFuture::ready(Ok(refusal(400, "AccessDeniedException"))),
             Some(Fault::Unanswered) => {
                 let carried_out = self.inner.call(request);
                 HttpConnectorFuture::new(async move {
@@ -162,8 +166,9 @@ impl HttpConnector for Tapped<SharedHttpConnector> {
     }
 }
 
-fn too_many() -> HttpResponse {
-    let mut answer = HttpResponse::new(429.try_into().unwrap(), SdkBody::from(r#"{"message": "slow down"}"#));
-    answer.headers_mut().insert("x-amzn-errortype", "TooManyRequestsException");
+fn refusal(status: u16, kind: &str) -> HttpResponse {
+    let body = json!({ "__type": kind, "message": "refused on the wire" });
+    let mut answer = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body.to_string()));
+    answer.headers_mut().insert("x-amzn-errortype", kind.to_owned());
     answer
 }

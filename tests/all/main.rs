@@ -28,6 +28,7 @@ mod limits;
 mod list;
 mod logs;
 mod mails;
+mod metrics;
 mod pages;
 mod permissions;
 mod portal;

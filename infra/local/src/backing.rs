@@ -9,7 +9,7 @@ use std::{
 
 use hashing::Hasher;
 use jiff::Timestamp;
-use runtime::{Aws, Clock, Endpoints, Env, Ids, Runtime};
+use runtime::{Aws, Clock, Endpoints, Env, Ids, Metrics, Runtime, Sink};
 use store::Store;
 
 use crate::{
@@ -37,6 +37,7 @@ pub(crate) struct Backing {
     published: Arc<Published>,
     ids: Ids,
     rewire: Option<Rewire>,
+    metrics: Sink,
     /// Held as long as the data directory is ours.
     lock: Option<File>,
 }
@@ -64,20 +65,27 @@ impl Backing {
             published,
             ids: options.ids.clone(),
             rewire: options.rewire.clone(),
+            metrics: options.metrics.clone(),
             lock,
         })
     }
 
     /// What each function is given at start, by its name.
-    pub(crate) fn runtimes(&self) -> BTreeMap<String, Runtime> {
-        let aws = self.aws();
-        let runtime = |function: &Function| Runtime {
-            env: Env::of(function.environment.clone()),
+    pub(crate) fn runtimes(&self) -> Result<BTreeMap<String, Runtime>, Error> {
+        let named = |function: &Function| Ok((function.name.clone(), self.runtime(function)?));
+        self.stack.functions.iter().map(named).collect()
+    }
+
+    fn runtime(&self, function: &Function) -> Result<Runtime, Error> {
+        let env = Env::of(function.environment.clone());
+        let metrics = Metrics::of_env(&env, self.metrics.clone());
+        Ok(Runtime {
+            metrics: metrics.map_err(|why| Error::Misconfigured(function.name.clone(), why))?,
+            env,
             clock: self.clock.clone(),
             ids: self.ids.clone(),
-            aws: self.rewire.iter().fold(aws.clone(), |aws, rewire| rewire.apply(&function.name, aws)),
-        };
-        self.stack.functions.iter().map(|function| (function.name.clone(), runtime(function))).collect()
+            aws: self.rewire.iter().fold(self.aws(), |aws, rewire| rewire.apply(&function.name, aws)),
+        })
     }
 
     fn aws(&self) -> Aws {

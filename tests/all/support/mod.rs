@@ -7,11 +7,15 @@ mod people;
 mod reply;
 mod wire;
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use jiff::{SignedDuration, Timestamp};
 use local::{Options, Portal};
 use reqwest::{Client, Method, RequestBuilder, redirect::Policy};
+use runtime::Sink;
 use serde_json::{Value, json};
 
 pub(crate) use log::logged;
@@ -27,6 +31,7 @@ pub(crate) const COUNTY: &str = "mdo@oise.example";
 pub(crate) struct Desk {
     portal: Portal,
     http: Client,
+    emitted: Arc<Mutex<Vec<String>>>,
 }
 
 impl Desk {
@@ -36,10 +41,12 @@ impl Desk {
 
     pub(crate) async fn open_with(options: Options) -> Self {
         log::keep();
-        let options = Options { rewire: Some(iam::guarded(options.rewire)), ..options };
+        let emitted = Arc::default();
+        let metrics = Sink::Kept(Arc::clone(&emitted));
+        let options = Options { rewire: Some(iam::guarded(options.rewire)), metrics, ..options };
         let portal = Portal::start(options).await.expect("the portal starts");
         let http = Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(30)).build().unwrap();
-        Self { portal, http }
+        Self { portal, http, emitted }
     }
 
     /// A desk whose functions reach AWS through a wire that can be cut.
@@ -144,6 +151,11 @@ impl Desk {
     /// Everything that lies in the table, raw, as the engine itself gives it.
     pub(crate) async fn dump(&self) -> String {
         engine::call(&self.portal.dynamodb_url(), "Scan", &json!({ "TableName": "Table" })).await
+    }
+
+    /// The lines by which the functions have told `CloudWatch` their figures so far.
+    pub(crate) fn emitted(&self) -> Vec<String> {
+        self.emitted.lock().unwrap().clone()
     }
 
     pub(crate) fn now(&self) -> Timestamp {

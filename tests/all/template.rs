@@ -9,9 +9,7 @@ use local::{
     Options, Portal,
     template::{Stack, Template},
 };
-use serde_json::{Value, json};
-
-use crate::support::iam::{several, statements};
+use serde_json::json;
 
 /// What Lambda gives every function by itself.
 const GIVEN_BY_LAMBDA: [&str; 6] = [
@@ -131,7 +129,7 @@ fn the_table_is_kept_whatever_happens() {
     assert_eq!((&table["DeletionPolicy"], &table["UpdateReplacePolicy"]), (&"Retain".into(), &"Retain".into()));
     assert_eq!(properties["DeletionProtectionEnabled"], true);
     assert_eq!(properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true);
-    assert_eq!(properties["SSESpecification"]["SSEEnabled"], true);
+    assert_eq!(properties["SSESpecification"], json!({ "SSEEnabled": true, "SSEType": "KMS" }));
     assert_eq!(properties["BillingMode"], "PAY_PER_REQUEST");
     assert_eq!(properties["StreamSpecification"]["StreamViewType"], "KEYS_ONLY");
 }
@@ -174,83 +172,4 @@ fn re4_what_ses_tells_of_this_desk_s_mails_comes_to_bounce_and_failures_are_kept
     assert_eq!(handed_over["DeadLetterConfig"]["Arn"], queue);
     assert_eq!(bounce["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"], queue);
     assert_eq!(resources["BounceFailures"]["Properties"]["SqsManagedSseEnabled"], true);
-}
-
-#[test]
-fn every_function_ends_before_the_gateway_gives_up_on_it() {
-    let template = Template::built_in().unwrap();
-    let document = template.document();
-    let globally = document["Globals"]["Function"]["Timeout"].as_i64().unwrap();
-    for (id, resource) in document["Resources"].as_object().unwrap() {
-        let behind_the_gateway = |events: &Value| {
-            events.as_object().is_some_and(|events| events.values().any(|event| event["Type"] == "HttpApi"))
-        };
-        if behind_the_gateway(&resource["Properties"]["Events"]) {
-            assert!(resource["Properties"]["Timeout"].as_i64().unwrap_or(globally) < 30, "{id}");
-        }
-    }
-}
-
-#[test]
-fn ap10_no_action_and_no_resource_of_a_role_is_a_wildcard() {
-    let template = Template::built_in().unwrap();
-    for (function, statement) in statements(template.document()) {
-        for said in [&statement["Action"], &statement["Resource"]] {
-            assert!(!said.to_string().contains('*'), "{function}: {statement}");
-        }
-        // A partition key is named whole, or but for the id in it.
-        for key in several(&statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]) {
-            let key = key.as_str().unwrap();
-            assert!(
-                key.strip_suffix("#*").unwrap_or(key).bytes().all(|b| b.is_ascii_alphabetic()),
-                "{function}: {key}"
-            );
-        }
-    }
-}
-
-#[test]
-fn ap10_each_function_has_a_role_that_it_shares_with_nobody_and_that_lambda_alone_takes_on() {
-    let template = Template::built_in().unwrap();
-    let resources = template.document()["Resources"].as_object().unwrap();
-    let mut roles = BTreeSet::new();
-    for (id, function) in resources.iter().filter(|(_, resource)| resource["Type"] == "AWS::Serverless::Function") {
-        assert_eq!(function["Properties"]["Role"], json!({ "Fn::GetAtt": [format!("{id}Role"), "Arn"] }));
-        let role = &resources[&format!("{id}Role")];
-        let lambda = json!({
-            "Version": "2012-10-17",
-            "Statement": [{ "Effect": "Allow", "Principal": { "Service": "lambda.amazonaws.com" }, "Action": "sts:AssumeRole" }],
-        });
-        assert_eq!(role["Properties"]["AssumeRolePolicyDocument"], lambda, "{id}");
-        let log = json!([{
-            "Effect": "Allow",
-            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-            "Resource": { "Fn::GetAtt": [format!("{id}Log"), "Arn"] },
-        }]);
-        let own = &role["Properties"]["Policies"][0]["PolicyDocument"]["Statement"];
-        let logs = own.as_array().unwrap().iter().filter(|statement| statement.to_string().contains("logs:"));
-        assert_eq!(json!(logs.collect::<Vec<_>>()), log, "{id}");
-        roles.insert(format!("{id}Role"));
-    }
-    let written =
-        resources.iter().filter(|(_, resource)| resource["Type"] == "AWS::IAM::Role").map(|(id, _)| id.clone());
-    assert_eq!(written.collect::<BTreeSet<_>>(), roles);
-}
-
-#[test]
-fn ap10_a_function_whose_failures_go_to_a_queue_may_send_them_there() {
-    let template = Template::built_in().unwrap();
-    let resources = template.document()["Resources"].as_object().unwrap();
-    let granted = statements(template.document());
-    for function in resources.values().filter(|resource| resource["Type"] == "AWS::Serverless::Function") {
-        let properties = &function["Properties"];
-        let outbox = &properties["Events"]["Outbox"]["Properties"];
-        let queue = [&properties["EventInvokeConfig"], outbox]
-            .into_iter()
-            .map(|from| &from["DestinationConfig"]["OnFailure"]["Destination"])
-            .find(|queue| queue.is_object());
-        let name = function["Metadata"]["BuildProperties"]["Binary"].as_str().unwrap();
-        let sent = granted.iter().filter(|(of, statement)| of == name && statement["Action"] == "sqs:SendMessage");
-        assert_eq!(sent.map(|(_, statement)| &statement["Resource"]).next(), queue, "{name}");
-    }
 }

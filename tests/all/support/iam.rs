@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use local::Rewire;
 
 pub(crate) use called::{Called, Recorder};
-pub(crate) use granted::{Granted, granted, several, statements};
+pub(crate) use granted::{Granted, functions, granted, several, statements};
 
 use super::wire::{Fault, tapped};
 

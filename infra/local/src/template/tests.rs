@@ -42,6 +42,7 @@ Resources:
     Type: AWS::Serverless::Function
     Metadata: { BuildMethod: rust-cargolambda, BuildProperties: { Binary: escalate } }
     Properties:
+      Timeout: 60
       Environment: { Variables: { COUNTY_EMAIL: !Ref CountyEmail, GRACE_DAYS: !Ref GraceDays } }
       Events:
         Daily:
@@ -91,7 +92,7 @@ fn a_function_is_called_by_routes_schedule_stream_and_rule() {
     let daily = Schedule { expression: "cron(0 7 * * ? *)".to_owned(), time_zone: Some("Europe/Paris".to_owned()) };
     assert_eq!(escalate.schedule, Some(daily));
     let stream = escalate.stream.clone().unwrap();
-    assert_eq!((stream.batch_size, stream.retries), (10, Some(5)));
+    assert_eq!((stream.batch_size, stream.retries, stream.time.as_secs()), (10, Some(5), 60));
     assert_eq!(stream.patterns, [json!({ "eventName": ["INSERT"] })]);
     assert_eq!(escalate.rule, Some(json!({ "source": ["aws.ses"], "detail": { "tags": { "set": ["Desk"] } } })));
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use local::template::Template;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::called::Called;
 
@@ -50,6 +50,12 @@ impl fmt::Display for Granted {
         let Self { function, action, target, keys } = self;
         write!(f, "{function} {action} {target} {keys:?}")
     }
+}
+
+/// The functions among the resources, by id, with their properties.
+pub(crate) fn functions(resources: &Map<String, Value>) -> impl Iterator<Item = (&String, &Value)> {
+    let functions = resources.iter().filter(|(_, resource)| resource["Type"] == "AWS::Serverless::Function");
+    functions.map(|(id, function)| (id, &function["Properties"]))
 }
 
 /// All statements of the roles of all functions, with the function's name.

@@ -13,6 +13,7 @@
 
 mod accounts;
 mod activate;
+mod alarms;
 mod bounce;
 mod deliver;
 mod directory;

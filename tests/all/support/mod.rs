@@ -63,13 +63,7 @@ impl Desk {
 
     /// The table, under no role and without faults.
     pub(crate) fn store(&self) -> store::Store {
-        self.store_over(self.portal.runtime("deliver").expect("wired").clone())
-    }
-
-    /// The table that a runtime names, in the same way.
-    pub(crate) fn store_over(&self, mut runtime: runtime::Runtime) -> store::Store {
-        runtime.aws = runtime::Aws::loopback(runtime.aws.endpoints);
-        store::Store::new(&runtime).expect("a table")
+        store_over(self.portal.runtime("deliver").expect("wired").clone())
     }
 
     /// The table as a function sees it: under its role, over its wire.
@@ -178,4 +172,10 @@ impl Desk {
     pub(crate) async fn escalate(&self) -> Value {
         Reply::of(self.request(Method::POST, "/_local/run/escalate")).await.expect(200).json()
     }
+}
+
+/// The table that a runtime names, under no role and without faults.
+pub(crate) fn store_over(mut runtime: runtime::Runtime) -> store::Store {
+    runtime.aws = runtime::Aws::loopback(runtime.aws.endpoints);
+    store::Store::new(&runtime).expect("a table")
 }

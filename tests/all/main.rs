@@ -13,6 +13,7 @@
 
 mod accounts;
 mod activate;
+mod alarms;
 mod bounce;
 mod deliver;
 mod directory;
@@ -27,6 +28,8 @@ mod limits;
 mod list;
 mod logs;
 mod mails;
+mod metrics;
+mod operations;
 mod pages;
 mod permissions;
 mod portal;
@@ -34,6 +37,7 @@ mod purge;
 mod register;
 mod reliability;
 mod renew;
+mod roles;
 mod store;
 mod supply;
 mod support;

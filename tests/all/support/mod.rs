@@ -1,6 +1,7 @@
 //! A desk to tell stories at: the local portal, people signed in, mails read, the clock moved.
 
 pub(crate) mod engine;
+pub(crate) mod iam;
 mod log;
 mod people;
 mod place;
@@ -8,11 +9,15 @@ mod reply;
 mod seed;
 mod wire;
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use jiff::{SignedDuration, Timestamp};
 use local::{Options, Portal};
 use reqwest::{Client, Method, RequestBuilder, redirect::Policy};
+use runtime::Sink;
 use serde_json::{Value, json};
 
 use place::Place;
@@ -31,20 +36,24 @@ pub(crate) const COUNTY: &str = "mdo@oise.example";
 pub(crate) struct Desk {
     place: Place,
     http: Client,
+    emitted: Arc<Mutex<Vec<String>>>,
 }
 
 impl Desk {
     pub(crate) async fn open() -> Self {
         if let Some(place) = place::deployed() {
-            return Self { place, http: http() }.emptied().await;
+            return Self { place, http: http(), emitted: Arc::default() }.emptied().await;
         }
         Self::open_with(Options { now: Some(BEGINNING.parse().unwrap()), ..Options::default() }).await
     }
 
     pub(crate) async fn open_with(options: Options) -> Self {
         log::keep();
+        let emitted = Arc::default();
+        let metrics = Sink::Kept(Arc::clone(&emitted));
+        let options = Options { rewire: Some(iam::guarded(options.rewire)), metrics, ..options };
         let portal = Portal::start(options).await.expect("the portal starts");
-        Self { place: Place::Here(portal), http: http() }
+        Self { place: Place::Here(Box::new(portal)), http: http(), emitted }
     }
 
     /// A desk whose functions reach AWS through a wire that can be cut.
@@ -150,6 +159,11 @@ impl Desk {
         engine::items(&self.portal().dynamodb_url()).await
     }
 
+    /// The lines by which the functions have told `CloudWatch` their figures so far.
+    pub(crate) fn emitted(&self) -> Vec<String> {
+        self.emitted.lock().unwrap().clone()
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         self.place.now()
     }
@@ -180,4 +194,10 @@ impl Desk {
 
 fn http() -> Client {
     Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(30)).build().unwrap()
+}
+
+/// The table that a runtime names, under no role and without faults.
+pub(crate) fn store_over(mut runtime: runtime::Runtime) -> store::Store {
+    runtime.aws = runtime::Aws::loopback(runtime.aws.endpoints);
+    store::Store::new(&runtime).expect("a table")
 }

@@ -10,7 +10,7 @@ use super::{BEGINNING, Desk};
 
 pub(crate) enum Place {
     /// A portal of the story's own.
-    Here(Portal),
+    Here(Box<Portal>),
     /// One desk for all stories, told one after the other, each beginning with an empty table. Its clock stands still.
     Deployed { url: String, now: Mutex<Timestamp> },
 }

@@ -93,6 +93,9 @@ async fn everything_that_functions_do(desk: &Desk) {
     desk.open_post("/password-resets", &json!({ "email": "autre@orange.example" })).await.expect(202);
     assert!(!desk.link_token("autre@orange.example").await.is_empty());
     desk.delete(&path, &marie).await.expect(204);
+    // Who asked for a link last, and never came back.
+    desk.open_post("/password-resets", &json!({ "email": "oubli@orange.example" })).await.expect(202);
+    desk.link_token("oubli@orange.example").await;
     desk.pass_days(800).await;
     assert_ne!(desk.run("purge").await, json!({ "erased": 0 }));
 }

@@ -2,7 +2,7 @@
 //! table to it.
 
 /// Method, path and function of every route.
-pub const ROUTES: [(&str, &str, &str); 30] = [
+pub const ROUTES: [(&str, &str, &str); 31] = [
     ("POST", "/sessions", "session"),
     ("DELETE", "/sessions/current", "session"),
     ("GET", "/me", "session"),
@@ -32,6 +32,7 @@ pub const ROUTES: [(&str, &str, &str); 30] = [
     ("GET", "/portail", "portal"),
     ("GET", "/portail/", "portal"),
     ("GET", "/portail/{file+}", "portal"),
+    ("GET", "/openapi.json", "portal"),
     ("ANY", DEFAULT, "unrouted"),
 ];
 

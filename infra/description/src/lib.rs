@@ -36,6 +36,10 @@ pub fn document() -> Value {
         let item = paths.entry(path.to_owned()).or_insert_with(|| json!({}));
         item[method.to_lowercase()] = operation.described(&problems);
     }
+    let mut responses = problems::responses(&problems);
+    // A code that never stands alone in an answer is told with the others.
+    let told = Value::from(paths.clone()).to_string();
+    responses.retain(|code, _| told.contains(&format!("\"#/components/responses/{code}\"")));
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -58,7 +62,7 @@ pub fn document() -> Value {
             "schemas": schemas::all(),
             "parameters": parameters::all(),
             "headers": headers::all(),
-            "responses": problems::responses(&problems),
+            "responses": responses,
         },
     })
 }

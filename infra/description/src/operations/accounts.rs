@@ -32,6 +32,7 @@ fn sign_in() -> Operation {
 
 fn sign_out() -> Operation {
     Operation::new("DELETE /sessions/current", "signOut", SignedIn, "Sign out")
+        .says("Ends this session; the account's others go on.")
         .answers_with(204, "The session is over.", None, &[])
         .refuses(&["unavailable"])
 }

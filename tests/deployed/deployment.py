@@ -46,8 +46,7 @@ class Deployment:
                     )
                     integrations[function] = made["IntegrationId"]
                 any_method = "ANY" if method == "x-amazon-apigateway-any-method" else method.upper()
-                key = path if path == "/$default" or path == "$default" else f"{any_method} {path}"
-                key = key.removeprefix("/") if key == "/$default" else key
+                key = path if path == "$default" else f"{any_method} {path}"
                 gateway.create_route(ApiId=api, RouteKey=key, Target=f"integrations/{integrations[function]}")
 
     def let_mail_out(self):

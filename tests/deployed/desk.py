@@ -6,8 +6,8 @@ import threading
 from datetime import datetime, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-# Headers that belong to one connection, and what the server writes itself.
-OWN = {"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server", "host"}
+# Headers that belong to one connection, and what servers and the gateway write themselves.
+OWN = {"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server", "host", "apigw-requestid"}
 JOBS = {"escalate": "Escalate", "purge": "Purge"}
 
 

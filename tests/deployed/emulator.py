@@ -18,7 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 REGION = "eu-west-3"
 # The emulator's own root account.
 ADMIN = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+# The library by which what the emulator starts reads a clock that can be set.
+FAKETIME = os.environ["FAKETIME"]
 
 # What the emulator starts reads another clock than the emulator itself.
 STARTED = """
@@ -49,7 +50,7 @@ class Emulator:
         alone = {"AUTH": "true", "BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(self.port), "IOT_MTLS_ENABLED": "0"}
         self.log = open(self.folder / "log", "wb")
         self.process = subprocess.Popen(
-            [ROOT / ".tools/emulator/bin/python", "-c", STARTED, json.dumps(self.timed())],
+            [ROOT / ".venv/emulator/bin/python", "-c", STARTED, json.dumps(self.timed())],
             cwd=self.folder,
             env={**self.environment, **alone, "MINISTACK_REGION": REGION},
             stdout=self.log,
@@ -61,7 +62,7 @@ class Emulator:
     def timed(self):
         fake = {"FAKETIME_TIMESTAMP_FILE": str(self.clock), "FAKETIME_NO_CACHE": "1", "DONT_FAKE_MONOTONIC": "1"}
         endpoints = {f"AWS_ENDPOINT_URL_{service}": self.url for service in ("DYNAMODB", "SESV2")}
-        return {"LD_PRELOAD": str(FAKETIME), **fake, **endpoints}
+        return {"LD_PRELOAD": FAKETIME, **fake, **endpoints}
 
     def is_up(self):
         if self.process.poll() is not None:
@@ -91,8 +92,9 @@ class Emulator:
         changed.replace(self.clock)
 
     def mails(self):
-        answer = json.load(urllib.request.urlopen(f"{self.url}/_ministack/ses/messages"))
-        return [mail for account in answer["messages"].values() for mail in account] if isinstance(answer["messages"], dict) else answer["messages"]
+        """All mails that SES was given, oldest first."""
+        accounts = json.load(urllib.request.urlopen(f"{self.url}/_ministack/ses/messages"))["messages"]
+        return [mail for mails in accounts.values() for mail in mails]
 
     def stop(self):
         os.killpg(self.process.pid, signal.SIGKILL)

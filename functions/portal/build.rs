@@ -1,6 +1,8 @@
 //! Makes the portal's static files ready: each is named by its own digest, so that browsers may keep it for good,
 //! compressed once, and listed for `src/assets.rs`. A file names another as `"./other.js"`; that is rewritten to the
 //! other's digested name, so a change anywhere below changes every name above.
+//!
+//! The API's description is compressed as well, and keeps its name.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -14,6 +16,9 @@ use std::{
 
 use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest, Sha256};
+
+/// The API's description, which a test keeps equal to the code.
+const DESCRIPTION: &str = "../../openapi.json";
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -29,6 +34,7 @@ struct Ready {
 #[expect(clippy::disallowed_methods, reason = "what cargo tells a build script is no function's environment")]
 fn main() -> Outcome<()> {
     println!("cargo::rerun-if-changed=static");
+    println!("cargo::rerun-if-changed={DESCRIPTION}");
     let mut sources = BTreeMap::new();
     for entry in fs::read_dir("static")? {
         let path = entry?.path();
@@ -39,7 +45,16 @@ fn main() -> Outcome<()> {
     for name in sources.keys() {
         make_ready(name, &sources, &mut ready, &mut Vec::new())?;
     }
-    write(&ready, Path::new(&env::var("OUT_DIR")?))
+    let out = env::var("OUT_DIR")?;
+    let out = Path::new(&out);
+    fs::write(out.join("openapi.json.gz"), compressed(&fs::read(DESCRIPTION)?)?)?;
+    write(&ready, out)
+}
+
+fn compressed(bytes: &[u8]) -> Outcome<Vec<u8>> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    gzip.write_all(bytes)?;
+    Ok(gzip.finish()?)
 }
 
 /// Makes a file ready, after those that it names.
@@ -70,9 +85,8 @@ fn make_ready(
     let digest = Sha256::digest(text.as_bytes());
     let digest = digest[..6].iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
     let (stem, extension) = name.rsplit_once('.').ok_or("a file name with an extension")?;
-    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
-    gzip.write_all(text.as_bytes())?;
-    let made = Ready { name: format!("{stem}.{digest}.{extension}"), modules, gzip: gzip.finish()? };
+    let gzip = compressed(text.as_bytes())?;
+    let made = Ready { name: format!("{stem}.{digest}.{extension}"), modules, gzip };
     ready.insert(name.to_owned(), made);
     Ok(())
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     store::engine::create_table,
-    support::{COUNTY, Desk, camille, with},
+    support::{COUNTY, Desk, camille, store_over, with},
 };
 
 /// A mail's id.
@@ -69,8 +69,7 @@ async fn re3_records_that_come_again_late_or_out_of_order_send_nothing_twice() {
     let (id, _) = desk.register(&marie, "camille@orange.example").await;
     desk.act(&format!("/registrations/{id}/activation"), &marie).await.expect(200);
     let before = desk.mails().await;
-    let store = store::Store::new(desk.portal().runtime("deliver").unwrap()).unwrap();
-    assert!(store.unsent_before(desk.now() + SignedDuration::from_hours(1)).await.unwrap().is_empty());
+    assert!(desk.store().unsent_before(desk.now() + SignedDuration::from_hours(1)).await.unwrap().is_empty());
     let foreign = json!({ "pk": { "S": "REG#0a" }, "sk": { "S": "REG" } });
     let mut other = record("x", "INSERT", 3);
     other["dynamodb"]["Keys"] = foreign;
@@ -123,7 +122,7 @@ async fn one_mail_apart(desk: &Desk) -> Deliver {
     let environment = function.environment.into_iter().chain([("TABLE_NAME".to_owned(), "Apart".to_owned())]);
     let env = runtime::Env::of(environment);
     let runtime = runtime::Runtime { env, ..desk.portal().runtime("deliver").unwrap().clone() };
-    let store = store::Store::new(&runtime).unwrap();
+    let store = store_over(runtime.clone());
     let (email, now) = (COUNTY.parse().unwrap(), desk.now());
     store.found_county(&email, "generation").await.unwrap();
     store.ask_reset(&email, MAIL, now).await.unwrap();

@@ -1,83 +1,18 @@
-//! What each function asks of the table is what `template.yaml` grants it, no less and no more.
+//! What each function asks of the table is what its role in `template.yaml` grants it, no less and no more, down to the
+//! kind of partition: who may read what lies under `ACCOUNT#…` can't thereby write it, nor read `LINK#…`.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex},
-};
+use std::collections::BTreeSet;
 
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use jiff::SignedDuration;
-use local::{Options, Rewire, template::Template};
-use serde_json::{Value, json};
+use local::Options;
+use reqwest::Method;
+use serde_json::json;
 
-use crate::support::{BEGINNING, COUNTY, Desk, camille, tapped, with};
-
-/// Function → what it did: an action of the table, or one of an index as `Query library-name`.
-type Actions = BTreeMap<String, BTreeSet<String>>;
-
-#[derive(Debug, Clone, Default)]
-struct Recorder(Arc<Mutex<Actions>>);
-
-impl Recorder {
-    fn rewire(&self) -> Rewire {
-        let recorder = self.clone();
-        Rewire::new(move |function, aws| {
-            let (recorder, function) = (recorder.clone(), function.to_owned());
-            tapped(aws, move |request| {
-                recorder.note(&function, request);
-                None
-            })
-        })
-    }
-
-    fn note(&self, function: &str, request: &HttpRequest) {
-        let Some(operation) = request.headers().get("x-amz-target").and_then(|target| target.split('.').nth(1)) else {
-            return;
-        };
-        let body: Value = serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap_or_default();
-        let mut noted = self.0.lock().unwrap();
-        noted.entry(function.to_owned()).or_default().extend(actions(operation, &body));
-    }
-}
-
-/// The permissions that an operation wants; a transaction wants those of its writes.
-fn actions(operation: &str, body: &Value) -> Vec<String> {
-    match (operation, body["IndexName"].as_str()) {
-        ("TransactWriteItems", _) => {
-            let writes = body["TransactItems"].as_array().into_iter().flatten();
-            let kinds = writes.filter_map(|write| write.as_object()?.keys().next());
-            kinds
-                .map(|kind| if kind == "ConditionCheck" { "ConditionCheckItem".into() } else { format!("{kind}Item") })
-                .collect()
-        }
-        (operation, Some(index)) => vec![format!("{operation} {index}")],
-        (operation, None) => vec![operation.to_owned()],
-    }
-}
-
-/// What the template grants, in the same words.
-fn granted() -> Actions {
-    let template = Template::built_in().unwrap();
-    let mut granted = Actions::new();
-    for resource in template.document()["Resources"].as_object().unwrap().values() {
-        let Some(binary) = resource["Metadata"]["BuildProperties"]["Binary"].as_str() else { continue };
-        let statements = resource["Properties"]["Policies"].as_array().into_iter().flatten();
-        for statement in statements.flat_map(|policy| policy["Statement"].as_array().into_iter().flatten()) {
-            let names = |field: &str| match &statement[field] {
-                Value::Array(several) => several.clone(),
-                one => vec![one.clone()],
-            };
-            for action in names("Action").iter().filter_map(|action| action.as_str()?.strip_prefix("dynamodb:")) {
-                for resource in names("Resource") {
-                    let index = resource["Fn::Sub"].as_str().and_then(|arn| arn.rsplit('/').next());
-                    let words = index.map_or_else(|| action.to_owned(), |index| format!("{action} {index}"));
-                    granted.entry(binary.to_owned()).or_default().insert(words);
-                }
-            }
-        }
-    }
-    granted
-}
+use crate::support::{
+    BEGINNING, COUNTY, Desk, Reply, camille,
+    iam::{Granted, Recorder, granted},
+    with,
+};
 
 #[tokio::test]
 async fn ap10_each_function_is_granted_what_it_does_and_no_more() {
@@ -86,7 +21,12 @@ async fn ap10_each_function_is_granted_what_it_does_and_no_more() {
         Options { now: Some(BEGINNING.parse().unwrap()), rewire: Some(recorder.rewire()), ..Options::default() };
     let desk = Desk::open_with(options).await;
     everything_that_functions_do(&desk).await;
-    assert_eq!(*recorder.0.lock().unwrap(), granted());
+    let (called, granted) = (recorder.called(), granted());
+    let refused = called.iter().filter(|called| !granted.iter().any(|granted| granted.allows(called)));
+    let refused: BTreeSet<_> = refused.map(ToString::to_string).collect();
+    let idle = granted.iter().flat_map(Granted::apart).filter(|one| !called.iter().any(|call| one.is_used_by(call)));
+    let idle: BTreeSet<_> = idle.map(|one| one.to_string()).collect();
+    assert_eq!((refused, idle), (BTreeSet::new(), BTreeSet::new()), "called and not granted; granted and not called");
 }
 
 async fn everything_that_functions_do(desk: &Desk) {
@@ -101,8 +41,14 @@ async fn everything_that_functions_do(desk: &Desk) {
     let (id, etag) = desk.register_as(&marie, &with(camille(), "password", "Zèbre-Cactus-77?")).await;
     let path = format!("/registrations/{id}");
     let provisional = json!({ "email": "camille.exemple@orange.example", "password": "Zèbre-Cactus-77?" });
-    desk.open_post("/sessions", &provisional).await.expect(403);
+    // Beyond three links an hour, a decoy is written in their stead.
+    for _ in 0..4 {
+        desk.open_post("/sessions", &provisional).await.expect(403);
+    }
     desk.post("/registrations", &marie, &camille()).await.expect(409);
+    let once = desk.request(Method::POST, "/registrations").bearer_auth(&marie.token).header("Idempotency-Key", "k");
+    Reply::of(once.json(&with(camille(), "email", "une-fois@orange.example"))).await.expect(201);
+    desk.open_post("/password-resets", &json!({ "email": "personne@orange.example" })).await.expect(202);
     desk.patch(&path, &marie, &etag, &json!({ "email": "autre@orange.example" })).await.expect(200);
     desk.act(&format!("{path}/activation"), &marie).await.expect(200);
     let patron = desk.arrive("autre@orange.example").await;
@@ -114,7 +60,9 @@ async fn everything_that_functions_do(desk: &Desk) {
             desk.get(&format!("/registrations.xlsx{query}"), by).await.expect(200);
         }
     }
-    desk.get("/registrations.xlsx?q=autre@orange.example", &county).await.expect(200);
+    for path in ["/registrations.xlsx?q=autre@orange.example", "/registrations?libraryId=LI10511"] {
+        desk.get(path, &county).await.expect(200);
+    }
     for end in ["", "/history", "/mails", "/data"] {
         desk.get(&format!("{path}{end}"), &marie).await.expect(200);
     }
@@ -123,11 +71,10 @@ async fn everything_that_functions_do(desk: &Desk) {
     desk.act(&format!("/registrations/{bouncing}/activation"), &marie).await.expect(200);
     assert_eq!(desk.mails_to("retour@rebond.example", "activation").await.len(), 1);
     desk.pass_days(8).await;
-    desk.escalate().await;
+    // All at once: whoever comes second looks again at what is still due.
+    futures_util::future::join_all((0..4).map(|_| desk.escalate())).await;
     // A mail that stays unsent for over an hour is re-driven.
-    let mut unrecorded = desk.portal().runtime("escalate").unwrap().clone();
-    unrecorded.aws = runtime::Aws::loopback(unrecorded.aws.endpoints.clone());
-    let store = store::Store::new(&unrecorded).unwrap();
+    let store = desk.store();
     let draft = store::Digest { mail_id: "left".into(), notice: domain::notice::Notice::CountyDigest, at: desk.now() };
     let marie = desk.sign_in(&marie.email).await;
     let (late, _) = desk.register(&marie, "brouillon@orange.example").await;
@@ -138,10 +85,17 @@ async fn everything_that_functions_do(desk: &Desk) {
     desk.pass(SignedDuration::from_hours(2)).await;
     desk.escalate().await;
     assert_eq!(desk.mails_to(COUNTY, "county-digest").await.len(), 1);
-    desk.pass_days(345).await;
+    desk.pass_days(365).await;
     let marie = desk.sign_in(&marie.email).await;
-    desk.act(&format!("{path}/renewal"), &marie).await.expect(200);
+    for id in [&id, &late] {
+        desk.act(&format!("/registrations/{id}/renewal"), &marie).await.expect(200);
+    }
+    desk.open_post("/password-resets", &json!({ "email": "autre@orange.example" })).await.expect(202);
+    assert!(!desk.link_token("autre@orange.example").await.is_empty());
     desk.delete(&path, &marie).await.expect(204);
+    // Who asked for a link last, and never came back.
+    desk.open_post("/password-resets", &json!({ "email": "oubli@orange.example" })).await.expect(202);
+    desk.link_token("oubli@orange.example").await;
     desk.pass_days(800).await;
     assert_ne!(desk.run("purge").await, json!({ "erased": 0 }));
 }

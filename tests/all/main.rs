@@ -13,8 +13,10 @@
 
 mod accounts;
 mod activate;
+mod alarms;
 mod bounce;
 mod deliver;
+mod description;
 mod directory;
 mod erase;
 mod escalate;
@@ -27,13 +29,17 @@ mod limits;
 mod list;
 mod logs;
 mod mails;
+mod metrics;
+mod operations;
 mod pages;
 mod permissions;
 mod portal;
+mod promises;
 mod purge;
 mod register;
 mod reliability;
 mod renew;
+mod roles;
 mod store;
 mod supply;
 mod support;

@@ -20,3 +20,15 @@ fn ap11_licences_bans_and_sources_are_clean_under_cargo_deny() {
         .expect("cargo-deny runs");
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
 }
+
+#[test]
+fn no_function_is_built_with_what_describes_it() {
+    let tree = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--locked", "--edges", "normal", "--prefix", "none", "--format", "{p}"])
+        .current_dir(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")))
+        .output()
+        .expect("cargo runs");
+    let tree = String::from_utf8(tree.stdout).unwrap();
+    assert!(tree.contains("portal v"), "the functions are what is built by default");
+    assert!(!tree.contains("schemars"), "only infra/description turns on the feature `schema`");
+}

@@ -9,7 +9,7 @@ use local::{
     Options, Portal,
     template::{Stack, Template},
 };
-use serde_json::Value;
+use serde_json::json;
 
 /// What Lambda gives every function by itself.
 const GIVEN_BY_LAMBDA: [&str; 6] = [
@@ -129,7 +129,7 @@ fn the_table_is_kept_whatever_happens() {
     assert_eq!((&table["DeletionPolicy"], &table["UpdateReplacePolicy"]), (&"Retain".into(), &"Retain".into()));
     assert_eq!(properties["DeletionProtectionEnabled"], true);
     assert_eq!(properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true);
-    assert_eq!(properties["SSESpecification"]["SSEEnabled"], true);
+    assert_eq!(properties["SSESpecification"], json!({ "SSEEnabled": true, "SSEType": "KMS" }));
     assert_eq!(properties["BillingMode"], "PAY_PER_REQUEST");
     assert_eq!(properties["StreamSpecification"]["StreamViewType"], "KEYS_ONLY");
 }
@@ -148,7 +148,7 @@ fn the_daily_job_runs_at_7_in_paris_and_its_failures_are_kept() {
     let daily = &resources["Escalate"]["Properties"]["Events"]["Daily"]["Properties"];
     assert!(daily["DeadLetterConfig"].is_object() && daily["RetryPolicy"].is_object());
     let outbox = &resources["Deliver"]["Properties"]["Events"]["Outbox"]["Properties"];
-    assert_eq!(outbox["FunctionResponseTypes"], serde_json::json!(["ReportBatchItemFailures"]));
+    assert_eq!(outbox["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]));
     assert!(outbox["DestinationConfig"]["OnFailure"].is_object());
 }
 
@@ -158,43 +158,33 @@ fn re4_what_ses_tells_of_this_desk_s_mails_comes_to_bounce_and_failures_are_kept
     let of = |name: &str| functions.iter().find(|function| function.name == name).unwrap();
     let rule = of("bounce").rule.as_ref().expect("a rule");
     let set = &of("deliver").environment["MAIL_CONFIGURATION_SET"];
-    assert_eq!(rule["detail"]["mail"]["tags"]["ses:configuration-set"], serde_json::json!([set]));
+    assert_eq!(rule["detail"]["mail"]["tags"]["ses:configuration-set"], json!([set]));
     let template = Template::built_in().unwrap();
     let resources = &template.document()["Resources"];
     let destination = &resources["MailEventsToBus"]["Properties"];
-    assert_eq!(destination["ConfigurationSetName"], serde_json::json!({ "Ref": set }));
-    let told = serde_json::json!(["bounce", "complaint", "delivery", "deliveryDelay", "reject"]);
+    assert_eq!(destination["ConfigurationSetName"], json!({ "Ref": set }));
+    let told = json!(["bounce", "complaint", "delivery", "deliveryDelay", "reject"]);
     assert_eq!(destination["EventDestination"]["MatchingEventTypes"], told);
     let bounce = &resources["Bounce"]["Properties"];
     let handed_over = &bounce["Events"]["Feedback"]["Properties"];
     assert!(handed_over["RetryPolicy"].is_object());
-    let queue = serde_json::json!({ "Fn::GetAtt": ["BounceFailures", "Arn"] });
+    let queue = json!({ "Fn::GetAtt": ["BounceFailures", "Arn"] });
     assert_eq!(handed_over["DeadLetterConfig"]["Arn"], queue);
     assert_eq!(bounce["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"], queue);
     assert_eq!(resources["BounceFailures"]["Properties"]["SqsManagedSseEnabled"], true);
 }
 
 #[test]
-fn every_function_ends_before_the_gateway_gives_up_on_it() {
+fn samconfig_s_environments_give_parameters_that_the_template_has() {
+    let config: toml::Table = std::fs::read_to_string(root().join("samconfig.toml")).unwrap().parse().unwrap();
     let template = Template::built_in().unwrap();
-    let document = template.document();
-    let globally = document["Globals"]["Function"]["Timeout"].as_i64().unwrap();
-    for (id, resource) in document["Resources"].as_object().unwrap() {
-        let behind_the_gateway = |events: &Value| {
-            events.as_object().is_some_and(|events| events.values().any(|event| event["Type"] == "HttpApi"))
-        };
-        if behind_the_gateway(&resource["Properties"]["Events"]) {
-            assert!(resource["Properties"]["Timeout"].as_i64().unwrap_or(globally) < 30, "{id}");
-        }
-    }
-}
-
-#[test]
-fn ap10_no_permission_is_a_wildcard() {
-    let template = Template::built_in().unwrap();
-    for (id, resource) in template.document()["Resources"].as_object().unwrap() {
-        for policy in resource["Properties"]["Policies"].as_array().into_iter().flatten() {
-            assert!(!policy.to_string().contains('*'), "{id}: {policy}");
+    for environment in ["test", "production"] {
+        let given = config[environment]["deploy"]["parameters"]["parameter_overrides"].as_str().unwrap();
+        for parameter in given.split_whitespace() {
+            let (name, value) = parameter.split_once('=').unwrap();
+            let allowed = &template.document()["Parameters"][name]["AllowedValues"];
+            let texts = allowed.as_array().into_iter().flatten().map(ToString::to_string);
+            assert!(texts.map(|text| text.replace('"', "")).any(|text| text == value), "{environment}: {parameter}");
         }
     }
 }

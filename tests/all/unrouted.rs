@@ -11,6 +11,7 @@ async fn a_wrong_method_says_which_are_right() {
         (Method::PUT, "/registrations", "POST, GET"),
         (Method::DELETE, "/registrations.xlsx", "GET"),
         (Method::GET, "/registrations/0123/activation", "POST"),
+        (Method::POST, "/registrations/counts", "GET"),
         (Method::TRACE, "/me", "GET"),
         (Method::POST, "/me", "GET"),
     ] {

@@ -18,7 +18,8 @@
 
 mod event;
 
-use runtime::{Misconfigured, Runtime};
+use domain::feedback::Feedback;
+use runtime::{Clock, Metric, Metrics, Misconfigured, Runtime};
 use serde::Serialize;
 use serde_json::Value;
 use store::Store;
@@ -50,12 +51,15 @@ pub enum Noted {
 #[derive(Debug)]
 pub struct Bounce {
     store: Store,
+    clock: Clock,
+    metrics: Metrics,
 }
 
 impl Bounce {
     /// Makes it ready.
     pub fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
-        Ok(Self { store: Store::new(runtime)? })
+        let (clock, metrics) = (runtime.clock.clone(), runtime.metrics.clone());
+        Ok(Self { store: Store::new(runtime)?, clock, metrics })
     }
 
     /// Notes what one event tells. A failure has Lambda bring it again, and then leave it in the failure queue.
@@ -67,6 +71,21 @@ impl Bounce {
         };
         let new = self.store.note_feedback(&told).await?;
         tracing::info!(mail_id, feedback = ?told.feedback, new, "SES told of a mail");
-        Ok(if new { Noted::Noted } else { Noted::NothingNew })
+        if !new {
+            return Ok(Noted::NothingNew);
+        }
+        if let Some(metric) = counted(told.feedback) {
+            self.metrics.count(self.clock.now(), metric);
+        }
+        Ok(Noted::Noted)
+    }
+}
+
+/// As what it is counted: what says something of the address for good.
+fn counted(feedback: Feedback) -> Option<Metric> {
+    match feedback {
+        Feedback::BouncedForGood => Some(Metric::MailsBounced),
+        Feedback::Complained => Some(Metric::MailsComplained),
+        Feedback::Rejected | Feedback::Delivered | Feedback::BouncedForNow => None,
     }
 }

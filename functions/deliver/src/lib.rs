@@ -17,7 +17,7 @@ use aws_lambda_events::event::{
 };
 use domain::Email;
 use mail::{Mailer, SendError};
-use runtime::{Clock, Ids, Misconfigured, Runtime};
+use runtime::{Clock, Ids, Metric, Metrics, Misconfigured, Runtime};
 use serde::Deserialize;
 use store::{Claim, Store};
 
@@ -42,6 +42,7 @@ pub struct Deliver {
     mailer: Mailer,
     clock: Clock,
     ids: Ids,
+    metrics: Metrics,
     county_email: Email,
 }
 
@@ -53,6 +54,7 @@ impl Deliver {
             mailer: Mailer::new(runtime)?,
             clock: runtime.clock.clone(),
             ids: runtime.ids.clone(),
+            metrics: runtime.metrics.clone(),
             county_email: runtime.env.parsed("COUNTY_EMAIL")?,
         })
     }
@@ -84,17 +86,26 @@ impl Deliver {
             Outcome::Drop(why) => Err(SendError::Never(why.to_owned())),
         };
         match sent {
-            Ok(ses_id) => self.store.mark_sent(mail_id, &ses_id, self.clock.now()).await?,
+            Ok(ses_id) => {
+                self.count(Metric::MailsSent);
+                self.store.mark_sent(mail_id, &ses_id, self.clock.now()).await?;
+            }
             Err(SendError::Never(why)) => {
                 tracing::warn!(mail_id, why, "a mail was dropped");
                 self.store.mark_dropped(mail_id, &why, self.clock.now()).await?;
+                self.count(Metric::MailsDropped);
             }
             Err(later @ (SendError::Throttled | SendError::Later(_))) => {
+                self.count(Metric::MailsFailed);
                 self.store.release(mail_id).await?;
                 return Err(Again::Mail(later));
             }
         }
         Ok(())
+    }
+
+    fn count(&self, metric: Metric) {
+        self.metrics.count(self.clock.now(), metric);
     }
 }
 

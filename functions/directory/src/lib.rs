@@ -19,8 +19,10 @@ pub struct Directory {
     desk: Desk,
 }
 
+/// A whole list, not paged.
 #[derive(Debug, Serialize)]
-struct Items<T> {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "{T}List"))]
+pub struct Items<T> {
     items: Vec<T>,
 }
 

@@ -60,6 +60,22 @@ impl From<Email> for String {
     }
 }
 
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Email {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Email".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "format": "email",
+            "maxLength": Self::MAX,
+            "description": "An e-mail address in ASCII, compared trimmed and lower-cased.",
+        })
+    }
+}
+
 impl fmt::Display for Email {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

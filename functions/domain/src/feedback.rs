@@ -22,6 +22,7 @@ pub enum Feedback {
 
 /// Where a mail is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum MailState {
     /// In the outbox.
@@ -40,6 +41,7 @@ pub enum MailState {
 
 /// Why an address is written to no more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum AddressState {
     /// What goes there comes back.

@@ -9,6 +9,7 @@ use crate::{Email, Registration, RegistrationId, Status, calendar::day_in_paris}
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase", tag = "action")]
 pub enum Action {
     /// The registration was made.
@@ -34,6 +35,7 @@ pub enum Action {
 
 /// Whose hand it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Author {
     /// A person, by their account.
@@ -44,6 +46,7 @@ pub enum Author {
 
 /// A scheduled job's name in a history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Job {
     /// Rules, section 4.
@@ -54,8 +57,10 @@ pub enum Job {
 
 /// One line of a history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Line {
     /// When, UTC.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Instant"))]
     pub at: Timestamp,
     /// Who.
     pub by: Author,

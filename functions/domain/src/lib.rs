@@ -23,6 +23,8 @@ pub mod password;
 pub mod person;
 pub mod registration;
 pub mod resource;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod search;
 pub mod text;
 pub mod throttle;

@@ -19,18 +19,21 @@ parsed_text! {
         } else {
             Err(Fault::new("invalid-id", "Un code de bibliothèque est fait de capitales et de chiffres : LI10511."))
         }
-    }
+    }, { "pattern": "^[A-Z0-9]{1,20}$" }
 }
 
 /// A library. A third of the real ones are just called "Bibliothèque municipale": show town and postal code too.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Library {
     /// The ministry's code.
     pub id: LibraryId,
     /// Its name, not unique.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 150)))]
     pub name: String,
     /// Its town.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 100)))]
     pub town: String,
     /// Its postal code.
     pub postal_code: PostalCode,

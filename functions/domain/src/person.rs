@@ -9,6 +9,7 @@ use crate::{Email, Fault, text};
 
 /// Everything the form asks about a patron (rules, section 1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Person {
     /// Family name.
@@ -36,10 +37,11 @@ pub struct Person {
     pub card_number: Option<CardNumber>,
 }
 
-/// Declares a parsed line of text: private field, `FromStr`, `Display`, serde through the parser.
+/// Declares a parsed line of text: private field, `FromStr`, `Display`, serde through the parser. Last, what a JSON
+/// Schema can say of it.
 macro_rules! parsed_text {
-    ($(#[$doc:meta])* $name:ident, $parse:expr) => {
-        $(#[$doc])*
+    ($(#[doc = $doc:literal])* $name:ident, $parse:expr, { $($shape:tt)* }) => {
+        $(#[doc = $doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(String);
@@ -77,13 +79,25 @@ macro_rules! parsed_text {
                 f.write_str(&self.0)
             }
         }
+
+        #[cfg(feature = "schema")]
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                let said = concat!($($doc),*).trim();
+                schemars::json_schema!({ "type": "string", "description": said, $($shape)* })
+            }
+        }
     };
 }
 pub(crate) use parsed_text;
 
 parsed_text! {
     /// A family or given name: at most 100 characters, at least one letter.
-    Name, |typed| text::worded_line(typed, 100)
+    Name, |typed| text::worded_line(typed, 100), { "minLength": 1, "maxLength": 100 }
 }
 parsed_text! {
     /// A telephone number as written: 6 to 15 digits, spaces, dots, hyphens, brackets and a leading `+`.
@@ -97,11 +111,11 @@ parsed_text! {
         } else {
             Err(Fault::new("invalid-phone", "Saisissez un numéro de téléphone, par exemple 03 44 10 83 00."))
         }
-    }
+    }, { "pattern": r"^\+?[0-9 .()/-]{6,30}$", "maxLength": 30 }
 }
 parsed_text! {
     /// Street and number: at most 200 characters.
-    Address, |typed| text::line(typed, 200)
+    Address, |typed| text::line(typed, 200), { "minLength": 1, "maxLength": 200 }
 }
 parsed_text! {
     /// Five digits, kept as text: `02100` loses nothing.
@@ -112,20 +126,21 @@ parsed_text! {
         } else {
             Err(Fault::new("invalid-postal-code", "Saisissez les 5 chiffres du code postal, par exemple 60000."))
         }
-    }
+    }, { "pattern": "^[0-9]{5}$" }
 }
 parsed_text! {
     /// A town: at most 100 characters, at least one letter.
-    Town, |typed| text::worded_line(typed, 100)
+    Town, |typed| text::worded_line(typed, 100), { "minLength": 1, "maxLength": 100 }
 }
 parsed_text! {
     /// A library card number, letters allowed: at most 40 characters, kept as text.
-    CardNumber, |typed| text::line(typed, 40)
+    CardNumber, |typed| text::line(typed, 40), { "minLength": 1, "maxLength": 40 }
 }
 
 /// A day of birth: a real date, not in the future, not before 1900.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct BirthDate(Date);
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct BirthDate(#[cfg_attr(feature = "schema", schemars(with = "crate::schema::Day"))] Date);
 
 impl BirthDate {
     /// Parses `YYYY-MM-DD`. Faults: `required`, `invalid-date`, `in-the-future`, `too-long-ago`.

@@ -31,11 +31,12 @@ parsed_text! {
         } else {
             Err(Fault::new("invalid-id", "Ce n’est pas un numéro d’inscription."))
         }
-    }
+    }, { "pattern": "^[0-9a-f]{24}$" }
 }
 
 /// What the list shows in colour and in words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// "En attente", yellow: registered, not activated yet.

@@ -15,7 +15,7 @@ parsed_text! {
         } else {
             Err(Fault::new("invalid-id", "Un code de ressource est fait de minuscules, de chiffres et de tirets."))
         }
-    }
+    }, { "pattern": "^[a-z0-9-]{1,60}$" }
 }
 
 parsed_text! {
@@ -28,16 +28,18 @@ parsed_text! {
         } else {
             Err(Fault::new("invalid-url", "Tapez l’adresse complète de la ressource : https://www.exemple.fr."))
         }
-    }
+    }, { "pattern": r"^https://[!-.0-~]*\.[!-~]*$", "maxLength": 300 }
 }
 
 /// An online service that the county pays for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Resource {
     /// Its code.
     pub id: ResourceId,
     /// Its name, as people know it.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 150)))]
     pub name: String,
     /// An inactive one stays on old registrations and can't be chosen anew.
     pub active: bool,

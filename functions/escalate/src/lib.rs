@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{LibraryId, calendar::PATIENCE_DAYS, notice::Notice, registration::Duty};
 use jiff::SignedDuration;
-use runtime::{Clock, Ids, Misconfigured, Runtime};
+use runtime::{Clock, Ids, Metric, Metrics, Misconfigured, Runtime};
 use serde::Serialize;
 use store::{Store, Versioned};
 
@@ -50,6 +50,7 @@ pub struct Escalate {
     store: Store,
     clock: Clock,
     ids: Ids,
+    metrics: Metrics,
     grace_days: i32,
 }
 
@@ -58,13 +59,15 @@ impl Escalate {
     pub fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
         let store = Store::new(runtime)?;
         let grace_days = runtime.env.parsed("GRACE_DAYS")?;
-        Ok(Self { store, clock: runtime.clock.clone(), ids: runtime.ids.clone(), grace_days })
+        let metrics = runtime.metrics.clone();
+        Ok(Self { store, clock: runtime.clock.clone(), ids: runtime.ids.clone(), metrics, grace_days })
     }
 
     /// One run.
     pub async fn run(&self) -> Result<Report, Error> {
         let redriven = self.redrive().await?;
         let overdue = self.overdue().await?;
+        let found_overdue = overdue.len();
         let reachable = self.reachable(&overdue).await?;
         let mut to_warn: BTreeMap<LibraryId, Vec<Versioned>> = BTreeMap::new();
         let mut to_escalate = Vec::new();
@@ -82,7 +85,20 @@ impl Escalate {
         }
         report.escalated = self.write_digest(Kind::Escalation, Notice::CountyDigest, to_escalate).await?;
         tracing::info!(report.warned, report.escalated, report.redriven, "escalation has run");
+        self.tell(found_overdue, &report);
         Ok(report)
+    }
+
+    /// That a run came to its end is a figure too: its absence rings.
+    fn tell(&self, overdue: usize, report: &Report) {
+        let figures = [
+            (Metric::EscalationRuns, 1),
+            (Metric::Overdue, overdue),
+            (Metric::Warned, report.warned),
+            (Metric::Escalated, report.escalated),
+            (Metric::Redriven, report.redriven),
+        ];
+        self.metrics.emit(self.clock.now(), &figures);
     }
 
     /// Registrations pending for more than 7 days, as the index knows them.

@@ -9,8 +9,10 @@ use store::{Filter, Order};
 /// Rows read to count: most libraries have fewer, and a county must not be read whole for a number.
 const MOST: usize = 500;
 
+/// How many of each status, pending first.
 #[derive(Debug, Serialize)]
-struct Counts {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Counts {
     items: Vec<OfStatus>,
     /// Pending for more than 7 days.
     overdue: usize,
@@ -18,6 +20,7 @@ struct Counts {
 
 /// Of one status; with `more`, there are at least so many.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Count"))]
 struct OfStatus {
     status: Status,
     count: usize,

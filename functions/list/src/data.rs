@@ -8,16 +8,20 @@ use store::{MailLine, Versioned};
 
 /// Everything held on one person.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Everything {
+pub struct Everything {
     registration: Representation,
+    /// Null where there is none.
     account: Option<AccountData>,
     sessions: Vec<SessionData>,
     history: Vec<Line>,
     mails: Vec<MailLine>,
 }
 
+/// The account, and what is known of its password.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct AccountData {
     #[serde(flatten)]
@@ -26,12 +30,16 @@ struct AccountData {
     password_set: bool,
     /// Whether the library typed it, so that it opens nothing.
     password_provisional: bool,
+    /// Whether a link to choose a password was mailed and not used.
     reset_link_open: bool,
 }
 
+/// A session that was opened and not closed.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct SessionData {
+    #[cfg_attr(feature = "schema", schemars(with = "domain::schema::Instant"))]
     expires_at: Timestamp,
 }
 

@@ -11,6 +11,9 @@
 mod counts;
 mod data;
 
+pub use counts::Counts;
+pub use data::Everything;
+
 use domain::history::Line;
 use edge::{Answer, Call, Caller, Desk, Endpoint, ListQuery, Problem, Representation};
 use lambda_http::http::{StatusCode, header};
@@ -27,19 +30,26 @@ pub struct List {
     desk: Desk,
 }
 
+/// A page of the list, and the cursor of the next.
 #[derive(Debug, Serialize)]
-struct PageView {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "RegistrationPage"))]
+pub struct PageView {
     items: Vec<Representation>,
+    /// The cursor of the next page; null on the last one.
     next: Option<String>,
 }
 
+/// Who did what when, oldest first.
 #[derive(Debug, Serialize)]
-struct HistoryView {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "History"))]
+pub struct HistoryView {
     items: Vec<Line>,
 }
 
+/// The last mails to a patron, newest first.
 #[derive(Debug, Serialize)]
-struct MailsView {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Mails"))]
+pub struct MailsView {
     items: Vec<MailLine>,
 }
 

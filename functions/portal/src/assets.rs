@@ -18,6 +18,16 @@ pub(crate) struct Asset {
 
 static ASSETS: &[Asset] = &include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
+/// The API's description, compressed.
+pub(crate) static DESCRIPTION: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/openapi.json.gz"));
+
+/// What was compressed, for the rare client that takes nothing compressed.
+pub(crate) fn plain(gzip: &[u8]) -> io::Result<Vec<u8>> {
+    let mut plain = Vec::new();
+    GzDecoder::new(gzip).read_to_end(&mut plain)?;
+    Ok(plain)
+}
+
 impl Asset {
     /// By the name it is served under.
     pub(crate) fn named(name: &str) -> Option<&'static Self> {
@@ -40,11 +50,9 @@ impl Asset {
         }
     }
 
-    /// Its contents, for the rare client that takes nothing compressed.
+    /// Its contents, not compressed.
     pub(crate) fn plain(&self) -> io::Result<Vec<u8>> {
-        let mut plain = Vec::new();
-        GzDecoder::new(self.gzip).read_to_end(&mut plain)?;
-        Ok(plain)
+        plain(self.gzip)
     }
 }
 

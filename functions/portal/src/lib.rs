@@ -1,7 +1,8 @@
 //! The portal: pages that call the API, for librarians who will never see an API.
 //!
-//! `GET /` and `/portail` lead to `/portail/`, the first page; `/portail/<page>` is HTML, looked at anew each time and
+//! `GET /` leads to `/portail/`, the first page; `/portail/<page>` is HTML, looked at anew each time and
 //! sent again only when it has changed; `/portail/fichiers/<name>.<digest>.<ext>` never changes, so browsers keep it.
+//! `GET /openapi.json` is the API's description, for programs, treated as a page is.
 //! All of it is in the binary, compressed, the same for everyone: it knows nobody and reads nothing.
 
 mod assets;
@@ -38,8 +39,10 @@ impl Endpoint for Portal {
 
     async fn answer(&self, call: Call) -> Result<Answer, Problem> {
         match call.route() {
-            "GET /" | "GET /portail" => Ok(Answer::see_other("/portail/")),
-            "GET /portail/" => self.page(&call, ""),
+            "GET /" => Ok(Answer::see_other("/portail/")),
+            // Gateways differ over a slash at the end: the page is at both, so none can lead in circles.
+            "GET /portail" | "GET /portail/" => self.page(&call, ""),
+            "GET /openapi.json" => description(&call),
             _ => {
                 let path = call.path_variable("file")?;
                 match path.strip_prefix(FOLDER) {
@@ -55,10 +58,9 @@ impl Portal {
     fn page(&self, call: &Call, path: &str) -> Result<Answer, Problem> {
         let Some(page) = pages::page(path, &self.contact) else { return self.missing(call) };
         let html = page.map_err(Problem::internal)?;
-        let tag = format!("\"{}\"", digest(html.as_bytes()));
-        let known = call.header(&header::IF_NONE_MATCH).is_some_and(|tags| tags.contains(&tag));
-        let answer = if known { Answer::empty(StatusCode::NOT_MODIFIED) } else { sent(call, html)? };
-        Ok(secured(answer).header(header::CACHE_CONTROL, "no-cache").header(header::ETAG, tag))
+        let tag = tag(html.as_bytes());
+        let answer = if knows(call, &tag) { Answer::empty(StatusCode::NOT_MODIFIED) } else { sent(call, html)? };
+        Ok(looked_at_anew(secured(answer), &tag))
     }
 
     /// A page for a person who has lost their way, a problem for a program.
@@ -67,6 +69,32 @@ impl Portal {
         let html = page.ok_or_else(Problem::not_found)?.map_err(Problem::internal)?;
         Ok(secured(sent(call, html)?).with_status(StatusCode::NOT_FOUND))
     }
+}
+
+fn description(call: &Call) -> Result<Answer, Problem> {
+    let (media_type, gzip) = ("application/json", assets::DESCRIPTION);
+    let tag = tag(gzip);
+    let answer = if knows(call, &tag) {
+        Answer::empty(StatusCode::NOT_MODIFIED)
+    } else if takes_gzip(call) {
+        gzipped(media_type, gzip.to_vec())
+    } else {
+        Answer::bytes(media_type, assets::plain(gzip).map_err(Problem::internal)?)
+    };
+    Ok(looked_at_anew(answer.header(header::VARY, "accept-encoding"), &tag))
+}
+
+fn tag(contents: &[u8]) -> String {
+    format!("\"{}\"", digest(contents))
+}
+
+/// Whether the caller has the version of this tag already.
+fn knows(call: &Call, tag: &str) -> bool {
+    call.header(&header::IF_NONE_MATCH).is_some_and(|tags| tags.trim() == "*" || tags.contains(tag))
+}
+
+fn looked_at_anew(answer: Answer, tag: &str) -> Answer {
+    answer.header(header::CACHE_CONTROL, "no-cache").header(header::ETAG, tag)
 }
 
 fn sent(call: &Call, html: String) -> Result<Answer, Problem> {

@@ -1,51 +1,23 @@
 // "Mes abonnés ressources numériques". The address bar holds what is shown, so a page can be kept, shared, reloaded and
 // gone back to.
 
-import { Problem, get } from "./api.js";
+import { get } from "./api.js";
 import { together } from "./batch.js";
 import { $, $$, announce, counted, day, h, settled, unseen } from "./dom.js";
 import { save } from "./export.js";
 import { pressing } from "./form.js";
+import { STATUSES, address, fetchPage, query, read } from "./list-view.js";
 import { label, libraries, picker } from "./picker.js";
 import { attempt, begin } from "./shell.js";
 import { activable, badge, fullName, left, renewable } from "./status.js";
 
-const STATUSES = { "en-attente": "pending", valides: "active", expires: "expired" };
 const OPTIONS = { pending: "Usagers en attente", active: "Usagers validés", expired: "Usagers expirés" };
-const ROWS = 50;
 
 /** What is shown: the address's parameters. */
 let view = {};
-/** Cursors by page, of the view that they belong to: they are good for one session and one set of filters. */
-let cursors = { of: "", list: [""] };
 let shown = { items: [], today: "" };
 let known = { libraries: new Map(), resources: new Map(), several: false };
 let asked = 0;
-
-function read() {
-  const given = new URLSearchParams(location.search);
-  return {
-    status: given.get("statut") ?? "",
-    search: given.get("recherche") ?? "",
-    sort: given.get("tri") ?? "",
-    library: given.get("bibliotheque") ?? "",
-    page: Math.max(1, Number.parseInt(given.get("page") ?? "1", 10) || 1),
-  };
-}
-
-/** The address of a view, blanks left out. */
-function address(of) {
-  const names = { status: "statut", search: "recherche", sort: "tri", library: "bibliotheque", page: "page" };
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(of)) if (value && value !== 1) query.set(names[name], value);
-  return `/portail/abonnes${query.size > 0 ? `?${query}` : ""}`;
-}
-
-/** The query of the API for it. */
-function query(of) {
-  const given = { status: STATUSES[of.status], q: of.search.trim(), libraryId: of.library, sort: of.sort === "date" ? "-registeredOn" : "" };
-  return new URLSearchParams(Object.entries(given).filter(([, value]) => value)).toString();
-}
 
 /** Shows another view. A step that people took can be gone back over; letters typed one by one can't. */
 function go(changes, how = "pushState") {
@@ -62,30 +34,6 @@ async function load() {
   shown = page;
   view.page = page.page;
   render();
-}
-
-/** The page of a view; pages before it are asked for as far as their cursors are not known. */
-async function fetchPage(of) {
-  const filters = query(of);
-  if (cursors.of !== filters) cursors = { of: filters, list: [""] };
-  // Another view may be asked for meanwhile, with cursors of its own.
-  const { list } = cursors;
-  for (let at = Math.min(of.page, list.length); ; at += 1) {
-    const cursor = list[at - 1];
-    const parts = [filters, `limit=${ROWS}`, cursor && `cursor=${encodeURIComponent(cursor)}`].filter(Boolean);
-    let answer;
-    try {
-      answer = await get(`/registrations?${parts.join("&")}`);
-    } catch (problem) {
-      // A cursor dies with its session: from the first page on again.
-      if (!(problem instanceof Problem) || problem.status !== 400 || !cursor) throw problem;
-      cursors = { of: "", list: [""] };
-      return fetchPage(of);
-    }
-    const { items, next } = answer.body;
-    if (next) list[at] = next;
-    if (at === of.page || !next) return { items, today: answer.today, next, page: at };
-  }
 }
 
 function render() {

@@ -11,7 +11,7 @@ use domain::{
 use edge::{Answer, Call, Caller, Desk, Draft, Endpoint, Form, Problem};
 use hashing::Hasher;
 use lambda_http::http::{HeaderName, StatusCode, header};
-use runtime::{Misconfigured, Runtime};
+use runtime::{Metric, Misconfigured, Runtime};
 use store::{Creation, Credentials, IdempotencyKey, Replay, Versioned};
 
 /// Longest `Idempotency-Key`, in bytes.
@@ -40,7 +40,10 @@ impl Endpoint for Register {
         let credentials = self.credentials(password.as_ref())?;
         let generation = self.desk.ids.id();
         match self.desk.store.create(&registration, credentials, generation, key.as_ref()).await? {
-            Creation::Done => self.created(&Versioned::made(registration)),
+            Creation::Done => {
+                self.desk.count(Metric::Registrations);
+                self.created(&Versioned::made(registration))
+            }
             // The same request at the same moment: whichever was first has written the key's answer.
             Creation::KeyTaken | Creation::EmailTaken => match self.replayed(&caller, key.as_ref()).await? {
                 Some(answer) => Ok(answer),

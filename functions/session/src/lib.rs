@@ -23,19 +23,28 @@ pub struct Session {
     doorkeeper: Doorkeeper,
 }
 
-#[derive(Serialize)]
+/// A session that was just opened.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Session"))]
 #[serde(rename_all = "camelCase")]
-struct Opened<'a> {
+pub struct Opened<'a> {
+    /// What later calls say after `Authorization: Bearer`: told once, stored nowhere.
     token: &'a str,
+    /// When it ends: after 12 h for staff, 24 h for patrons.
+    #[cfg_attr(feature = "schema", schemars(with = "domain::schema::Instant"))]
     expires_at: Timestamp,
     account: AccountView,
 }
 
-#[derive(Serialize)]
-struct Me {
+/// Who one is, and what one may open.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Me {
     account: AccountView,
     #[serde(skip_serializing_if = "Option::is_none")]
+    /// A patron's registration.
     registration: Option<Representation>,
+    /// What the portal may open for a patron now: empty unless their registration is active.
     access: Vec<ResourceId>,
 }
 

@@ -6,6 +6,7 @@ use domain::{
     notice::Notice,
 };
 use lambda_http::http::{StatusCode, header};
+use runtime::Metric;
 use store::{Change, Saved, Versioned};
 
 use crate::{Answer, Call, Caller, Desk, Problem, Representation, etag};
@@ -54,7 +55,7 @@ impl Desk {
 
     /// Commits a decision that was made on a record.
     pub async fn save(&self, caller: &Caller, before: &Versioned, decision: Decision) -> Result<Saved, Problem> {
-        let by = Author::Account(caller.account.email.clone());
+        let (by, counted) = (Author::Account(caller.account.email.clone()), counted(&decision.action));
         let line = Line { at: self.clock.now(), by, action: decision.action };
         let change = Change {
             before,
@@ -63,13 +64,26 @@ impl Desk {
             notice: decision.notice.map(|notice| (self.ids.id(), notice)),
             generation: self.ids.id(),
         };
-        Ok(self.store.save(change).await?)
+        let saved = self.store.save(change).await?;
+        if let (Saved::Done(_), Some(metric)) = (&saved, counted) {
+            self.count(metric);
+        }
+        Ok(saved)
     }
 
     /// A registration's representation under its `ETag`.
     pub fn shown(&self, status: StatusCode, found: &Versioned) -> Result<Answer, Problem> {
         let representation = Representation::of(&found.registration, self.clock.today());
         Ok(Answer::json(status, &representation)?.header(header::ETAG, etag(found.version)).dated(self.clock.today()))
+    }
+}
+
+/// As what a change is counted.
+fn counted(action: &Action) -> Option<Metric> {
+    match action {
+        Action::Activated => Some(Metric::Activations),
+        Action::Renewed => Some(Metric::Renewals),
+        _ => None,
     }
 }
 

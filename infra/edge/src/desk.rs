@@ -1,7 +1,7 @@
 //! Who calls, and what they may reach.
 
 use domain::{Account, Registration};
-use runtime::{Clock, Ids, Misconfigured, Runtime, Secret};
+use runtime::{Clock, Ids, Metric, Metrics, Misconfigured, Runtime, Secret};
 use store::{Store, StoredAccount, Versioned};
 
 use crate::{Call, Problem};
@@ -15,6 +15,7 @@ pub struct Desk {
     pub clock: Clock,
     /// New ids and secrets.
     pub ids: Ids,
+    metrics: Metrics,
 }
 
 /// Someone who is signed in.
@@ -29,7 +30,17 @@ pub struct Caller {
 impl Desk {
     /// Makes it ready.
     pub fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
-        Ok(Self { store: Store::new(runtime)?, clock: runtime.clock.clone(), ids: runtime.ids.clone() })
+        Ok(Self {
+            store: Store::new(runtime)?,
+            clock: runtime.clock.clone(),
+            ids: runtime.ids.clone(),
+            metrics: runtime.metrics.clone(),
+        })
+    }
+
+    /// Counts one, now.
+    pub fn count(&self, metric: Metric) {
+        self.metrics.count(self.clock.now(), metric);
     }
 
     /// Whoever is signed in; 401 for everyone else.

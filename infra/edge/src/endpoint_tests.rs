@@ -2,7 +2,7 @@
 
 use lambda_http::http::StatusCode;
 use proptest::prelude::*;
-use runtime::{Aws, Clock, Endpoints, Env, Ids};
+use runtime::{Aws, Clock, Endpoints, Env, Ids, Metrics};
 use serde_json::{Value, json};
 
 use super::*;
@@ -37,7 +37,8 @@ fn event(path: &str, query: &str, headers: &Value, body: &Value) -> Value {
 async fn answered(event: &Value) -> Option<(StatusCode, String)> {
     let request = lambda_http::request::from_str(&event.to_string()).ok()?;
     let env = Env::of([]);
-    let runtime = Runtime { env, clock: Clock::System, ids: Ids::System, aws: Aws::loopback(Endpoints::default()) };
+    let (aws, metrics) = (Aws::loopback(Endpoints::default()), Metrics::default());
+    let runtime = Runtime { env, clock: Clock::System, ids: Ids::System, aws, metrics };
     let panics = Panics::wire(&runtime).unwrap();
     let response = respond(&panics, request).await;
     let body = String::from_utf8(response.body().as_ref().to_vec()).unwrap();

@@ -132,9 +132,8 @@ impl Problem {
         self.code
     }
 
-    /// As an answer, with the request's id, by which the log is found: in a header, since bodies that must be alike are
-    /// alike to the byte; a 5xx shows it in its body as well.
-    pub(crate) fn into_answer(self, request_id: &str) -> Answer {
+    /// The document. A 5xx names its request, by which the log is found.
+    pub fn document(&self, request_id: &str) -> Value {
         let mut body = json!({
             "type": format!("urn:problem:{}", self.code),
             "title": title(self.status),
@@ -148,9 +147,14 @@ impl Problem {
             if self.status.is_server_error() {
                 members.insert("instance".to_owned(), format!("urn:request:{request_id}").into());
             }
-            members.extend(self.more.members);
+            members.extend(self.more.members.clone());
         }
-        let answer = Answer::of(self.status, Body::Text(body.to_string()));
+        body
+    }
+
+    /// As an answer, with the request's id in a header: bodies that must be alike are alike to the byte.
+    pub(crate) fn into_answer(self, request_id: &str) -> Answer {
+        let answer = Answer::of(self.status, Body::Text(self.document(request_id).to_string()));
         let answer = answer.header(header::CONTENT_TYPE, "application/problem+json");
         let answer = answer.header(HeaderName::from_static("x-request-id"), request_id);
         self.more.headers.into_iter().fold(answer, |answer, (name, value)| answer.header(name, value))

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 /// A registration as callers see it.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Registration"))]
 #[serde(rename_all = "camelCase")]
 pub struct Representation {
     id: RegistrationId,
@@ -15,19 +16,34 @@ pub struct Representation {
     library_id: LibraryId,
     #[serde(flatten)]
     person: Person,
+    /// The resources chosen, in the order chosen.
     resources: Vec<ResourceId>,
+    /// The day of registration; the 365 days count from here.
+    #[cfg_attr(feature = "schema", schemars(with = "domain::schema::Day"))]
     registered_on: Date,
+    /// The first day without access.
+    #[cfg_attr(feature = "schema", schemars(with = "domain::schema::Day"))]
     expires_on: Date,
+    /// The day of activation.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<domain::schema::Day>"))]
     activated_on: Option<Date>,
+    /// Who activated it.
     #[serde(skip_serializing_if = "Option::is_none")]
     activated_by: Option<Email>,
+    /// The day of the last renewal.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<domain::schema::Day>"))]
     renewed_on: Option<Date>,
+    /// The day its library was warned that it is overdue.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<domain::schema::Day>"))]
     warned_on: Option<Date>,
+    /// The day the county was told.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<domain::schema::Day>"))]
     escalated_on: Option<Date>,
+    /// Why the address is written to no more, while it is not.
     #[serde(skip_serializing_if = "Option::is_none")]
     mail_state: Option<AddressState>,
 }
@@ -56,6 +72,7 @@ impl Representation {
 
 /// An account as callers see it (contract, accounts).
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Account"))]
 #[serde(rename_all = "camelCase")]
 pub struct AccountView {
     email: Email,

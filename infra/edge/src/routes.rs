@@ -2,7 +2,7 @@
 //! table to it.
 
 /// Method, path and function of every route.
-pub const ROUTES: [(&str, &str, &str); 30] = [
+pub const ROUTES: [(&str, &str, &str); 31] = [
     ("POST", "/sessions", "session"),
     ("DELETE", "/sessions/current", "session"),
     ("GET", "/me", "session"),
@@ -32,6 +32,7 @@ pub const ROUTES: [(&str, &str, &str); 30] = [
     ("GET", "/portail", "portal"),
     ("GET", "/portail/", "portal"),
     ("GET", "/portail/{file+}", "portal"),
+    ("GET", "/openapi.json", "portal"),
     ("ANY", DEFAULT, "unrouted"),
 ];
 
@@ -44,9 +45,14 @@ pub fn key(method: &str, path: &str) -> Option<String> {
     found.map(|(method, route, _)| format!("{method} {route}"))
 }
 
-/// The methods that a path has; empty for a path of no route.
+/// The methods that a path has; empty for a path of no route. One that is written in a route has that route's alone,
+/// though a variable of another might stand for it too.
 pub fn methods(path: &str) -> Vec<&'static str> {
-    ROUTES.iter().filter(|(_, route, _)| matches(route, path)).map(|(method, _, _)| *method).collect()
+    let of = |leads_there: fn(&str, &str) -> bool| -> Vec<_> {
+        ROUTES.iter().filter(|(_, route, _)| leads_there(route, path)).map(|(method, _, _)| *method).collect()
+    };
+    let written = of(|route, path| route == path);
+    if written.is_empty() { of(matches) } else { written }
 }
 
 fn matches(route: &str, path: &str) -> bool {
@@ -64,6 +70,7 @@ mod tests {
     fn a_path_s_methods_are_told_and_an_unknown_path_has_none() {
         assert_eq!(methods("/registrations"), ["POST", "GET"]);
         assert_eq!(methods("/registrations/0a/activation"), ["POST"]);
+        assert_eq!(methods("/registrations/counts"), ["GET"]);
         assert_eq!(methods("/registrations/"), Vec::<&str>::new());
         assert_eq!(methods("/nothing"), Vec::<&str>::new());
         assert_eq!(key("GET", "/registrations/0a/data").as_deref(), Some("GET /registrations/{id}/data"));

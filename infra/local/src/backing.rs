@@ -9,7 +9,7 @@ use std::{
 
 use hashing::Hasher;
 use jiff::Timestamp;
-use runtime::{Aws, Clock, Endpoints, Env, Ids, Runtime};
+use runtime::{Aws, Clock, Endpoints, Env, Ids, Metrics, Runtime, Sink};
 use store::Store;
 
 use crate::{
@@ -37,6 +37,7 @@ pub(crate) struct Backing {
     published: Arc<Published>,
     ids: Ids,
     rewire: Option<Rewire>,
+    metrics: Sink,
     /// Held as long as the data directory is ours.
     lock: Option<File>,
 }
@@ -64,21 +65,37 @@ impl Backing {
             published,
             ids: options.ids.clone(),
             rewire: options.rewire.clone(),
+            metrics: options.metrics.clone(),
             lock,
         })
     }
 
     /// What each function is given at start, by its name.
-    pub(crate) fn runtimes(&self) -> BTreeMap<String, Runtime> {
-        let endpoints = Endpoints { dynamodb: Some(self.dynamodb.url()), sesv2: Some(self.ses.url()) };
-        let aws = Aws::loopback(endpoints);
-        let runtime = |function: &Function| Runtime {
-            env: Env::of(function.environment.clone()),
+    pub(crate) fn runtimes(&self) -> Result<BTreeMap<String, Runtime>, Error> {
+        let named = |function: &Function| Ok((function.name.clone(), self.runtime(function)?));
+        self.stack.functions.iter().map(named).collect()
+    }
+
+    fn runtime(&self, function: &Function) -> Result<Runtime, Error> {
+        let env = Env::of(function.environment.clone());
+        let metrics = Metrics::of_env(&env, self.metrics.clone());
+        Ok(Runtime {
+            metrics: metrics.map_err(|why| Error::Misconfigured(function.name.clone(), why))?,
+            env,
             clock: self.clock.clone(),
             ids: self.ids.clone(),
-            aws: self.rewire.iter().fold(aws.clone(), |aws, rewire| rewire.apply(&function.name, aws)),
-        };
-        self.stack.functions.iter().map(|function| (function.name.clone(), runtime(function))).collect()
+            aws: self.rewire.iter().fold(self.aws(), |aws, rewire| rewire.apply(&function.name, aws)),
+        })
+    }
+
+    fn aws(&self) -> Aws {
+        Aws::loopback(Endpoints { dynamodb: Some(self.dynamodb.url()), sesv2: Some(self.ses.url()) })
+    }
+
+    /// The portal's own way to the table, which is no function's.
+    fn store(&self, runtimes: &BTreeMap<String, Runtime>) -> Result<Store, Error> {
+        let runtime = Runtime { aws: self.aws(), ..named(runtimes, "deliver")?.clone() };
+        Store::new(&runtime).map_err(|why| Error::Misconfigured("deliver".to_owned(), why))
     }
 
     /// Frees the mails that an earlier process held when it was killed. On AWS their claims lapse after 90 s; here the
@@ -87,7 +104,7 @@ impl Backing {
         if self.lock.is_none() {
             return Ok(());
         }
-        let store = store(runtimes)?;
+        let store = self.store(runtimes)?;
         for mail in store.unsent_before(Timestamp::MAX).await? {
             store.release(&mail).await?;
         }
@@ -116,7 +133,7 @@ impl Backing {
     pub(crate) async fn demo(&self, runtimes: &BTreeMap<String, Runtime>) -> Result<Vec<SignIn>, Error> {
         let county = named(runtimes, "deliver")?.env.parsed("COUNTY_EMAIL");
         let county = county.map_err(|why| Error::Misconfigured("deliver".to_owned(), why))?;
-        Ok(demo::load(&store(runtimes)?, &Hasher::new(), &self.ids, self.clock.now(), &county).await?)
+        Ok(demo::load(&self.store(runtimes)?, &Hasher::new(), &self.ids, self.clock.now(), &county).await?)
     }
 
     /// The variables by which functions that run elsewhere find all this, one a line.
@@ -140,10 +157,6 @@ impl Backing {
         self.dynamodb.task.stop().await;
         self.ses.task.stop().await;
     }
-}
-
-fn store(runtimes: &BTreeMap<String, Runtime>) -> Result<Store, Error> {
-    Store::new(named(runtimes, "deliver")?).map_err(|why| Error::Misconfigured("deliver".to_owned(), why))
 }
 
 pub(crate) fn named<'a>(runtimes: &'a BTreeMap<String, Runtime>, name: &'static str) -> Result<&'a Runtime, Error> {

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use jiff::Timestamp;
-use runtime::{Aws, Ids};
+use runtime::{Aws, Ids, Sink};
 
 /// The county's address where none is given.
 pub const COUNTY_EMAIL: &str = "mdo@oise.example";
@@ -25,6 +25,8 @@ pub struct Options {
     pub template: Option<PathBuf>,
     /// Something between the functions and AWS.
     pub rewire: Option<Rewire>,
+    /// Where the functions' figures go.
+    pub metrics: Sink,
 }
 
 impl Default for Options {
@@ -37,6 +39,7 @@ impl Default for Options {
             parameters: BTreeMap::new(),
             template: None,
             rewire: None,
+            metrics: Sink::default(),
         }
     }
 }
@@ -53,7 +56,8 @@ impl Rewire {
         Self(Arc::new(rewire))
     }
 
-    pub(crate) fn apply(&self, function: &str, aws: Aws) -> Aws {
+    /// The connection that a function has through it.
+    pub fn apply(&self, function: &str, aws: Aws) -> Aws {
         (self.0)(function, aws)
     }
 }

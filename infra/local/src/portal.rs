@@ -40,7 +40,7 @@ impl Portal {
     pub async fn start(options: Options) -> Result<Self, Error> {
         let (listener, address) = bind(options.listen).await?;
         let backing = Backing::start(&options, &format!("http://{address}")).await?;
-        let runtimes = backing.runtimes();
+        let runtimes = backing.runtimes()?;
         let mut routes = Vec::new();
         for function in backing.stack.functions.iter().filter(|function| !function.routes.is_empty()) {
             let handler = functions::handler(&function.name, &runtimes[&function.name])?;
@@ -124,7 +124,7 @@ impl Services {
     /// Starts them, for functions that are reached at this URL.
     pub async fn start(options: Options, portal_url: &str) -> Result<Self, Error> {
         let backing = Backing::start(&options, portal_url).await?;
-        let runtimes = backing.runtimes();
+        let runtimes = backing.runtimes()?;
         let stream: Arc<Stream> = backing.stream(&runtimes)?;
         backing.recover(&runtimes).await?;
         Ok(Self { follower: Task::new(|stopped| stream.follow(GLANCE, stopped)), backing })

@@ -28,14 +28,12 @@ use crate::{
     template::{REGION, Subscription},
 };
 
-/// What `deliver` has for a call, as in the template.
-const TIME: Duration = Duration::from_mins(1);
-
 /// Brings the stream to `deliver`.
 pub(crate) struct Stream {
     shard: Shard,
     filter: Filter,
     batch_size: usize,
+    time: Duration,
     deliver: Arc<Deliver>,
     feedback: Feedback,
     state: Arc<State>,
@@ -65,6 +63,7 @@ impl Stream {
             shard,
             filter: Filter::new(subscription.patterns)?,
             batch_size: subscription.batch_size.max(1),
+            time: subscription.time,
             deliver: Arc::new(deliver),
             feedback,
             state,
@@ -146,8 +145,8 @@ impl Stream {
 
     /// One call; a panic fails the whole batch.
     async fn call(&self, event: Event, batch: &[Value]) -> Vec<String> {
-        let deliver = Arc::clone(&self.deliver);
-        match tokio::spawn(async move { deliver.deliver(event, TIME).await }).await {
+        let (deliver, time) = (Arc::clone(&self.deliver), self.time);
+        match tokio::spawn(async move { deliver.deliver(event, time).await }).await {
             Ok(DynamoDbEventResponse { batch_item_failures, .. }) => {
                 batch_item_failures.into_iter().filter_map(|failure| failure.item_identifier).collect()
             }

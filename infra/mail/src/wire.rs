@@ -6,7 +6,7 @@ use std::{
     thread::{JoinHandle, spawn},
 };
 
-use runtime::{Aws, Clock, Endpoints, Ids};
+use runtime::{Aws, Clock, Endpoints, Ids, Metrics};
 use serde_json::{Value, json};
 
 use super::*;
@@ -50,6 +50,7 @@ fn runtime(sesv2: &str, portal: &str) -> Runtime {
         clock: Clock::System,
         ids: Ids::counted(),
         aws: Aws::loopback(Endpoints { sesv2: Some(sesv2.to_owned()), ..Endpoints::default() }),
+        metrics: Metrics::default(),
     }
 }
 

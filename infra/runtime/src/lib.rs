@@ -1,15 +1,17 @@
-//! What every function is given at start, each thing read in one place: the environment, the clock, randomness, and
-//! the connection to AWS. Wired once a process; the local portal and the tests wire the same, with other values.
+//! What every function is given at start, each thing read in one place: the environment, the clock, randomness, the
+//! connection to AWS, and where its figures go. Wired once a process; the local portal and the tests wire the same, with other values.
 
 mod aws;
 mod clock;
 mod env;
 mod ids;
+mod metrics;
 
 pub use aws::{Aws, Endpoints};
 pub use clock::Clock;
 pub use env::{Env, Misconfigured};
 pub use ids::{Ids, Secret, digest};
+pub use metrics::{DIMENSION, Metric, Metrics, NAMESPACE, Sink};
 
 /// All of it.
 #[derive(Debug, Clone)]
@@ -22,16 +24,19 @@ pub struct Runtime {
     pub ids: Ids,
     /// Region, credentials, HTTP client and endpoints.
     pub aws: Aws,
+    /// What is counted.
+    pub metrics: Metrics,
 }
 
 impl Runtime {
     /// The runtime of a deployed function: the process's own environment, the system's clock and randomness.
     ///
     /// # Errors
-    /// [`Misconfigured`] when Lambda's own variables (`AWS_REGION`, credentials) are missing.
+    /// [`Misconfigured`] when Lambda's own variables (`AWS_REGION`, credentials) or `SERVICE` are missing.
     pub fn of_process() -> Result<Self, Misconfigured> {
         let env = Env::of_process();
         let aws = Aws::of_env(&env)?;
-        Ok(Self { env, clock: Clock::System, ids: Ids::System, aws })
+        let metrics = Metrics::of_env(&env, Sink::Stdout)?;
+        Ok(Self { env, clock: Clock::System, ids: Ids::System, aws, metrics })
     }
 }

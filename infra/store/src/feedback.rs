@@ -37,12 +37,14 @@ pub struct Told {
 
 /// A mail that the desk knows of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Mail"))]
 pub struct MailLine {
     /// What it was about: its [`Notice`]'s kind.
     pub kind: String,
     /// Where it is.
     pub state: MailState,
     /// Since when, UTC.
+    #[cfg_attr(feature = "schema", schemars(with = "domain::schema::Instant"))]
     pub at: Timestamp,
 }
 

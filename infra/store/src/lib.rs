@@ -35,7 +35,7 @@ pub use escalation::{Digest, MARKS, Mark};
 pub use feedback::{MailLine, Told};
 pub use idempotency::{IdempotencyKey, Replay};
 pub use listing::{Filter, Order, Page, Scope};
-pub use outbox::{Claim, Letter};
+pub use outbox::{CLAIM, Claim, Letter};
 pub use registrations::{Change, Creation, Saved, Versioned};
 pub use resets::LINK_LIFE;
 

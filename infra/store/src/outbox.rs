@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// How long a claim holds: longer than `deliver` may run (60 s), so that two never send the same mail.
-const CLAIM: SignedDuration = SignedDuration::from_secs(90);
+pub const CLAIM: SignedDuration = SignedDuration::from_secs(90);
 /// How long a mail is remembered once sent or dropped: 90 days.
 const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 

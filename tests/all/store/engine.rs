@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::Stdio, time::Duration};
 
 use local::{Options, Portal, template::Template};
-use runtime::{Aws, Clock, Endpoints, Env, Ids, Runtime};
+use runtime::{Aws, Clock, Endpoints, Env, Ids, Metrics, Runtime};
 use store::Store;
 use tokio::{
     net::TcpListener,
@@ -97,7 +97,8 @@ pub(crate) async fn create_table(url: &str, name: &str) {
 fn store_at(url: &str, table: &str) -> Store {
     let env = Env::of([("TABLE_NAME".to_owned(), table.to_owned())]);
     let endpoints = Endpoints { dynamodb: Some(url.to_owned()), sesv2: None };
-    let runtime = Runtime { env, clock: Clock::System, ids: Ids::System, aws: Aws::loopback(endpoints) };
+    let (aws, metrics) = (Aws::loopback(endpoints), Metrics::default());
+    let runtime = Runtime { env, clock: Clock::System, ids: Ids::System, aws, metrics };
     Store::new(&runtime).expect("the table is named")
 }
 

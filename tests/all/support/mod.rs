@@ -1,18 +1,27 @@
 //! A desk to tell stories at: the local portal, people signed in, mails read, the clock moved.
 
+pub(crate) mod described;
 pub(crate) mod engine;
+pub(crate) mod iam;
 mod log;
 mod people;
+mod place;
 mod reply;
 mod seed;
 mod wire;
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use jiff::{SignedDuration, Timestamp};
 use local::{Options, Portal};
 use reqwest::{Client, Method, RequestBuilder, redirect::Policy};
+use runtime::Sink;
 use serde_json::{Value, json};
+
+use place::Place;
 
 pub(crate) use log::logged;
 pub(crate) use people::{PASSWORD, Session, camille, with};
@@ -26,20 +35,26 @@ pub(crate) const BEGINNING: &str = "2026-11-24T08:00:00Z";
 pub(crate) const COUNTY: &str = "mdo@oise.example";
 
 pub(crate) struct Desk {
-    portal: Portal,
+    place: Place,
     http: Client,
+    emitted: Arc<Mutex<Vec<String>>>,
 }
 
 impl Desk {
     pub(crate) async fn open() -> Self {
+        if let Some(place) = place::deployed() {
+            return Self { place, http: http(), emitted: Arc::default() }.emptied().await;
+        }
         Self::open_with(Options { now: Some(BEGINNING.parse().unwrap()), ..Options::default() }).await
     }
 
     pub(crate) async fn open_with(options: Options) -> Self {
         log::keep();
+        let emitted = Arc::default();
+        let metrics = Sink::Kept(Arc::clone(&emitted));
+        let options = Options { rewire: Some(iam::guarded(options.rewire)), metrics, ..options };
         let portal = Portal::start(options).await.expect("the portal starts");
-        let http = Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(30)).build().unwrap();
-        Self { portal, http }
+        Self { place: Place::Here(Box::new(portal)), http: http(), emitted }
     }
 
     /// A desk whose functions reach AWS through a wire that can be cut.
@@ -56,15 +71,20 @@ impl Desk {
     }
 
     pub(crate) fn portal(&self) -> &Portal {
-        &self.portal
+        match &self.place {
+            Place::Here(portal) => portal,
+            Place::Deployed { .. } => panic!("this story is of the local portal"),
+        }
     }
 
     pub(crate) async fn close(self) {
-        self.portal.stop().await;
+        if let Place::Here(portal) = self.place {
+            portal.stop().await;
+        }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.portal.url())
+        format!("{}{path}", self.place.url())
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -132,20 +152,26 @@ impl Desk {
 
     /// Everything that lies in the table, raw, as the engine itself gives it.
     pub(crate) async fn dump(&self) -> String {
-        engine::call(&self.portal.dynamodb_url(), "Scan", &json!({ "TableName": "Table" })).await
+        engine::call(&self.portal().dynamodb_url(), "Scan", &json!({ "TableName": "Table" })).await
     }
 
     /// The same, item by item, as plain JSON.
     pub(crate) async fn items(&self) -> Vec<Value> {
-        engine::items(&self.portal.dynamodb_url()).await
+        engine::items(&self.portal().dynamodb_url()).await
+    }
+
+    /// The lines by which the functions have told `CloudWatch` their figures so far.
+    pub(crate) fn emitted(&self) -> Vec<String> {
+        self.emitted.lock().unwrap().clone()
     }
 
     pub(crate) fn now(&self) -> Timestamp {
-        self.portal.clock().now()
+        self.place.now()
     }
 
     pub(crate) async fn set_clock(&self, now: &str) {
         self.open_put("/_local/clock", &json!({ "now": now })).await.expect(200);
+        self.place.was_set(now);
     }
 
     pub(crate) async fn pass(&self, time: SignedDuration) {
@@ -165,4 +191,14 @@ impl Desk {
     pub(crate) async fn run(&self, job: &str) -> Value {
         Reply::of(self.request(Method::POST, &format!("/_local/run/{job}"))).await.expect(200).json()
     }
+}
+
+fn http() -> Client {
+    Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(30)).build().unwrap()
+}
+
+/// The table that a runtime names, under no role and without faults.
+pub(crate) fn store_over(mut runtime: runtime::Runtime) -> store::Store {
+    runtime.aws = runtime::Aws::loopback(runtime.aws.endpoints);
+    store::Store::new(&runtime).expect("a table")
 }

@@ -3,6 +3,8 @@
 use reqwest::{RequestBuilder, header::HeaderMap};
 use serde_json::Value;
 
+use super::described;
+
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -12,21 +14,28 @@ pub(crate) struct Reply {
 
 impl Reply {
     pub(crate) async fn of(request: RequestBuilder) -> Self {
-        let answer = request.send().await.expect("the portal answers");
+        let (client, request) = request.build_split();
+        let request = request.expect("a request");
+        let (method, sent) =
+            (request.method().clone(), request.body().and_then(|body| body.as_bytes().map(<[u8]>::to_vec)));
+        let answer = client.execute(request).await.expect("the portal answers");
         let status = answer.status().as_u16();
         let headers = answer.headers().clone();
         let path = answer.url().path().to_owned();
         let body = answer.bytes().await.expect("the answer has a body").to_vec();
         let reply = Self { status, headers, body };
         if !path.starts_with("/_local") {
-            reply.check_conventions(path.starts_with("/portail/"));
+            reply.check_conventions(path.starts_with("/portail") || path == "/openapi.json");
+        }
+        if described::is_described(&path) {
+            described::check(&method, &path, sent.as_deref(), &reply);
         }
         reply
     }
 
-    /// Contract, conventions: what every answer says.
-    fn check_conventions(&self, of_the_portal: bool) {
-        if !of_the_portal || self.status >= 400 {
+    /// Contract, conventions: what every answer says. Static files may be kept.
+    fn check_conventions(&self, a_file: bool) {
+        if !a_file || self.status >= 400 {
             assert_eq!(self.header("cache-control"), "no-store");
         }
         assert_eq!(self.header("x-content-type-options"), "nosniff");

@@ -5,9 +5,29 @@ use serde_json::Value;
 
 use super::{Error, resolve::intrinsic};
 
+/// What `CloudFormation` knows by itself.
+const PSEUDO_PARAMETERS: [&str; 8] = [
+    "AWS::AccountId",
+    "AWS::NoValue",
+    "AWS::NotificationARNs",
+    "AWS::Partition",
+    "AWS::Region",
+    "AWS::StackId",
+    "AWS::StackName",
+    "AWS::URLSuffix",
+];
+
 /// # Errors
 /// [`Error::Unresolvable`], naming the first reference that leads nowhere.
 pub(super) fn check(document: &Value) -> Result<(), Error> {
+    let named = |names: &Value| match names {
+        Value::String(name) => vec![name.clone()],
+        names => names.as_array().into_iter().flatten().filter_map(|name| name.as_str().map(str::to_owned)).collect(),
+    };
+    for made in document["Resources"].as_object().into_iter().flat_map(|resources| resources.values()) {
+        named(&made["DependsOn"]).iter().try_for_each(|name| resource(document, name))?;
+        named(&made["Condition"]).iter().try_for_each(|name| condition(document, name))?;
+    }
     visit(document, document)
 }
 
@@ -16,19 +36,28 @@ fn visit(document: &Value, value: &Value) -> Result<(), Error> {
         Value::Array(values) => values.iter().try_for_each(|value| visit(document, value)),
         Value::Object(entries) => {
             if let Some((function, argument)) = intrinsic(entries) {
-                match (function, argument) {
-                    ("Ref", Value::String(name)) => known(document, name)?,
-                    ("Fn::GetAtt", Value::Array(path)) => {
-                        path.first().and_then(Value::as_str).map_or(Ok(()), |name| known(document, name))?;
-                    }
-                    ("Fn::Sub", Value::String(text)) => substituted(document, text, &Value::Null)?,
-                    ("Fn::Sub", Value::Array(parts)) if parts.len() == 2 => {
-                        substituted(document, parts[0].as_str().unwrap_or_default(), &parts[1])?;
-                    }
-                    _ => {}
-                }
+                follow(document, function, argument)?;
             }
             entries.values().try_for_each(|value| visit(document, value))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn follow(document: &Value, function: &str, argument: &Value) -> Result<(), Error> {
+    match (function, argument) {
+        ("Ref", Value::String(name)) => known(document, name),
+        ("Condition", Value::String(name)) => condition(document, name),
+        ("Fn::If", Value::Array(parts)) => {
+            parts.first().and_then(Value::as_str).map_or(Ok(()), |name| condition(document, name))
+        }
+        ("Fn::GetAtt", Value::Array(path)) => {
+            path.first().and_then(Value::as_str).map_or(Ok(()), |name| resource(document, name))
+        }
+        ("Fn::GetAtt", Value::String(path)) => resource(document, before_dot(path)),
+        ("Fn::Sub", Value::String(text)) => substituted(document, text, &Value::Null),
+        ("Fn::Sub", Value::Array(parts)) if parts.len() == 2 => {
+            substituted(document, parts[0].as_str().unwrap_or_default(), &parts[1])
         }
         _ => Ok(()),
     }
@@ -37,20 +66,34 @@ fn visit(document: &Value, value: &Value) -> Result<(), Error> {
 fn substituted(document: &Value, text: &str, own: &Value) -> Result<(), Error> {
     let names = text.split("${").skip(1).filter_map(|tail| tail.split_once('}')).map(|(name, _)| name);
     for name in names.filter(|name| !name.starts_with('!') && own.get(name).is_none()) {
-        known(document, name.split_once('.').map_or(name, |(resource, _)| resource))?;
+        match name.split_once('.') {
+            Some((maker, _)) => resource(document, maker)?,
+            None => known(document, name)?,
+        }
     }
     Ok(())
 }
 
+fn before_dot(path: &str) -> &str {
+    path.split_once('.').map_or(path, |(resource, _)| resource)
+}
+
 fn known(document: &Value, name: &str) -> Result<(), Error> {
-    let there = name.starts_with("AWS::")
-        || document["Parameters"].get(name).is_some()
-        || document["Resources"].get(name).is_some()
-        || made_by_sam(document, name);
+    let there = PSEUDO_PARAMETERS.contains(&name) || document["Parameters"].get(name).is_some();
+    if there { Ok(()) } else { resource(document, name) }
+}
+
+fn resource(document: &Value, name: &str) -> Result<(), Error> {
+    let there = document["Resources"].get(name).is_some() || made_by_sam(document, name);
     there.then_some(()).ok_or_else(|| Error::Unresolvable(name.to_owned()))
 }
 
-/// What SAM makes of its own resources: a function's role, an API's stage, the rule of a function's event.
+fn condition(document: &Value, name: &str) -> Result<(), Error> {
+    let there = document["Conditions"].get(name).is_some();
+    there.then_some(()).ok_or_else(|| Error::Unresolvable(name.to_owned()))
+}
+
+/// What SAM makes of its own resources: an API's stage, the rule of a function's event.
 fn made_by_sam(document: &Value, name: &str) -> bool {
     let resources = document["Resources"].as_object().into_iter().flatten();
     let mut events =
@@ -58,7 +101,7 @@ fn made_by_sam(document: &Value, name: &str) -> bool {
     if events.any(|event| event["Type"] == "EventBridgeRule") {
         return true;
     }
-    ["Role", "Stage", "ApiGatewayDefaultStage"].iter().filter_map(|suffix| name.strip_suffix(suffix)).any(|maker| {
+    ["Stage", "ApiGatewayDefaultStage"].iter().filter_map(|suffix| name.strip_suffix(suffix)).any(|maker| {
         let kind = document["Resources"][maker]["Type"].as_str();
         kind.is_some_and(|kind| kind.starts_with("AWS::Serverless::"))
     })

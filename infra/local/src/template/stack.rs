@@ -1,6 +1,6 @@
 //! What the portal makes of a template: a table, and functions with their environment and what calls them.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -9,6 +9,9 @@ use super::{
     Error,
     resolve::{Scope, text},
 };
+
+/// What Lambda gives a function that asks for no time of its own.
+const OTHERWISE: Duration = Duration::from_secs(3);
 
 /// A template with its references followed.
 #[derive(Debug, Clone)]
@@ -92,6 +95,8 @@ pub struct Subscription {
     pub patterns: Vec<Value>,
     /// How often a record is tried again before it goes to the failure queue; `None` for as long as the stream holds it.
     pub retries: Option<u32>,
+    /// How long a call may take: the function's own limit.
+    pub time: Duration,
 }
 
 pub(super) fn read(document: &Value, given: &BTreeMap<String, String>) -> Result<Stack, Error> {
@@ -145,7 +150,7 @@ fn read_function(scope: &Scope<'_>, globals: &Value, id: &str, resource: &Value)
         match event["Type"].as_str() {
             Some("HttpApi") => function.routes.push(route(how)),
             Some("ScheduleV2" | "Schedule") => function.schedule = Some(schedule(scope, how)?),
-            Some("DynamoDB") => function.stream = Some(subscription(scope, how)?),
+            Some("DynamoDB") => function.stream = Some(subscription(scope, how, &properties["Timeout"])?),
             Some("EventBridgeRule") => function.rule = Some(scope.resolve(&how["Pattern"])?),
             other => {
                 return Err(Error::Unsupported(format!("{id}: an event of type {other:?}")));
@@ -176,8 +181,8 @@ fn schedule(scope: &Scope<'_>, how: &Value) -> Result<Schedule, Error> {
     })
 }
 
-fn subscription(scope: &Scope<'_>, how: &Value) -> Result<Subscription, Error> {
-    let how = scope.resolve(how)?;
+fn subscription(scope: &Scope<'_>, how: &Value, time: &Value) -> Result<Subscription, Error> {
+    let (how, time) = (scope.resolve(how)?, scope.resolve(time)?);
     let filters = how["FilterCriteria"]["Filters"].as_array().into_iter().flatten();
     let patterns = filters.map(|filter| Ok(serde_json::from_str(&text(&filter["Pattern"]))?));
     let number = |name: &str| how.get(name).and_then(|value| text(value).parse::<i64>().ok());
@@ -185,5 +190,6 @@ fn subscription(scope: &Scope<'_>, how: &Value) -> Result<Subscription, Error> {
         batch_size: number("BatchSize").and_then(|size| usize::try_from(size).ok()).unwrap_or(100),
         patterns: patterns.collect::<Result<_, Error>>()?,
         retries: number("MaximumRetryAttempts").and_then(|tries| u32::try_from(tries).ok()),
+        time: time.as_u64().map_or(OTHERWISE, Duration::from_secs),
     })
 }

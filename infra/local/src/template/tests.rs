@@ -42,6 +42,7 @@ Resources:
     Type: AWS::Serverless::Function
     Metadata: { BuildMethod: rust-cargolambda, BuildProperties: { Binary: escalate } }
     Properties:
+      Timeout: 60
       Environment: { Variables: { COUNTY_EMAIL: !Ref CountyEmail, GRACE_DAYS: !Ref GraceDays } }
       Events:
         Daily:
@@ -91,7 +92,7 @@ fn a_function_is_called_by_routes_schedule_stream_and_rule() {
     let daily = Schedule { expression: "cron(0 7 * * ? *)".to_owned(), time_zone: Some("Europe/Paris".to_owned()) };
     assert_eq!(escalate.schedule, Some(daily));
     let stream = escalate.stream.clone().unwrap();
-    assert_eq!((stream.batch_size, stream.retries), (10, Some(5)));
+    assert_eq!((stream.batch_size, stream.retries, stream.time.as_secs()), (10, Some(5), 60));
     assert_eq!(stream.patterns, [json!({ "eventName": ["INSERT"] })]);
     assert_eq!(escalate.rule, Some(json!({ "source": ["aws.ses"], "detail": { "tags": { "set": ["Desk"] } } })));
 }
@@ -118,6 +119,27 @@ fn a_reference_to_nothing_is_named() {
     assert!(matches!(Template::parse(&broken), Err(Error::Unresolvable(name)) if name == "GraceDaze"));
     let broken = TEMPLATE.replace("!GetAtt Desk.StreamArn", "!GetAtt Disk.StreamArn");
     assert!(matches!(Template::parse(&broken), Err(Error::Unresolvable(name)) if name == "Disk"));
+}
+
+#[test]
+fn references_are_followed_wherever_they_stand_and_however_they_are_written() {
+    let at = TEMPLATE.find("Resources:").unwrap();
+    for (broken, missing) in [
+        ("Outputs: { A: { Value: !Ref Nothing } }\n", "Nothing"),
+        ("Outputs: { A: { Value: { 'Fn::GetAtt': Nothing.Arn } } }\n", "Nothing"),
+        ("Outputs: { A: { Value: !GetAtt CountyEmail.Arn } }\n", "CountyEmail"),
+        ("Outputs: { A: { Value: !Sub '${CountyEmail.Arn}' } }\n", "CountyEmail"),
+        ("Outputs: { A: { Value: !Ref 'AWS::Regoin' } }\n", "AWS::Regoin"),
+        ("Outputs: { A: { Value: !If [HasDomian, 1, 2] } }\n", "HasDomian"),
+    ] {
+        let text = format!("{}{broken}{}", &TEMPLATE[..at], &TEMPLATE[at..]);
+        let error = Template::parse(&text);
+        assert!(matches!(&error, Err(Error::Unresolvable(name)) if name == missing), "{broken}: {error:?}");
+    }
+    for (of, missing) in [("Condition: Nowhere", "Nowhere"), ("DependsOn: [Desk, Dsek]", "Dsek")] {
+        let text = TEMPLATE.replace("  Listing:\n", &format!("  Listing:\n    {of}\n"));
+        assert!(matches!(Template::parse(&text), Err(Error::Unresolvable(name)) if name == missing), "{of}");
+    }
 }
 
 #[test]

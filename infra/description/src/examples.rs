@@ -1,0 +1,157 @@
+//! Invented people, as the code itself shows them.
+
+use domain::{Account, Email, Person, Registration, Role, person::BirthDate};
+use edge::{AccountView, Representation};
+use jiff::civil::{Date, date};
+use serde_json::{Value, json};
+
+/// A librarian of Fleury.
+pub(crate) const MARIE: &str = "marie@fleury.example";
+/// Camille's registration.
+pub(crate) const ID: &str = "7aeef1973b7005bd44538e90";
+
+const TODAY: Date = date(2026, 11, 24);
+
+/// What a form for Camille says.
+pub(crate) fn form() -> Value {
+    json!({
+        "lastName": "Exemple",
+        "firstName": "Camille",
+        "birthDate": "1988-02-29",
+        "email": "camille.exemple@orange.example",
+        "phone": "03 44 10 83 00",
+        "address": "2 rue de la Mairie",
+        "postalCode": "60240",
+        "town": "Fleury",
+        "cardNumber": "0042",
+        "resources": ["musicme", "skilleos"],
+        "libraryId": "LI10511",
+    })
+}
+
+/// Camille as the form says, if what it says parses.
+fn camille() -> Option<Registration> {
+    let form = form();
+    let text = |name: &str| form[name].as_str().unwrap_or_default();
+    let person = Person {
+        last_name: text("lastName").parse().ok()?,
+        first_name: text("firstName").parse().ok()?,
+        birth_date: BirthDate::parse(text("birthDate"), TODAY).ok()?,
+        email: text("email").parse().ok()?,
+        phone: text("phone").parse().ok(),
+        address: text("address").parse().ok(),
+        postal_code: text("postalCode").parse().ok(),
+        town: text("town").parse().ok(),
+        card_number: text("cardNumber").parse().ok(),
+    };
+    let resources = ["musicme", "skilleos"].map(str::parse).into_iter().collect::<Result<_, _>>().ok()?;
+    let (at, by) = ("2026-11-24T08:00:00Z".parse().ok()?, MARIE.parse::<Email>().ok()?);
+    let library = text("libraryId").parse().ok()?;
+    Some(Registration::new(ID.parse().ok()?, library, person, resources, by, at, TODAY))
+}
+
+fn marie() -> Option<Account> {
+    Some(Account {
+        email: MARIE.parse().ok()?,
+        role: Role::Librarian,
+        display_name: "Marie Lecture".to_owned(),
+        library_ids: vec!["LI10511".parse().ok()?],
+        registration_id: None,
+    })
+}
+
+fn shown(registration: Option<Registration>, on: Date) -> Value {
+    let shown = registration.and_then(|registration| serde_json::to_value(Representation::of(&registration, on)).ok());
+    shown.unwrap_or_default()
+}
+
+/// Just registered.
+pub(crate) fn pending() -> Value {
+    shown(camille(), TODAY)
+}
+
+/// Activated the same day.
+pub(crate) fn active() -> Value {
+    let activated = camille().zip(marie()).and_then(|(camille, marie)| camille.activate(&marie, TODAY).ok()?);
+    shown(activated, TODAY)
+}
+
+/// Renewed a year later.
+pub(crate) fn renewed() -> Value {
+    let day = date(2027, 11, 24);
+    let renewed = camille().zip(marie()).and_then(|(camille, marie)| camille.renew(&marie, day).ok());
+    shown(renewed, day)
+}
+
+/// Marie's account.
+pub(crate) fn account() -> Value {
+    marie().and_then(|marie| serde_json::to_value(AccountView::of(&marie, None)).ok()).unwrap_or_default()
+}
+
+pub(crate) fn session() -> Value {
+    json!({ "token": "c2FtcGxlLXRva2VuLW9mLW5vYm9keQ", "expiresAt": "2026-11-24T20:00:00Z", "account": account() })
+}
+
+/// What Camille is told of herself.
+pub(crate) fn me() -> Value {
+    let account = json!({
+        "email": "camille.exemple@orange.example",
+        "role": "patron",
+        "displayName": "Camille Exemple",
+        "libraryIds": [],
+    });
+    json!({ "account": account, "registration": active(), "access": ["musicme", "skilleos"] })
+}
+
+pub(crate) fn library() -> Value {
+    json!({
+        "id": "LI10511",
+        "name": "Bibliothèque municipale",
+        "town": "Fleury",
+        "postalCode": "60240",
+        "email": "bibliotheque@fleury.example",
+    })
+}
+
+pub(crate) fn resource() -> Value {
+    json!({ "id": "musicme", "name": "MusicMe", "active": true, "url": "https://musicme.example/oise" })
+}
+
+pub(crate) fn history() -> Value {
+    json!({ "items": lines() })
+}
+
+fn lines() -> Value {
+    json!([
+        { "at": "2026-11-24T08:00:00Z", "by": MARIE, "action": "created" },
+        { "at": "2026-11-25T09:30:00Z", "by": MARIE, "action": "changed", "fields": ["phone", "town"] },
+        { "at": "2026-12-02T06:00:00Z", "by": "escalate", "action": "warned" },
+        { "at": "2026-12-03T10:00:00Z", "by": MARIE, "action": "activated" },
+    ])
+}
+
+pub(crate) fn mails() -> Value {
+    json!({ "items": [{ "kind": "activation", "state": "delivered", "at": "2026-12-03T10:00:05Z" }] })
+}
+
+/// Everything held on Camille.
+pub(crate) fn everything() -> Value {
+    let mut account = me()["account"].clone();
+    account["passwordSet"] = true.into();
+    account["passwordProvisional"] = false.into();
+    account["resetLinkOpen"] = false.into();
+    json!({
+        "registration": active(),
+        "account": account,
+        "sessions": [{ "expiresAt": "2026-12-04T10:00:00Z" }],
+        "history": lines(),
+        "mails": mails()["items"],
+    })
+}
+
+/// Takes a member out of an example.
+pub(crate) fn without(example: &mut Value, name: &str) {
+    if let Some(members) = example.as_object_mut() {
+        members.remove(name);
+    }
+}

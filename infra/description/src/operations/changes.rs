@@ -1,0 +1,83 @@
+//! What becomes of a registration.
+
+use serde_json::{Value, json};
+
+use crate::{
+    examples,
+    operation::{Operation, Who::Staff},
+};
+
+/// How a registration is shown, everywhere.
+const SHOWN: &[&str] = &["ETag", "X-Today"];
+const AWAY: &[&str] = &["unavailable"];
+
+pub(super) fn operations() -> Vec<Operation> {
+    vec![register(), correct(), erase(), activate(), renew()]
+}
+
+fn register() -> Operation {
+    let version = json!({ "id": "$response.body#/id", "If-Match": "$response.header.ETag" });
+    let id = json!({ "id": "$response.body#/id" });
+    Operation::new("POST /registrations", "register", Staff, "Register a patron")
+        .says("The new registration is pending, and valid for 365 days from today.")
+        .takes(&["idempotencyKey"])
+        .reads("RegistrationForm", &["application/json"], &examples::form())
+        .answers(201, "Registered.", "Registration", &examples::pending(), &["ETag", "X-Today", "Location"])
+        .leads_to(
+            201,
+            &[
+                ("readRegistration", id.clone()),
+                ("correctRegistration", version),
+                ("activateRegistration", id.clone()),
+                ("eraseRegistration", id),
+            ],
+        )
+        .refuses(&["invalid-idempotency-key", "idempotency-key-reused", "email-taken", "not-found"])
+        .refuses(AWAY)
+}
+
+fn correct() -> Operation {
+    let patches = &["application/merge-patch+json", "application/json"];
+    Operation::new("PATCH /registrations/{id}", "correctRegistration", Staff, "Correct person, resources or library")
+        .says(
+            "A changed e-mail moves the account, ends its sessions and links, and tells the old address. A patch that \
+             changes nothing writes nothing.",
+        )
+        .takes(&["registrationId", "ifMatchRequired"])
+        .reads("RegistrationPatch", patches, &json!({ "town": "Auneuil", "phone": null }))
+        .answers(200, "As it is now.", "Registration", &examples::pending(), SHOWN)
+        .refuses(&["not-found", "email-taken", "stale", "if-match-required"])
+        .refuses(AWAY)
+}
+
+fn erase() -> Operation {
+    Operation::new("DELETE /registrations/{id}", "eraseRegistration", Staff, "Erase a person")
+        .says("Person, account, sessions and links. What remains for a year is who did what, by id.")
+        .takes(&["registrationId", "ifMatch"])
+        .answers_with(204, "Erased.", None, &[])
+        .refuses(&["not-found", "stale"])
+        .refuses(AWAY)
+}
+
+fn activate() -> Operation {
+    change("POST /registrations/{id}/activation", "activateRegistration", "Open access", &examples::active())
+        .says(
+            "The patron gets a mail. An active one stays as it is, and nothing happens twice. The county may once the \
+             registration has been pending for more than 7 days and its library was warned on an earlier day.",
+        )
+        .refuses(&["past-expiry", "county-too-early", "library-not-warned"])
+}
+
+fn renew() -> Operation {
+    change("POST /registrations/{id}/renewal", "renewRegistration", "Prolong access by 365 days", &examples::renewed())
+        .says("From 30 days before `expiresOn`, and any time after. The result is active, whatever it was.")
+        .refuses(&["renewal-too-early"])
+}
+
+fn change(route: &'static str, id: &str, summary: &str, after: &Value) -> Operation {
+    Operation::new(route, id, Staff, summary)
+        .takes(&["registrationId", "ifMatch"])
+        .answers(200, "As it is now.", "Registration", after, SHOWN)
+        .refuses(&["not-found", "stale"])
+        .refuses(AWAY)
+}

@@ -1,0 +1,72 @@
+//! The roles of `template.yaml` (requirements AP10): one a function, nothing that is not its own, no wildcard.
+
+use std::collections::BTreeSet;
+
+use local::template::Template;
+use serde_json::json;
+
+use crate::support::iam::{functions, several, statements};
+
+#[test]
+fn ap10_no_action_and_no_resource_of_a_role_is_a_wildcard() {
+    let template = Template::built_in().unwrap();
+    for (function, statement) in statements(template.document()) {
+        for said in [&statement["Action"], &statement["Resource"]] {
+            assert!(!said.to_string().contains('*'), "{function}: {statement}");
+        }
+        // A partition key is named whole, or but for the id in it.
+        for key in several(&statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]) {
+            let key = key.as_str().unwrap();
+            assert!(
+                key.strip_suffix("#*").unwrap_or(key).bytes().all(|b| b.is_ascii_alphabetic()),
+                "{function}: {key}"
+            );
+        }
+    }
+}
+
+#[test]
+fn ap10_each_function_has_a_role_that_it_shares_with_nobody_and_that_lambda_alone_takes_on() {
+    let template = Template::built_in().unwrap();
+    let resources = template.document()["Resources"].as_object().unwrap();
+    let mut roles = BTreeSet::new();
+    for (id, properties) in functions(resources) {
+        assert_eq!(properties["Role"], json!({ "Fn::GetAtt": [format!("{id}Role"), "Arn"] }));
+        let role = &resources[&format!("{id}Role")];
+        let lambda = json!({
+            "Version": "2012-10-17",
+            "Statement": [{ "Effect": "Allow", "Principal": { "Service": "lambda.amazonaws.com" }, "Action": "sts:AssumeRole" }],
+        });
+        assert_eq!(role["Properties"]["AssumeRolePolicyDocument"], lambda, "{id}");
+        let log = json!([{
+            "Effect": "Allow",
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": { "Fn::GetAtt": [format!("{id}Log"), "Arn"] },
+        }]);
+        let own = &role["Properties"]["Policies"][0]["PolicyDocument"]["Statement"];
+        let logs = own.as_array().unwrap().iter().filter(|statement| statement.to_string().contains("logs:"));
+        assert_eq!(json!(logs.collect::<Vec<_>>()), log, "{id}");
+        roles.insert(format!("{id}Role"));
+    }
+    let written =
+        resources.iter().filter(|(_, resource)| resource["Type"] == "AWS::IAM::Role").map(|(id, _)| id.clone());
+    assert_eq!(written.collect::<BTreeSet<_>>(), roles);
+}
+
+#[test]
+fn ap10_a_function_whose_failures_go_to_a_queue_may_send_them_there() {
+    let template = Template::built_in().unwrap();
+    let resources = template.document()["Resources"].as_object().unwrap();
+    let granted = statements(template.document());
+    for function in resources.values().filter(|resource| resource["Type"] == "AWS::Serverless::Function") {
+        let properties = &function["Properties"];
+        let outbox = &properties["Events"]["Outbox"]["Properties"];
+        let queue = [&properties["EventInvokeConfig"], outbox]
+            .into_iter()
+            .map(|from| &from["DestinationConfig"]["OnFailure"]["Destination"])
+            .find(|queue| queue.is_object());
+        let name = function["Metadata"]["BuildProperties"]["Binary"].as_str().unwrap();
+        let sent = granted.iter().filter(|(of, statement)| of == name && statement["Action"] == "sqs:SendMessage");
+        assert_eq!(sent.map(|(_, statement)| &statement["Resource"]).next(), queue, "{name}");
+    }
+}

@@ -1,0 +1,106 @@
+//! What the functions really ask of AWS, read on its way.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::{Arc, Mutex},
+};
+
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use local::Rewire;
+use serde_json::Value;
+
+use crate::support::tapped;
+
+/// What IAM decides on at once: an action, on the table or one of its indexes, and all the partition keys that the
+/// request names for it. A batch is decided as one, and so, to be safe, are the writes of a kind in a transaction.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Called {
+    pub(crate) function: String,
+    /// `dynamodb:GetItem`, …
+    pub(crate) action: String,
+    /// `Table`, an index's name, or `SES`.
+    pub(crate) target: String,
+    pub(crate) keys: BTreeSet<String>,
+}
+
+impl Called {
+    /// What a function's request asks for.
+    pub(crate) fn of(function: &str, request: &HttpRequest) -> Vec<Self> {
+        let called = |action: String, target: &str, keys| Self {
+            function: function.to_owned(),
+            action,
+            target: target.to_owned(),
+            keys,
+        };
+        let Some(operation) = request.headers().get("x-amz-target").and_then(|target| target.split('.').nth(1)) else {
+            return vec![called("ses:SendEmail".to_owned(), "SES", BTreeSet::new())];
+        };
+        let body: Value = serde_json::from_slice(request.body().bytes().expect("a body in memory")).expect("JSON");
+        let target = body["IndexName"].as_str().unwrap_or("Table");
+        asked(operation, &body).into_iter().map(|(action, keys)| called(action, target, keys)).collect()
+    }
+}
+
+impl fmt::Display for Called {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { function, action, target, keys } = self;
+        let kinds: BTreeSet<&str> = keys.iter().map(|key| key.split('#').next().unwrap_or_default()).collect();
+        write!(f, "{function} {action} {target} {kinds:?}")
+    }
+}
+
+/// Notes every call of every function.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Recorder(Arc<Mutex<BTreeSet<Called>>>);
+
+impl Recorder {
+    pub(crate) fn rewire(&self) -> Rewire {
+        let recorder = self.clone();
+        Rewire::new(move |function, aws| {
+            let (recorder, function) = (recorder.clone(), function.to_owned());
+            tapped(aws, move |request| {
+                recorder.0.lock().unwrap().extend(Called::of(&function, request));
+                None
+            })
+        })
+    }
+
+    pub(crate) fn called(&self) -> BTreeSet<Called> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+/// The permissions that an operation wants, with the partition keys it wants each for; a transaction wants those of its
+/// writes.
+fn asked(operation: &str, body: &Value) -> BTreeMap<String, BTreeSet<String>> {
+    let mut asked: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut note = |action: &str, key: &Value| {
+        let key = key.as_str().unwrap_or_else(|| panic!("{operation} without a partition key: {body}"));
+        asked.entry(format!("dynamodb:{action}")).or_default().insert(key.to_owned());
+    };
+    match operation {
+        "TransactWriteItems" => {
+            for (kind, write) in body["TransactItems"].as_array().unwrap().iter().flat_map(|w| w.as_object().unwrap()) {
+                let action = if kind == "ConditionCheck" { "ConditionCheckItem" } else { &format!("{kind}Item") };
+                note(action, partition_key(write));
+            }
+        }
+        "BatchGetItem" => {
+            let tables = body["RequestItems"].as_object().unwrap().values();
+            tables.flat_map(|table| table["Keys"].as_array().unwrap()).for_each(|key| note(operation, &key["pk"]["S"]));
+        }
+        "Query" => {
+            // The partition comes first in every condition of ours: `pk = :pk AND …`.
+            let value = body["KeyConditionExpression"].as_str().unwrap().split_whitespace().nth(2).unwrap();
+            note(operation, &body["ExpressionAttributeValues"][value]["S"]);
+        }
+        _ => note(operation, partition_key(body)),
+    }
+    asked
+}
+
+fn partition_key(write: &Value) -> &Value {
+    let key = if write["Key"].is_object() { &write["Key"] } else { &write["Item"] };
+    &key["pk"]["S"]
+}

@@ -1,0 +1,124 @@
+//! What the template's roles grant, in the same words as what is called.
+
+use std::fmt;
+
+use local::template::Template;
+use serde_json::{Map, Value};
+
+use super::called::Called;
+
+/// One statement's grant of one action on one resource: for these partition keys, or for all.
+#[derive(Debug, Clone)]
+pub(crate) struct Granted {
+    pub(crate) function: String,
+    pub(crate) action: String,
+    /// `Table`, an index's name, or `SES`.
+    pub(crate) target: String,
+    /// Patterns with a `*` at one end; none where any key will do.
+    pub(crate) keys: Vec<String>,
+}
+
+impl Granted {
+    pub(crate) fn allows(&self, called: &Called) -> bool {
+        self.concerns(called) && called.keys.iter().all(|key| self.keys.is_empty() || self.pattern_of(key).is_some())
+    }
+
+    /// The grants of one pattern each: what must have been used to be there.
+    pub(crate) fn apart(&self) -> Vec<Self> {
+        let alone = |pattern: &String| Self { keys: vec![pattern.clone()], ..self.clone() };
+        if self.keys.is_empty() { vec![self.clone()] } else { self.keys.iter().map(alone).collect() }
+    }
+
+    pub(crate) fn is_used_by(&self, called: &Called) -> bool {
+        self.concerns(called) && (self.keys.is_empty() || called.keys.iter().any(|key| self.pattern_of(key).is_some()))
+    }
+
+    fn concerns(&self, called: &Called) -> bool {
+        (&self.function, &self.action, &self.target) == (&called.function, &called.action, &called.target)
+    }
+
+    fn pattern_of(&self, key: &str) -> Option<&String> {
+        self.keys.iter().find(|pattern| match pattern.split_once('*') {
+            Some((start, end)) => key.len() >= start.len() + end.len() && key.starts_with(start) && key.ends_with(end),
+            None => *pattern == key,
+        })
+    }
+}
+
+impl fmt::Display for Granted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { function, action, target, keys } = self;
+        write!(f, "{function} {action} {target} {keys:?}")
+    }
+}
+
+/// The functions among the resources, by id, with their properties.
+pub(crate) fn functions(resources: &Map<String, Value>) -> impl Iterator<Item = (&String, &Value)> {
+    let functions = resources.iter().filter(|(_, resource)| resource["Type"] == "AWS::Serverless::Function");
+    functions.map(|(id, function)| (id, &function["Properties"]))
+}
+
+/// All statements of the roles of all functions, with the function's name.
+pub(crate) fn statements(document: &Value) -> Vec<(String, Value)> {
+    let resources = &document["Resources"];
+    let mut statements = Vec::new();
+    for (id, function) in resources.as_object().unwrap() {
+        let Some(binary) = function["Metadata"]["BuildProperties"]["Binary"].as_str() else { continue };
+        let role = function["Properties"]["Role"]["Fn::GetAtt"][0].as_str();
+        let role = &resources[role.unwrap_or_else(|| panic!("{id} has no role of its own"))]["Properties"];
+        let shared = role["ManagedPolicyArns"].as_array().into_iter().flatten().map(|policy| {
+            let name = policy["Ref"].as_str().unwrap_or_else(|| panic!("{id}: a policy that is not ours: {policy}"));
+            &resources[name]["Properties"]
+        });
+        for policy in role["Policies"].as_array().into_iter().flatten().chain(shared) {
+            let own = policy["PolicyDocument"]["Statement"].as_array().unwrap().iter();
+            statements.extend(own.map(|statement| (binary.to_owned(), statement.clone())));
+        }
+    }
+    statements
+}
+
+/// What they grant.
+pub(crate) fn granted() -> Vec<Granted> {
+    let template = Template::built_in().unwrap();
+    let mut granted = Vec::new();
+    for (function, statement) in statements(template.document()) {
+        let keys: Vec<String> = strings(&statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]);
+        assert_eq!(statement["Condition"].is_object(), !keys.is_empty(), "{function}: {statement}");
+        for target in several(&statement["Resource"]).iter().filter_map(target) {
+            granted.extend(strings(&statement["Action"]).into_iter().map(|action| Granted {
+                function: function.clone(),
+                action,
+                target: target.clone(),
+                keys: keys.clone(),
+            }));
+        }
+    }
+    granted
+}
+
+/// What a resource is of what the code calls. Logs, the stream and queues are Lambda's own to call.
+fn target(resource: &Value) -> Option<String> {
+    if resource["Fn::GetAtt"] == serde_json::json!(["Table", "Arn"]) {
+        return Some("Table".to_owned());
+    }
+    let arn = &resource["Fn::Sub"];
+    let arn = arn.as_str().or_else(|| arn[0].as_str())?;
+    if arn.contains(":ses:") {
+        return Some("SES".to_owned());
+    }
+    arn.strip_prefix("${Table.Arn}/index/").map(str::to_owned)
+}
+
+/// One or a list, as a list.
+pub(crate) fn several(value: &Value) -> Vec<Value> {
+    match value {
+        Value::Null => vec![],
+        Value::Array(several) => several.clone(),
+        one => vec![one.clone()],
+    }
+}
+
+fn strings(value: &Value) -> Vec<String> {
+    several(value).iter().map(|text| text.as_str().expect("text").to_owned()).collect()
+}

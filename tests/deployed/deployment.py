@@ -1,0 +1,108 @@
+"""The real template with the real binaries, deployed by SAM to the emulator."""
+
+import json
+import subprocess
+import urllib.error
+import urllib.request
+
+from emulator import REGION, ROOT
+
+STACK = "desk"
+
+
+class Deployment:
+    def __init__(self, emulator, template=ROOT / ".aws-sam/build/template.yaml"):
+        self.emulator = emulator
+        command = ["sam", "deploy", "--template-file", template, "--stack-name", STACK, "--region", REGION]
+        command += ["--resolve-s3", "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-progressbar"]
+        # Everybody comes from one address here.
+        command += ["--parameter-overrides", "SourceLimit=100000"]
+        subprocess.run(command, cwd=ROOT, env=emulator.environment, check=True, stdout=subprocess.DEVNULL)
+        formation = emulator.client("cloudformation")
+        resources = formation.describe_stack_resources(StackName=STACK)["StackResources"]
+        self.ids = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
+        self.template = formation.get_template(StackName=STACK, TemplateStage="Processed")["TemplateBody"]
+        self.recreate_routes()
+        # What the engineer does by hand before deploying.
+        emulator.client("sesv2").create_email_identity(EmailIdentity="oise.example")
+        self.let_mail_out()
+
+    def recreate_routes(self):
+        """The emulator leaves out the routes in the API's body, as SAM writes them: they are made one by one."""
+        gateway, api = self.emulator.client("apigatewayv2"), self.ids["Api"]
+        body = self.template["Resources"]["Api"]["Properties"]["Body"]
+        integrations = {}
+        for path, methods in body["paths"].items():
+            for method, route in methods.items():
+                if "x-amazon-apigateway-integration" not in route:
+                    continue
+                function = named(route["x-amazon-apigateway-integration"]["uri"], self.ids)
+                if function not in integrations:
+                    made = gateway.create_integration(
+                        ApiId=api,
+                        IntegrationType="AWS_PROXY",
+                        IntegrationUri=f"arn:aws:lambda:{REGION}:000000000000:function:{self.ids[function]}",
+                        PayloadFormatVersion="2.0",
+                    )
+                    integrations[function] = made["IntegrationId"]
+                any_method = "ANY" if method == "x-amazon-apigateway-any-method" else method.upper()
+                key = path if path == "$default" else f"{any_method} {path}"
+                gateway.create_route(ApiId=api, RouteKey=key, Target=f"integrations/{integrations[function]}")
+
+    def let_mail_out(self):
+        """The emulator sees no identity in a call of SES, so a grant on one is none to it: here it is on all."""
+        role = self.role("Deliver")
+        statement = {"Effect": "Allow", "Action": "ses:SendEmail", "Resource": "*"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        self.emulator.client("iam").put_role_policy(RoleName=role, PolicyName="emulator", PolicyDocument=document)
+
+    def role(self, function):
+        """The name of the role that a function runs under."""
+        client = self.emulator.client("lambda")
+        return client.get_function_configuration(FunctionName=self.ids[function])["Role"].split("/")[-1]
+
+    def invoke(self, function, event):
+        """Calls a function as its trigger would; answers its report, or raises what it failed with."""
+        answer = self.emulator.client("lambda").invoke(FunctionName=self.ids[function], Payload=json.dumps(event))
+        report = json.load(answer["Payload"])
+        if "FunctionError" in answer:
+            raise RuntimeError(f"{function}: {report}")
+        return report
+
+    def call(self, method, path, headers, body):
+        """One request through the gateway: status, headers, body."""
+        host = f"{self.ids['Api']}.execute-api.localhost:{self.emulator.port}"
+        request = urllib.request.Request(self.emulator.url + path, method=method, data=body, headers={**headers, "Host": host})
+        try:
+            with OPENER.open(request, timeout=60) as answer:
+                return answer.status, answer.headers, answer.read()
+        except urllib.error.HTTPError as refusal:
+            return refusal.code, refusal.headers, refusal.read()
+
+    def table(self):
+        return self.emulator.client("dynamodb"), self.ids["Table"]
+
+    def empty(self):
+        """Forgets everything that was written."""
+        dynamodb, table = self.table()
+        pages = dynamodb.get_paginator("scan").paginate(TableName=table, ProjectionExpression="pk, sk")
+        for item in [item for page in pages for item in page["Items"]]:
+            dynamodb.delete_item(TableName=table, Key=item)
+
+    def mails_waiting(self):
+        dynamodb, table = self.table()
+        unsent = {"FilterExpression": "outbox = :unsent", "ExpressionAttributeValues": {":unsent": {"S": "unsent"}}}
+        return sum(page["Count"] for page in dynamodb.get_paginator("scan").paginate(TableName=table, **unsent))
+
+
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_):
+        return None
+
+
+OPENER = urllib.request.build_opener(NoRedirect)
+
+
+def named(uri, ids):
+    """The function that an integration's URI names."""
+    return next(name for name in ids if f"{name}.Arn" in json.dumps(uri) or f'"{name}", "Arn"' in json.dumps(uri))

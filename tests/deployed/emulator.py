@@ -1,0 +1,103 @@
+"""The AWS emulator on loopback, IAM enforced, with a clock that can be set: for it and for all functions it runs."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import boto3
+
+ROOT = Path(__file__).resolve().parents[2]
+REGION = "eu-west-3"
+# The emulator's own root account.
+ADMIN = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+# The library by which what the emulator starts reads a clock that can be set.
+FAKETIME = os.environ["FAKETIME"]
+
+# What the emulator starts reads another clock than the emulator itself.
+STARTED = """
+import json, os, sys
+os.environ.update(json.loads(sys.argv.pop()))
+from ministack.app import main
+main()
+"""
+
+
+class Emulator:
+    def __init__(self):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.folder = Path(tempfile.mkdtemp(prefix="desk-emulator-"))
+        self.clock = self.folder / "clock"
+        self.set_clock(None)
+        self.environment = {
+            **os.environ,
+            "AWS_ACCESS_KEY_ID": ADMIN["aws_access_key_id"],
+            "AWS_SECRET_ACCESS_KEY": ADMIN["aws_secret_access_key"],
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ENDPOINT_URL": self.url,
+            "TZ": "UTC",
+        }
+        alone = {"AUTH": "true", "BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(self.port), "IOT_MTLS_ENABLED": "0"}
+        self.log = open(self.folder / "log", "wb")
+        self.process = subprocess.Popen(
+            [ROOT / ".venv/emulator/bin/python", "-c", STARTED, json.dumps(self.timed())],
+            cwd=self.folder,
+            env={**self.environment, **alone, "MINISTACK_REGION": REGION},
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        self.wait_until(self.is_up, "the emulator answers")
+
+    def timed(self):
+        fake = {"FAKETIME_TIMESTAMP_FILE": str(self.clock), "FAKETIME_NO_CACHE": "1", "DONT_FAKE_MONOTONIC": "1"}
+        endpoints = {f"AWS_ENDPOINT_URL_{service}": self.url for service in ("DYNAMODB", "SESV2")}
+        return {"LD_PRELOAD": FAKETIME, **fake, **endpoints}
+
+    def is_up(self):
+        if self.process.poll() is not None:
+            raise SystemExit(f"the emulator has ended: {(self.folder / 'log').read_text()[-2000:]}")
+        try:
+            return urllib.request.urlopen(f"{self.url}/_ministack/health", timeout=5).status == 200
+        except (urllib.error.URLError, ConnectionError):
+            return False
+
+    @staticmethod
+    def wait_until(condition, what, seconds=60):
+        """Looks again and again: the emulator tells nobody when it is done."""
+        end = time.monotonic() + seconds
+        while not (found := condition()):
+            if time.monotonic() > end:
+                raise TimeoutError(f"after {seconds} s not yet: {what}")
+            time.sleep(0.05)
+        return found
+
+    def client(self, service):
+        return boto3.client(service, region_name=REGION, endpoint_url=self.url, **ADMIN)
+
+    def set_clock(self, now):
+        """Stands still there (`YYYY-MM-DD hh:mm:ss`, UTC) from now on; `None` gives the clock back to the system."""
+        changed = self.clock.with_suffix(".new")
+        changed.write_text(f"{now or '+0'}\n")
+        changed.replace(self.clock)
+
+    def mails(self):
+        """All mails that SES was given, oldest first."""
+        accounts = json.load(urllib.request.urlopen(f"{self.url}/_ministack/ses/messages"))["messages"]
+        return [mail for mails in accounts.values() for mail in mails]
+
+    def stop(self):
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(timeout=30)
+        self.log.close()
+        shutil.rmtree(self.folder)

@@ -45,7 +45,9 @@ watch: $(VENV)/ready ## cargo lambda watch behind the same routes, over the port
 test: check dynamodb-local ## everything is checked, then proven
 	$(LOCAL)
 	cargo test --workspace --exclude tests
-	DYNAMODB_LOCAL_DIR=$$(.ci/java && echo $(CURDIR)/$(DYNAMODB_LOCAL)) cargo test --package tests
+	DYNAMODB_LOCAL_DIR=$$(.ci/java && echo $(CURDIR)/$(DYNAMODB_LOCAL)) cargo test --package tests -- --skip limits::
+	# What is measured is measured alone.
+	cargo test --package tests -- limits:: --test-threads=1
 	$(CONTRACT)
 	$(MAKE) --silent browser
 
@@ -109,7 +111,7 @@ build: $(VENV)/ready ## release bootstraps, by cargo-lambda through SAM (ARCHITE
 .PHONY: test-deploy
 test-deploy: $(VENV)/ready $(EMULATOR)/ready ## what `make build` made is deployed to an AWS emulator, and the stories told to it
 	@.ci/need faketime libfaketime .ci/faketime
-	FAKETIME=$$(.ci/faketime) $(VENV)/bin/python tests/deployed/run.py
+	LIBFAKETIME=$$(.ci/faketime) $(VENV)/bin/python tests/deployed/run.py
 
 .PHONY: deploy
 deploy: ARCHITECTURE = arm64

@@ -19,7 +19,7 @@ REGION = "eu-west-3"
 # The emulator's own root account.
 ADMIN = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 # The library by which what the emulator starts reads a clock that can be set.
-FAKETIME = os.environ["FAKETIME"]
+FAKETIME = os.environ["LIBFAKETIME"]
 
 # What the emulator starts reads another clock than the emulator itself.
 STARTED = """

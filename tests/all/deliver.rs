@@ -7,26 +7,13 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::{
+    reliability::hands::record,
     store::engine::create_table,
     support::{COUNTY, Desk, camille, store_over, with},
 };
 
 /// A mail's id.
 const MAIL: &str = "0123456789abcdef01234567";
-
-/// A stream record as the table's stream brings it.
-fn record(mail_id: &str, name: &str, sequence: usize) -> Value {
-    json!({
-        "eventID": format!("{sequence}"), "eventName": name, "eventVersion": "1.1", "eventSource": "aws:dynamodb",
-        "awsRegion": "eu-west-3",
-        "dynamodb": {
-            "ApproximateCreationDateTime": 1_795_507_200.0, "SizeBytes": 60, "StreamViewType": "KEYS_ONLY",
-            "SequenceNumber": format!("{sequence}"),
-            "Keys": { "pk": { "S": format!("MAIL#{mail_id}") }, "sk": { "S": "MAIL" } },
-        },
-        "eventSourceARN": "arn:aws:dynamodb:eu-west-3:123456789012:table/Table/stream/2026",
-    })
-}
 
 /// What Lambda gives a call.
 const A_MINUTE: Duration = Duration::from_mins(1);

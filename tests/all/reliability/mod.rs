@@ -5,7 +5,7 @@ mod concurrency;
 mod crash;
 mod faults;
 mod fuse;
-mod hands;
+pub(crate) mod hands;
 mod kill;
 mod model;
 mod promises;

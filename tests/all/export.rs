@@ -3,8 +3,10 @@
 use std::io::Cursor;
 
 use calamine::{Data, Range, Reader, Xlsx};
+use jiff::SignedDuration;
+use local::{Options, Rewire};
 
-use crate::support::{Desk, Reply, camille, with};
+use crate::support::{BEGINNING, Desk, Fault, Reply, camille, tapped, with};
 
 pub(crate) fn open(reply: &Reply) -> Range<Data> {
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(reply.body.clone())).expect("a workbook");
@@ -122,4 +124,85 @@ async fn a_town_s_name_with_accents_is_in_the_file_s_name_both_ways() {
         "attachment; filename=\"usagers-crepyenvalois-2026-11-24.xlsx\"; \
          filename*=UTF-8''usagers-Cr%C3%A9py-en-Valois-2026-11-24.xlsx",
     );
+}
+
+/// A desk at which every workbook is too large for an answer.
+async fn desk_of_links(rewire: Option<Rewire>) -> Desk {
+    let parameters = [("LargestAnswer".to_owned(), "0".to_owned())].into();
+    Desk::open_with(Options { now: Some(BEGINNING.parse().unwrap()), parameters, rewire, ..Options::default() }).await
+}
+
+/// What is at an address, for whoever has it.
+async fn followed(link: &str) -> (u16, Reply) {
+    let answer = reqwest::get(link).await.expect("an answer");
+    let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+    (status, Reply { status, headers, body: answer.bytes().await.unwrap().to_vec() })
+}
+
+#[tokio::test]
+async fn section_5_a_workbook_too_large_for_an_answer_is_behind_a_link_that_soon_ends() {
+    let desk = desk_of_links(None).await;
+    let (_, marie) = desk.staffed().await;
+    let (id, _) = desk.register_as(&marie, &with(camille(), "lastName", "Œdipe-Éluard")).await;
+    let answer = desk.get("/registrations.xlsx", &marie).await.expect(303);
+    let link = answer.header("location");
+    let (status, file) = followed(link).await;
+    assert_eq!((status, cell(&open(&file), 1, "Nom")), (200, "Œdipe-Éluard".to_owned()));
+    assert_eq!(file.header("content-type"), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
+    let named = "attachment; filename=\"usagers-fleury-2026-11-24.xlsx\"; \
+                 filename*=UTF-8''usagers-Fleury-2026-11-24.xlsx";
+    assert_eq!(file.header("content-disposition"), named);
+    // A page of the portal follows it by script.
+    assert_eq!(file.header("access-control-allow-origin"), "*");
+    assert_eq!(file.header("access-control-expose-headers"), "Content-Disposition");
+    let history = desk.get(&format!("/registrations/{id}/history"), &marie).await.expect(200);
+    assert!(history.column("action").contains(&"exported".to_owned()), "{}", history.text());
+    desk.pass(SignedDuration::from_secs(299)).await;
+    assert_eq!(followed(link).await.0, 200);
+    desk.pass(SignedDuration::from_secs(1)).await;
+    assert_eq!(followed(link).await.0, 403);
+    assert_eq!(followed(link.split('?').next().unwrap()).await.0, 403, "without a signature it is nobody's");
+}
+
+#[tokio::test]
+async fn gd3_what_a_link_led_to_is_gone_after_a_day() {
+    let desk = desk_of_links(None).await;
+    let (_, marie) = desk.staffed().await;
+    let answer = desk.get("/registrations.xlsx", &marie).await.expect(303);
+    let unending = answer.header("location").replace("X-Amz-Expires=300", "X-Amz-Expires=999999");
+    desk.pass(SignedDuration::from_hours(24) - SignedDuration::from_secs(1)).await;
+    assert_eq!(followed(&unending).await.0, 200);
+    desk.pass(SignedDuration::from_secs(1)).await;
+    assert_eq!(followed(&unending).await.0, 404);
+}
+
+/// A bucket whose first calls fail.
+fn failing(calls: usize, fault: Fault) -> Rewire {
+    let left = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(calls));
+    Rewire::new(move |_, aws| {
+        let left = std::sync::Arc::clone(&left);
+        tapped(aws, move |request| {
+            use std::sync::atomic::Ordering::SeqCst;
+            let put = request.method() == "PUT";
+            (put && left.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok()).then_some(fault)
+        })
+    })
+}
+
+#[tokio::test]
+async fn re7_a_workbook_that_the_bucket_does_not_take_is_handed_over_again_or_refused_and_not_traced() {
+    for fault in [Fault::Lost, Fault::Refused, Fault::Unanswered, Fault::Failed] {
+        let desk = desk_of_links(Some(failing(1, fault))).await;
+        let (_, marie) = desk.staffed().await;
+        let answer = desk.get("/registrations.xlsx", &marie).await.expect(303);
+        assert_eq!(followed(answer.header("location")).await.0, 200, "{fault:?}");
+    }
+    for (fault, status, code) in [(Fault::Lost, 503, "unavailable"), (Fault::Denied, 500, "internal")] {
+        let desk = desk_of_links(Some(failing(9, fault))).await;
+        let (_, marie) = desk.staffed().await;
+        let (id, _) = desk.register(&marie, "camille.exemple@orange.example").await;
+        desk.get("/registrations.xlsx", &marie).await.problem(status, code);
+        let history = desk.get(&format!("/registrations/{id}/history"), &marie).await.expect(200);
+        assert!(!history.column("action").contains(&"exported".to_owned()), "{fault:?}");
+    }
 }

@@ -12,12 +12,13 @@ use local::{
 use serde_json::json;
 
 /// What Lambda gives every function by itself.
-const GIVEN_BY_LAMBDA: [&str; 6] = [
+const GIVEN_BY_LAMBDA: [&str; 7] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
     "AWS_REGION",
     "AWS_ENDPOINT_URL_DYNAMODB",
+    "AWS_ENDPOINT_URL_S3",
     "AWS_ENDPOINT_URL_SESV2",
 ];
 
@@ -187,4 +188,25 @@ fn samconfig_s_environments_give_parameters_that_the_template_has() {
             assert!(texts.map(|text| text.replace('"', "")).any(|text| text == value), "{environment}: {parameter}");
         }
     }
+}
+
+#[test]
+fn gd3_what_is_downloaded_is_private_and_forgotten() {
+    let template = Template::built_in().unwrap();
+    let resources = &template.document()["Resources"];
+    let bucket = &resources["Downloads"]["Properties"];
+    let closed = bucket["PublicAccessBlockConfiguration"].as_object().unwrap();
+    assert!(closed.len() == 4 && closed.values().all(|yes| *yes == true));
+    let [rule] = &bucket["LifecycleConfiguration"]["Rules"].as_array().unwrap()[..] else {
+        panic!("one rule, for all")
+    };
+    assert_eq!((&rule["Status"], &rule["ExpirationInDays"]), (&"Enabled".into(), &1.into()));
+    assert!(
+        rule.get("Prefix").is_none() && rule.get("Filter").is_none() && bucket.get("VersioningConfiguration").is_none()
+    );
+    let [deny] = &resources["DownloadsPolicy"]["Properties"]["PolicyDocument"]["Statement"].as_array().unwrap()[..]
+    else {
+        panic!("nobody is let in")
+    };
+    assert_eq!((&deny["Effect"], &deny["Condition"]["Bool"]["aws:SecureTransport"]), (&"Deny".into(), &"false".into()));
 }

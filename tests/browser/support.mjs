@@ -25,10 +25,10 @@ export const DEMO = {
   patron: ["remi.ndiaye@oise.example", "Cactus+Lanterne-8"],
 };
 
-/** Starts a portal: `{ url, mails, clock, escalate, api, stop }`. */
-export async function portal({ demo = false, listen = "127.0.0.1:0" } = {}) {
+/** Starts a portal, perhaps with parameters of the template: `{ url, mails, clock, escalate, api, stop }`. */
+export async function portal({ demo = false, listen = "127.0.0.1:0", parameters = [] } = {}) {
   const program = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/local");
-  const flags = ["--listen", listen, "--memory", "--now", BEGINNING, ...(demo ? ["--demo"] : [])];
+  const flags = ["--listen", listen, "--memory", "--now", BEGINNING, ...(demo ? ["--demo"] : []), ...parameters.flatMap((one) => ["--parameter", one])];
   const running = spawn(program, flags, { stdio: ["ignore", "pipe", "inherit"] });
   let url = "";
   for await (const line of createInterface({ input: running.stdout })) {
@@ -57,8 +57,8 @@ export async function portal({ demo = false, listen = "127.0.0.1:0" } = {}) {
 }
 
 /** An empty portal with a county, the library of Fleury, two resources and its librarian Marie. */
-export async function desk() {
-  const at = await portal();
+export async function desk(options) {
+  const at = await portal(options);
   const arrive = async (email) => {
     await at.api("POST", "/password-resets", { body: { email } });
     const token = (await at.link(email)).split("/").at(-1);

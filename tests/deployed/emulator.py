@@ -61,7 +61,7 @@ class Emulator:
 
     def timed(self):
         fake = {"FAKETIME_TIMESTAMP_FILE": str(self.clock), "FAKETIME_NO_CACHE": "1", "DONT_FAKE_MONOTONIC": "1"}
-        endpoints = {f"AWS_ENDPOINT_URL_{service}": self.url for service in ("DYNAMODB", "SESV2")}
+        endpoints = {f"AWS_ENDPOINT_URL_{service}": self.url for service in ("DYNAMODB", "S3", "SESV2")}
         return {"LD_PRELOAD": FAKETIME, **fake, **endpoints}
 
     def is_up(self):

@@ -41,7 +41,7 @@ def main():
         desk = Desk(emulator, deployment)
         print(f"deployed in {time.monotonic() - began:.0f} s", flush=True)
         stories(desk)
-        for proof in (schedule_fires, poison_goes_to_the_failure_queue, a_denied_action_is_denied):
+        for proof in PROOFS:
             proof(desk)
             print(f"proven: {proof.__name__.replace('_', ' ')}", flush=True)
     except BaseException:
@@ -146,6 +146,33 @@ def a_denied_action_is_denied(desk):
         answered, body = register(desk, county, "refus@orange.example")
         assert answered == status, (answered, body)
 
+
+def a_large_export_comes_from_the_bucket(desk):
+    """What is too large for an answer (here everything is) is put into the deployed bucket, under the function's own
+    role, and the link alone leads to it."""
+    county, functions = begin(desk), desk.emulator.client("lambda")
+    assert register(desk, county, "camille@orange.example")[0] == 201
+    function = desk.deployment.ids["Export"]
+    variables = functions.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
+    for largest, status in (("0", 303), (variables["LARGEST_ANSWER"], 200)):
+        environment = {"Variables": {**variables, "LARGEST_ANSWER": largest}}
+        functions.update_function_configuration(FunctionName=function, Environment=environment)
+        authorization = {"authorization": f"Bearer {county}"}
+        answered, headers, file = desk.deployment.call("GET", "/registrations.xlsx", authorization, None)
+        assert answered == status, (answered, file)
+        if status == 303:
+            with urllib.request.urlopen(headers["location"]) as answer:
+                assert "usagers-oise" in answer.headers["content-disposition"]
+                file = answer.read()
+        assert file[:2] == b"PK", file[:100]
+
+
+PROOFS = [
+    schedule_fires,
+    poison_goes_to_the_failure_queue,
+    a_denied_action_is_denied,
+    a_large_export_comes_from_the_bucket,
+]
 
 if __name__ == "__main__":
     main()

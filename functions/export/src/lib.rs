@@ -1,34 +1,51 @@
 //! The Excel file: `GET /registrations.xlsx`.
 //!
 //! Contract: staff, own libraries; all of the library's patrons, the whole county's for the county, under the list's
-//! filters. A real workbook: dates are dates, phone, postal code and card number are text, nothing is ever a formula.
-//! Each export is traced with its author.
+//! filters. A real workbook: dates are dates, phone, postal code and card number are text, nothing is ever a formula; beyond
+//! the size an answer may have, 303 to a short-lived link. Each export is traced with its author.
 
 mod workbook;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::Read,
+};
 
 use domain::{Library, LibraryId, Registration, RegistrationId, history::Export as Trace};
+use downloads::{Downloads, File};
 use edge::{Answer, Call, Caller, Desk, Endpoint, ListQuery, Problem};
 use lambda_http::http::header;
 use runtime::{Misconfigured, Runtime};
+use tempfile::NamedTempFile;
 use workbook::Workbook;
 
 /// Rows read at a time.
 const ROWS: usize = 500;
-/// Largest workbook that an answer may hold: the gateway's 6 MB, less base64's third.
-const MAX_BYTES: usize = 4_400_000;
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// The function.
 #[derive(Debug)]
 pub struct Export {
     desk: Desk,
+    downloads: Downloads,
+    /// Bytes of the largest workbook that is an answer itself.
+    largest_answer: u64,
+}
+
+/// What a file holds.
+struct Held {
+    rows: usize,
+    /// Which registrations, where they were searched for: otherwise scope and status tell.
+    only: Option<BTreeSet<RegistrationId>>,
 }
 
 impl Endpoint for Export {
     fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
-        Ok(Self { desk: Desk::wire(runtime)? })
+        Ok(Self {
+            desk: Desk::wire(runtime)?,
+            downloads: Downloads::new(runtime)?,
+            largest_answer: runtime.env.parsed("LARGEST_ANSWER")?,
+        })
     }
 
     async fn answer(&self, call: Call) -> Result<Answer, Problem> {
@@ -36,40 +53,53 @@ impl Endpoint for Export {
         let query = ListQuery::read(&self.desk, &caller, &call).await?;
         let own = query.libraries.as_deref().unwrap_or_default();
         let mut libraries = self.desk.store.catalog(own, &[]).await?.libraries;
-        let (bytes, held) = self.workbook(&query, &mut libraries).await?;
-        if bytes.len() > MAX_BYTES {
-            let detail = "Ce fichier serait trop volumineux : exportez bibliothèque par bibliothèque, ou par statut.";
-            return Err(Problem::conflict("export-too-large", detail));
-        }
+        let (file, held) = self.workbook(&query, &mut libraries).await?;
+        let answer = self.handed_over(file, &file_name(&query, &libraries)).await?;
         self.trace(&caller, &query, held).await?;
-        Ok(Answer::bytes(XLSX, bytes).header(header::CONTENT_DISPOSITION, file_name(&query, &libraries)))
+        Ok(answer)
     }
 }
 
 impl Export {
-    /// The file, and which registrations it holds; libraries that are not known yet are read on the way.
+    /// The file, and what it holds; libraries that are not known yet are read on the way.
     async fn workbook(
         &self,
         query: &ListQuery,
         libraries: &mut BTreeMap<LibraryId, Library>,
-    ) -> Result<(Vec<u8>, BTreeSet<RegistrationId>), Problem> {
+    ) -> Result<(NamedTempFile, Held), Problem> {
         let resources = self.desk.store.resources().await?;
         let resources = resources.into_iter().map(|resource| (resource.id, resource.name)).collect();
         let mut workbook = Workbook::new(query.today(), resources).map_err(Problem::internal)?;
-        let mut held = BTreeSet::new();
+        let searched = query.given.iter().any(|(name, _)| *name == "q");
+        let mut held = Held { rows: 0, only: searched.then(BTreeSet::new) };
         let mut after = None;
         loop {
             let (rows, next) = self.rows(query, after.as_deref()).await?;
             self.learn(libraries, &rows).await?;
             for row in &rows {
                 workbook.add(row, libraries.get(&row.library_id)).map_err(Problem::internal)?;
-                held.insert(row.id.clone());
+                if let Some(only) = &mut held.only {
+                    only.insert(row.id.clone());
+                }
             }
+            held.rows += rows.len();
             after = next;
             if after.is_none() {
                 return Ok((workbook.finish().map_err(Problem::internal)?, held));
             }
         }
+    }
+
+    /// The file itself, or the way to it where it is too large for an answer.
+    async fn handed_over(&self, file: NamedTempFile, disposition: &str) -> Result<Answer, Problem> {
+        let size = file.as_file().metadata().map_err(Problem::internal)?.len();
+        if size > self.largest_answer {
+            let file = File { path: file.path(), media_type: XLSX, disposition };
+            return Ok(Answer::see_other(self.downloads.offer(file).await.map_err(not_offered)?));
+        }
+        let mut bytes = Vec::new();
+        file.reopen().and_then(|mut file| file.read_to_end(&mut bytes)).map_err(Problem::internal)?;
+        Ok(Answer::bytes(XLSX, bytes).header(header::CONTENT_DISPOSITION, disposition))
     }
 
     async fn rows(
@@ -93,20 +123,28 @@ impl Export {
         Ok(())
     }
 
-    async fn trace(&self, caller: &Caller, query: &ListQuery, held: BTreeSet<RegistrationId>) -> Result<(), Problem> {
-        tracing::info!(by = caller.handle(), libraries = ?query.libraries, rows = held.len(), "exported");
-        let searched = query.given.iter().any(|(name, _)| *name == "q");
+    async fn trace(&self, caller: &Caller, query: &ListQuery, held: Held) -> Result<(), Problem> {
+        tracing::info!(by = caller.handle(), libraries = ?query.libraries, rows = held.rows, "exported");
         let trace = Trace {
             at: self.desk.clock.now(),
             by: caller.account.email.clone(),
             status: query.filter.status,
-            only: searched.then_some(held),
+            only: held.only,
         };
         let scopes = query.libraries.as_ref().map_or_else(|| vec![None], |own| own.iter().map(Some).collect());
         for library in scopes {
             self.desk.store.trace_export(library, &trace, &self.desk.ids.id()).await?;
         }
         Ok(())
+    }
+}
+
+fn not_offered(error: downloads::Error) -> Problem {
+    match error {
+        downloads::Error::Unavailable(_) => Problem::unavailable(error),
+        downloads::Error::Refused(_) | downloads::Error::Unreadable(_) | downloads::Error::Unsigned(_) => {
+            Problem::internal(error)
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use domain::{
 };
 use jiff::civil::Date;
 use rust_xlsxwriter::{Color, ExcelDateTime, Format, FormatAlign, Worksheet, XlsxError};
+use tempfile::NamedTempFile;
 
 /// A column: heading, width in characters, and what it shows of a row.
 struct Column(&'static str, f64, for<'a> fn(&'a Row<'a>) -> Cell<'a>);
@@ -108,12 +109,14 @@ impl Workbook {
         Ok(())
     }
 
-    /// The file.
-    pub(crate) fn finish(mut self) -> Result<Vec<u8>, XlsxError> {
+    /// The file, which is gone once nobody holds it: on a disk, so that memory doesn't grow with the rows.
+    pub(crate) fn finish(mut self) -> Result<NamedTempFile, XlsxError> {
         let last_column = u16::try_from(COLUMNS.len() - 1).unwrap_or(u16::MAX);
         let rows = self.rows;
         self.book.worksheet_from_index(0)?.autofilter(0, 0, rows, last_column)?;
-        self.book.save_to_buffer()
+        let mut file = NamedTempFile::new()?;
+        self.book.save_to_writer(&mut file)?;
+        Ok(file)
     }
 }
 

@@ -18,9 +18,6 @@ use runtime::{Misconfigured, Runtime, digest};
 use assets::Asset;
 use pages::{Contact, FOLDER};
 
-/// Scripts, styles and calls from here alone, nothing inline, no text made markup, in nobody's frame.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
-                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
 const HTML: &str = "text/html; charset=utf-8";
 /// One year: the name changes with the contents.
 const FOR_GOOD: &str = "public, max-age=31536000, immutable";
@@ -29,12 +26,16 @@ const FOR_GOOD: &str = "public, max-age=31536000, immutable";
 #[derive(Debug)]
 pub struct Portal {
     contact: Contact,
+    policy: String,
 }
 
 impl Endpoint for Portal {
     fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
         let given = |name| runtime.env.required(name).map(str::to_owned);
-        Ok(Self { contact: Contact { email: given("CONTACT_EMAIL")?, phone: given("CONTACT_PHONE")? } })
+        Ok(Self {
+            contact: Contact { email: given("CONTACT_EMAIL")?, phone: given("CONTACT_PHONE")? },
+            policy: policy(&given("DOWNLOADS_ORIGIN")?),
+        })
     }
 
     async fn answer(&self, call: Call) -> Result<Answer, Problem> {
@@ -46,7 +47,7 @@ impl Endpoint for Portal {
             _ => {
                 let path = call.path_variable("file")?;
                 match path.strip_prefix(FOLDER) {
-                    Some(name) => file(&call, name),
+                    Some(name) => self.file(&call, name),
                     None => self.page(&call, &path),
                 }
             }
@@ -60,14 +61,33 @@ impl Portal {
         let html = page.map_err(Problem::internal)?;
         let tag = tag(html.as_bytes());
         let answer = if knows(call, &tag) { Answer::empty(StatusCode::NOT_MODIFIED) } else { sent(call, html)? };
-        Ok(looked_at_anew(secured(answer), &tag))
+        Ok(looked_at_anew(self.secured(answer), &tag))
     }
 
     /// A page for a person who has lost their way, a problem for a program.
     fn missing(&self, call: &Call) -> Result<Answer, Problem> {
         let page = pages::page("introuvable", &self.contact).filter(|_| call.accepts_html());
         let html = page.ok_or_else(Problem::not_found)?.map_err(Problem::internal)?;
-        Ok(secured(sent(call, html)?).with_status(StatusCode::NOT_FOUND))
+        Ok(self.secured(sent(call, html)?).with_status(StatusCode::NOT_FOUND))
+    }
+
+    fn file(&self, call: &Call, name: &str) -> Result<Answer, Problem> {
+        let asset = Asset::named(name).ok_or_else(Problem::not_found)?;
+        let answer = if takes_gzip(call) {
+            gzipped(asset.media_type(), asset.gzip.to_vec())
+        } else {
+            Answer::bytes(asset.media_type(), asset.plain().map_err(Problem::internal)?)
+        };
+        Ok(self.secured(answer).header(header::CACHE_CONTROL, FOR_GOOD))
+    }
+
+    fn secured(&self, answer: Answer) -> Answer {
+        answer
+            .header(header::CONTENT_SECURITY_POLICY, &self.policy)
+            .header(header::VARY, "accept-encoding")
+            // A page's address may hold a reset token or what was searched for.
+            .header(header::REFERRER_POLICY, "no-referrer")
+            .header(HeaderName::from_static("cross-origin-opener-policy"), "same-origin")
     }
 }
 
@@ -105,16 +125,6 @@ fn sent(call: &Call, html: String) -> Result<Answer, Problem> {
     }
 }
 
-fn file(call: &Call, name: &str) -> Result<Answer, Problem> {
-    let asset = Asset::named(name).ok_or_else(Problem::not_found)?;
-    let answer = if takes_gzip(call) {
-        gzipped(asset.media_type(), asset.gzip.to_vec())
-    } else {
-        Answer::bytes(asset.media_type(), asset.plain().map_err(Problem::internal)?)
-    };
-    Ok(secured(answer).header(header::CACHE_CONTROL, FOR_GOOD))
-}
-
 fn takes_gzip(call: &Call) -> bool {
     let accepted = call.header(&header::ACCEPT_ENCODING).unwrap_or_default();
     accepted.split(',').any(|coding| {
@@ -133,11 +143,11 @@ fn compressed(html: &str) -> std::io::Result<Vec<u8>> {
     gzip.finish()
 }
 
-fn secured(answer: Answer) -> Answer {
-    answer
-        .header(header::CONTENT_SECURITY_POLICY, POLICY)
-        .header(header::VARY, "accept-encoding")
-        // A page's address may hold a reset token or what was searched for.
-        .header(header::REFERRER_POLICY, "no-referrer")
-        .header(HeaderName::from_static("cross-origin-opener-policy"), "same-origin")
+/// Scripts and styles from here alone, calls to here and to where a large export leads, nothing inline, no text made
+/// markup, in nobody's frame.
+fn policy(downloads: &str) -> String {
+    format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' {downloads}; \
+         form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+    )
 }

@@ -22,6 +22,8 @@ export class Problem extends Error {
 const UNREACHABLE =
   "Le service ne répond pas. Vérifiez votre connexion, puis réessayez : ce que vous avez tapé est toujours là.";
 
+const FAILED = "Une erreur est survenue de notre côté : réessayez.";
+
 let signInAgain = () => Promise.resolve(false);
 /** What to do when the session is over: `ask` answers whether there is a new one. */
 export function onSessionOver(ask) {
@@ -38,7 +40,7 @@ export async function call(method, path, options = {}) {
   if (response.ok) {
     return { status: response.status, body, etag: response.headers.get("etag"), today: response.headers.get("x-today") };
   }
-  const problem = new Problem(response.status, body ?? { detail: "Une erreur est survenue de notre côté : réessayez." });
+  const problem = new Problem(response.status, body ?? { detail: FAILED });
   const asks = !options.anonymous && !options.quiet;
   if (problem.code === "not-signed-in" && asks && (await signInAgain())) {
     return call(method, path, options);
@@ -48,11 +50,14 @@ export async function call(method, path, options = {}) {
 
 export const get = (path, options) => call("GET", path, options);
 
-/** A file, by `GET`: `{ blob, name }`; `progress` is told how many bytes have come. */
+/**
+ * A file, by `GET`: `{ blob, name }`; `progress` is told how many bytes have come. A large one is elsewhere: the browser
+ * follows the way there by itself, and leaves the session behind.
+ */
 export async function download(path, progress) {
   const response = await send("GET", path, {});
   if (!response.ok) {
-    const problem = new Problem(response.status, (await read(response)) ?? {});
+    const problem = new Problem(response.status, (await read(response)) ?? { detail: FAILED });
     if (problem.code === "not-signed-in" && (await signInAgain())) return download(path, progress);
     throw problem;
   }

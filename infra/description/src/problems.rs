@@ -119,9 +119,8 @@ fn of_accounts() -> [(&'static str, Problem); 7] {
     ]
 }
 
-fn of_registrations() -> [(&'static str, Problem); 8] {
+fn of_registrations() -> [(&'static str, Problem); 7] {
     let day: Date = date(2026, 12, 2);
-    let large = "Ce fichier serait trop volumineux : exportez bibliothèque par bibliothèque, ou par statut.";
     [
         ("It does not exist, or is another library's.", Problem::not_found()),
         (
@@ -136,7 +135,6 @@ fn of_registrations() -> [(&'static str, Problem); 8] {
         ("The county waits until the day after the library's warning.", Refusal::LibraryNotWarned.into()),
         ("Renewal opens 30 days before `expiresOn`.", Refusal::RenewalTooEarly { possible_from: day }.into()),
         ("Somebody else has changed it first.", Problem::stale()),
-        ("The workbook would be larger than an answer may be.", Problem::conflict("export-too-large", large)),
     ]
 }
 

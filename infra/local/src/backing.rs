@@ -1,4 +1,4 @@
-//! What the functions stand on: the table, SES, the clock, and the environment that the template gives each.
+//! What the functions stand on: the table, the bucket, SES, the clock, and the environment that the template gives each.
 
 use std::{
     collections::BTreeMap,
@@ -19,6 +19,7 @@ use crate::{
     feedback::{Feedback, Published},
     functions,
     options::{COUNTY_EMAIL, Rewire},
+    s3,
     serving::Serving,
     ses,
     state::State,
@@ -32,6 +33,7 @@ pub(crate) struct Backing {
     pub(crate) clock: Clock,
     pub(crate) state: Arc<State>,
     pub(crate) dynamodb: Serving,
+    pub(crate) s3: Serving,
     pub(crate) ses: Serving,
     database: Database,
     published: Arc<Published>,
@@ -57,6 +59,7 @@ impl Backing {
         let published = Arc::new(Published::default());
         Ok(Self {
             dynamodb: database.serve().await?,
+            s3: s3::start(&stack.bucket, clock.clone()).await?,
             ses: ses::start(Arc::clone(&state), Arc::clone(&published), clock.clone()).await?,
             stack,
             clock,
@@ -77,7 +80,7 @@ impl Backing {
     }
 
     fn runtime(&self, function: &Function) -> Result<Runtime, Error> {
-        let env = Env::of(function.environment.clone());
+        let env = Env::of(self.variables(function));
         let metrics = Metrics::of_env(&env, self.metrics.clone());
         Ok(Runtime {
             metrics: metrics.map_err(|why| Error::Misconfigured(function.name.clone(), why))?,
@@ -88,8 +91,19 @@ impl Backing {
         })
     }
 
+    /// What the template gives a function; the bucket's address is known to AWS alone, and here it is ours.
+    fn variables(&self, function: &Function) -> BTreeMap<String, String> {
+        let mut variables = function.environment.clone();
+        variables.entry("DOWNLOADS_ORIGIN".to_owned()).and_modify(|origin| *origin = self.s3.url());
+        variables
+    }
+
     fn aws(&self) -> Aws {
-        Aws::loopback(Endpoints { dynamodb: Some(self.dynamodb.url()), sesv2: Some(self.ses.url()) })
+        Aws::loopback(Endpoints {
+            dynamodb: Some(self.dynamodb.url()),
+            s3: Some(self.s3.url()),
+            sesv2: Some(self.ses.url()),
+        })
     }
 
     /// The portal's own way to the table, which is no function's.
@@ -139,9 +153,10 @@ impl Backing {
     /// The variables by which functions that run elsewhere find all this, one a line.
     pub(crate) fn environment(&self) -> String {
         let mut variables: BTreeMap<_, _> =
-            self.stack.functions.iter().flat_map(|function| function.environment.clone()).collect();
+            self.stack.functions.iter().flat_map(|function| self.variables(function)).collect();
         let aws = [
             ("AWS_ENDPOINT_URL_DYNAMODB", self.dynamodb.url()),
+            ("AWS_ENDPOINT_URL_S3", self.s3.url()),
             ("AWS_ENDPOINT_URL_SESV2", self.ses.url()),
             ("AWS_REGION", REGION.to_owned()),
             ("AWS_ACCESS_KEY_ID", "local".to_owned()),
@@ -155,6 +170,7 @@ impl Backing {
 
     pub(crate) async fn stop(self) {
         self.dynamodb.task.stop().await;
+        self.s3.task.stop().await;
         self.ses.task.stop().await;
     }
 }
@@ -165,6 +181,7 @@ pub(crate) fn named<'a>(runtimes: &'a BTreeMap<String, Runtime>, name: &'static 
 
 fn stack(options: &Options, portal_url: &str) -> Result<Stack, Error> {
     let template = options.template.as_deref().map_or_else(Template::built_in, Template::read)?;
+    options.parameters.keys().try_for_each(|name| template.parameter(name))?;
     let mut parameters = options.parameters.clone();
     // Here all the world comes from one address.
     for (name, value) in [("CountyEmail", COUNTY_EMAIL), ("PortalUrl", portal_url), ("SourceLimit", "1000000")] {

@@ -13,8 +13,8 @@ use local::Options;
 pub(crate) const USAGE: &str = "\
 The local portal: the functions of template.yaml on this machine, over an embedded DynamoDB.
 
-local [--listen ADDRESS:PORT] [--data DIR | --memory] [--demo] [--now INSTANT] [--template FILE]
-local --backing [--env-file FILE] [--data DIR | --memory] [--template FILE]
+local [--listen ADDRESS:PORT] [--data DIR | --memory] [--demo] [--now INSTANT]
+local --backing [--env-file FILE] [--data DIR | --memory]
 
   --listen ADDRESS:PORT  where to answer; loopback only, port 0 for a free one (127.0.0.1:3000)
   --data DIR             keep everything in DIR, across restarts and crashes
@@ -22,7 +22,8 @@ local --backing [--env-file FILE] [--data DIR | --memory] [--template FILE]
   --demo                 load libraries, staff and invented patrons; print who can sign in
   --now INSTANT          set the clock, as 2026-11-24T08:00:00Z
   --template FILE        read another template than the one this was built with
-  --backing              serve DynamoDB and SES alone, for functions that cargo lambda watch runs
+  --parameter NAME=VALUE give one of the template's parameters another value than its default
+  --backing              serve DynamoDB, S3 and SES alone, for functions that cargo lambda watch runs
   --env-file FILE        with --backing: write the functions' environment to FILE
   --help                 this text
 
@@ -61,6 +62,7 @@ pub(crate) fn parse(mut arguments: Parser) -> Result<Asked, lexopt::Error> {
                 only_a_portal = Some("--now");
             }
             Arg::Long("template") => options.template = Some(arguments.value()?.into()),
+            Arg::Long("parameter") => options.parameters.extend([arguments.value()?.parse_with(parameter)?]),
             Arg::Long("backing") => backing = true,
             Arg::Long("env-file") => env_file = Some(arguments.value()?.into()),
             Arg::Long("help") | Arg::Short('h') => return Ok(Asked::Help),
@@ -81,6 +83,11 @@ fn address(text: &str) -> Result<SocketAddr, String> {
     let address: SocketAddr =
         numeric.as_deref().unwrap_or(text).parse().map_err(|_| "as in 127.0.0.1:3000".to_owned())?;
     if address.ip().is_loopback() { Ok(address) } else { Err(local::Error::NotLoopback(address.ip()).to_string()) }
+}
+
+fn parameter(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or_else(|| "as in GraceDays=3".to_owned())?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 fn instant(text: &str) -> Result<Timestamp, String> {
@@ -104,10 +111,11 @@ mod tests {
 
     #[test]
     fn flags_are_taken() {
-        let line = "--listen localhost:0 --data there --demo --now=2026-11-24T09:00:00+01:00";
+        let line = "--listen localhost:0 --data there --demo --now=2026-11-24T09:00:00+01:00 --parameter GraceDays=3";
         let Ok(Asked::Portal(options, demo)) = parsed(line) else { panic!("a portal") };
         assert_eq!(options.listen.to_string(), "127.0.0.1:0");
         assert_eq!((options.data, demo), (Some("there".into()), true));
+        assert_eq!(options.parameters, [("GraceDays".to_owned(), "3".to_owned())].into());
         assert_eq!(options.now, Some("2026-11-24T08:00:00Z".parse().unwrap()));
         let Ok(Asked::Services(_, env_file)) = parsed("--backing --env-file x") else { panic!("services") };
         assert_eq!(env_file, Some("x".into()));
@@ -124,6 +132,7 @@ mod tests {
             "--memory --data x",
             "--env-file x",
             "--backing --demo",
+            "--parameter GraceDays",
             "--unknown",
             "stray",
             "--data",

@@ -4,13 +4,13 @@
 //! ```text
 //!            gateway ──event──► functions ──SDK, HTTP──► DynamoDB (embedded)
 //!   client ──►  │                                          │ stream
-//!            control ──► escalate, clock, mails            ▼
+//!            control ──► escalate, clock, mails            ▼            S3 ◄── export
 //!                                  ▲                    deliver ──SDK, HTTP──► SES
 //!                                  └──────────────── kept mails ◄───────────────┤
 //!                                                       bounce ◄─── rule ◄──────┘
 //! ```
 //!
-//! What comes from the template: routes, each function's environment, the table, the stream's filter, the rule. So a
+//! What comes from the template: routes, each function's environment, table and bucket, the stream's filter, the rule. So a
 //! wrong route, a missing index or variable fails here, not at the deployment. What AWS does besides and the portal does not:
 //! permissions, delivery of the mails, deletion by TTL, the schedule itself (it runs when asked to).
 
@@ -25,6 +25,7 @@ mod gateway;
 mod host;
 mod options;
 mod portal;
+mod s3;
 mod serving;
 mod ses;
 mod state;

@@ -73,7 +73,12 @@ async fn services(options: Options, env_file: Option<PathBuf>) -> Result<(), loc
     if let Some(file) = env_file {
         services.write_environment(&file)?;
     }
-    say(&format!("dynamodb on {}\nsesv2 on {}", services.dynamodb_url(), services.ses_url()));
+    say(&format!(
+        "dynamodb on {}\ns3 on {}\nsesv2 on {}",
+        services.dynamodb_url(),
+        services.s3_url(),
+        services.ses_url()
+    ));
     told_to_end().await?;
     services.stop().await;
     Ok(())

@@ -135,6 +135,11 @@ impl Services {
         self.backing.dynamodb.url()
     }
 
+    /// Where S3 is.
+    pub fn s3_url(&self) -> String {
+        self.backing.s3.url()
+    }
+
     /// Where SES is.
     pub fn ses_url(&self) -> String {
         self.backing.ses.url()

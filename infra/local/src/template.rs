@@ -10,7 +10,7 @@ use std::{collections::BTreeMap, path::Path};
 use serde_json::Value;
 
 pub(crate) use resolve::REGION;
-pub use stack::{Cors, Function, Route, Schedule, Stack, Subscription, Table};
+pub use stack::{Bucket, Cors, Function, Route, Schedule, Stack, Subscription, Table};
 
 /// The template that this portal was built with.
 const BUILT_IN: &str = include_str!("../../../template.yaml");
@@ -39,6 +39,9 @@ pub enum Error {
     /// A parameter without a default, and nothing given.
     #[error("the template's parameter {0} has no default, and no value was given")]
     NoValue(String),
+    /// A value for a parameter that it does not have.
+    #[error("the template has no parameter {0}")]
+    NoParameter(String),
     /// Something that the portal does not know how to follow.
     #[error("the portal does not understand this in the template: {0}")]
     Unsupported(String),
@@ -74,8 +77,12 @@ impl Template {
     }
 
     /// Whether it has a parameter of this name.
-    pub fn has_parameter(&self, name: &str) -> bool {
-        self.document["Parameters"].get(name).is_some()
+    ///
+    /// # Errors
+    /// [`Error::NoParameter`] when it has none.
+    pub fn parameter(&self, name: &str) -> Result<(), Error> {
+        let known = self.document["Parameters"].get(name);
+        known.map(drop).ok_or_else(|| Error::NoParameter(name.to_owned()))
     }
 
     /// Table and functions, with the parameters given here, or else their defaults.

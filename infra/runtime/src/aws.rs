@@ -23,6 +23,8 @@ const ATTEMPTS: u32 = 4;
 pub struct Endpoints {
     /// `DynamoDB`.
     pub dynamodb: Option<String>,
+    /// S3.
+    pub s3: Option<String>,
     /// SES, version 2.
     pub sesv2: Option<String>,
 }
@@ -47,8 +49,11 @@ impl Aws {
             "environment",
         );
         let endpoint = |name| env.optional(name).map(str::to_owned);
-        let endpoints =
-            Endpoints { dynamodb: endpoint("AWS_ENDPOINT_URL_DYNAMODB"), sesv2: endpoint("AWS_ENDPOINT_URL_SESV2") };
+        let endpoints = Endpoints {
+            dynamodb: endpoint("AWS_ENDPOINT_URL_DYNAMODB"),
+            s3: endpoint("AWS_ENDPOINT_URL_S3"),
+            sesv2: endpoint("AWS_ENDPOINT_URL_SESV2"),
+        };
         Ok(Self::new(env.required("AWS_REGION")?, credentials, https(), endpoints))
     }
 

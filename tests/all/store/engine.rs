@@ -96,7 +96,7 @@ pub(crate) async fn create_table(url: &str, name: &str) {
 
 fn store_at(url: &str, table: &str) -> Store {
     let env = Env::of([("TABLE_NAME".to_owned(), table.to_owned())]);
-    let endpoints = Endpoints { dynamodb: Some(url.to_owned()), sesv2: None };
+    let endpoints = Endpoints { dynamodb: Some(url.to_owned()), ..Endpoints::default() };
     let (aws, metrics) = (Aws::loopback(endpoints), Metrics::default());
     let runtime = Runtime { env, clock: Clock::System, ids: Ids::System, aws, metrics };
     Store::new(&runtime).expect("the table is named")

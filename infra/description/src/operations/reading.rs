@@ -91,6 +91,7 @@ fn export() -> Operation {
         .says("All of the list, under its filters: dates are dates, numbers that are none are text, nothing is a formula.")
         .takes(&["status", "ofLibrary", "q", "sort", "overdue"])
         .answers_with(200, "The workbook.", Some(workbook), &["Content-Disposition"])
-        .refuses(&["invalid-parameter", "not-found", "export-too-large"])
+        .answers_with(303, "It is larger than an answer may be: for five minutes it is there.", None, &["Location"])
+        .refuses(&["invalid-parameter", "not-found"])
         .refuses(AWAY)
 }

@@ -22,6 +22,19 @@ pub struct Stack {
     pub functions: Vec<Function>,
     /// Which other sites' pages may call the API.
     pub cors: Option<Cors>,
+    /// The bucket.
+    pub bucket: Bucket,
+}
+
+/// The one bucket.
+#[derive(Debug, Clone)]
+pub struct Bucket {
+    /// Its name.
+    pub name: String,
+    /// Days after which it forgets an object.
+    pub days: i64,
+    /// Headers that pages of other sites may read.
+    pub exposed: Vec<String>,
 }
 
 /// What the gateway tells browsers of other sites (CORS), as SAM's `CorsConfiguration` has it.
@@ -108,6 +121,11 @@ pub(super) fn read(document: &Value, given: &BTreeMap<String, String>) -> Result
         return Err(Error::Missing("exactly one AWS::DynamoDB::Table".to_owned()));
     };
     let table = read_table(&scope, name, table)?;
+    let mut buckets = of_type("AWS::S3::Bucket");
+    let (Some((name, bucket)), None) = (buckets.next(), buckets.next()) else {
+        return Err(Error::Missing("exactly one AWS::S3::Bucket".to_owned()));
+    };
+    let bucket = read_bucket(&scope, name, bucket)?;
     let globals = &document["Globals"]["Function"]["Environment"]["Variables"];
     let functions =
         of_type("AWS::Serverless::Function").map(|(id, function)| read_function(&scope, globals, id, function));
@@ -115,7 +133,7 @@ pub(super) fn read(document: &Value, given: &BTreeMap<String, String>) -> Result
     functions.sort_by(|one, other| one.name.cmp(&other.name));
     let cors = of_type("AWS::Serverless::HttpApi").find_map(|(_, api)| api["Properties"].get("CorsConfiguration"));
     let cors = cors.map(|cors| Ok::<_, Error>(serde_json::from_value(scope.resolve(cors)?)?)).transpose()?;
-    Ok(Stack { table, functions, cors })
+    Ok(Stack { table, functions, cors, bucket })
 }
 
 fn read_table(scope: &Scope<'_>, id: &str, resource: &Value) -> Result<Table, Error> {
@@ -136,6 +154,18 @@ fn read_table(scope: &Scope<'_>, id: &str, resource: &Value) -> Result<Table, Er
         *protected = (text(protected) == "true").into();
     }
     Ok(Table { name, definition: definition.into(), time_to_live })
+}
+
+fn read_bucket(scope: &Scope<'_>, id: &str, resource: &Value) -> Result<Bucket, Error> {
+    let properties = scope.resolve(&resource["Properties"])?;
+    let missing = |what: &str| Error::Missing(format!("{id}: {what}"));
+    let days = properties["LifecycleConfiguration"]["Rules"][0]["ExpirationInDays"].as_i64();
+    let exposed = &properties["CorsConfiguration"]["CorsRules"][0]["ExposedHeaders"];
+    Ok(Bucket {
+        name: id.to_owned(),
+        days: days.ok_or_else(|| missing("days after which it forgets"))?,
+        exposed: serde_json::from_value(exposed.clone()).map_err(|_| missing("headers that pages may read"))?,
+    })
 }
 
 fn read_function(scope: &Scope<'_>, globals: &Value, id: &str, resource: &Value) -> Result<Function, Error> {

@@ -19,7 +19,7 @@ pub(crate) struct Called {
     pub(crate) function: String,
     /// `dynamodb:GetItem`, …
     pub(crate) action: String,
-    /// `Table`, an index's name, or `SES`.
+    /// `Table`, an index's name, `Downloads` or `SES`.
     pub(crate) target: String,
     pub(crate) keys: BTreeSet<String>,
 }
@@ -34,7 +34,12 @@ impl Called {
             keys,
         };
         let Some(operation) = request.headers().get("x-amz-target").and_then(|target| target.split('.').nth(1)) else {
-            return vec![called("ses:SendEmail".to_owned(), "SES", BTreeSet::new())];
+            if request.uri().contains("/v2/email/") {
+                return vec![called("ses:SendEmail".to_owned(), "SES", BTreeSet::new())];
+            }
+            // Who follows a link reads under the role that signed it.
+            let actions = ["s3:PutObject", "s3:GetObject"].into_iter();
+            return actions.map(|action| called(action.to_owned(), "Downloads", BTreeSet::new())).collect();
         };
         let body: Value = serde_json::from_slice(request.body().bytes().expect("a body in memory")).expect("JSON");
         let target = body["IndexName"].as_str().unwrap_or("Table");

@@ -12,7 +12,7 @@ use super::called::Called;
 pub(crate) struct Granted {
     pub(crate) function: String,
     pub(crate) action: String,
-    /// `Table`, an index's name, or `SES`.
+    /// `Table`, an index's name, `Downloads` or `SES`.
     pub(crate) target: String,
     /// Patterns with a `*` at one end; none where any key will do.
     pub(crate) keys: Vec<String>,
@@ -106,6 +106,9 @@ fn target(resource: &Value) -> Option<String> {
     let arn = arn.as_str().or_else(|| arn[0].as_str())?;
     if arn.contains(":ses:") {
         return Some("SES".to_owned());
+    }
+    if arn == "${Downloads.Arn}/*" {
+        return Some("Downloads".to_owned());
     }
     arn.strip_prefix("${Table.Arn}/index/").map(str::to_owned)
 }

@@ -22,11 +22,11 @@ fn library() -> impl Strategy<Value = &'static str> {
 }
 
 fn which() -> impl Strategy<Value = usize> {
-    0..5_usize
+    prop_oneof![3 => 0..2_usize, 1 => 2..5_usize]
 }
 
 fn address() -> impl Strategy<Value = Address> {
-    prop_oneof![1 => who().prop_map(Address::Staff), 3 => (0..EMAILS).prop_map(Address::Patron)]
+    prop_oneof![1 => who().prop_map(Address::Staff), 1 => (0..EMAILS).prop_map(Address::Patron)]
 }
 
 fn form() -> impl Strategy<Value = Form> {
@@ -91,8 +91,8 @@ fn of_accounts() -> impl Strategy<Value = Vec<Op>> {
         1 => (0..4_usize).prop_map(|nth| vec![Op::SignOut { nth }]),
         3 => (0..8_usize).prop_map(|nth| vec![Op::Me { nth }]),
         // Somebody has forgotten their password, and finds the mail.
-        2 => (address(), 0..2_usize, 0..2_usize).prop_map(move |(of, nth, password)| {
-            let chosen = Op::FollowLink { nth, choice: Choice::Password(password) };
+        2 => (address(), prop::bool::weighted(0.2), 0..2_usize).prop_map(move |(of, older, password)| {
+            let chosen = Op::FollowLink { nth: usize::from(older), choice: Choice::Password(password) };
             vec![Op::AskLink { of }, deliver.clone(), chosen, Op::SignIn { of, password }, Op::Me { nth: 0 }]
         }),
         // Somebody guesses until they have to wait, and the owner comes.
@@ -101,6 +101,24 @@ fn of_accounts() -> impl Strategy<Value = Vec<Op>> {
             [wrong, vec![Op::Minutes(minutes), Op::SignIn { of, password: 0 }]].concat()
         }),
     ]
+}
+
+/// The same form is sent again under its key, and what a file has held is asked for, whatever has happened since.
+fn again() -> impl Strategy<Value = Vec<Op>> {
+    let between = || prop::collection::vec(prop_oneof![2 => of_registrations(), 1 => of_the_directory()], 0..3);
+    let sent_again = (who(), form(), 0..3_usize, between()).prop_map(|(by, form, key, between)| {
+        let register = Op::Register { by, form, key: Some(key) };
+        [vec![register.clone()], between, vec![register]].concat()
+    });
+    let moved = (who(), which(), library()).prop_map(|(by, which, library)| {
+        vec![Op::Correct { by, which, change: Change::Library(library), stale: false }]
+    });
+    let exported = (who(), who(), which(), status(), prop_oneof![between(), moved]).prop_map(
+        |(by, reader, which, status, between)| {
+            [vec![Op::Export { by, status }], between, vec![Op::History { by: reader, which }]].concat()
+        },
+    );
+    prop_oneof![sent_again, exported]
 }
 
 /// What happens by itself.
@@ -129,6 +147,7 @@ pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
         24 => of_registrations().prop_map(|op| vec![op]),
         5 => of_the_directory().prop_map(|op| vec![op]),
         6 => of_accounts(),
+        3 => again(),
         16 => of_nobody().prop_map(|op| vec![op]),
         1 => years(),
     ];

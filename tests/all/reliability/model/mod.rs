@@ -29,9 +29,9 @@ use proptest::{
 };
 
 use super::audit::{Audit, audit_but};
-use crate::support::FLEURY;
+use crate::support::{AUNEUIL, FLEURY};
 use driver::{Driver, Figures};
-use ops::{Form, Op, Step};
+use ops::{Change, Form, Op, Step};
 use people::Who;
 
 /// Sequences of 30 to 60 steps in `make test`.
@@ -93,20 +93,50 @@ fn re10_whatever_happens_in_whatever_order_the_desk_is_as_the_procedure_says() {
     println!("RE10: {} sequences, {figures:?}", sequences());
     assert!(figures.steps >= 30 * sequences() as usize && figures.faults > 0 && figures.told > 0);
 }
-/// What a random sequence was shrunk to that found a history out of order.
+
+/// A registration of the first address.
+fn registering(by: Who, key: Option<usize>) -> Op {
+    Op::Register { by, form: Form { library: FLEURY, email: 0, resource: 0, provisional: false }, key }
+}
+
+async fn without_faults(ops: &[Op]) {
+    told(&ops.iter().map(|op| (op.clone(), None)).collect::<Vec<_>>(), true).await;
+}
+
+/// What random sequences were shrunk to that found faults: a history out of order.
 #[tokio::test]
 async fn re10_a_clock_that_is_set_back_between_two_changes() {
-    let steps = [
-        (
-            Op::Register {
-                by: Who::County,
-                form: Form { library: FLEURY, email: 0, resource: 0, provisional: false },
-                key: None,
-            },
-            None,
-        ),
-        (Op::HourBack, None),
-        (Op::Activate { by: Who::Marie, which: 0 }, None),
-    ];
-    told(&steps, true).await;
+    without_faults(&[registering(Who::County, None), Op::HourBack, Op::Activate { by: Who::Marie, which: 0 }]).await;
+}
+
+/// A file that was told of in the histories of those who came to its library later, and no more in those of whom it had
+/// held.
+#[tokio::test]
+async fn re10_a_file_is_told_of_in_the_history_of_those_it_held_wherever_they_are_since() {
+    let export = |by| Op::Export { by, status: None };
+    let moves = |library| Op::Correct { by: Who::Anne, which: 0, change: Change::Library(library), stale: false };
+    let read = Op::History { by: Who::Anne, which: 0 };
+    without_faults(&[
+        registering(Who::Marie, None),
+        export(Who::Marie),
+        export(Who::Paul),
+        export(Who::Anne),
+        moves(AUNEUIL),
+        read.clone(),
+        export(Who::Marie),
+        export(Who::Paul),
+        moves(FLEURY),
+        export(Who::County),
+        export(Who::Paul),
+        read,
+    ])
+    .await;
+}
+
+/// An idempotency key that still showed what had moved to another library.
+#[tokio::test]
+async fn re10_a_key_shows_nobody_what_is_another_library_s_since() {
+    let again = registering(Who::Marie, Some(0));
+    let moves = Op::Correct { by: Who::County, which: 0, change: Change::Library(AUNEUIL), stale: false };
+    without_faults(&[again.clone(), moves, again]).await;
 }

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     reliability::hands::{deliver_on, hand, record},
-    support::{Fault, Meddling, meddled},
+    support::{Fault, Meddling, engine::client, meddled},
 };
 use runtime::{Aws, Secret};
 
@@ -165,7 +165,7 @@ impl Driver {
     /// All mails that SES has accepted.
     async fn accepted(&self) -> Vec<Value> {
         let url = format!("{}/_local/mails", self.desk.portal().ses_url());
-        let answer = reqwest::get(url).await.unwrap().text().await.unwrap();
+        let answer = client().get(url).send().await.unwrap().text().await.unwrap();
         let mails: Value = serde_json::from_str(&answer).unwrap();
         mails["items"].as_array().unwrap().clone()
     }

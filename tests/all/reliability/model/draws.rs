@@ -84,6 +84,7 @@ fn choice() -> impl Strategy<Value = Choice> {
 /// What people do with their accounts: one thing, or one thing after the other.
 fn of_accounts() -> impl Strategy<Value = Vec<Op>> {
     let deliver = Op::Deliver { from: 0, count: 3, backwards: false, times: 1 };
+    let again = deliver.clone();
     prop_oneof![
         2 => address().prop_map(|of| vec![Op::AskLink { of }]),
         2 => (0..3_usize, choice()).prop_map(|(nth, choice)| vec![Op::FollowLink { nth, choice }]),
@@ -94,6 +95,12 @@ fn of_accounts() -> impl Strategy<Value = Vec<Op>> {
         2 => (address(), prop::bool::weighted(0.2), 0..2_usize).prop_map(move |(of, older, password)| {
             let chosen = Op::FollowLink { nth: usize::from(older), choice: Choice::Password(password) };
             vec![Op::AskLink { of }, deliver.clone(), chosen, Op::SignIn { of, password }, Op::Me { nth: 0 }]
+        }),
+        // What goes to an address comes back, and it is asked for again.
+        1 => (address(), prop::bool::ANY).prop_map(move |(of, for_good)| {
+            let told = if for_good { Told::BouncedForGood } else { Told::Complained };
+            let asked = [Op::AskLink { of }, again.clone()];
+            [&asked[..], &[Op::Told { nth: 0, told }], &asked[..]].concat()
         }),
         // Somebody guesses until they have to wait, and the owner comes.
         1 => (address(), 4..7_usize, select(&[0_i64, 1, 2][..])).prop_map(|(of, tries, minutes)| {

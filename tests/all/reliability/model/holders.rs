@@ -47,13 +47,6 @@ impl Names {
         match_traces(world, items)
     }
 
-    /// The digest of the link that is good for an account.
-    pub(super) fn link_of(&self, of: Address, items: &[Value]) -> Option<String> {
-        let own = partition(of, keys::account);
-        let account = items.iter().find(|item| text(item, "pk") == own && text(item, "sk") == "ACCOUNT");
-        account?["linkDigest"].as_str().map(str::to_owned)
-    }
-
     fn account_wanted(&self, world: &World, of: Address, account: &Account) -> Value {
         let mail = |at: Option<usize>| at.map(|at| &self.mails[at]);
         let (role, libraries) = match of {
@@ -100,6 +93,13 @@ impl Names {
         }
         found
     }
+}
+
+/// The digest of the link that is good for an account.
+pub(super) fn link_of(of: Address, items: &[Value]) -> Option<String> {
+    let own = partition(of, keys::account);
+    let account = items.iter().find(|item| text(item, "pk") == own && text(item, "sk") == "ACCOUNT");
+    account?["linkDigest"].as_str().map(str::to_owned)
 }
 
 /// Who took whose list along, and when.

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{
     accounts::Link,
     driver::Driver,
+    holders::link_of,
     ops::{EMAILS, RESOURCES},
     table::post_of,
     world::{About, HOUR, Post, last_name},
@@ -131,7 +132,7 @@ impl Driver {
         };
         if let Some(token) = sent.and_then(link_in) {
             account.link = link(self.links.iter().position(|known| known == token));
-        } else if struck && let Some(made) = self.names.link_of(of, items) {
+        } else if struck && let Some(made) = link_of(of, items) {
             let mailed = self.names.links.iter().position(|known| *known == made);
             let same = mailed.is_some() && account.link.is_some_and(|link| link.mailed == mailed);
             account.link = if same { account.link } else { link(mailed) };

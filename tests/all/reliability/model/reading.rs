@@ -1,7 +1,5 @@
 //! What is read at the desk is what the reader may see, and how it is.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -35,32 +33,32 @@ impl Driver {
                 let strange = items.iter().find(|item| !world.reaches(*by, item["libraryId"].as_str().unwrap()));
                 assert!(strange.is_none(), "{by:?} lists another library's: {strange:?}");
                 let wanted = world.listed(*by, *status);
-                let listed = items.iter().map(|item| seen(item)).collect();
+                let listed = items.iter().map(seen).collect();
                 same_rows(listed, wanted.iter().map(|record| told(world, record)).collect());
                 assert!(reply.column("lastName").is_sorted(), "by name");
             }
             Op::Export { by, status } => check_workbook(*by, *status, reply, world),
-            Op::Me { nth } => self.check_me(self.opened(*nth), reply, world),
+            Op::Me { nth } => check_me(world.sessions[self.opened(*nth)].of, &reply.json(), world),
             _ => {}
         }
     }
+}
 
-    fn check_me(&self, session: usize, reply: &Reply, world: &World) {
-        let (of, me) = (world.sessions[session].of, reply.json());
-        assert_eq!(me["account"]["email"], of.email());
-        match of {
-            Address::Staff(who) => {
-                let own = world.staff[&who].libraries().unwrap_or_default();
-                let role = if world.staff[&who] == Reach::County { "county" } else { "librarian" };
-                assert_eq!((&me["account"]["role"], &me["account"]["libraryIds"]), (&json!(role), &json!(own)));
-            }
-            Address::Patron(n) => {
-                let record = world.records.iter().find(|record| record.email == n).expect("a patron's registration");
-                assert_eq!(seen(&me["registration"]), told(world, record));
-                let opens = record.status(world.today()) == Status::Active && world.resources[record.resource];
-                let access: Vec<&str> = opens.then(|| RESOURCES[record.resource].0).into_iter().collect();
-                assert_eq!(me["access"], json!(access), "what the portal may open");
-            }
+/// Who one is, and what one may open.
+fn check_me(of: Address, me: &Value, world: &World) {
+    assert_eq!(me["account"]["email"], of.email());
+    match of {
+        Address::Staff(who) => {
+            let own = world.staff[&who].libraries().unwrap_or_default();
+            let role = if world.staff[&who] == Reach::County { "county" } else { "librarian" };
+            assert_eq!((&me["account"]["role"], &me["account"]["libraryIds"]), (&json!(role), &json!(own)));
+        }
+        Address::Patron(n) => {
+            let record = world.records.iter().find(|record| record.email == n).expect("a patron's registration");
+            assert_eq!(seen(&me["registration"]), told(world, record));
+            let opens = record.status(world.today()) == Status::Active && world.resources[record.resource];
+            let access: Vec<&str> = opens.then(|| RESOURCES[record.resource].0).into_iter().collect();
+            assert_eq!(me["access"], json!(access), "what the portal may open");
         }
     }
 }
@@ -82,7 +80,11 @@ fn told(world: &World, record: &Record) -> Value {
 }
 
 fn same_rows(found: Vec<Value>, wanted: Vec<Value>) {
-    let sorted = |rows: Vec<Value>| rows.iter().map(Value::to_string).collect::<BTreeSet<_>>();
+    let sorted = |rows: Vec<Value>| {
+        let mut rows: Vec<String> = rows.iter().map(Value::to_string).collect();
+        rows.sort();
+        rows
+    };
     assert_eq!(sorted(found), sorted(wanted));
 }
 

@@ -136,7 +136,9 @@ impl World {
             asked: BTreeMap::new(),
             traces: Vec::new(),
         };
-        addresses.into_iter().for_each(|of| world.open_session(of));
+        for of in addresses {
+            world.open_session(of);
+        }
         world
     }
 

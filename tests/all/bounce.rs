@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::support::{COUNTY, Desk, Session, logged};
 
 /// An event as SES publishes it through EventBridge.
-fn event(kind: &str, mail_id: &str, to: &str, what: Value) -> Value {
+pub(crate) fn event(kind: &str, mail_id: &str, to: &str, what: Value) -> Value {
     let at = "2026-11-24T08:00:09.000Z";
     let mail = json!({
         "timestamp": at, "source": "ne-pas-repondre@oise.example", "messageId": "ses-1", "destination": [to],

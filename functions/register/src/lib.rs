@@ -83,7 +83,9 @@ impl Register {
         match self.desk.store.replay(&caller.account.email, key, self.desk.clock.now()).await? {
             Replay::New => Ok(None),
             Replay::Answered(id) => {
-                let found = self.desk.store.registration(&id).await?.ok_or_else(Problem::not_found)?;
+                // It may have moved to another library since, or the caller lost theirs.
+                let theirs = |found: &Versioned| caller.account.reaches(&found.registration.library_id);
+                let found = self.desk.store.registration(&id).await?.filter(theirs).ok_or_else(Problem::not_found)?;
                 self.created(&found).map(Some)
             }
             Replay::OtherBody => Err(Problem::new(

@@ -144,7 +144,8 @@ impl Transaction<'_> {
     ) -> Result<Self, Error> {
         let version = before.version + 1;
         let item = RegistrationItem::new(after, version, activation_mail).into_attributes()?;
-        self.put(item, Condition::unchanged(before))?.put(history::line(after, version, line)?, Condition::absent())
+        let line = history::line(&before.registration, after, version, line)?;
+        self.put(item, Condition::unchanged(before))?.put(line, Condition::absent())
     }
 
     /// Commits. The SDK gives the call a token of its own, so that a repeat of one that got through is not done twice;

@@ -23,10 +23,16 @@ pub(crate) struct Audit<'a> {
 /// Checks all of it.
 #[track_caller]
 pub(crate) fn audit(items: &[Value]) {
+    audit_but(items, 0);
+}
+
+/// The same, but for so many moves of which nobody was told: the old address was written to no more.
+#[track_caller]
+pub(crate) fn audit_but(items: &[Value], unsaid: usize) {
     let audit = Audit::of(items);
     audit.each_registration_has_its_account_and_each_account_its_registration();
     audit.each_change_has_its_line();
-    audit.each_line_has_its_mail();
+    audit.each_line_has_its_mail(unsaid);
     audit.staff_are_listed_as_they_may_act();
 }
 
@@ -97,7 +103,7 @@ impl<'a> Audit<'a> {
     }
 
     #[track_caller]
-    fn each_line_has_its_mail(&self) {
+    fn each_line_has_its_mail(&self, unsaid: usize) {
         let (mut opened, mut moved) = (0, 0);
         for (id, lines) in &self.lines {
             // Of an erased person the mail is erased as well.
@@ -111,7 +117,7 @@ impl<'a> Audit<'a> {
             }
         }
         assert_eq!(self.count_of("activation"), opened, "an activation mail for each opening");
-        assert_eq!(self.count_of("email-changed"), moved, "a mail to the old address for each move");
+        assert_eq!(self.count_of("email-changed") + unsaid, moved, "a mail to the old address for each move");
     }
 
     fn digests_with(&self, kind: &str, id: &str) -> usize {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bounce::Bounce;
 use deliver::Deliver;
 use escalate::Escalate;
 use runtime::{Aws, Runtime};
@@ -34,6 +35,11 @@ pub(crate) fn deliver_on(desk: &Desk, change: impl FnOnce(Aws) -> Aws) -> Delive
 /// A new instance of `escalate`.
 pub(crate) fn escalate_on(desk: &Desk, change: impl FnOnce(Aws) -> Aws) -> Escalate {
     Escalate::wire(&on(desk, "escalate", change)).unwrap()
+}
+
+/// A new instance of `bounce`.
+pub(crate) fn bounce_on(desk: &Desk, change: impl FnOnce(Aws) -> Aws) -> Bounce {
+    Bounce::wire(&on(desk, "bounce", change)).unwrap()
 }
 
 fn on(desk: &Desk, function: &str, change: impl FnOnce(Aws) -> Aws) -> Runtime {

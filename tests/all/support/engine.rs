@@ -1,10 +1,20 @@
 //! A `DynamoDB` engine, asked directly: for what no function may do, such as reading the whole table.
 
+use std::sync::OnceLock;
+
+use reqwest::Client;
 use serde_json::{Value, json};
+
+/// Made once: a client reads all of the system's certificates. It keeps no connection, since each test has a runtime of
+/// its own.
+pub(crate) fn client() -> &'static Client {
+    static CLIENT: OnceLock<Client> = OnceLock::new();
+    CLIENT.get_or_init(|| Client::builder().pool_max_idle_per_host(0).build().expect("a client"))
+}
 
 /// One call of the low-level API, signed as emulators want it; answers the body.
 pub(crate) async fn call(url: &str, operation: &str, body: &Value) -> String {
-    let answer = reqwest::Client::new()
+    let answer = client()
         .post(url)
         .header("X-Amz-Target", format!("DynamoDB_20120810.{operation}"))
         .header("X-Amz-Date", "20261124T080000Z")

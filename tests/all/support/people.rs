@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{COUNTY, Desk};
+use super::{COUNTY, Desk, Reply};
 
 /// A password that everyone in the stories chooses.
 pub(crate) const PASSWORD: &str = "Trombone-Girafe-42!";
@@ -12,6 +12,14 @@ pub(crate) const PASSWORD: &str = "Trombone-Girafe-42!";
 pub(crate) struct Session {
     pub(crate) token: String,
     pub(crate) email: String,
+}
+
+impl Session {
+    pub(crate) fn opened_by(reply: &Reply) -> Self {
+        let opened = reply.json();
+        let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        Self { token: text(&opened["token"]), email: text(&opened["account"]["email"]) }
+    }
 }
 
 impl Desk {
@@ -24,7 +32,7 @@ impl Desk {
 
     pub(crate) async fn sign_in(&self, email: &str) -> Session {
         let opened = self.open_post("/sessions", &json!({ "email": email, "password": PASSWORD })).await.expect(201);
-        Session { token: opened.json()["token"].as_str().unwrap().to_owned(), email: email.to_owned() }
+        Session::opened_by(&opened)
     }
 
     /// Chooses a password and signs in.

@@ -37,7 +37,7 @@ pub(crate) struct Wire {
     fault: Arc<AtomicUsize>,
     /// Faults that have struck.
     struck: Arc<AtomicUsize>,
-    /// `deliver` is turned away at once and counts for nothing: a test delivers by its own hand.
+    /// `deliver` is turned away at once, and neither it nor `bounce` counts for anything: a test delivers by its own hand.
     without_deliver: bool,
     /// The SDK asks once and no more: each fault is the caller's to bear.
     without_retries: bool,
@@ -93,7 +93,11 @@ impl Wire {
         let wire = self.clone();
         Rewire::new(move |function, aws| {
             let (wire, delivers) = (wire.clone(), function == "deliver");
+            let by_hand = wire.without_deliver && function == "bounce";
             let aws = if wire.without_retries { asked_once(aws) } else { aws };
+            if by_hand {
+                return aws;
+            }
             meddled(aws, move |request| {
                 let fault = if wire.without_deliver && delivers { Some(Fault::Denied) } else { wire.fault(request) };
                 fault.map_or(Meddling::Pass, Meddling::Fail)

@@ -1,14 +1,15 @@
-//! What is asked of the desk, and what is read there.
+//! What is asked of the desk.
 
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
 use super::{
     driver::Driver,
-    ops::{Change, Op},
-    world::{Record, World, email, last_name, library_email},
+    ops::{Change, Choice, Form, Op, PASSWORDS, RESOURCES, Status},
+    people::Reach,
+    world::{Record, email, last_name, library_email},
 };
-use crate::support::{Reply, Session, camille, with};
+use crate::support::{Session, camille, with};
 
 impl Driver {
     fn path(&self, which: usize) -> String {
@@ -38,63 +39,61 @@ impl Driver {
             Op::Activate { which, .. } => (Method::POST, format!("{}/activation", self.path(*which))),
             Op::Renew { which, .. } => (Method::POST, format!("{}/renewal", self.path(*which))),
             Op::Erase { which, .. } => (Method::DELETE, self.path(*which)),
+            Op::Read { which, .. } => (Method::GET, self.path(*which)),
+            Op::History { which, .. } => (Method::GET, format!("{}/history", self.path(*which))),
+            Op::List { status, .. } => (Method::GET, format!("/registrations?limit=100{}", filter(*status))),
+            Op::Export { status, .. } => (Method::GET, format!("/registrations.xlsx?{}", filter(*status))),
             Op::AskLink { .. } => (Method::POST, "/password-resets".to_owned()),
-            Op::Read { which, .. } => (Method::GET, format!("{}/history", self.path(*which))),
-            Op::List { .. } => (Method::GET, "/registrations?limit=100".to_owned()),
-            Op::Address { library, .. } => (Method::PUT, format!("/libraries/{library}")),
+            Op::FollowLink { nth, choice } => {
+                let method = if matches!(choice, Choice::Look) { Method::GET } else { Method::PUT };
+                let link = self.mailed(*nth).map_or("nothing-of-the-sort", |at| self.links[at].as_str());
+                (method, format!("/password-resets/{link}"))
+            }
+            Op::SignIn { .. } => (Method::POST, "/sessions".to_owned()),
+            Op::SignOut { .. } => (Method::DELETE, "/sessions/current".to_owned()),
+            Op::Me { .. } => (Method::GET, "/me".to_owned()),
+            Op::Library { library, .. } => (Method::PUT, format!("/libraries/{library}")),
+            Op::Resource { resource, .. } => (Method::PUT, format!("/resources/{}", RESOURCES[*resource].0)),
+            Op::Staff { who, reach, .. } => {
+                let method = if reach.is_some() { Method::PUT } else { Method::DELETE };
+                (method, format!("/staff/{}", who.email()))
+            }
             other => unreachable!("{other:?} is no request"),
         }
     }
 }
 
+fn filter(status: Option<Status>) -> String {
+    status.map_or_else(String::new, |status| format!("&status={}", status.name()))
+}
+
 fn body(op: &Op) -> Value {
     match op {
-        Op::Register { library, email: n, .. } => {
-            let form = with(with(camille(), "libraryId", *library), "email", email(*n));
-            with(with(form, "lastName", last_name(*n)), "town", "Commune 0")
-        }
+        Op::Register { form, .. } => filled_in(form),
         Op::Correct { change: Change::Town(n), .. } => json!({ "town": format!("Commune {n}") }),
         Op::Correct { change: Change::Library(library), .. } => json!({ "libraryId": library }),
-        Op::Correct { change: Change::Email(n), .. } | Op::AskLink { email: n } => json!({ "email": email(*n) }),
-        Op::Address { library, there } => {
+        Op::Correct { change: Change::Email(n), .. } => json!({ "email": email(*n) }),
+        Op::Correct { change: Change::Resource(n), .. } => json!({ "resources": [RESOURCES[*n].0] }),
+        Op::AskLink { of } => json!({ "email": of.email() }),
+        Op::FollowLink { choice: Choice::Weak, .. } => json!({ "password": "Password1!" }),
+        Op::FollowLink { choice: Choice::Password(n), .. } => json!({ "password": PASSWORDS[*n] }),
+        Op::SignIn { of, password } => json!({ "email": of.email(), "password": PASSWORDS[*password] }),
+        Op::Library { library, email, .. } => {
             let form = json!({ "name": "Bibliothèque", "town": "Fleury", "postalCode": "60240" });
-            if *there { with(form, "email", library_email(library)) } else { form }
+            if let Some(n) = email { with(form, "email", library_email(library, *n)) } else { form }
+        }
+        Op::Resource { resource, active, .. } => json!({ "name": RESOURCES[*resource].1, "active": active }),
+        Op::Staff { reach: Some(reach), .. } => {
+            let role = if *reach == Reach::County { "county" } else { "librarian" };
+            json!({ "displayName": "Marie Lecture", "role": role, "libraryIds": reach.libraries().unwrap_or_default() })
         }
         _ => Value::Null,
     }
 }
 
-/// What is read is what the reader may see, and how it is.
-pub(crate) fn check_read(op: &Op, reply: &Reply, world: &World) {
-    match op {
-        Op::Read { which, .. } if reply.status == 200 => {
-            let lines: Vec<&str> = world.records[*which].lines.iter().map(|(action, ..)| *action).collect();
-            assert_eq!(reply.column("action"), lines, "a history is told in order");
-        }
-        Op::List { by } => {
-            let line = |library: &str, email: &str, status: &str| format!("{library} {email} {status}");
-            let theirs = world.records.iter().filter(|record| by.reaches(record.library));
-            let mut wanted: Vec<String> =
-                theirs.map(|r| line(r.library, &email(r.email), r.status(world.today()))).collect();
-            let page = reply.json();
-            let text = |item: &Value, field: &str| item[field].as_str().unwrap().to_owned();
-            let items = page["items"].as_array().unwrap().iter();
-            let mut listed: Vec<String> =
-                items.map(|i| line(&text(i, "libraryId"), &text(i, "email"), &text(i, "status"))).collect();
-            wanted.sort();
-            listed.sort();
-            assert_eq!(listed, wanted, "{by:?} sees their own");
-        }
-        _ => {}
-    }
-}
-
-impl Record {
-    fn status(&self, today: jiff::civil::Date) -> &'static str {
-        match self.activated_on {
-            None => "pending",
-            Some(_) if today < self.expires_on => "active",
-            Some(_) => "expired",
-        }
-    }
+fn filled_in(form: &Form) -> Value {
+    let filled_in = with(with(camille(), "libraryId", form.library), "email", email(form.email));
+    let filled_in = with(with(filled_in, "lastName", last_name(form.email)), "town", "Commune 0");
+    let filled_in = with(filled_in, "resources", json!([RESOURCES[form.resource].0]));
+    if form.provisional { with(filled_in, "password", PASSWORDS[0]) } else { filled_in }
 }

@@ -1,43 +1,37 @@
-//! What may happen at the desk, drawn at random.
+//! What may happen at the desk.
 
-use proptest::prelude::*;
-
+use super::people::{Address, Reach, Who};
 use crate::support::{AUNEUIL, FLEURY, Fault};
 
 pub(crate) const LIBRARIES: [&str; 2] = [FLEURY, AUNEUIL];
-/// So few that they meet.
-const EMAILS: usize = 6;
+/// Id and name.
+pub(crate) const RESOURCES: [(&str, &str); 2] = [("musicme", "MusicMe"), ("skilleos", "Skilleos")];
+/// Patrons' addresses: so few that they meet.
+pub(crate) const EMAILS: usize = 6;
+/// The last one is nobody's.
+pub(crate) const PASSWORDS: [&str; 3] = [crate::support::PASSWORD, "Parapluie-Cactus-17?", "Chaussette-Lune-88!"];
 
-/// Who does it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Who {
-    County,
-    /// Of Fleury.
-    Marie,
-    /// Of Auneuil.
-    Paul,
-    /// Of both.
-    Anne,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Status {
+    Pending,
+    Active,
+    Expired,
 }
 
-impl Who {
-    pub(crate) const ALL: [Self; 4] = [Self::County, Self::Marie, Self::Paul, Self::Anne];
-
-    pub(crate) fn email(self) -> &'static str {
+impl Status {
+    pub(crate) fn name(self) -> &'static str {
         match self {
-            Self::County => crate::support::COUNTY,
-            Self::Marie => "marie@fleury.example",
-            Self::Paul => "paul@auneuil.example",
-            Self::Anne => "anne@oise.example",
+            Self::Pending => "pending",
+            Self::Active => "active",
+            Self::Expired => "expired",
         }
     }
 
-    /// Their own libraries; the county's are all.
-    pub(crate) fn reaches(self, library: &str) -> bool {
+    pub(crate) fn in_french(self) -> &'static str {
         match self {
-            Self::County | Self::Anne => true,
-            Self::Marie => library == FLEURY,
-            Self::Paul => library == AUNEUIL,
+            Self::Pending => "En attente",
+            Self::Active => "Validé",
+            Self::Expired => "Expiré",
         }
     }
 }
@@ -47,15 +41,42 @@ pub(crate) enum Change {
     Town(usize),
     Email(usize),
     Library(&'static str),
+    Resource(usize),
 }
 
-/// `which` picks one of the records there are, and sometimes one that is gone.
+/// What is done with a link.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Choice {
+    /// It is looked at, as mail scanners do.
+    Look,
+    Weak,
+    Password(usize),
+}
+
+/// What SES tells of a mail, in the order in which one outdoes another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Told {
+    BouncedForNow,
+    BouncedForGood,
+    Complained,
+}
+
+impl Told {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::BouncedForNow => "bounced-for-now",
+            Self::BouncedForGood => "bounced-for-good",
+            Self::Complained => "complained",
+        }
+    }
+}
+
+/// `which` picks one of the records there are, and sometimes one that is gone; `nth` counts from the newest.
 #[derive(Debug, Clone)]
 pub(crate) enum Op {
     Register {
         by: Who,
-        library: &'static str,
-        email: usize,
+        form: Form,
         key: Option<usize>,
     },
     Correct {
@@ -76,24 +97,65 @@ pub(crate) enum Op {
         by: Who,
         which: usize,
     },
-    AskLink {
-        email: usize,
-    },
     Read {
+        by: Who,
+        which: usize,
+    },
+    History {
         by: Who,
         which: usize,
     },
     List {
         by: Who,
+        status: Option<Status>,
     },
-    /// A library gets an address, or loses it.
-    Address {
+    Export {
+        by: Who,
+        status: Option<Status>,
+    },
+    AskLink {
+        of: Address,
+    },
+    FollowLink {
+        nth: usize,
+        choice: Choice,
+    },
+    SignIn {
+        of: Address,
+        password: usize,
+    },
+    SignOut {
+        nth: usize,
+    },
+    Me {
+        nth: usize,
+    },
+    /// A library gets an address, another one, or loses it.
+    Library {
+        by: Who,
         library: &'static str,
-        there: bool,
+        email: Option<usize>,
+    },
+    Resource {
+        by: Who,
+        resource: usize,
+        active: bool,
+    },
+    /// Somebody is taken on, changed, or removed.
+    Staff {
+        by: Who,
+        who: Who,
+        reach: Option<Reach>,
+    },
+    /// Of a mail that went out.
+    Told {
+        nth: usize,
+        told: Told,
     },
     Jobs {
         at_once: usize,
     },
+    Purge,
     /// Stream records are handed over: in which order, from the end or the beginning, how many, and how often.
     Deliver {
         from: usize,
@@ -107,47 +169,15 @@ pub(crate) enum Op {
     HourBack,
 }
 
+/// What a librarian fills in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Form {
+    pub(crate) library: &'static str,
+    pub(crate) email: usize,
+    pub(crate) resource: usize,
+    /// Whether with a provisional password.
+    pub(crate) provisional: bool,
+}
+
 /// A step: what happens, and which call of it fails how.
 pub(crate) type Step = (Op, Option<(i64, Fault)>);
-
-fn who() -> impl Strategy<Value = Who> {
-    prop::sample::select(&Who::ALL[..])
-}
-
-fn library() -> impl Strategy<Value = &'static str> {
-    prop::sample::select(&LIBRARIES[..])
-}
-
-fn op() -> impl Strategy<Value = Op> {
-    let which = || 0..5_usize;
-    let change = prop_oneof![
-        (0..3_usize).prop_map(Change::Town),
-        (0..EMAILS).prop_map(Change::Email),
-        library().prop_map(Change::Library),
-    ];
-    prop_oneof![
-        6 => (who(), library(), 0..EMAILS, prop::option::of(0..3_usize))
-            .prop_map(|(by, library, email, key)| Op::Register { by, library, email, key }),
-        6 => (who(), which(), change, prop::bool::weighted(0.2))
-            .prop_map(|(by, which, change, stale)| Op::Correct { by, which, change, stale }),
-        4 => (who(), which()).prop_map(|(by, which)| Op::Activate { by, which }),
-        2 => (who(), which()).prop_map(|(by, which)| Op::Renew { by, which }),
-        1 => (who(), which()).prop_map(|(by, which)| Op::Erase { by, which }),
-        2 => (0..EMAILS).prop_map(|email| Op::AskLink { email }),
-        2 => (who(), which()).prop_map(|(by, which)| Op::Read { by, which }),
-        1 => who().prop_map(|by| Op::List { by }),
-        1 => (library(), any::<bool>()).prop_map(|(library, there)| Op::Address { library, there }),
-        4 => (1..4_usize).prop_map(|at_once| Op::Jobs { at_once }),
-        4 => (0..12_usize, 1..12_usize, any::<bool>(), 1..3_usize)
-            .prop_map(|(from, count, backwards, times)| Op::Deliver { from, count, backwards, times }),
-        3 => prop::sample::select(&[1_i64, 2, 3, 8, 30, 335, 365][..]).prop_map(Op::Days),
-        2 => prop::sample::select(&[1_i64, 2, 61, 120][..]).prop_map(Op::Minutes),
-        3 => Just(Op::HourBack),
-    ]
-}
-
-/// A sequence, with a fault at every third step or so.
-pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let fault = prop::option::weighted(0.4, (1..7_i64, prop::sample::select(&Fault::ALL[..])));
-    prop::collection::vec((op(), fault), 30..60)
-}

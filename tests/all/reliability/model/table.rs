@@ -5,7 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::world::{About, Post, Record, World, email};
+use super::{
+    ops::{EMAILS, LIBRARIES, RESOURCES, Told},
+    people::{Address, Who},
+    world::{About, Post, Record, World, email, library_email},
+};
 use crate::reliability::audit::kind_of;
 
 /// Which random ids the world's records and mails have.
@@ -15,9 +19,11 @@ pub(crate) struct Names {
     pub(crate) records: BTreeMap<String, usize>,
     /// By the world's order.
     pub(crate) mails: Vec<String>,
+    /// Digests of the links that were mailed, in order.
+    pub(crate) links: Vec<String>,
 }
 
-fn text<'a>(item: &'a Value, field: &str) -> &'a str {
+pub(super) fn text<'a>(item: &'a Value, field: &str) -> &'a str {
     item[field].as_str().unwrap_or_default()
 }
 
@@ -26,8 +32,9 @@ fn id_of<'a>(item: &'a Value, prefix: &str) -> Option<&'a str> {
 }
 
 /// What a record should look like in the table.
-fn expected(record: &Record) -> Value {
+fn expected(world: &World, record: &Record) -> Value {
     json!({
+        "resources": [RESOURCES[record.resource].0], "mailState": world.accounts[&Address::Patron(record.email)].mark,
         "libraryId": record.library, "email": email(record.email), "town": format!("Commune {}", record.town),
         "registeredOn": record.registered_on, "expiresOn": record.expires_on, "activatedOn": record.activated_on,
         "activatedBy": record.activated_by, "renewedOn": record.renewed_on, "warnedOn": record.warned_on,
@@ -45,7 +52,7 @@ fn found(item: &Value, own: &[&Value]) -> Value {
     let lines: Vec<String> = [created].into_iter().chain(own.iter().map(|line| line_of(line))).collect();
     let mut view = json!({ "lines": lines });
     let fields = ["libraryId", "email", "town", "registeredOn", "expiresOn", "activatedOn", "activatedBy"];
-    for field in fields.into_iter().chain(["renewedOn", "warnedOn", "escalatedOn"]) {
+    for field in fields.into_iter().chain(["renewedOn", "warnedOn", "escalatedOn", "resources", "mailState"]) {
         view[field] = item[field].clone();
     }
     view
@@ -75,18 +82,20 @@ impl Names {
         self.records.iter().find(|(_, known)| **known == number).map(|(id, _)| id)
     }
 
+    /// The numbers of the registrations that are there.
+    pub(crate) fn numbers(&self, items: &[Value]) -> BTreeSet<usize> {
+        let there = items.iter().filter(|item| text(item, "sk") == "REG").filter_map(|item| id_of(item, "REG#"));
+        there.map(|id| self.records[id]).collect()
+    }
+
     /// The names with those of what is new in the table, if the table is as the world is; else where they differ.
     pub(crate) fn matched(&self, world: &World, items: &[Value]) -> Result<Self, String> {
         let mut names = self.clone();
         names.match_records(world, items)?;
         names.match_erased(world, items)?;
         names.match_mails(world, items)?;
-        let reachable: BTreeSet<&str> = items
-            .iter()
-            .filter(|item| text(item, "pk") == "LIBRARIES" && !item["email"].is_null())
-            .map(|item| text(item, "sk"))
-            .collect();
-        same("libraries with an address", &reachable, &world.reachable)?;
+        names.match_accounts(world, items)?;
+        match_directory(world, items)?;
         Ok(names)
     }
 
@@ -103,8 +112,11 @@ impl Names {
             }
         }
         let addresses: Vec<String> = world.records.iter().map(|record| email(record.email)).collect();
-        let wanted: BTreeMap<&str, Value> =
-            addresses.iter().map(String::as_str).zip(world.records.iter().map(expected)).collect();
+        let wanted: BTreeMap<&str, Value> = addresses
+            .iter()
+            .map(String::as_str)
+            .zip(world.records.iter().map(|record| expected(world, record)))
+            .collect();
         same("registrations", &there, &wanted)
     }
 
@@ -127,6 +139,10 @@ impl Names {
         for (id, mail) in self.mails.iter().zip(&world.mails) {
             let post = mails.get(id.as_str()).map_or(Post::Gone, |item| post_of(item));
             same(mail.about.kind(), &post, &mail.post)?;
+            let told = mails.get(id.as_str()).map_or("", |item| text(item, "feedback"));
+            let told = if told == "delivered" { "" } else { told };
+            let wanted = mail.told.filter(|_| post == Post::Sent).map_or("", Told::name);
+            same("what was told of a mail", &told, &wanted)?;
         }
         let mut new: Vec<(About, &str)> = Vec::new();
         for (id, item) in mails.iter().filter(|(id, _)| !self.mails.iter().any(|known| known == *id)) {
@@ -145,19 +161,34 @@ impl Names {
     fn about(&self, item: &Value) -> About {
         let notice = &item["notice"];
         let number = |id: &Value| self.records[id.as_str().expect("an id")];
-        let address = || (0..6).find(|n| email(*n) == text(notice, "to")).expect("a known address");
+        let patron = || (0..EMAILS).find(|n| email(*n) == text(notice, "to"));
+        let staff = || Who::ALL.into_iter().find(|who| who.email() == text(notice, "to")).expect("a known address");
+        let address = || patron().map_or_else(|| Address::Staff(staff()), Address::Patron);
         let numbers = || item["patrons"].as_array().into_iter().flatten().map(number).collect();
         match kind_of(item) {
             "activation" => About::Activation { number: number(&notice["registration_id"]) },
-            "password-link" => About::Link { email: address() },
-            "email-changed" => About::Moved { old: address() },
+            "password-link" => About::Link { of: address() },
+            "password-changed" => About::Chosen { of: address() },
+            "email-changed" => About::Moved { old: patron().expect("a patron's") },
             "library-digest" => {
-                let known = super::ops::LIBRARIES.into_iter().find(|id| *id == text(notice, "library_id"));
+                let known = LIBRARIES.into_iter().find(|id| *id == text(notice, "library_id"));
                 About::Warning { library: known.expect("a known library"), numbers: numbers() }
             }
             _ => About::Escalation { numbers: numbers() },
         }
     }
+}
+
+/// Libraries and resources as the county keeps them.
+fn match_directory(world: &World, items: &[Value]) -> Result<(), String> {
+    let of = |pk: &'static str| items.iter().filter(move |item| text(item, "pk") == pk);
+    let found: BTreeMap<&str, &str> = of("LIBRARIES").map(|item| (text(item, "sk"), text(item, "email"))).collect();
+    let known = |library: &'static str| world.libraries.get(library).map(|n| library_email(library, *n));
+    let wanted = LIBRARIES.map(|library| (library, known(library).unwrap_or_default()));
+    same("libraries", &found, &wanted.iter().map(|(library, email)| (*library, email.as_str())).collect())?;
+    let found: BTreeMap<&str, &Value> = of("RESOURCES").map(|item| (text(item, "sk"), &item["active"])).collect();
+    let wanted: Vec<Value> = world.resources.iter().map(|active| json!(active)).collect();
+    same("resources", &found, &RESOURCES.iter().map(|(id, _)| *id).zip(&wanted).collect())
 }
 
 /// Each registration's lines, in the order of its versions.
@@ -171,6 +202,6 @@ fn lines(items: &[Value]) -> BTreeMap<&str, Vec<&Value>> {
     lines
 }
 
-fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: &T, wanted: &T) -> Result<(), String> {
+pub(super) fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: &T, wanted: &T) -> Result<(), String> {
     if found == wanted { Ok(()) } else { Err(format!("{what}\n   found {found:?}\n  wanted {wanted:?}")) }
 }

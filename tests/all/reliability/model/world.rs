@@ -4,7 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
 
-use super::ops::{LIBRARIES, Who};
+use super::{
+    accounts::{Account, Session, Tries},
+    ops::{Form, LIBRARIES, Status, Told},
+    people::{Address, Reach, Who},
+};
+use crate::support::FLEURY;
+
+pub(crate) const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 /// What a history says: action, whose hand, when.
 pub(crate) type Line = (&'static str, String, Timestamp);
@@ -19,6 +26,7 @@ pub(crate) struct Record {
     pub(crate) library: &'static str,
     pub(crate) email: usize,
     pub(crate) town: usize,
+    pub(crate) resource: usize,
     pub(crate) registered_on: Date,
     pub(crate) expires_on: Date,
     pub(crate) activated_on: Option<Date>,
@@ -27,17 +35,14 @@ pub(crate) struct Record {
     pub(crate) warned_on: Option<Date>,
     pub(crate) escalated_on: Option<Date>,
     pub(crate) lines: Vec<Line>,
-    /// The mail of the newest link asked for.
-    pub(crate) reset_mail: Option<usize>,
-    /// The same; it goes along when the address is corrected, and goes when the person is erased.
-    pub(crate) link_mail: Option<usize>,
 }
 
 /// Whom a mail is for, or about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum About {
     Activation { number: usize },
-    Link { email: usize },
+    Link { of: Address },
+    Chosen { of: Address },
     Moved { old: usize },
     Warning { library: &'static str, numbers: BTreeSet<usize> },
     Escalation { numbers: BTreeSet<usize> },
@@ -59,6 +64,31 @@ pub(crate) struct Mail {
     pub(crate) post: Post,
     /// Until when a delivery that went wrong may hold it.
     pub(crate) held_until: Timestamp,
+    /// Where it went.
+    pub(crate) to: Option<String>,
+    /// The worst that was told of it.
+    pub(crate) told: Option<Told>,
+}
+
+/// What an idempotency key stands for.
+#[derive(Debug, Clone)]
+pub(crate) struct Key {
+    pub(crate) body: Form,
+    pub(crate) until: Timestamp,
+    pub(crate) number: usize,
+}
+
+/// That a library's list, or the whole county's, went into an Excel file.
+#[derive(Debug, Clone)]
+pub(crate) struct Trace {
+    pub(crate) scope: Option<&'static str>,
+    pub(crate) by: Who,
+    pub(crate) at: Timestamp,
+    pub(crate) status: Option<Status>,
+    /// Whom the file held.
+    pub(crate) held: BTreeSet<usize>,
+    /// How many lines each history had by then.
+    pub(crate) lines: BTreeMap<usize, usize>,
 }
 
 /// All of it.
@@ -68,78 +98,85 @@ pub(crate) struct World {
     pub(crate) records: Vec<Record>,
     pub(crate) erased: Vec<Record>,
     pub(crate) mails: Vec<Mail>,
-    /// Libraries with an address.
-    pub(crate) reachable: BTreeSet<&'static str>,
+    /// Moves that a marked address was not told of.
+    pub(crate) unsaid: usize,
+    /// Which of its addresses a library has.
+    pub(crate) libraries: BTreeMap<&'static str, usize>,
+    /// Whether it is offered.
+    pub(crate) resources: [bool; 2],
+    pub(crate) staff: BTreeMap<Who, Reach>,
+    pub(crate) accounts: BTreeMap<Address, Account>,
+    /// In the order in which they were opened.
+    pub(crate) sessions: Vec<Session>,
+    pub(crate) tries: BTreeMap<Address, Tries>,
     pub(crate) keys: BTreeMap<(Who, usize), Key>,
     /// Links asked for by address: since when, how many.
-    pub(crate) asked: BTreeMap<usize, (Timestamp, usize)>,
-}
-
-/// What an idempotency key stands for.
-#[derive(Debug, Clone)]
-pub(crate) struct Key {
-    pub(crate) body: (&'static str, usize),
-    pub(crate) until: Timestamp,
-    pub(crate) number: usize,
+    pub(crate) asked: BTreeMap<Address, (Timestamp, usize)>,
+    pub(crate) traces: Vec<Trace>,
 }
 
 impl World {
+    /// As a sequence finds it: the staff have a password, and are signed in.
     pub(crate) fn new(now: Timestamp) -> Self {
-        let reachable = LIBRARIES.into_iter().collect();
-        Self {
+        let staff = Who::ALL.map(|who| (who, who.first_reach()));
+        let addresses = Who::ALL.map(Address::Staff);
+        let mut world = Self {
             now,
             records: Vec::new(),
             erased: Vec::new(),
             mails: Vec::new(),
-            reachable,
+            unsaid: 0,
+            libraries: LIBRARIES.map(|library| (library, 0)).into(),
+            resources: [true; 2],
+            staff: staff.into(),
+            accounts: addresses.map(|of| (of, Account::with(super::accounts::Password::Chosen(0)))).into(),
+            sessions: Vec::new(),
+            tries: BTreeMap::new(),
             keys: BTreeMap::new(),
             asked: BTreeMap::new(),
+            traces: Vec::new(),
+        };
+        for of in addresses {
+            world.open_session(of);
         }
+        world
     }
 
     pub(crate) fn today(&self) -> Date {
         jiff::tz::get!("Europe/Paris").to_datetime(self.now).date()
     }
 
-    pub(crate) fn by_email(&self, email: usize) -> Option<&Record> {
-        self.records.iter().find(|record| record.email == email)
+    pub(crate) fn reaches(&self, by: Who, library: &str) -> bool {
+        self.staff.get(&by).is_some_and(|reach| reach.holds(library))
+    }
+
+    pub(crate) fn is_county(&self, by: Who) -> bool {
+        self.staff.get(&by) == Some(&Reach::County)
     }
 
     pub(crate) fn by_number(&self, number: usize) -> Option<&Record> {
         self.records.iter().find(|record| record.number == number)
     }
 
-    pub(crate) fn write(&mut self, about: About) {
-        self.mails.push(Mail { about, written_at: self.now, post: Post::Unsent, held_until: self.now });
+    /// Whom somebody's list holds.
+    pub(crate) fn listed(&self, by: Who, status: Option<Status>) -> Vec<&Record> {
+        let today = self.today();
+        let of_status = |record: &&Record| status.is_none_or(|status| status == record.status(today));
+        self.records.iter().filter(|record| self.reaches(by, record.library)).filter(of_status).collect()
     }
 
-    /// Whether a mail that is handed over now goes out, to whom, and whose names a digest holds.
-    pub(crate) fn goes_out(&self, at: usize) -> Option<(String, BTreeSet<usize>)> {
-        let mail = &self.mails[at];
-        let pending = |numbers: &BTreeSet<usize>| -> BTreeSet<usize> {
-            let waits = |number: &&usize| self.by_number(**number).is_some_and(|record| record.activated_on.is_none());
-            numbers.iter().filter(waits).copied().collect()
-        };
-        match &mail.about {
-            About::Activation { number } => {
-                self.by_number(*number).map(|record| (email(record.email), BTreeSet::new()))
-            }
-            About::Moved { old } => Some((email(*old), BTreeSet::new())),
-            About::Link { email: to } => {
-                let account = self.by_email(*to)?;
-                let newest = account.reset_mail == Some(at);
-                let fresh = self.now < mail.written_at + SignedDuration::from_hours(1);
-                (newest || fresh).then(|| (email(*to), BTreeSet::new()))
-            }
-            About::Warning { library, numbers } => {
-                let patrons = pending(numbers);
-                let listed = self.reachable.contains(library) && !patrons.is_empty();
-                listed.then(|| (library_email(library), patrons))
-            }
-            About::Escalation { numbers } => {
-                let patrons = pending(numbers);
-                (!patrons.is_empty()).then(|| (crate::support::COUNTY.to_owned(), patrons))
-            }
+    pub(crate) fn write(&mut self, about: About) {
+        let (written_at, held_until) = (self.now, self.now);
+        self.mails.push(Mail { about, written_at, post: Post::Unsent, held_until, to: None, told: None });
+    }
+}
+
+impl Record {
+    pub(crate) fn status(&self, today: Date) -> Status {
+        match self.activated_on {
+            None => Status::Pending,
+            Some(_) if today < self.expires_on => Status::Active,
+            Some(_) => Status::Expired,
         }
     }
 }
@@ -152,23 +189,12 @@ pub(crate) fn email(n: usize) -> String {
     format!("usager{n}@orange.example")
 }
 
-pub(crate) fn library_email(library: &str) -> String {
-    format!("{}@oise.example", library.to_lowercase())
+pub(crate) fn library_email(library: &str, n: usize) -> String {
+    let town = if library == FLEURY { "fleury" } else { "auneuil" };
+    format!("{town}{}@oise.example", ["", "-bis"][n])
 }
 
 /// A last name: one word, since a digest is searched for it.
 pub(crate) fn last_name(name: usize) -> String {
     format!("Nom{}", ["alpha", "beta", "gamma", "delta", "epsilon", "zeta"][name])
-}
-
-impl About {
-    pub(crate) fn kind(&self) -> &'static str {
-        match self {
-            Self::Activation { .. } => "activation",
-            Self::Link { .. } => "password-link",
-            Self::Moved { .. } => "email-changed",
-            Self::Warning { .. } => "library-digest",
-            Self::Escalation { .. } => "county-digest",
-        }
-    }
 }

@@ -1,0 +1,168 @@
+//! Accounts in small: links, passwords, sessions, waits.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    ops::Choice,
+    people::Address,
+    world::{About, HOUR, World},
+};
+
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Password {
+    None,
+    /// A librarian's, until the patron chooses their own.
+    Provisional(usize),
+    Chosen(usize),
+}
+
+/// The one link that is good.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Link {
+    /// Which of the links that were mailed; `None` for one of which nobody knows, since its mail did not get through.
+    pub(crate) mailed: Option<usize>,
+    pub(crate) until: Timestamp,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Account {
+    pub(crate) password: Password,
+    /// The mail of the newest link asked for, until it is used.
+    pub(crate) reset_mail: Option<usize>,
+    /// The same, whatever has become of the link.
+    pub(crate) link_mail: Option<usize>,
+    pub(crate) link: Option<Link>,
+    /// Why the address is written to no more.
+    pub(crate) mark: Option<&'static str>,
+}
+
+impl Account {
+    pub(crate) fn with(password: Password) -> Self {
+        Self { password, reset_mail: None, link_mail: None, link: None, mark: None }
+    }
+
+    /// The same person's, at their new address.
+    pub(crate) fn moved(self) -> Self {
+        Self { link_mail: self.link_mail, ..Self::with(self.password) }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Session {
+    pub(crate) of: Address,
+    pub(crate) until: Timestamp,
+    /// Ended before its time.
+    pub(crate) over: bool,
+}
+
+/// Tries to sign in.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Tries {
+    /// When the 24 hours began.
+    pub(crate) since: Timestamp,
+    pub(crate) in_the_day: u32,
+    pub(crate) in_a_row: u32,
+    pub(crate) wait_until: Timestamp,
+}
+
+impl World {
+    /// Three an hour, of which nobody is told.
+    pub(crate) fn ask_link(&mut self, of: Address) -> u16 {
+        let (now, mail) = (self.now, self.mails.len());
+        let Some(account) = self.accounts.get_mut(&of) else { return 202 };
+        let asked = self.asked.entry(of).or_insert((now, 0));
+        if now.duration_since(asked.0) >= HOUR {
+            *asked = (now, 0);
+        }
+        if asked.1 < 3 {
+            asked.1 += 1;
+            (account.reset_mail, account.link_mail, account.link) = (Some(mail), Some(mail), None);
+            self.write(About::Link { of });
+        }
+        202
+    }
+
+    /// What a link still opens.
+    pub(crate) fn follow_link(&mut self, mailed: Option<usize>, choice: Choice) -> u16 {
+        let now = self.now;
+        let good = |link: Link| mailed.is_some() && link.mailed == mailed && now < link.until;
+        let Some((of, account)) = self.accounts.iter_mut().find(|(_, account)| account.link.is_some_and(good)) else {
+            return 404;
+        };
+        let Choice::Password(password) = choice else {
+            return if matches!(choice, Choice::Look) { 204 } else { 422 };
+        };
+        (account.password, account.reset_mail, account.link) = (Password::Chosen(password), None, None);
+        let of = *of;
+        self.tries.remove(&of);
+        self.end_sessions(of);
+        self.write(About::Chosen { of });
+        204
+    }
+
+    /// What comes of a try to sign in, and the world as it is at each step on the way.
+    pub(crate) fn sign_in(&mut self, of: Address, password: usize) -> (u16, Vec<Self>) {
+        let mut on_the_way = Vec::new();
+        let free = self.count_try(of);
+        on_the_way.push(self.clone());
+        let known = self.accounts.get(&of).map_or(Password::None, |account| account.password);
+        let right = [Password::Chosen(password), Password::Provisional(password)].contains(&known);
+        if !free || !right {
+            return (401, on_the_way);
+        }
+        if let Some(tries) = self.tries.get_mut(&of) {
+            (tries.in_the_day, tries.in_a_row, tries.wait_until) = (tries.in_the_day.saturating_sub(1), 0, self.now);
+        }
+        on_the_way.push(self.clone());
+        if matches!(known, Password::Provisional(_)) {
+            self.ask_link(of);
+            return (403, on_the_way);
+        }
+        self.open_session(of);
+        (201, on_the_way)
+    }
+
+    /// Whether the account does not wait: after 5 wrong passwords in a row for a minute, doubling, and after 25 in a day
+    /// for the rest of it.
+    fn count_try(&mut self, of: Address) -> bool {
+        let now = self.now;
+        let fresh = Tries { since: now, in_the_day: 0, in_a_row: 0, wait_until: now };
+        let tries = self.tries.entry(of).or_insert(fresh);
+        if now < tries.wait_until {
+            return false;
+        }
+        if now.duration_since(tries.since) >= DAY {
+            (tries.since, tries.in_the_day) = (now, 0);
+        }
+        (tries.in_the_day, tries.in_a_row) = (tries.in_the_day + 1, tries.in_a_row + 1);
+        let minutes = tries.in_a_row.checked_sub(5).map_or(0, |more| 1 << more.min(11));
+        tries.wait_until = now + SignedDuration::from_mins(minutes).min(DAY);
+        if tries.in_the_day >= 25 {
+            tries.wait_until = tries.wait_until.max(tries.since + DAY);
+        }
+        true
+    }
+
+    pub(crate) fn open_session(&mut self, of: Address) {
+        let hours = if matches!(of, Address::Staff(_)) { 12 } else { 24 };
+        self.sessions.push(Session { of, until: self.now + HOUR * hours, over: false });
+    }
+
+    pub(crate) fn is_signed_in(&self, session: usize) -> bool {
+        self.sessions.get(session).is_some_and(|session| !session.over && self.now < session.until)
+    }
+
+    pub(crate) fn sign_out(&mut self, session: usize) -> u16 {
+        if !self.is_signed_in(session) {
+            return 401;
+        }
+        self.sessions[session].over = true;
+        204
+    }
+
+    pub(crate) fn end_sessions(&mut self, of: Address) {
+        self.sessions.iter_mut().filter(|session| session.of == of).for_each(|session| session.over = true);
+    }
+}

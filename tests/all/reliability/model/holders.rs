@@ -1,0 +1,124 @@
+//! The table's accounts, sessions, waits and traces compared with the world's.
+
+use std::collections::BTreeMap;
+
+use domain::Email;
+use serde_json::{Value, json};
+
+use super::{
+    accounts::{Account, Link, Password},
+    ops::Status,
+    people::{Address, Reach},
+    table::{Names, same, text},
+    world::World,
+};
+use store::keys;
+
+/// By partition: what lies there.
+type Partitions<'a> = BTreeMap<&'a str, Vec<&'a Value>>;
+
+fn partition(of: Address, key: fn(&Email) -> keys::Key) -> String {
+    key(&of.email().parse().expect("an address")).pk
+}
+
+impl Names {
+    pub(super) fn match_accounts(&self, world: &World, items: &[Value]) -> Result<(), String> {
+        let mut partitions = Partitions::new();
+        for item in items {
+            partitions.entry(text(item, "pk")).or_default().push(item);
+        }
+        let there = items.iter().filter(|item| text(item, "sk") == "ACCOUNT").count();
+        same("how many accounts", &there, &world.accounts.len())?;
+        for (of, account) in &world.accounts {
+            let own = partitions.get(partition(*of, keys::account).as_str()).map_or(&[][..], Vec::as_slice);
+            let item = own.iter().find(|item| text(item, "sk") == "ACCOUNT").ok_or_else(|| format!("no {of:?}"))?;
+            same("an account", &self.account_found(item, own, &partitions), &self.account_wanted(world, *of, account))?;
+        }
+        for (of, tries) in &world.tries {
+            let item = partitions.get(partition(*of, keys::tries).as_str()).map_or(&Value::Null, |own| own[0]);
+            let wanted = json!({
+                "since": tries.since, "inWindow": tries.in_the_day, "inARow": tries.in_a_row,
+                "waitUntil": tries.wait_until,
+            });
+            same("tries", &item["count"], &wanted)?;
+        }
+        let counted = items.iter().filter(|item| text(item, "sk") == "TRIES").count();
+        same("how many addresses were tried", &counted, &world.tries.len())?;
+        match_traces(world, items)
+    }
+
+    fn account_wanted(&self, world: &World, of: Address, account: &Account) -> Value {
+        let mail = |at: Option<usize>| at.map(|at| &self.mails[at]);
+        let (role, libraries) = match of {
+            Address::Patron(_) => ("patron", None),
+            Address::Staff(who) => match world.staff[&who] {
+                Reach::County => ("county", None),
+                Reach::Libraries(own) => ("librarian", Some(own)),
+            },
+        };
+        let theirs = world.records.iter().find(|record| Address::Patron(record.email) == of);
+        let mut sessions: Vec<_> = world.sessions.iter().filter(|s| s.of == of && !s.over).map(|s| s.until).collect();
+        sessions.sort();
+        json!({
+            "role": role, "libraryIds": libraries.unwrap_or_default(),
+            "registrationId": theirs.and_then(|record| self.id_of(record.number)),
+            "password": match account.password {
+                Password::None => "none",
+                Password::Provisional(_) => "provisional",
+                Password::Chosen(_) => "chosen",
+            },
+            "resetMail": mail(account.reset_mail), "linkMail": mail(account.link_mail),
+            "link": account.link.map(|Link { mailed, until }| json!({ "mailed": mailed, "until": until })),
+            "mailState": account.mark, "sessions": sessions,
+        })
+    }
+
+    fn account_found(&self, item: &Value, own: &[&Value], partitions: &Partitions<'_>) -> Value {
+        let password = match (item["passwordHash"].is_null(), item["provisional"] == true) {
+            (true, _) => "none",
+            (false, true) => "provisional",
+            (false, false) => "chosen",
+        };
+        let link = item["linkDigest"].as_str().map(|digest| {
+            let link = partitions.get(keys::link(digest).pk.as_str()).map_or(&Value::Null, |link| link[0]);
+            json!({ "mailed": self.links.iter().position(|known| known == digest), "until": link["until"] })
+        });
+        let goes_on =
+            |session: &&&Value| session["generation"] == item["generation"] && text(session, "sk") != "ACCOUNT";
+        let mut sessions: Vec<&str> = own.iter().filter(goes_on).map(|session| text(session, "until")).collect();
+        sessions.sort_unstable();
+        let mut found = json!({ "password": password, "link": link, "sessions": sessions });
+        for field in ["role", "libraryIds", "registrationId", "resetMail", "linkMail", "mailState"] {
+            found[field] = item[field].clone();
+        }
+        found
+    }
+}
+
+/// The digest of the link that is good for an account.
+pub(super) fn link_of(of: Address, items: &[Value]) -> Option<String> {
+    let own = partition(of, keys::account);
+    let account = items.iter().find(|item| text(item, "pk") == own && text(item, "sk") == "ACCOUNT");
+    account?["linkDigest"].as_str().map(str::to_owned)
+}
+
+/// Who took whose list along, and when.
+fn match_traces(world: &World, items: &[Value]) -> Result<(), String> {
+    let mut found: Vec<String> = items
+        .iter()
+        .filter_map(|item| text(item, "pk").strip_prefix("EXPORTS").map(|scope| (scope, item)))
+        .map(|(scope, item)| format!("{scope} {} {} {}", text(item, "by"), text(item, "at"), text(item, "status")))
+        .collect();
+    let scope = |scope: Option<&str>| keys::exports(scope.map(|id| id.parse().expect("a library")).as_ref());
+    let mut wanted: Vec<String> = world
+        .traces
+        .iter()
+        .map(|trace| {
+            let (scope, status) = (scope(trace.scope), trace.status.map_or("", Status::name));
+            format!("{} {} {} {status}", &scope["EXPORTS".len()..], trace.by.email(), trace.at)
+        })
+        .collect();
+    found.sort();
+    wanted.sort();
+    same("traces of exports", &found, &wanted)
+}

@@ -1,0 +1,104 @@
+//! What the jobs do, and which mails go out.
+
+use std::collections::BTreeSet;
+
+use super::{
+    ops::LIBRARIES,
+    people::{Address, Who},
+    world::{About, HOUR, Record, World, days, library_email},
+};
+
+impl World {
+    /// The digests that the daily job owes, in order; each is a change of its own.
+    pub(crate) fn owed(&self) -> Vec<About> {
+        let today = self.today();
+        let overdue = |r: &&Record| r.activated_on.is_none() && today > days(r.registered_on, 7);
+        let due: Vec<&Record> = self.records.iter().filter(overdue).filter(|r| r.escalated_on.is_none()).collect();
+        let of = |wanted: &dyn Fn(&Record) -> bool| -> BTreeSet<usize> {
+            due.iter().filter(|record| wanted(record)).map(|record| record.number).collect()
+        };
+        let mut owed = Vec::new();
+        for library in LIBRARIES.into_iter().filter(|library| self.libraries.contains_key(library)) {
+            owed.push(About::Warning { library, numbers: of(&|r| r.library == library && r.warned_on.is_none()) });
+        }
+        let grace_over = |r: &Record| match r.warned_on {
+            Some(warned) => today >= days(warned, 2),
+            None => !self.libraries.contains_key(r.library),
+        };
+        owed.push(About::Escalation { numbers: of(&grace_over) });
+        owed.retain(|about| !matches!(about, About::Warning { numbers, .. } | About::Escalation { numbers } if numbers.is_empty()));
+        owed
+    }
+
+    /// Marks whom a digest lists, and writes it.
+    pub(crate) fn tell(&mut self, about: About) {
+        let (now, today) = (self.now, self.today());
+        let (About::Warning { numbers, .. } | About::Escalation { numbers }) = &about else { return };
+        for record in self.records.iter_mut().filter(|record| numbers.contains(&record.number)) {
+            let warns = matches!(about, About::Warning { .. });
+            *(if warns { &mut record.warned_on } else { &mut record.escalated_on }) = Some(today);
+            record.lines.push((if warns { "warned" } else { "escalated" }, "escalate".to_owned(), now));
+        }
+        self.write(about);
+    }
+
+    /// Those that have been over for a year.
+    pub(crate) fn outlived(&self) -> BTreeSet<usize> {
+        let over = |record: &&Record| self.today() >= days(record.expires_on, 365);
+        self.records.iter().filter(over).map(|record| record.number).collect()
+    }
+
+    /// The night's job erases these.
+    pub(crate) fn purge(&mut self, numbers: &BTreeSet<usize>) {
+        for number in numbers {
+            let which = self.records.iter().position(|record| record.number == *number);
+            self.forget(which.expect("it is there"), "purge");
+        }
+    }
+
+    /// Whether a mail that is handed over now goes out, to whom, and whose names a digest holds.
+    pub(crate) fn goes_out(&self, at: usize) -> Option<(String, BTreeSet<usize>)> {
+        let mail = &self.mails[at];
+        let pending = |numbers: &BTreeSet<usize>| -> BTreeSet<usize> {
+            let waits = |number: &&usize| self.by_number(**number).is_some_and(|record| record.activated_on.is_none());
+            numbers.iter().filter(waits).copied().collect()
+        };
+        match &mail.about {
+            About::Activation { number } => self.written_to(Address::Patron(self.by_number(*number)?.email)),
+            About::Moved { old } => self.written_to(Address::Patron(*old)),
+            About::Chosen { of } => self.written_to(*of),
+            About::Link { of } => {
+                let newest = self.accounts.get(of)?.reset_mail == Some(at);
+                let fresh = self.now < mail.written_at + HOUR;
+                self.written_to(*of).filter(|_| newest || fresh)
+            }
+            About::Warning { library, numbers } => {
+                let (patrons, address) = (pending(numbers), self.libraries.get(library)?);
+                (!patrons.is_empty()).then(|| (library_email(library, *address), patrons))
+            }
+            About::Escalation { numbers } => {
+                let patrons = pending(numbers);
+                (!patrons.is_empty()).then(|| (crate::support::COUNTY.to_owned(), patrons))
+            }
+        }
+    }
+
+    /// A marked address is written to no more, but for the county's own.
+    fn written_to(&self, of: Address) -> Option<(String, BTreeSet<usize>)> {
+        let marked = self.accounts.get(&of).is_some_and(|account| account.mark.is_some());
+        (!marked || of == Address::Staff(Who::County)).then(|| (of.email(), BTreeSet::new()))
+    }
+}
+
+impl About {
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Activation { .. } => "activation",
+            Self::Link { .. } => "password-link",
+            Self::Chosen { .. } => "password-changed",
+            Self::Moved { .. } => "email-changed",
+            Self::Warning { .. } => "library-digest",
+            Self::Escalation { .. } => "county-digest",
+        }
+    }
+}

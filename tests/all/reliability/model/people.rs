@@ -1,0 +1,76 @@
+//! Who there is, and what they may reach.
+
+use super::{ops::LIBRARIES, world::email};
+use crate::support::{AUNEUIL, COUNTY, FLEURY};
+
+/// Staff, for as long as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Who {
+    County,
+    Marie,
+    Paul,
+    Anne,
+}
+
+impl Who {
+    pub(crate) const ALL: [Self; 4] = [Self::County, Self::Marie, Self::Paul, Self::Anne];
+
+    pub(crate) fn email(self) -> &'static str {
+        match self {
+            Self::County => COUNTY,
+            Self::Marie => "marie@fleury.example",
+            Self::Paul => "paul@auneuil.example",
+            Self::Anne => "anne@oise.example",
+        }
+    }
+
+    /// What they may reach when the sequence begins.
+    pub(crate) fn first_reach(self) -> Reach {
+        match self {
+            Self::County => Reach::County,
+            Self::Marie => Reach::Libraries(&[FLEURY]),
+            Self::Paul => Reach::Libraries(&[AUNEUIL]),
+            Self::Anne => Reach::Libraries(&LIBRARIES),
+        }
+    }
+}
+
+/// What somebody of the staff may see and touch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    County,
+    Libraries(&'static [&'static str]),
+}
+
+impl Reach {
+    pub(crate) const ALL: [Self; 4] =
+        [Self::County, Self::Libraries(&[FLEURY]), Self::Libraries(&[AUNEUIL]), Self::Libraries(&LIBRARIES)];
+
+    pub(crate) fn holds(self, library: &str) -> bool {
+        self.libraries().is_none_or(|own| own.contains(&library))
+    }
+
+    /// `None` is the whole county.
+    pub(crate) fn libraries(self) -> Option<&'static [&'static str]> {
+        match self {
+            Self::County => None,
+            Self::Libraries(own) => Some(own),
+        }
+    }
+}
+
+/// An address that has an account, or might have one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Address {
+    Staff(Who),
+    Patron(usize),
+}
+
+impl Address {
+    pub(crate) fn email(self) -> String {
+        match self {
+            Self::Staff(who) => who.email().to_owned(),
+            Self::Patron(n) => email(n),
+        }
+    }
+}

@@ -14,7 +14,7 @@ use crate::{
     Error, Options,
     backing::{Backing, named},
     control::Control,
-    demo::SignIn,
+    demo::{County, SignIn},
     functions,
     gateway::{Gateway, Routes},
     serving::{Serving, bind},
@@ -97,6 +97,11 @@ impl Portal {
     /// Loads what is not there yet of the demonstration, and answers who can sign in.
     pub async fn load_demo(&self) -> Result<Vec<SignIn>, Error> {
         self.backing.demo(&self.runtimes).await
+    }
+
+    /// Puts a whole county in place, in an empty table: for measuring how the desk grows.
+    pub async fn settle(&self, county: &County) -> Result<(), Error> {
+        self.backing.settle(&self.runtimes, county).await
     }
 
     /// Lets what is under way finish, and ends.

@@ -168,7 +168,7 @@ impl Store {
 }
 
 /// A patron's account. What they are called is read from the registration, where it may be corrected.
-fn patron(registration: &Registration) -> Account {
+pub(crate) fn patron(registration: &Registration) -> Account {
     Account {
         email: registration.person.email.clone(),
         role: Role::Patron,

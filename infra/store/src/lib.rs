@@ -36,6 +36,7 @@ pub use error::Error;
 pub use escalation::{Digest, MARKS, Mark};
 pub use feedback::{MailLine, Told};
 pub use idempotency::{IdempotencyKey, Replay};
+pub use item::SHORT;
 pub use listing::{Filter, Order, Page, Scope};
 pub use outbox::{CLAIM, Claim, Letter};
 pub use registrations::{Change, Creation, Saved, Versioned};

@@ -35,7 +35,7 @@
 //! corrected.
 //!
 //! **No partition that everyone writes to**: registrations and accounts have partitions of their own, the county's
-//! indexes are spread over 28 letters and over [`SHARDS`] shards. The password hash lies in the account's item, which no
+//! indexes are spread over 26 letters and over [`SHARDS`] shards. The password hash lies in the account's item, which no
 //! index holds and no list reads.
 
 use std::fmt::Display;

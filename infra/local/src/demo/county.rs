@@ -25,6 +25,9 @@ use super::{
 
 /// People that all others are made from, for each library: addresses, telephones, dates of birth.
 const NEIGHBOURS: usize = 10;
+/// Family names for the letters that those of the demonstration leave out.
+const MORE_NAMES: [&str; 10] =
+    ["Aubry", "André", "Antoine", "Imbert", "Joly", "Roussel", "Ruffin", "Ulrich", "Wattier", "Yvon"];
 /// One in so many goes to the town's library.
 const TOWNSPEOPLE: usize = 5;
 /// Of a thousand, those who wait for their activation since a week at most.
@@ -69,7 +72,7 @@ impl County {
         let places = places(today)?;
         let town = places.iter().position(|place| place.library.id.as_str() == TOWN);
         let doubled = |a: &str| people::LAST_NAMES.map(|b| format!("{a}-{b}"));
-        let last_names = people::LAST_NAMES.map(str::to_owned).into_iter();
+        let last_names = people::LAST_NAMES.into_iter().chain(MORE_NAMES).map(str::to_owned);
         let mornings = (0..=OLDEST).map(|days| instant(plus_days(today, -days), (9, 0), now));
         Ok(Self {
             patrons,
@@ -137,7 +140,8 @@ impl County {
     /// Somebody of the place, under a name and with an address and a card of their own.
     fn person(&self, index: usize, place: &Place, draw: &mut Draw) -> Result<Person, Error> {
         let double = draw.below(8) == 0;
-        let last = draw.below(if double { self.last_names.len() } else { people::LAST_NAMES.len() });
+        let single = people::LAST_NAMES.len() + MORE_NAMES.len();
+        let last = draw.below(if double { self.last_names.len() } else { single });
         let (last, first) = (self.last_names.get(last), self.first_names.get(draw.below(self.first_names.len())));
         let ((last_name, last), (first_name, first)) = last.zip(first).ok_or(Error::Missing("a name"))?;
         let neighbour = place.people.get(draw.below(place.people.len())).ok_or(Error::Missing("somebody"))?;

@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use domain::Registration;
 use runtime::{Clock, Runtime};
 
 use crate::{
@@ -99,9 +100,9 @@ impl Portal {
         self.backing.demo(&self.runtimes).await
     }
 
-    /// Puts a whole county in place, in an empty table: for measuring how the desk grows.
-    pub async fn settle(&self, county: &County) -> Result<(), Error> {
-        self.backing.settle(&self.runtimes, county).await
+    /// Puts a whole county in place, in an empty table, and shows each registration: for measuring how the desk grows.
+    pub async fn settle(&self, county: &County, seen: impl FnMut(&Registration) + Send) -> Result<(), Error> {
+        self.backing.settle(&self.runtimes, county, seen).await
     }
 
     /// Lets what is under way finish, and ends.

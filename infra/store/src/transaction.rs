@@ -56,9 +56,10 @@ impl Condition {
         let version = (":version", number(before.version));
         match before.registration.mail_state {
             None => Self::new("entry.version = :version AND attribute_not_exists(entry.mailState)", [version]),
-            Some(state) => {
-                Self::new("entry.version = :version AND entry.mailState = :state", [version, (":state", text(state.name()))])
-            }
+            Some(state) => Self::new(
+                "entry.version = :version AND entry.mailState = :state",
+                [version, (":state", text(state.name()))],
+            ),
         }
     }
 

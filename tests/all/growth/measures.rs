@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use domain::Role;
+use domain::{Registration, Role};
 use local::{Options, demo::County};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -15,6 +15,8 @@ use crate::support::{BEGINNING, Consumed, Desk, FLEURY, Meter, Session, camille,
 const TIMES: usize = 7;
 /// Rows of a county that is exported whole: the build that tests run takes half a millisecond for each.
 const WHOLE: usize = 100_000;
+/// A whole county takes longer than a caller would wait.
+const PATIENCE: Duration = Duration::from_mins(5);
 /// From here on the table lies in a file: in memory it would fill a small machine.
 const LARGE: usize = 300_000;
 
@@ -32,6 +34,7 @@ pub(crate) struct Grown {
 }
 
 /// One measure: what was consumed, at the most, and how long it took, at the median.
+#[derive(Debug)]
 pub(crate) struct Measured {
     pub(crate) consumed: Consumed,
     took: Duration,
@@ -39,13 +42,18 @@ pub(crate) struct Measured {
 
 impl Grown {
     pub(crate) async fn open(patrons: usize, overdue: usize) -> Self {
+        Self::open_seeing(patrons, overdue, |_| ()).await
+    }
+
+    /// The same, and shows each registration on its way into the table.
+    pub(crate) async fn open_seeing(patrons: usize, overdue: usize, seen: impl FnMut(&Registration) + Send) -> Self {
         let (meter, now) = (Meter::default(), BEGINNING.parse().unwrap());
         let folder = (patrons >= LARGE).then(|| TempDir::new().unwrap());
         let data = folder.as_ref().map(|folder| folder.path().to_owned());
         let options = Options { now: Some(now), rewire: Some(meter.rewire()), data, ..Options::default() };
         let desk = Desk::open_with(options).await;
         let began = Instant::now();
-        desk.portal().settle(&County::of(patrons, overdue, now).unwrap()).await.unwrap();
+        desk.portal().settle(&County::of(patrons, overdue, now).unwrap(), seen).await.unwrap();
         let settled_in = began.elapsed();
         let marie = desk.seed_staff("marie@beauvais.example", Role::Librarian, &[County::TOWN]).await;
         let county = desk.seed_county().await;
@@ -59,9 +67,9 @@ impl Grown {
     /// All of them; the daily job last, for what is overdue is so once.
     pub(crate) async fn measure_all(&self, mut tell: impl FnMut(Value)) {
         let row = |what: &str, measured: &Measured| {
-            let Consumed { calls, read, written } = measured.consumed;
+            let Consumed { calls, read, queried, written } = measured.consumed;
             json!({
-                "patrons": self.patrons, "what": what, "calls": calls, "read": read, "written": written,
+                "patrons": self.patrons, "what": what, "calls": calls, "read": read, "queried": queried, "written": written,
                 "milliseconds": measured.took.as_secs_f64() * 1e3,
             })
         };
@@ -98,23 +106,23 @@ impl Grown {
         let town = County::TOWN.parse().unwrap();
         let trays = Tray::ALL.map(|tray| keys::library_tray(&town, tray));
         // What `ListQuery::binding` says of a list without parameters.
-        let scope = format!("{:?} {:?} []", domain_email(&self.marie), Some([town]));
+        let scope = format!("{:?} {:?} []", address_of(&self.marie), Some([town]));
         self.desk.last_cursor(&self.marie, &scope, keys::LIBRARY_NAME, [trays]).await
     }
 
     pub(crate) async fn last_of_county(&self) -> String {
         let letters = domain::collation::LETTERS.chars().rev();
         let partitions = letters.map(|letter| Tray::ALL.map(|tray| keys::letter_tray(letter, tray)));
-        let scope = format!("{:?} None []", domain_email(&self.county));
+        let scope = format!("{:?} None []", address_of(&self.county));
         self.desk.last_cursor(&self.county, &scope, keys::COUNTY_NAME, partitions).await
     }
 
-    async fn page(&self, path: &str, by: &Session) -> Measured {
+    pub(crate) async fn page(&self, path: &str, by: &Session) -> Measured {
         let paths = vec![path.to_owned(); TIMES];
         self.measured("list", Method::GET, by, &paths, None).await
     }
 
-    async fn register(&self) -> Measured {
+    pub(crate) async fn register(&self) -> Measured {
         let mut form = with(camille(), "libraryId", County::TOWN);
         form.as_object_mut().unwrap().remove("cardNumber");
         form.as_object_mut().unwrap().remove("password");
@@ -124,7 +132,7 @@ impl Grown {
     }
 
     /// Those who wait at the town's library.
-    async fn activate(&self) -> Measured {
+    pub(crate) async fn activate(&self) -> Measured {
         let waiting = self.desk.get("/registrations?status=pending", &self.marie).await.expect(200).column("id");
         let paths: Vec<_> = waiting.iter().take(TIMES).map(|id| format!("/registrations/{id}/activation")).collect();
         self.measured("activate", Method::POST, &self.marie, &paths, None).await
@@ -157,7 +165,7 @@ impl Grown {
     ) -> Measured {
         let (mut consumed, mut took) = (Consumed::default(), Vec::new());
         for (at, path) in paths.iter().enumerate() {
-            let mut request = self.desk.request(method.clone(), path).bearer_auth(&by.token);
+            let mut request = self.desk.request(method.clone(), path).bearer_auth(&by.token).timeout(PATIENCE);
             if let Some(form) = form {
                 request = request.json(&with(form.clone(), "email", format!("camille.{at}@orange.example")));
             }
@@ -176,6 +184,6 @@ impl Grown {
     }
 }
 
-fn domain_email(session: &Session) -> domain::Email {
+fn address_of(session: &Session) -> domain::Email {
     session.email.parse().unwrap()
 }

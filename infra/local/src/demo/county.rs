@@ -36,6 +36,8 @@ const WAITING: usize = 15;
 const FAITHFUL: usize = 60;
 /// Age of the oldest registrations, in days: nobody is to be erased yet.
 const OLDEST: i32 = 725;
+/// Libraries that forget.
+const FORGETFUL: usize = 25;
 /// Age of the oldest overdue ones, in days.
 const FORGOTTEN: i32 = 30;
 
@@ -127,10 +129,10 @@ impl County {
         (index % stride == stride / 2 && which < self.overdue).then_some(which)
     }
 
-    /// The overdue ones are at the same libraries, whatever the county's size.
+    /// The overdue ones are at the same few libraries, whatever the county's size.
     fn place(&self, index: usize, forgotten: Option<usize>, draw: &mut Draw) -> Result<&Place, Error> {
         let place = match forgotten {
-            Some(which) => which % self.places.len(),
+            Some(which) => which % FORGETFUL * (self.places.len() / FORGETFUL),
             None if index.is_multiple_of(TOWNSPEOPLE) => self.town,
             None => draw.below(self.places.len()),
         };

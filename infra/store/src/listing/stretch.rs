@@ -70,8 +70,13 @@ mod tests {
     use super::*;
 
     fn all(order: Order) -> Stretch {
-        let filter =
-            Filter { today: jiff::civil::date(2026, 11, 24), status: None, overdue: false, query: None, last_name: None };
+        let filter = Filter {
+            today: jiff::civil::date(2026, 11, 24),
+            status: None,
+            overdue: false,
+            query: None,
+            last_name: None,
+        };
         Stretch::of(order, &filter, None)
     }
 

@@ -20,15 +20,17 @@ use local::Rewire;
 use runtime::Aws;
 use serde_json::Value;
 
-/// What was consumed, by function and operation.
+/// What was consumed, by function.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Meter(Arc<Mutex<BTreeMap<(String, String), Consumed>>>);
+pub(crate) struct Meter(Arc<Mutex<BTreeMap<String, Consumed>>>);
 
 /// Calls, and units of both kinds.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Consumed {
     pub(crate) calls: usize,
     pub(crate) read: f64,
+    /// Of what was read, that of lists and stretches.
+    pub(crate) queried: f64,
     pub(crate) written: f64,
 }
 
@@ -38,6 +40,7 @@ impl Consumed {
         Self {
             calls: self.calls.max(other.calls),
             read: self.read.max(other.read),
+            queried: self.queried.max(other.queried),
             written: self.written.max(other.written),
         }
     }
@@ -45,6 +48,7 @@ impl Consumed {
     fn add(&mut self, other: Self) {
         self.calls += other.calls;
         self.read += other.read;
+        self.queried += other.queried;
         self.written += other.written;
     }
 }
@@ -62,22 +66,13 @@ impl Meter {
         aws.through(SharedHttpClient::new(Metered { inner, function: function.to_owned(), meter: self.clone() }))
     }
 
-    /// What a function has consumed since this was last asked, of all others' consumption nothing is kept.
+    /// What a function has consumed since this was last asked; what others have is forgotten.
     pub(crate) fn taken_by(&self, function: &str) -> Consumed {
-        let all = std::mem::take(&mut *self.0.lock().unwrap());
-        let mut sum = Consumed::default();
-        all.into_iter().filter(|((by, _), _)| by == function).for_each(|(_, consumed)| sum.add(consumed));
-        sum
+        std::mem::take(&mut *self.0.lock().unwrap()).remove(function).unwrap_or_default()
     }
 
-    /// Which operations were called so far, by any function.
-    pub(crate) fn operations(&self) -> Vec<String> {
-        self.0.lock().unwrap().keys().map(|(_, operation)| operation.clone()).collect()
-    }
-
-    fn note(&self, function: &str, operation: &str, consumed: Consumed) {
-        let key = (function.to_owned(), operation.to_owned());
-        self.0.lock().unwrap().entry(key).or_default().add(consumed);
+    fn note(&self, function: &str, consumed: Consumed) {
+        self.0.lock().unwrap().entry(function.to_owned()).or_default().add(consumed);
     }
 }
 
@@ -103,7 +98,7 @@ impl HttpConnector for Metered<SharedHttpConnector> {
         let answered = self.inner.call(asking(request));
         HttpConnectorFuture::new(async move {
             let (answer, consumed) = told(&operation, answered.await?).await?;
-            meter.note(&function, &operation, consumed);
+            meter.note(&function, consumed);
             Ok(answer)
         })
     }
@@ -136,7 +131,9 @@ fn consumed(operation: &str, body: &[u8]) -> Consumed {
     let tables = capacity.as_array().cloned().unwrap_or_else(|| vec![capacity]);
     let units = tables.iter().map(|table| table["CapacityUnits"].as_f64().expect("units")).sum();
     match operation {
-        "Query" | "GetItem" | "BatchGetItem" => Consumed { calls: 1, read: units, written: 0.0 },
-        _ => Consumed { calls: 1, read: 0.0, written: units },
+        "Query" => Consumed { calls: 1, read: units, queried: units, written: 0.0 },
+        "GetItem" | "BatchGetItem" => Consumed { calls: 1, read: units, ..Consumed::default() },
+        "TransactWriteItems" | "UpdateItem" | "PutItem" | "DeleteItem" => Consumed { calls: 1, written: units, ..Consumed::default() },
+        other => panic!("no function calls {other}"),
     }
 }

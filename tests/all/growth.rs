@@ -1,6 +1,12 @@
 //! How the desk grows (performance P7): what each call of a patron's and a library's day consumes and takes, through the
 //! real functions, in counties of very different size.
 //!
+//! The engine's figures are taken for AWS's. They follow its rules: a query's rows are summed and rounded once, to 4 KB, and
+//! cost half where they need not be the latest; each item that is asked for by key is rounded by itself; in a transaction
+//! an item counts double and an index entry once, each rounded to 1 KB by itself; an entry that moves is written twice,
+//! one that stays as it is not at all; a query that finds nothing costs half a unit. Not known to it: what a transaction
+//! that lost a condition costs on AWS (it answers no figure), and retries, which AWS bills as calls.
+//!
 //! `tests/bench/growth.py` runs [`rows`], which takes minutes, and makes a table and a plot of its lines.
 
 mod measures;

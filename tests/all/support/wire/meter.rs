@@ -133,7 +133,9 @@ fn consumed(operation: &str, body: &[u8]) -> Consumed {
     match operation {
         "Query" => Consumed { calls: 1, read: units, queried: units, written: 0.0 },
         "GetItem" | "BatchGetItem" => Consumed { calls: 1, read: units, ..Consumed::default() },
-        "TransactWriteItems" | "UpdateItem" | "PutItem" | "DeleteItem" => Consumed { calls: 1, written: units, ..Consumed::default() },
+        "TransactWriteItems" | "UpdateItem" | "PutItem" | "DeleteItem" => {
+            Consumed { calls: 1, written: units, ..Consumed::default() }
+        }
         other => panic!("no function calls {other}"),
     }
 }

@@ -23,6 +23,7 @@ mod escalate;
 mod events;
 mod export;
 mod grants;
+mod growth;
 mod hostile;
 mod journey;
 mod limits;

@@ -1,5 +1,7 @@
 //! What the functions stand on: the table, the bucket, SES, the clock, and the environment that the template gives each.
 
+mod settling;
+
 use std::{
     collections::BTreeMap,
     fs::{File, TryLockError},

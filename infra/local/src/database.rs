@@ -5,6 +5,8 @@
 //! survives a killed process and a machine that went down. Items that are over stay: nothing here deletes them by TTL,
 //! and the functions check the time themselves.
 
+mod import;
+
 use std::{
     path::Path,
     sync::atomic::{AtomicU64, Ordering},
@@ -18,6 +20,8 @@ use dynoxide::actions::{
     update_time_to_live::{TimeToLiveSpecification, UpdateTimeToLiveRequest},
 };
 use serde_json::{Value, json};
+
+pub(crate) use import::stored_item;
 
 use crate::{
     Error,

@@ -8,13 +8,14 @@ use std::{
     time::Duration,
 };
 
+use domain::Registration;
 use runtime::{Clock, Runtime};
 
 use crate::{
     Error, Options,
     backing::{Backing, named},
     control::Control,
-    demo::SignIn,
+    demo::{County, SignIn},
     functions,
     gateway::{Gateway, Routes},
     serving::{Serving, bind},
@@ -97,6 +98,11 @@ impl Portal {
     /// Loads what is not there yet of the demonstration, and answers who can sign in.
     pub async fn load_demo(&self) -> Result<Vec<SignIn>, Error> {
         self.backing.demo(&self.runtimes).await
+    }
+
+    /// Puts a whole county in place, in an empty table, and shows each registration: for measuring how the desk grows.
+    pub async fn settle(&self, county: &County, seen: impl FnMut(&Registration) + Send) -> Result<(), Error> {
+        self.backing.settle(&self.runtimes, county, seen).await
     }
 
     /// Lets what is under way finish, and ends.

@@ -133,7 +133,6 @@ impl Transaction<'_> {
     /// Marks an account and its patron's registration. That the account is still the same says that the address is
     /// still theirs: it moves in the transaction that changes the address.
     fn mark(self, stored: &StoredAccount, state: AddressState) -> Result<Self, Error> {
-        let expression = "SET mailState = :state";
         let value = || (":state", text(state.name()));
         let generation = (":generation", text(&stored.generation));
         let same = match stored.mail_state {
@@ -145,8 +144,9 @@ impl Transaction<'_> {
                 [value(), generation, (":before", text(before.name()))],
             ),
         };
-        let marked = self.update(keys::account(&stored.account.email), expression, same)?;
+        let marked = self.update(keys::account(&stored.account.email), "SET mailState = :state", same)?;
         let Some(id) = &stored.account.registration_id else { return Ok(marked) };
-        marked.update(keys::registration(id), expression, Condition::new("attribute_exists(pk)", [value()]))
+        let there = Condition::new("attribute_exists(pk)", [value()]);
+        marked.update(keys::registration(id), "SET entry.mailState = :state", there)
     }
 }

@@ -5,30 +5,57 @@ use domain::{Registration, collation};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
-    Attributes, Error,
+    Attributes, Error, Versioned,
     keys::{self, EXPIRES_AT, Key, PK, SK, Tray},
     number, text,
 };
 
+/// The attribute that holds the record.
+const ENTRY: &str = "entry";
 const ID: &str = "id";
 
-/// A registration under its key and in its indexes.
+/// What the record's fields are called in the table: names are paid for in each row of each index, and a page is read
+/// whole. Those that expressions speak of keep theirs.
+pub const SHORT: [(&str, &str); 20] = [
+    ("activatedBy", "ab"),
+    ("activatedOn", "ao"),
+    ("activationMail", "am"),
+    ("address", "ad"),
+    ("birthDate", "bd"),
+    ("cardNumber", "cn"),
+    ("createdAt", "ca"),
+    ("createdBy", "cb"),
+    ("email", "em"),
+    ("escalatedOn", "eo"),
+    ("firstName", "fn"),
+    ("lastName", "ln"),
+    ("libraryId", "li"),
+    ("phone", "ph"),
+    ("postalCode", "pc"),
+    ("registeredOn", "ro"),
+    ("renewedOn", "re"),
+    ("resources", "rs"),
+    ("town", "to"),
+    ("warnedOn", "wo"),
+];
+
+/// A registration under its key and in its indexes. An index holds its own keys and the record: the others' stay away.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RegistrationItem {
+    #[serde(skip_deserializing)]
     library_tray: String,
+    #[serde(skip_deserializing)]
     letter_tray: String,
+    #[serde(skip_deserializing)]
     shard_tray: String,
+    #[serde(default)]
     pub(crate) name_key: String,
+    #[serde(default)]
     pub(crate) date_key: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
     card_key: Option<String>,
-    pub(crate) version: u64,
-    /// The mail that told the patron of the activation.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) activation_mail: Option<String>,
-    #[serde(flatten)]
-    pub(crate) registration: Registration,
+    pub(crate) entry: Versioned,
 }
 
 impl RegistrationItem {
@@ -47,25 +74,38 @@ impl RegistrationItem {
                 .map(|card| collation::fold(card.as_str()))
                 .filter(|key| !key.is_empty()),
             name_key,
-            version,
-            activation_mail,
-            registration: registration.clone(),
+            entry: Versioned { registration: registration.clone(), version, activation_mail },
         }
     }
 
-    /// As it lies in the table: its key says the id, so the item need not, in none of its four indexes.
+    /// As it lies in the table: its key says the id, so the record need not, in none of its four indexes.
     pub(crate) fn into_attributes(self) -> Result<Attributes, Error> {
-        let mut attributes = item(keys::registration(&self.registration.id), &self)?;
-        attributes.remove(ID);
+        let mut attributes = item(keys::registration(&self.entry.registration.id), &self)?;
+        if let Some(AttributeValue::M(entry)) = attributes.get_mut(ENTRY) {
+            entry.remove(ID);
+            for (name, short) in SHORT {
+                rename(entry, name, short);
+            }
+        }
         Ok(attributes)
     }
 
     /// Reads it back, from the table or from an index.
     pub(crate) fn read(mut attributes: Attributes) -> Result<Self, Error> {
-        if let Some(id) = text_of(&attributes, PK).and_then(keys::registration_id).map(str::to_owned) {
-            attributes.insert(ID.to_owned(), text(id));
+        let id = text_of(&attributes, PK).and_then(keys::registration_id).map(text);
+        if let (Some(AttributeValue::M(entry)), Some(id)) = (attributes.get_mut(ENTRY), id) {
+            entry.insert(ID.to_owned(), id);
+            for (name, short) in SHORT {
+                rename(entry, short, name);
+            }
         }
         read(attributes)
+    }
+}
+
+fn rename(entry: &mut Attributes, from: &str, to: &str) {
+    if let Some(value) = entry.remove(from) {
+        entry.insert(to.to_owned(), value);
     }
 }
 

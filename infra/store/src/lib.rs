@@ -21,23 +21,27 @@ mod registrations;
 mod resets;
 mod retention;
 mod sessions;
+mod settling;
 mod throttle;
 mod transaction;
 
-use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use aws_sdk_dynamodb::Client;
 use runtime::{Misconfigured, Runtime};
 
 pub use accounts::{Credentials, StoredAccount};
+pub use aws_sdk_dynamodb::types::AttributeValue;
 pub use directory::{Catalog, StaffChange};
 pub use erasure::Held;
 pub use error::Error;
 pub use escalation::{Digest, MARKS, Mark};
 pub use feedback::{MailLine, Told};
 pub use idempotency::{IdempotencyKey, Replay};
+pub use item::SHORT;
 pub use listing::{Filter, Order, Page, Scope};
 pub use outbox::{CLAIM, Claim, Letter};
 pub use registrations::{Change, Creation, Saved, Versioned};
 pub use resets::LINK_LIFE;
+pub use settling::settled;
 
 /// A handle on the table; cheap to clone.
 #[derive(Debug, Clone)]
@@ -58,7 +62,8 @@ impl Store {
     }
 }
 
-type Attributes = std::collections::HashMap<String, AttributeValue>;
+/// An item's attributes by their names.
+pub type Attributes = std::collections::HashMap<String, AttributeValue>;
 
 fn text(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())

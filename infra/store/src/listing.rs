@@ -6,11 +6,13 @@
 //! list, whatever its partitions: that is all a cursor holds.
 
 mod merge;
+mod stretch;
 
 use domain::{LibraryId, Registration, Status, collation, search::Query};
 use jiff::civil::Date;
 
-use merge::{Merge, Source, bounds};
+use merge::{Merge, Source};
+use stretch::Stretch;
 
 use crate::{
     Error, Store,
@@ -67,13 +69,14 @@ impl Filter {
                 .is_none_or(|start| collation::fold(registration.person.last_name.as_str()).starts_with(start.as_str()))
     }
 
-    /// The trays that can hold what the filter keeps.
-    fn trays(&self) -> &'static [Tray] {
+    /// The trays that can hold what the filter keeps, first the one that a page mostly lies in.
+    fn trays(&self, order: Order) -> &'static [Tray] {
         match self.status {
             _ if self.overdue => &[Tray::Pending],
             Some(Status::Pending) => &[Tray::Pending],
             Some(Status::Active | Status::Expired) => &[Tray::Settled],
-            None => &Tray::ALL,
+            None if order == Order::Newest => &[Tray::Pending, Tray::Settled],
+            None => &[Tray::Settled, Tray::Pending],
         }
     }
 }
@@ -100,20 +103,21 @@ impl Store {
         let mut page = Page { items: Vec::with_capacity(limit), next: None };
         let mut last_seen = None;
         let mut rows = 0;
-        for partitions in stages(scope, order, filter, after) {
-            let sources = partitions.into_iter().map(Source::new).collect();
-            let bounds = bounds(order, filter, after);
-            let mut merge = Merge { store: self, index: index(scope, order), order, bounds, sources };
+        for stage in stages(scope, order, filter, after) {
+            let whole = Stretch::of(order, filter, after);
+            let source = |partition| Source::new(partition, whole.clone());
+            let trays = stage.into_iter().map(|tray| tray.into_iter().map(source).collect()).collect();
+            let mut merge = Merge { store: self, index: index(scope, order), order, trays };
             while let Some(row) = merge.next(limit + 1 - page.items.len()).await? {
                 if rows == ROWS_A_PAGE {
                     page.next = last_seen;
                     return Ok(page);
                 }
                 rows += 1;
-                let kept = filter.keeps(&row.registration);
+                let kept = filter.keeps(&row.entry.registration);
                 if page.items.len() < limit {
                     last_seen = Some(sort_key(&row, order).to_owned());
-                    page.items.extend(kept.then_some(row.registration));
+                    page.items.extend(kept.then_some(row.entry.registration));
                 } else if kept {
                     page.next = last_seen;
                     return Ok(page);
@@ -141,23 +145,21 @@ impl Store {
             .map_err(Error::from_sdk)?;
         let found = answer.items.unwrap_or_default();
         let items = self.batch_get(found.iter().filter_map(key_of).collect()).await?;
-        items.into_iter().map(|item| RegistrationItem::read(item).map(|item| item.registration)).collect()
+        items.into_iter().map(|item| RegistrationItem::read(item).map(|item| item.entry.registration)).collect()
     }
 }
 
-/// The partitions to read, in order; those that lie wholly before `after` are left out.
-fn stages(scope: Scope<'_>, order: Order, filter: &Filter, after: Option<&str>) -> Vec<Vec<String>> {
-    let trays = || filter.trays().iter().copied();
+/// The partitions to read, stage by stage, by tray; stages that lie wholly before `after` are left out.
+fn stages(scope: Scope<'_>, order: Order, filter: &Filter, after: Option<&str>) -> Vec<Vec<Vec<String>>> {
+    let trays = |partitions: &dyn Fn(Tray) -> Vec<String>| -> Vec<_> {
+        filter.trays(order).iter().map(|&tray| partitions(tray)).collect()
+    };
     match (scope, order) {
         (Scope::Libraries(libraries), _) => {
-            vec![
-                trays()
-                    .flat_map(|tray| libraries.iter().map(move |library| keys::library_tray(library, tray)))
-                    .collect(),
-            ]
+            vec![trays(&|tray| libraries.iter().map(|library| keys::library_tray(library, tray)).collect())]
         }
         (Scope::County, Order::Newest) => {
-            vec![trays().flat_map(|tray| (0..keys::SHARDS).map(move |shard| keys::shard_tray(shard, tray))).collect()]
+            vec![trays(&|tray| (0..keys::SHARDS).map(|shard| keys::shard_tray(shard, tray)).collect())]
         }
         (Scope::County, Order::Name) => {
             let from = after.map(collation::letter);
@@ -167,7 +169,7 @@ fn stages(scope: Scope<'_>, order: Order, filter: &Filter, after: Option<&str>) 
                 .chars()
                 .filter(|&letter| only.is_none_or(|only| only == letter))
                 .filter(|&letter| from.is_none_or(|from| place(from) <= place(letter)))
-                .map(|letter| trays().map(|tray| keys::letter_tray(letter, tray)).collect())
+                .map(|letter| trays(&|tray| vec![keys::letter_tray(letter, tray)]))
                 .collect()
         }
     }

@@ -143,7 +143,9 @@ impl Store {
         let mut ids = Vec::new();
         for shard in 0..keys::SHARDS {
             let items = self.older_than(keys::unsent_mails(shard), keys::instant(instant), None).await?;
-            ids.extend(items.iter().filter_map(|item| text_of(item, "mailId")).map(str::to_owned));
+            ids.extend(
+                items.iter().filter_map(|item| text_of(item, keys::PK).and_then(keys::mail_id)).map(str::to_owned),
+            );
         }
         Ok(ids)
     }

@@ -1,6 +1,7 @@
 //! One registration: made, read, changed.
 
 use domain::{Account, Email, Registration, RegistrationId, Role, history::Line, notice::Notice};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Credentials, Error, Store, StoredAccount,
@@ -11,13 +12,16 @@ use crate::{
 };
 
 /// A registration and the version that its `ETag` names.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Versioned {
     /// The record.
+    #[serde(flatten)]
     pub registration: Registration,
     /// Counts its changes, from 1.
     pub version: u64,
     /// The mail that told the patron of the activation, once there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activation_mail: Option<String>,
 }
 
@@ -78,7 +82,7 @@ impl Change<'_> {
 
 impl From<RegistrationItem> for Versioned {
     fn from(item: RegistrationItem) -> Self {
-        Self { registration: item.registration, version: item.version, activation_mail: item.activation_mail }
+        item.entry
     }
 }
 
@@ -168,7 +172,7 @@ impl Store {
 }
 
 /// A patron's account. What they are called is read from the registration, where it may be corrected.
-fn patron(registration: &Registration) -> Account {
+pub(crate) fn patron(registration: &Registration) -> Account {
     Account {
         email: registration.person.email.clone(),
         role: Role::Patron,

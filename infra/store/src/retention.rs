@@ -18,7 +18,7 @@ impl Store {
         let over_since = plus_days(today, -RETENTION_DAYS);
         let mut found = Vec::new();
         for (shard, tray) in (0..keys::SHARDS).flat_map(|shard| Tray::ALL.map(|tray| (shard, tray))) {
-            let over = ("expiresOn <= :over", ":over", text(over_since.to_string()));
+            let over = ("entry.expiresOn <= :over", ":over", text(over_since.to_string()));
             for item in self.older_than(keys::shard_tray(shard, tray), old_enough.to_string(), Some(over)).await? {
                 found.push(RegistrationItem::read(item)?.into());
             }

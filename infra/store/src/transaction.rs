@@ -48,17 +48,18 @@ impl Condition {
 
     /// The registration is still the version that a decision was made on.
     pub(crate) fn version(version: u64) -> Self {
-        Self::new("version = :version", [(":version", number(version))])
+        Self::new("entry.version = :version", [(":version", number(version))])
     }
 
     /// The same, and nothing was noted of the patron's address since: that makes no version.
     pub(crate) fn unchanged(before: &Versioned) -> Self {
         let version = (":version", number(before.version));
         match before.registration.mail_state {
-            None => Self::new("version = :version AND attribute_not_exists(mailState)", [version]),
-            Some(state) => {
-                Self::new("version = :version AND mailState = :state", [version, (":state", text(state.name()))])
-            }
+            None => Self::new("entry.version = :version AND attribute_not_exists(entry.mailState)", [version]),
+            Some(state) => Self::new(
+                "entry.version = :version AND entry.mailState = :state",
+                [version, (":state", text(state.name()))],
+            ),
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod audit;
 mod concurrency;
+mod county;
 mod crash;
 mod faults;
 mod fuse;

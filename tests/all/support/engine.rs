@@ -43,8 +43,20 @@ pub(crate) async fn items(url: &str) -> Vec<Value> {
     }
 }
 
+/// An item without types; a registration's record lies beside its keys, under the names that the code has.
 fn plain_item(item: &Value) -> Value {
-    item.as_object().expect("an item").iter().map(|(name, value)| (name.clone(), plain(value))).collect()
+    let mut plain = plain_map(item);
+    if let Some(Value::Object(entry)) = plain.as_object_mut().expect("an item").remove("entry") {
+        let named = |short: String| {
+            store::SHORT.iter().find(|(_, known)| *known == short).map_or(short, |(name, _)| (*name).to_owned())
+        };
+        plain.as_object_mut().expect("an item").extend(entry.into_iter().map(|(name, value)| (named(name), value)));
+    }
+    plain
+}
+
+fn plain_map(map: &Value) -> Value {
+    map.as_object().expect("a map").iter().map(|(name, value)| (name.clone(), plain(value))).collect()
 }
 
 /// An attribute's value without its type.
@@ -52,7 +64,7 @@ fn plain(value: &Value) -> Value {
     let (kind, value) = value.as_object().and_then(|typed| typed.iter().next()).expect("a typed value");
     match kind.as_str() {
         "N" => serde_json::from_str(value.as_str().expect("digits")).expect("a number"),
-        "M" => plain_item(value),
+        "M" => plain_map(value),
         "L" => value.as_array().expect("a list").iter().map(plain).collect(),
         _ => value.clone(),
     }

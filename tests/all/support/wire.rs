@@ -21,8 +21,10 @@ use local::Rewire;
 use runtime::Aws;
 
 pub(crate) use fault::{Death, Fault, Meddling};
+pub(crate) use meter::{Consumed, Meter};
 
 mod fault;
+mod meter;
 
 /// A wire that can be cut, or fail once.
 #[derive(Debug, Clone, Default)]

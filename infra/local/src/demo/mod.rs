@@ -13,6 +13,7 @@
 //! completed.
 
 mod communes;
+mod county;
 mod draw;
 mod libraries;
 mod patrons;
@@ -31,6 +32,7 @@ use jiff::Timestamp;
 use runtime::Ids;
 use store::{Credentials, Store};
 
+pub use county::County;
 use patrons::{Patron, WITH_PASSWORD};
 use writing::Progress;
 

@@ -13,7 +13,8 @@ use domain::{
 use jiff::{ToSpan, civil::Date};
 
 use super::{draw::Draw, spelling::slug};
-use lists::{ADULTS, ELDERS, LAST_NAMES, STREETS, YOUNG};
+use lists::STREETS;
+pub(super) use lists::{ADULTS, ELDERS, LAST_NAMES, YOUNG};
 
 /// The towns that share each postal code.
 pub(super) type Towns = BTreeMap<String, Vec<String>>;

@@ -1,0 +1,43 @@
+//! Many items at once, past the stream: as if they had always been there.
+
+use dynoxide::{AttributeValue as Stored, ImportOptions, Item};
+use store::{AttributeValue, Attributes};
+
+use super::Database;
+use crate::Error;
+
+impl Database {
+    /// Puts items in batches. A process that is killed meanwhile leaves no table that can be trusted.
+    pub(crate) fn import(
+        &self,
+        table: &str,
+        batches: impl IntoIterator<Item = Result<Vec<Item>, Error>>,
+    ) -> Result<(), Error> {
+        self.0.enable_bulk_loading()?;
+        for batch in batches {
+            self.0.import_items(table, batch?, ImportOptions::default())?;
+        }
+        Ok(self.0.disable_bulk_loading()?)
+    }
+}
+
+/// An item as the engine has it.
+pub(crate) fn stored_item(item: Attributes) -> Result<Item, Error> {
+    item.into_iter().map(|(name, value)| Ok((name, stored(value)?))).collect()
+}
+
+fn stored(value: AttributeValue) -> Result<Stored, Error> {
+    Ok(match value {
+        AttributeValue::S(text) => Stored::S(text),
+        AttributeValue::N(number) => Stored::N(number),
+        AttributeValue::Bool(bool) => Stored::BOOL(bool),
+        AttributeValue::Null(null) => Stored::NULL(null),
+        AttributeValue::Ss(texts) => Stored::SS(texts),
+        AttributeValue::Ns(numbers) => Stored::NS(numbers),
+        AttributeValue::B(bytes) => Stored::B(bytes.into_inner()),
+        AttributeValue::Bs(several) => Stored::BS(several.into_iter().map(|bytes| bytes.into_inner()).collect()),
+        AttributeValue::L(list) => Stored::L(list.into_iter().map(stored).collect::<Result<_, _>>()?),
+        AttributeValue::M(map) => Stored::M(stored_item(map)?),
+        other => return Err(Error::UnknownValue(format!("{other:?}"))),
+    })
+}

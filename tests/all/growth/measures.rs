@@ -1,0 +1,189 @@
+//! The measures.
+
+use std::time::{Duration, Instant};
+
+use domain::{Registration, Role};
+use local::{Options, demo::County};
+use reqwest::Method;
+use serde_json::{Value, json};
+use store::keys::{self, Tray};
+use tempfile::TempDir;
+
+use crate::support::{BEGINNING, Consumed, Desk, FLEURY, Meter, Session, camille, with};
+
+/// Times that each is measured.
+const TIMES: usize = 7;
+/// Rows of a county that is exported whole: the build that tests run takes half a millisecond for each.
+const WHOLE: usize = 100_000;
+/// A whole county takes longer than a caller would wait.
+const PATIENCE: Duration = Duration::from_mins(5);
+/// From here on the table lies in a file: in memory it would fill a small machine.
+const LARGE: usize = 300_000;
+
+/// A desk with a whole county.
+pub(crate) struct Grown {
+    pub(crate) desk: Desk,
+    pub(crate) meter: Meter,
+    /// Of the town's library, to which a fifth of the patrons go.
+    pub(crate) marie: Session,
+    /// Of the county.
+    pub(crate) county: Session,
+    patrons: usize,
+    settled_in: Duration,
+    _folder: Option<TempDir>,
+}
+
+/// One measure: what was consumed, at the most, and how long it took, at the median.
+#[derive(Debug)]
+pub(crate) struct Measured {
+    pub(crate) consumed: Consumed,
+    took: Duration,
+}
+
+impl Grown {
+    pub(crate) async fn open(patrons: usize, overdue: usize) -> Self {
+        Self::open_seeing(patrons, overdue, |_| ()).await
+    }
+
+    /// The same, and shows each registration on its way into the table.
+    pub(crate) async fn open_seeing(patrons: usize, overdue: usize, seen: impl FnMut(&Registration) + Send) -> Self {
+        let (meter, now) = (Meter::default(), BEGINNING.parse().unwrap());
+        let folder = (patrons >= LARGE).then(|| TempDir::new().unwrap());
+        let data = folder.as_ref().map(|folder| folder.path().to_owned());
+        let options = Options { now: Some(now), rewire: Some(meter.rewire()), data, ..Options::default() };
+        let desk = Desk::open_with(options).await;
+        let began = Instant::now();
+        desk.portal().settle(&County::of(patrons, overdue, now).unwrap(), seen).await.unwrap();
+        let settled_in = began.elapsed();
+        let marie = desk.seed_staff("marie@beauvais.example", Role::Librarian, &[County::TOWN]).await;
+        let county = desk.seed_county().await;
+        Self { desk, meter, marie, county, patrons, settled_in, _folder: folder }
+    }
+
+    pub(crate) async fn close(self) {
+        self.desk.close().await;
+    }
+
+    /// All of them; the daily job last, for what is overdue is so once.
+    pub(crate) async fn measure_all(&self, mut tell: impl FnMut(Value)) {
+        let row = |what: &str, measured: &Measured| {
+            let Consumed { calls, read, queried, written } = measured.consumed;
+            json!({
+                "patrons": self.patrons, "what": what, "calls": calls, "read": read, "queried": queried, "written": written,
+                "milliseconds": measured.took.as_secs_f64() * 1e3,
+            })
+        };
+        let settled = Measured { consumed: Consumed::default(), took: self.settled_in };
+        tell(row("settled", &settled));
+        for (what, path, by) in self.pages().await {
+            tell(row(what, &self.page(&path, by).await));
+        }
+        tell(row("register", &self.register().await));
+        tell(row("activate", &self.activate().await));
+        tell(row("export a library", &self.export(&self.librarian_of(FLEURY).await).await));
+        if self.patrons <= WHOLE {
+            tell(row("export the county", &self.export(&self.county).await));
+        }
+        tell(row("sweep", &self.sweep().await));
+    }
+
+    /// What is read page by page, and who reads it.
+    async fn pages(&self) -> Vec<(&'static str, String, &Session)> {
+        let path = |cursor: &str| format!("/registrations?cursor={cursor}");
+        vec![
+            ("page, first", "/registrations".to_owned(), &self.marie),
+            ("page, last", path(&self.last_of_town().await), &self.marie),
+            ("page of pending", "/registrations?status=pending".to_owned(), &self.marie),
+            ("page, newest", "/registrations?sort=-registeredOn".to_owned(), &self.marie),
+            ("county's page, first", "/registrations".to_owned(), &self.county),
+            ("county's page, last", path(&self.last_of_county().await), &self.county),
+            ("county's page, newest", "/registrations?sort=-registeredOn".to_owned(), &self.county),
+            ("counts", "/registrations/counts".to_owned(), &self.marie),
+        ]
+    }
+
+    pub(crate) async fn last_of_town(&self) -> String {
+        let town = County::TOWN.parse().unwrap();
+        let trays = Tray::ALL.map(|tray| keys::library_tray(&town, tray));
+        // What `ListQuery::binding` says of a list without parameters.
+        let scope = format!("{:?} {:?} []", address_of(&self.marie), Some([town]));
+        self.desk.last_cursor(&self.marie, &scope, keys::LIBRARY_NAME, [trays]).await
+    }
+
+    pub(crate) async fn last_of_county(&self) -> String {
+        let letters = domain::collation::LETTERS.chars().rev();
+        let partitions = letters.map(|letter| Tray::ALL.map(|tray| keys::letter_tray(letter, tray)));
+        let scope = format!("{:?} None []", address_of(&self.county));
+        self.desk.last_cursor(&self.county, &scope, keys::COUNTY_NAME, partitions).await
+    }
+
+    pub(crate) async fn page(&self, path: &str, by: &Session) -> Measured {
+        let paths = vec![path.to_owned(); TIMES];
+        self.measured("list", Method::GET, by, &paths, None).await
+    }
+
+    pub(crate) async fn register(&self) -> Measured {
+        let mut form = with(camille(), "libraryId", County::TOWN);
+        form.as_object_mut().unwrap().remove("cardNumber");
+        form.as_object_mut().unwrap().remove("password");
+        let form = with(form, "resources", json!(["musicme"]));
+        let paths = vec!["/registrations".to_owned(); TIMES];
+        self.measured("register", Method::POST, &self.marie, &paths, Some(&form)).await
+    }
+
+    /// Those who wait at the town's library.
+    pub(crate) async fn activate(&self) -> Measured {
+        let waiting = self.desk.get("/registrations?status=pending", &self.marie).await.expect(200).column("id");
+        let paths: Vec<_> = waiting.iter().take(TIMES).map(|id| format!("/registrations/{id}/activation")).collect();
+        self.measured("activate", Method::POST, &self.marie, &paths, None).await
+    }
+
+    async fn export(&self, by: &Session) -> Measured {
+        self.measured("export", Method::GET, by, &["/registrations.xlsx".to_owned()], None).await
+    }
+
+    pub(crate) async fn sweep(&self) -> Measured {
+        self.meter.taken_by("escalate");
+        let began = Instant::now();
+        self.desk.escalate().await;
+        let took = began.elapsed();
+        Measured { consumed: self.meter.taken_by("escalate"), took }
+    }
+
+    async fn librarian_of(&self, library: &str) -> Session {
+        self.desk.seed_staff(&format!("paul@{library}.example"), Role::Librarian, &[library]).await
+    }
+
+    /// Calls a function once for each path; each time another address, where a form is sent.
+    async fn measured(
+        &self,
+        function: &str,
+        method: Method,
+        by: &Session,
+        paths: &[String],
+        form: Option<&Value>,
+    ) -> Measured {
+        let (mut consumed, mut took) = (Consumed::default(), Vec::new());
+        for (at, path) in paths.iter().enumerate() {
+            let mut request = self.desk.request(method.clone(), path).bearer_auth(&by.token).timeout(PATIENCE);
+            if let Some(form) = form {
+                request = request.json(&with(form.clone(), "email", format!("camille.{at}@orange.example")));
+            }
+            self.meter.taken_by(function);
+            let began = Instant::now();
+            let answer = request.send().await.unwrap();
+            let (status, body) = (answer.status().as_u16(), answer.bytes().await.unwrap());
+            took.push(began.elapsed());
+            // A whole county is more than an answer may hold.
+            let good = status < 400 || (function == "export" && status == 409);
+            assert!(good, "{status} {}", String::from_utf8_lossy(&body));
+            consumed = consumed.most(self.meter.taken_by(function));
+        }
+        took.sort();
+        Measured { consumed, took: took[took.len() / 2] }
+    }
+}
+
+fn address_of(session: &Session) -> domain::Email {
+    session.email.parse().unwrap()
+}

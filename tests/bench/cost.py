@@ -1,0 +1,65 @@
+"""What the desk costs, in dollars a month. Prices and what a patron does in a year are those of `docs/deploying.md`, which
+people read; units of what is measured come from the bench, the others are counted there."""
+
+import re
+from pathlib import Path
+
+PAGE = Path(__file__).parents[2] / "docs/deploying.md"
+SIZES = (100_000, 10_000_000)
+# A function's usual call: seconds and GB. Measured apart, by instructions; Lambda's price is small beside the mails'.
+SECONDS, MEMORY = 0.1, 0.5
+# KB of log a call; KB in the table a patron, indexes counted.
+LOG, STORED = 1.5, 6
+# Units counted from the keys: renewing, signing in, a password by mail, sending a mail, making a link.
+COUNTED = {"ren": (8, 3), "in": (7, 4), "me": (0, 5), "pw": (17 + 4, 8), "mail": (9, 6)}
+
+
+def inputs():
+    """The named numbers of the page's table: `wru`, `new`, and so on."""
+    section = PAGE.read_text().split("## What it costs")[1].split("\n## ")[0]
+    found = {}
+    for line in re.findall(r"^\|.*\|$", section, re.MULTILINE):
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        for names, numbers in zip(cells[::2], cells[1::2]):
+            names = re.findall(r"`([a-z]+)`", names)
+            numbers = re.findall(r"[\d.]+", numbers)
+            found.update((name, float(number)) for name, number in zip(names, numbers) if name not in found)
+    alarms, price, metrics, each, keys, key = map(float, re.search(
+        r"\((\d+) alarms × ([\d.]+) \+ (\d+) metrics × ([\d.]+) \+ (\d+) key × ([\d.]+)\)", section).groups())
+    return {**found, "fixed": alarms * price + metrics * each + keys * key}
+
+
+def units(given, measured):
+    """Units written and read in a patron's year."""
+    def of(what):
+        row = largest(measured[what])
+        return row["written"], row["read"]
+
+    # Of those who register most have a card, whose index takes a unit more.
+    register, activate, page = of("register"), of("activate"), of("page, first")
+    years = [(given["new"], (register[0] + 1, register[1])), (given["new"], activate), (given["page"], page)]
+    years += [(given[name], each) for name, each in COUNTED.items()]
+    return (sum(times * each[kind] for times, each in years) for kind in (0, 1))
+
+
+def largest(sizes):
+    return sizes[max(sizes)]
+
+
+def bill(given, measured):
+    """By size of the county: each service's part of a month, and their sum."""
+    written, read = units(given, measured)
+    requests = 2 * given["new"] + given["ren"] + given["in"] + given["me"] + 2 * given["pw"] + given["page"]
+    calls = requests + 4 * given["mail"]
+    year = {
+        "table": (written * given["wru"] + read * given["rru"]) / 1e6 + 12 * STORED * (given["gb"] + given["pitr"]) / 1e6,
+        "API": requests * given["api"] / 1e6,
+        "functions": calls * (given["req"] / 1e6 + SECONDS * MEMORY * given["gbs"]),
+        "mail": given["mail"] * given["ses"] / 1e3,
+        "log": LOG * calls * given["log"] / 1e6,
+    }
+    yield "USD a month", *year, "fixed", "in all"
+    for patrons in SIZES:
+        parts = [patrons * part / 12 for part in year.values()]
+        whole = [*parts, given["fixed"], sum(parts) + given["fixed"]]
+        yield f"{patrons:,} patrons", *(f"{part:,.2f}" for part in whole)

@@ -1,0 +1,150 @@
+"""How the desk grows (performance P7) and what it costs: `tests/bench/growth.py [SIZE...]`, from 1,000 to 1,000,000
+patrons unless told. Runs the test crate's `growth::rows`, which measures the real functions on the embedded engine; prints
+the verdict, the table and the bill, and draws `docs/readme/growth.svg`.
+
+Units are exact and are the verdict. Times are those of a build for tests on this machine: only how they grow says
+anything."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import cost
+
+ROOT = Path(__file__).parents[2]
+PLOT = ROOT / "docs/readme/growth.svg"
+SIZES = (1_000, 100_000, 1_000_000)
+# As `measures.rs` has it.
+OVERDUE = 10
+SAME = 1.02
+
+
+def measure(sizes=SIZES):
+    """What the test crate prints: a row for each measure and size."""
+    command = ["cargo", "test", "--package", "tests", "--", "growth::rows", "--exact", "--ignored", "--nocapture"]
+    environment = {**os.environ, "GROWTH": ",".join(map(str, sizes))}
+    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    return read(done.stdout)
+
+
+def read(text):
+    """The rows among what the test runner says."""
+    return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+
+
+def by_measure(rows):
+    """Measure → size → row, in the order in which they were measured."""
+    measures = {}
+    for row in rows:
+        measures.setdefault(row["what"], {})[row["patrons"]] = row
+    return measures
+
+
+# Metric, measure, its figure, the most it may be; what may not grow only has no such bound.
+GOALS = (
+    ("register, WRU in all", "register", "written", 8),
+    ("library's first page of 50, RRU of the list", "page, first", "queried", 4),
+    ("library's last page of 50, RRU of the list", "page, last", "queried", 4),
+    ("county's first page of 50, RRU of the list", "county's page, first", "queried", 4),
+    ("county's last page of 50, RRU of the list", "county's page, last", "queried", 4),
+    ("activate, WRU", "activate", "written", None),
+    ("sweep, RRU", "sweep", "read", None),
+    (f"sweep, WRU for {OVERDUE} overdue", "sweep", "written", None),
+)
+
+
+def verdict(rows):
+    """`metric | ours | baseline | ratio | goal | PASS or FAIL`: the largest county against the smallest."""
+    measures = by_measure(rows)
+    for metric, what, figure, most in GOALS:
+        sizes = measures[what]
+        ours, baseline = sizes[max(sizes)][figure], sizes[min(sizes)][figure]
+        ratio = ours / baseline
+        goal = f"≤ {SAME} ×" if most is None else f"≤ {most}, ≤ {SAME} ×"
+        passed = ratio <= SAME and (most is None or ours <= most)
+        yield metric, f"{ours:g}", f"{baseline:g}", f"{ratio:.2f}", goal, "PASS" if passed else "FAIL"
+
+
+def table(rows):
+    """Every measure at every size: units read and written, milliseconds."""
+    sizes = sorted({row["patrons"] for row in rows})
+    yield ("", *(f"{size:,}" for size in sizes))
+    for what, measured in by_measure(rows).items():
+        yield (what, *(cell(measured.get(size)) for size in sizes))
+
+
+def cell(row):
+    if row is None:
+        return "–"
+    units = [f"{row[figure]:g} {unit}" for figure, unit in (("read", "RRU"), ("written", "WRU")) if row[figure]]
+    return ", ".join([*units, f"{row['milliseconds']:,.0f} ms"])
+
+
+# What the plot shows, and in which colour.
+CURVES = (
+    ("register", "written", "#0b5394"),
+    ("activate", "written", "#6a1b9a"),
+    ("page, first", "read", "#1b7f3b"),
+    ("county's page, last", "read", "#b35900"),
+    ("export a library", "read", "#8a8a8a"),
+)
+
+
+def plot(rows):
+    """Units over patrons, both in powers of ten: a line that is flat does not grow."""
+    measures, sizes = by_measure(rows), sorted({row["patrons"] for row in rows})
+    width, height, left, top = 640, 320, 60, 20
+    decades = len(str(sizes[-1])) - len(str(sizes[0])) or 1
+
+    def x(size):
+        return left + (log10(size) - log10(sizes[0])) / decades * (width - left - 190)
+
+    def y(units):
+        return top + (4 - log10(max(units, 1))) / 4 * (height - top - 40)
+
+    lines = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" '
+             'font-size="12"><title>Units a call consumes, by patrons of the county</title>',
+             f'<rect width="{width}" height="{height}" fill="#fff"/>']
+    for power in range(5):
+        lines.append(f'<path d="M{left} {y(10**power):.0f}H{width - 190}" stroke="#ddd"/>'
+                     f'<text x="{left - 8}" y="{y(10**power) + 4:.0f}" text-anchor="end">{10**power:,}</text>')
+    for size in sizes:
+        lines.append(f'<text x="{x(size):.0f}" y="{height - 15}" text-anchor="middle">{size:,}</text>')
+    for what, figure, colour in CURVES:
+        points = [(x(size), y(row[figure])) for size, row in sorted(measures[what].items())]
+        path = "L".join(f"{px:.0f} {py:.0f}" for px, py in points)
+        unit = "WRU" if figure == "written" else "RRU"
+        lines.append(f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="2"/>'
+                     f'<text x="{points[-1][0] + 8:.0f}" y="{points[-1][1] + 4:.0f}" fill="{colour}">{what}, {unit}</text>')
+    return "\n".join([*lines, "</svg>", ""])
+
+
+def log10(number):
+    from math import log10
+    return log10(number)
+
+
+def markdown(rows, head=None):
+    """Rows as a table."""
+    rows = list(rows)
+    head, rows = (head, rows) if head else (rows[0], rows[1:])
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines) + "\n"
+
+
+def main():
+    sizes = tuple(map(int, sys.argv[1:])) or SIZES
+    report(measure(sizes))
+
+
+def report(rows):
+    print(markdown(verdict(rows), ("metric", "ours", "baseline", "ratio", "goal", "")))
+    print(markdown(table(rows)))
+    print(markdown(cost.bill(cost.inputs(), by_measure(rows))))
+    PLOT.write_text(plot(rows))
+
+
+if __name__ == "__main__":
+    main()

@@ -313,3 +313,22 @@ async fn signing_in_wants_both_fields_and_no_others() {
     assert_eq!(faults, ["/email wrong-type", "/password required", "/surprise unknown-field"]);
     assert_eq!(desk.open_post("/password-resets", &json!({})).await.faults(), ["/email required"]);
 }
+
+/// Of [`PASSWORD`], with m = 8192 and t = 1.
+const WEAK: &str = "$argon2id$v=19$m=8192,t=1,p=1$BwcHBwcHBwcHBwcHBwcHBw$Y/R3XXErn7iya1pnt37uXk7Me3Ep/XVQzm9Jxsz2CVE";
+
+#[tokio::test]
+async fn pw1_a_weaker_hash_is_replaced_when_its_owner_signs_in_and_no_sooner() {
+    let desk = Desk::open().await;
+    desk.seed_county().await;
+    let stored = desk.account(COUNTY).await.unwrap();
+    desk.store().strengthen(&stored, WEAK).await.unwrap();
+    let hash = async || desk.account(COUNTY).await.unwrap().credentials.password_hash.unwrap();
+    try_password(&desk, COUNTY, "Faux-Girafe-1!").await.problem(401, "bad-credentials");
+    assert_eq!(hash().await, WEAK);
+    try_password(&desk, COUNTY, PASSWORD).await.expect(201);
+    let strong = hash().await;
+    assert!(strong.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{strong}");
+    try_password(&desk, COUNTY, PASSWORD).await.expect(201);
+    assert_eq!(hash().await, strong, "once");
+}

@@ -21,6 +21,8 @@ use super::{
 use crate::support::{Desk, FLEURY, Meddling, Session, Wire, engine, meddled};
 
 const PATRONS: usize = 5_000;
+/// Of each status, at the most.
+const COUNTED: usize = 500;
 /// What one call to the engine puts in place.
 const BATCH: usize = 25;
 /// `DynamoDB`'s limits of a transaction.
@@ -103,6 +105,13 @@ async fn the_whole_list_by_pages(desk: &Desk, marie: &Session) -> usize {
     pages
 }
 
+/// All wait, and there are more than are counted.
+async fn as_many_as_are_counted_wait(desk: &Desk, marie: &Session) {
+    let counts = desk.get("/registrations/counts", marie).await.expect(200).json();
+    let of = |status: &str, count: usize| json!({ "status": status, "count": count, "more": true });
+    assert_eq!(counts["items"], json!([of("pending", COUNTED), of("active", 0), of("expired", 0)]));
+}
+
 async fn the_export_has_every_row(desk: &Desk, marie: &Session) {
     let file = desk.get("/registrations.xlsx", marie).await.expect(200).body;
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(file)).unwrap();
@@ -140,6 +149,7 @@ async fn the_job_warns_each_once(desk: &Desk) -> usize {
 async fn re8_a_library_of_5000_is_listed_exported_and_warned_to_its_last_patron() {
     let (desk, marie) = full_library().await;
     let pages = the_whole_list_by_pages(&desk, &marie).await;
+    as_many_as_are_counted_wait(&desk, &marie).await;
     the_export_has_every_row(&desk, &marie).await;
     desk.pass_days(8).await;
     let transactions = the_job_warns_each_once(&desk).await;

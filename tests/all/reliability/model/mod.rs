@@ -31,8 +31,8 @@ use proptest::{
 use super::audit::{Audit, audit_but};
 use crate::support::{AUNEUIL, FLEURY};
 use driver::{Driver, Figures};
-use ops::{Change, Form, Op, Step};
-use people::Who;
+use ops::{Change, Choice, Form, Op, Status, Step, Told};
+use people::{Address, Reach, Who};
 
 /// Sequences of 30 to 60 steps in `make test`.
 const SEQUENCES: u32 = 40;
@@ -139,4 +139,28 @@ async fn re10_a_key_shows_nobody_what_is_another_library_s_since() {
     let again = registering(Who::Marie, Some(0));
     let moves = Op::Correct { by: Who::County, which: 0, change: Change::Library(AUNEUIL), stale: false };
     without_faults(&[again.clone(), moves, again]).await;
+}
+
+/// What random sequences come to seldom: mails whose addressee is marked, has asked again, or is gone when they are sent.
+#[tokio::test]
+async fn re10_what_nobody_waits_for_any_more_is_not_sent() {
+    let (of, who) = (Address::Staff(Who::Anne), Who::Anne);
+    let ask = Op::AskLink { of };
+    let deliver = Op::Deliver { from: 0, count: 9, backwards: false, times: 1 };
+    let choose = Op::FollowLink { nth: 0, choice: Choice::Password(1) };
+    let told = Op::Told { nth: 0, told: Told::Complained };
+    let staff = |reach| Op::Staff { by: Who::County, who, reach };
+    let marked = [ask.clone(), deliver.clone(), told, choose, deliver.clone()];
+    let outdated = [staff(Some(Reach::County)), ask.clone(), ask.clone(), Op::Minutes(61), deliver.clone()];
+    let gone = [ask, staff(None), deliver];
+    without_faults(&[&marked[..], &outdated, &gone].concat()).await;
+}
+
+#[tokio::test]
+async fn section_5_the_file_of_a_status_holds_those_who_have_it() {
+    let files = [Status::Pending, Status::Active, Status::Expired]
+        .map(|status| Op::Export { by: Who::Marie, status: Some(status) });
+    let (activate, history) = (Op::Activate { by: Who::Marie, which: 0 }, Op::History { by: Who::Marie, which: 0 });
+    let (first, year) = (registering(Who::Marie, None), Op::Days(365));
+    without_faults(&[&[first][..], &files, &[activate], &files, &[year], &files, &[history]].concat()).await;
 }

@@ -34,8 +34,6 @@ fn stored(value: AttributeValue) -> Result<Stored, Error> {
         AttributeValue::Null(null) => Stored::NULL(null),
         AttributeValue::Ss(texts) => Stored::SS(texts),
         AttributeValue::Ns(numbers) => Stored::NS(numbers),
-        AttributeValue::B(bytes) => Stored::B(bytes.into_inner()),
-        AttributeValue::Bs(several) => Stored::BS(several.into_iter().map(|bytes| bytes.into_inner()).collect()),
         AttributeValue::L(list) => Stored::L(list.into_iter().map(stored).collect::<Result<_, _>>()?),
         AttributeValue::M(map) => Stored::M(stored_item(map)?),
         other => return Err(Error::UnknownValue(format!("{other:?}"))),

@@ -11,14 +11,15 @@ use local::{
 };
 use serde_json::json;
 
-/// What Lambda gives every function by itself.
-const GIVEN_BY_LAMBDA: [&str; 6] = [
+/// What Lambda gives every function by itself, and the SDKs' own ways to other endpoints.
+const GIVEN_BY_LAMBDA: [&str; 7] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
     "AWS_REGION",
     "AWS_ENDPOINT_URL_DYNAMODB",
     "AWS_ENDPOINT_URL_SESV2",
+    "AWS_CA_BUNDLE",
 ];
 
 fn root() -> &'static Path {

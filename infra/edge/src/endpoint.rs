@@ -48,7 +48,9 @@ fn told(problem: Problem, request_id: &str) -> Answer {
 /// When the environment is not as it should be, or the runtime's API is gone.
 pub async fn serve<E: Endpoint>() -> Result<(), lambda_http::Error> {
     lambda_http::tracing::init_default_subscriber();
-    let endpoint = Arc::new(E::wire(&Runtime::of_process()?)?);
+    let runtime = Runtime::of_process()?;
+    let endpoint = Arc::new(E::wire(&runtime)?);
+    runtime.aws.warm().await;
     let answer = |request| {
         let endpoint = Arc::clone(&endpoint);
         async move { Ok::<_, std::convert::Infallible>(respond(&*endpoint, request).await) }

@@ -1,21 +1,19 @@
-//! The connection to AWS, built by hand: Lambda gives region and credentials in the environment, so nothing is probed;
-//! one small TLS stack (rustls on ring) serves all clients and is warm after the first call.
+//! What clients of AWS are made of, put together by hand: Lambda gives region and credentials in the environment, so
+//! nothing is probed.
 
 use std::time::Duration;
 
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
-use aws_smithy_http_client::{Builder, tls};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use aws_types::{SdkConfig, region::Region};
 
-use crate::{Env, Misconfigured};
+use crate::{Env, Misconfigured, connection::Connections};
 
 /// All attempts of one call together. A call that fails to the last is a function's last: with as much time before it and
 /// after it, all stays inside the function's 20 s, and so inside the gateway's 30 s (requirements RE8).
 const CALL: Duration = Duration::from_secs(6);
 const ATTEMPT: Duration = Duration::from_secs(2);
-const CONNECT: Duration = Duration::from_secs(1);
 const ATTEMPTS: u32 = 4;
 
 /// Endpoints other than AWS's own, for the local portal and the tests.
@@ -34,8 +32,9 @@ pub struct Endpoints {
 pub struct Aws {
     /// Region, credentials, HTTP client, retries and timeouts, for all clients alike.
     pub config: SdkConfig,
-    /// Where they connect.
+    /// Where they connect, if not to AWS's own.
     pub endpoints: Endpoints,
+    connections: Connections,
 }
 
 impl Aws {
@@ -54,13 +53,30 @@ impl Aws {
             s3: endpoint("AWS_ENDPOINT_URL_S3"),
             sesv2: endpoint("AWS_ENDPOINT_URL_SESV2"),
         };
-        Ok(Self::new(env.required("AWS_REGION")?, credentials, https(), endpoints))
+        Ok(Self::new(env.required("AWS_REGION")?, credentials, Connections::of_env(env)?, endpoints))
     }
 
     /// Against emulators on this machine, over plain HTTP and with invented credentials.
     pub fn loopback(endpoints: Endpoints) -> Self {
         let credentials = Credentials::new("local", "local", None, None, "local");
-        Self::new("eu-west-3", credentials, Builder::new().build_http(), endpoints)
+        Self::new("eu-west-3", credentials, Connections::loopback(), endpoints)
+    }
+
+    /// `DynamoDB`'s endpoint, for a client that will call it: [`warm`](Self::warm) then opens a connection to it. AWS's own
+    /// is told here, not found by the SDK's rules, so that what is warmed is what is called; `store` tests that it is the
+    /// same one.
+    pub fn dynamodb(&self) -> String {
+        let region = self.config.region().map_or("", Region::as_ref);
+        let other = self.endpoints.dynamodb.clone();
+        let url = other.unwrap_or_else(|| format!("https://dynamodb.{region}.amazonaws.com"));
+        self.connections.expect(&url);
+        url
+    }
+
+    /// Opens the connections that the clients made so far will want, so that whoever calls first waits for no handshake.
+    /// Once a process, before it asks for work: Lambda gives a starting function more of the processor than a working one.
+    pub async fn warm(&self) {
+        self.connections.warm().await;
     }
 
     /// The same connection through another HTTP client: where the tests inject their faults.
@@ -69,12 +85,8 @@ impl Aws {
         Self { config: self.config.into_builder().http_client(client).build(), ..self }
     }
 
-    fn new(region: &str, credentials: Credentials, http: SharedHttpClient, endpoints: Endpoints) -> Self {
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(CONNECT)
-            .operation_attempt_timeout(ATTEMPT)
-            .operation_timeout(CALL)
-            .build();
+    fn new(region: &str, credentials: Credentials, connections: Connections, endpoints: Endpoints) -> Self {
+        let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).operation_timeout(CALL).build();
         let retries = RetryConfig::standard()
             .with_max_attempts(ATTEMPTS)
             .with_initial_backoff(Duration::from_millis(50))
@@ -83,14 +95,10 @@ impl Aws {
             .behavior_version(aws_smithy_runtime_api::client::behavior_version::BehaviorVersion::latest())
             .region(Region::new(region.to_owned()))
             .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .http_client(http)
+            .http_client(connections.client())
             .retry_config(retries)
             .timeout_config(timeouts)
             .build();
-        Self { config, endpoints }
+        Self { config, endpoints, connections }
     }
-}
-
-fn https() -> SharedHttpClient {
-    Builder::new().tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring)).build_https()
 }

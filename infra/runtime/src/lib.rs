@@ -3,6 +3,7 @@
 
 mod aws;
 mod clock;
+mod connection;
 mod env;
 mod ids;
 mod metrics;

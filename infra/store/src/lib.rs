@@ -53,10 +53,8 @@ pub struct Store {
 impl Store {
     /// Connects to the table that `TABLE_NAME` names. Sends nothing yet.
     pub fn new(runtime: &Runtime) -> Result<Self, Misconfigured> {
-        let mut config = aws_sdk_dynamodb::config::Builder::from(&runtime.aws.config);
-        if let Some(endpoint) = &runtime.aws.endpoints.dynamodb {
-            config = config.endpoint_url(endpoint);
-        }
+        let config = aws_sdk_dynamodb::config::Builder::from(&runtime.aws.config);
+        let config = config.endpoint_url(runtime.aws.dynamodb());
         let table = runtime.env.required("TABLE_NAME")?.to_owned();
         Ok(Self { client: Client::from_conf(config.build()), table })
     }
@@ -71,4 +69,17 @@ fn text(value: impl Into<String>) -> AttributeValue {
 
 fn number(value: impl Into<i128>) -> AttributeValue {
     AttributeValue::N(value.into().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
+    use runtime::{Aws, Endpoints};
+
+    #[tokio::test]
+    async fn the_endpoint_is_the_one_that_the_sdk_s_rules_find() {
+        let params = Params::builder().region("eu-west-3").build().unwrap();
+        let found = DefaultResolver::new().resolve_endpoint(&params).await.unwrap();
+        assert_eq!(Aws::loopback(Endpoints::default()).dynamodb(), found.url());
+    }
 }

@@ -1,0 +1,36 @@
+"""Instructions, counted by callgrind: the same each time to a few in a thousand, whatever else the machine does."""
+
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+import runtime_api
+
+
+def valgrind(folder):
+    return ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out", f"--log-file={folder}/log"]
+
+
+def total(folder):
+    return int(re.search(r"^(?:totals|summary): (\d+)", (Path(folder) / "out").read_text(), re.MULTILINE).group(1))
+
+
+def count(command, environment, events=()):
+    """Instructions of a function, from `exec` to its last answer."""
+    with tempfile.TemporaryDirectory() as folder:
+        runtime_api.run([*valgrind(folder), *command], environment, events)
+        return total(folder)
+
+
+def plain(command):
+    """Instructions of a program that ends by itself."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([*valgrind(folder), *command], check=True, stdout=subprocess.DEVNULL)
+        return total(folder)
+
+
+def costs(command, environment, event, warm=100):
+    """Of starting, of the first answer beyond that, and of each further one."""
+    cold, first, last = (count(command, environment, [event] * calls) for calls in (0, 1, 1 + warm))
+    return cold, first - cold, (last - first) / warm

@@ -1,0 +1,21 @@
+//! The function `list`, line for line, on the connection that `aws_config::load_defaults` makes with all default
+//! features: how most functions begin.
+
+use std::convert::Infallible;
+
+use edge::Endpoint;
+use lambda_http::{Error, Request, run, service_fn};
+use list::List;
+use runtime::{Aws, Clock, Endpoints, Env, Ids, Metrics, Runtime, Sink};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    lambda_http::tracing::init_default_subscriber();
+    let env = Env::of_process();
+    let dynamodb = env.optional("AWS_ENDPOINT_URL_DYNAMODB").map(str::to_owned);
+    let mut aws = Aws::loopback(Endpoints { dynamodb, sesv2: None });
+    aws.config = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
+    let metrics = Metrics::of_env(&env, Sink::Stdout)?;
+    let list = &List::wire(&Runtime { env, clock: Clock::System, ids: Ids::System, aws, metrics })?;
+    run(service_fn(|request: Request| async move { Ok::<_, Infallible>(edge::respond(list, request).await) })).await
+}

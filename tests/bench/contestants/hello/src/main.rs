@@ -1,0 +1,11 @@
+//! The least that an HTTP function on Lambda can be: an event is parsed, an answer given.
+
+use std::convert::Infallible;
+
+use lambda_http::{Body, Error, Request, Response, run, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    lambda_http::tracing::init_default_subscriber();
+    run(service_fn(|_: Request| async { Ok::<_, Infallible>(Response::new(Body::from("hello"))) })).await
+}

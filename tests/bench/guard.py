@@ -1,0 +1,51 @@
+"""`guard.py [--record]`: instructions of the functions as `make test` builds them, against the ones in `guard.json`. What
+they cost may not rise by more than a tenth unnoticed; nor fall, or the next rise would be."""
+
+import json
+import sys
+from pathlib import Path
+
+import callgrind
+import contestants
+import desk
+
+RECORDED = Path(__file__).with_name("guard.json")
+MARGIN = 0.10
+# Of each: which event, and how many warm calls to divide by.
+MEASURED = {"list": ("one", 5), "register": ("register", 2)}
+
+
+def measured():
+    debug = contestants.TARGET / "debug"
+    found = {}
+    with desk.opened(debug / "local") as open_desk:
+        for function, (event, warm) in MEASURED.items():
+            command, event = [str(debug / function)], open_desk.events[event]
+            # From here on the loopback knows all answers, and nobody waits for an engine.
+            open_desk.learn(command, event)
+            costs = callgrind.costs(command, open_desk.environment, event, warm)
+            for what, cost in zip(("start", "first call", "warm call"), costs):
+                found[f"{function}: {what}"] = round(cost)
+    return found
+
+
+def main():
+    found = measured()
+    if "--record" in sys.argv:
+        RECORDED.write_text(json.dumps(found, indent=2) + "\n")
+        print(f"recorded in {RECORDED.name}")
+        return
+    recorded = json.loads(RECORDED.read_text())
+    beyond = []
+    for what in sorted(recorded | found):
+        before, now = recorded.get(what), found.get(what)
+        change = now / before - 1 if before and now else None
+        print(f"{what:24} {now or 0:>13,} instructions, {change:+.1%}" if change is not None else f"{what:24} not on both sides")
+        if change is None or abs(change) > MARGIN:
+            beyond.append(what)
+    if beyond:
+        sys.exit(f"beyond a tenth: {', '.join(beyond)}. If it is meant: make guard ARGS=--record, and say why in the commit")
+
+
+if __name__ == "__main__":
+    main()

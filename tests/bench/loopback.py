@@ -1,0 +1,95 @@
+"""AWS on this machine, over TLS: what is asked the first time is asked of the local portal's own engine, and from then on
+answered by the same bytes, so that the only thing that varies is who asks. Its certificate is signed as those of AWS's
+endpoints are: RSA of 2048 bits, by way of one intermediate."""
+
+import http.client
+import http.server
+import json
+import socket
+import ssl
+import subprocess
+import threading
+from pathlib import Path
+from urllib.parse import urlsplit
+
+# Answered alike whatever is written: ids and times in it are new each time.
+WRITES = {"TransactWriteItems", "PutItem", "UpdateItem", "DeleteItem"}
+
+
+def certified(folder):
+    """A root, an intermediate and a server's certificate, in this folder; the paths of chain, key and root."""
+    folder = Path(folder)
+
+    def openssl(*arguments):
+        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
+
+    authority = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n"
+    server = "subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n"
+    (folder / "authority.ext").write_text(authority)
+    (folder / "server.ext").write_text(server)
+    signer = ["-signkey", "root.key"]
+    for name, extensions in (("root", "authority"), ("intermediate", "authority"), ("server", "server")):
+        openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-subj", f"/CN=bench {name}", "-out", f"{name}.csr")
+        openssl("x509", "-req", "-in", f"{name}.csr", *signer, "-days", "30", "-sha256", "-extfile", f"{extensions}.ext", "-out", f"{name}.pem")
+        signer = ["-CA", f"{name}.pem", "-CAkey", f"{name}.key", "-CAcreateserial"]
+    (folder / "chain.pem").write_text((folder / "server.pem").read_text() + (folder / "intermediate.pem").read_text())
+    return folder / "chain.pem", folder / "server.key", folder / "root.pem"
+
+
+class Loopback(http.server.ThreadingHTTPServer):
+    """`calls` is what was asked since it was emptied last."""
+
+    daemon_threads = True
+
+    def __init__(self, upstream, chain, key):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.upstream, self.known, self.calls = urlsplit(upstream).netloc, {}, []
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(chain, key)
+        self.url = f"https://127.0.0.1:{self.server_port}"
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def get_request(self):
+        connection, address = super().get_request()
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # The handshake is the connection's own thread's.
+        return self.context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False), address
+
+    def handle_error(self, request, client_address):
+        pass  # Whoever asked was ended in the middle of it.
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        self.answer(200, b"healthy")
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        target = self.headers.get("x-amz-target", self.path)
+        operation = target.rsplit(".", 1)[-1]
+        self.server.calls.append({"operation": operation, "body": json.loads(body)})
+        key = operation if operation in WRITES else (operation, self.canonical(body))
+        if key not in self.server.known:
+            self.server.known[key] = self.ask(body)
+        self.answer(*self.server.known[key])
+
+    @staticmethod
+    def canonical(body):
+        """Clients write the same members in orders of their own."""
+        return json.dumps(json.loads(body), sort_keys=True)
+
+    def ask(self, body):
+        upstream = http.client.HTTPConnection(self.server.upstream)
+        headers = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "content-length")}
+        upstream.request("POST", self.path, body, headers)
+        reply = upstream.getresponse()
+        return reply.status, reply.read()
+
+    def answer(self, status, body):
+        head = f"HTTP/1.1 {status} OK\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: {len(body)}\r\n\r\n"
+        self.wfile.write(head.encode() + body)
+
+    def log_message(self, *_):
+        pass

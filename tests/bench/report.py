@@ -1,0 +1,100 @@
+"""Rows, and how they are shown."""
+
+import platform
+import subprocess
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+
+@dataclass
+class Row:
+    """A figure beside the baseline of the same run. `goal` bounds their ratio (or `ours`, where `absolute`): "≤ 2" or "≥ 80",
+    where ≥ is of baseline to ours. Without a goal it is there to be known."""
+
+    id: str
+    metric: str
+    ours: float
+    baseline: float | None
+    unit: str
+    against: str = ""
+    goal: str = ""
+    absolute: bool = False
+
+    @property
+    def ratio(self):
+        if not self.baseline:
+            return None
+        return self.baseline / self.ours if self.goal.startswith("≥") and self.ours else self.ours / self.baseline
+
+    @property
+    def verdict(self):
+        if not self.goal:
+            return ""
+        sign, bound = self.goal.split()[:2]
+        value, bound = self.ours if self.absolute else self.ratio, float(bound)
+        return "PASS" if (value <= bound if sign == "≤" else value >= bound) else "FAIL"
+
+    def cells(self):
+        baseline = f"{shown(self.baseline, self.unit)}, {self.against}" if self.baseline is not None else self.against or "–"
+        ratio = f"{self.ratio:.2f}" if self.ratio is not None else "–"
+        if self.ratio and self.goal.startswith("≥"):
+            ratio = f"1 : {self.ratio:.1f}"
+        goal = f"{self.goal}{'' if self.absolute or not self.goal else ' ×'}"
+        return [f"{self.id} {self.metric}", shown(self.ours, self.unit), baseline, ratio, goal or "–", self.verdict or "–"]
+
+
+def shown(value, unit):
+    """Three digits that count."""
+    if unit == "instructions":
+        for scale, name in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+            if abs(value) >= scale:
+                return f"{value / scale:.3g} {name} instr."
+        return f"{value:.0f} instr."
+    number = f"{value:.0f}" if value == int(value) or abs(value) >= 1000 else f"{value:.3g}"
+    return f"{number} {unit}".strip()
+
+
+def table(rows):
+    lines = ["| metric | ours | baseline | ratio | goal | |", "|---|---|---|---|---|---|"]
+    return "\n".join(lines + ["| " + " | ".join(row.cells()) + " |" for row in rows])
+
+
+def versions(commands):
+    """The first line of what each tool says of itself."""
+    said = {}
+    for name, command in commands.items():
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        said[name] = (done.stdout or done.stderr).strip().splitlines()[0] if done.returncode == 0 else "–"
+    return said
+
+
+def machine():
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    model = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+    cores = sum(line.startswith("processor") for line in lines)
+    return f"{cores} cores of {model}, Linux {platform.release().split('-')[0]}"
+
+
+def written(path, rows, tools, notes):
+    """BENCHMARKS.md of one run."""
+    exact = [row for row in rows if row.goal]
+    known = [row for row in rows if not row.goal]
+    failed = [row for row in exact if row.verdict == "FAIL"]
+    text = [
+        "# Benchmarks",
+        "",
+        f"Written by `make bench` on {date.today()}, on {machine()}: {len(exact) - len(failed)} of {len(exact)} goals reached. Each",
+        "figure stands beside a baseline that was measured in the same run, in turns; times are medians, and only ratios",
+        "mean something on another machine. Instructions are callgrind's and the same everywhere but for a few in a thousand.",
+        "",
+        table(exact),
+        "",
+        *(["## Beyond the goals", "", table(known), ""] if known else []),
+        notes,
+        "## Versions",
+        "",
+        *(f"- {name}: {said}" for name, said in tools.items()),
+        "",
+    ]
+    Path(path).write_text("\n".join(text))

@@ -1,0 +1,87 @@
+"""`make bench`: every figure beside its baseline, in one run. `run.py [GROUP...]` measures these groups alone and writes
+nothing. A group is a module with `rows(bench)`, which answers `report.Row`s; it may have `NOTES`, for BENCHMARKS.md."""
+
+import contextlib
+import importlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import callgrind
+import contestants
+import desk
+import quota
+import report
+
+ROOT = contestants.ROOT
+GROUPS = ["rebuild", "cold", "warm", "hashing", "size"]
+# Of a Lambda of 512 MB.
+MEMORY = 512
+TOOLS = {
+    "rustc": ["rustc", "--version"],
+    "cargo-lambda": ["cargo", "lambda", "--version"],
+    "valgrind": ["valgrind", "--version"],
+    "Python": ["python3", "--version"],
+    "boto3, argon2-cffi": [contestants.VENV / "bin" / "pip", "freeze", "--exclude-editable"],
+    "Node": ["node", "--version"],
+}
+
+
+class Bench:
+    """What groups measure with."""
+
+    def __init__(self, bootstraps, desk, quota):
+        self.bootstraps, self.desk, self.quota = bootstraps, desk, quota
+        self.python, self.node = contestants.python(), contestants.node()
+        self.counted = {}
+
+    def of(self, name):
+        return self.bootstraps[name]
+
+    def environment(self, contestant):
+        return {**self.desk.environment, **contestant.environment}
+
+    def costs(self, contestant):
+        """Instructions of starting, of the first and of a further reading of one registration; counted once a run."""
+        if contestant.name not in self.counted:
+            event = self.desk.events["one"]
+            self.counted[contestant.name] = callgrind.costs(contestant.command, self.environment(contestant), event)
+        return self.counted[contestant.name]
+
+
+@contextlib.contextmanager
+def opened(local):
+    """Everything built, a desk open, and what the list asks of it known to the others."""
+    bootstraps = contestants.built()
+    with desk.opened(local) as open_desk, quota.of_memory(MEMORY) as rationed:
+        bench = Bench(bootstraps, open_desk, rationed)
+        open_desk.learn(bench.of("register").command, open_desk.events["register"])
+        open_desk.learn(bench.of("list").command, open_desk.events["one"])
+        yield bench
+
+
+def main():
+    began, asked = time.monotonic(), sys.argv[1:]
+    if not shutil.which("valgrind"):
+        raise SystemExit("valgrind is missing")
+    modules = [importlib.import_module(group) for group in asked or GROUPS]
+    found = []
+    local = Path(os.environ.get("LOCAL") or contestants.TARGET / "debug" / "local")
+    with opened(local) as bench:
+        for module in modules:
+            begun = time.monotonic()
+            found += (rows := module.rows(bench))
+            print(report.table(rows), f"\n{module.__name__}: {time.monotonic() - begun:.0f} s\n", flush=True)
+    took = f"The run took {(time.monotonic() - began) / 60:.0f} minutes, builds included."
+    if not asked:
+        notes = "\n\n".join([took, *(module.NOTES for module in modules if hasattr(module, "NOTES"))])
+        report.written(ROOT / "BENCHMARKS.md", found, report.versions(TOOLS), notes + "\n")
+    failed = [row for row in found if row.verdict == "FAIL"]
+    print(f"{took} {len(failed)} goals missed.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+"""P3: what a warm call costs beyond the calls to DynamoDB."""
+
+import statistics
+
+import callgrind
+import runtime_api
+from report import Row
+
+# Python is a hundred times slower under callgrind; its calls differ by nothing.
+PYTHON_CALLS = 5
+
+
+def rows(bench):
+    event = bench.desk.events["one"]
+    ours, hello, queries = (bench.costs(bench.of(name))[2] for name in ("list", "hello", "queries"))
+    python = callgrind.costs(bench.python.command, bench.environment(bench.python), event, PYTHON_CALLS)[2]
+    beyond = ours - (queries - hello)
+    what = "a warm call: instructions"
+    return [
+        Row("P3", f"{what} beyond DynamoDB's client", beyond, hello, "instructions", "hello", "≤ 3"),
+        Row("P3", f"{what} in all", ours, python, "instructions", "Python, boto3", "≥ 10"),
+        Row("P3", f"{what} in all", ours, hello, "instructions", "hello"),
+        *times(bench, event),
+    ]
+
+
+def times(bench, event, calls=50):
+    contestants = [one for one in (bench.of("list"), bench.of("hello"), bench.python, bench.node) if one]
+    took = {one.name: [] for one in contestants}
+    for _ in range(7):
+        for one in contestants:
+            run = runtime_api.run(one.command, bench.environment(one), [event] * calls)
+            took[one.name].append(statistics.median(run.waits[1:]) * 1000)
+    ours = statistics.median(took.pop("list"))
+    return [Row("P3", "a warm call: wall time", ours, statistics.median(of), "ms", name) for name, of in took.items()]

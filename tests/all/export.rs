@@ -133,7 +133,7 @@ async fn desk_of_links(rewire: Option<Rewire>) -> Desk {
 }
 
 /// What is at an address, for whoever has it.
-async fn followed(link: &str) -> (u16, Reply) {
+pub(crate) async fn followed(link: &str) -> (u16, Reply) {
     let answer = reqwest::get(link).await.expect("an answer");
     let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
     (status, Reply { status, headers, body: answer.bytes().await.unwrap().to_vec() })

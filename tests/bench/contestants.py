@@ -14,7 +14,11 @@ TOOLS = ROOT / ".tools"
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
 # What is measured; all others are built alike.
 FUNCTIONS = ["list", "register", "password"]
-RUST = ["hello", "queries", "defaults", "hash"]
+RUST = ["hello", "queries", "defaults", "hash", "rows"]
+# One cargo each, or what one of them turns on in a crate would be turned on for the others.
+ALONE = ["defaults", "hash", "rows"]
+# Measured in the stead of a bootstrap, and linked as it is.
+STANDS_FOR = {"hash": "register", "rows": "export"}
 
 
 @dataclass
@@ -29,9 +33,8 @@ def built(names=(*FUNCTIONS, *RUST)):
     same_profile()
     ours = [name for name in names if name in FUNCTIONS]
     theirs = [name for name in names if name in RUST]
-    # One cargo each for `defaults` and the others, or its features would be theirs as well.
-    groups = [(ROOT, ours), (HERE, [name for name in theirs if name not in ("defaults", "hash")])]
-    groups += [(HERE, [name]) for name in ("defaults", "hash") if name in theirs]
+    groups = [(ROOT, ours), (HERE, [name for name in theirs if name not in ALONE])]
+    groups += [(HERE, [name]) for name in ALONE if name in theirs]
     for folder, bins in groups:
         if bins:
             flags = [flag for name in bins for flag in ("--bin", name)]
@@ -48,7 +51,7 @@ def same_profile():
     ours, theirs = (tomllib.loads((folder / "Cargo.toml").read_text())["profile"]["release"] for folder in (ROOT, HERE))
     for key, value in theirs.items():
         for name, setting in value.items() if key == "package" else ((key, value),):
-            held = ours["package"].get("register" if name == "hash" else name) if key == "package" else ours.get(name)
+            held = ours["package"].get(STANDS_FOR.get(name, name)) if key == "package" else ours.get(name)
             if held != setting:
                 raise SystemExit(f"profile.release of tests/bench/contestants: {name} is {setting}, the functions have {held}")
 

@@ -1,5 +1,5 @@
 """`make bench`: every figure beside its baseline, in one run. `run.py [GROUP...]` measures these groups alone and writes
-nothing. A group is a module with `rows(bench)`, which answers `report.Row`s; it may have `NOTES`, for BENCHMARKS.md."""
+nothing. A group is a module with `rows(bench)`, which answers `report.Row`s; it may have `NOTES`, a list for BENCHMARKS.md."""
 
 import contextlib
 import importlib
@@ -17,7 +17,7 @@ import quota
 import report
 
 ROOT = contestants.ROOT
-GROUPS = ["rebuild", "cold", "warm", "hashing", "size"]
+GROUPS = ["rebuild", "cold", "warm", "hashing", "workbook", "growth", "size"]
 # Of a Lambda of 512 MB.
 MEMORY = 512
 TOOLS = {
@@ -77,7 +77,7 @@ def main():
             print(report.table(rows), f"\n{module.__name__}: {time.monotonic() - begun:.0f} s\n", flush=True)
     took = f"The run took {(time.monotonic() - began) / 60:.0f} minutes, builds included."
     if not asked:
-        notes = "\n\n".join([took, *(module.NOTES for module in modules if hasattr(module, "NOTES"))])
+        notes = "\n\n".join([took, *(note for module in modules for note in getattr(module, "NOTES", []))])
         report.written(ROOT / "BENCHMARKS.md", found, report.versions(TOOLS), notes + "\n")
     failed = [row for row in found if row.verdict == "FAIL"]
     print(f"{took} {len(failed)} goals missed.")

@@ -4,7 +4,7 @@
 //! filters. A real workbook: dates are dates, phone, postal code and card number are text, nothing is ever a formula; beyond
 //! the size an answer may have, 303 to a short-lived link. Each export is traced with its author.
 
-mod workbook;
+pub mod workbook;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -1,14 +1,15 @@
 //! RE8: a county of 100,000 patrons. The list goes from its first to its last, the daily job finds who is overdue and
-//! nobody else, and a library's counts are right.
+//! nobody else, a library's counts are right, and the Excel file, too large for an answer, has everybody in it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Instant,
 };
 
-use domain::{Registration, Status};
+use domain::{Registration, Status, collation};
 
 use crate::{
+    export::{followed, open},
     growth::Grown,
     support::{FLEURY, Session},
 };
@@ -71,6 +72,22 @@ async fn the_counts_are_a_library_s(grown: &Grown, expected: &Expected) {
     assert!(items.iter().all(|of| of["more"] == false));
 }
 
+/// A file that no answer can hold: the names in it, in its order.
+async fn the_export_is_elsewhere_and_has_everybody(grown: &Grown, expected: &Expected) -> usize {
+    let answer = grown.exported(&grown.county).await;
+    assert_eq!(answer.status(), 303);
+    let (status, file) = followed(answer.headers()["location"].to_str().unwrap()).await;
+    assert_eq!(status, 200);
+    let sheet = open(&file);
+    let column = |heading| sheet.rows().next().unwrap().iter().position(|cell| cell == heading).unwrap();
+    let (last, first) = (column("Nom"), column("Prénom"));
+    let names = sheet.rows().skip(1).map(|row| collation::name_key(&row[last].to_string(), &row[first].to_string()));
+    let places = expected.by_name.keys();
+    assert!(names.zip(places).all(|(name, place)| place.starts_with(&name)), "each in the order of the list");
+    assert_eq!(sheet.height() - 1, PATRONS);
+    file.body.len()
+}
+
 /// Everyone whom `overdue=true` lists, and whether each was told of.
 async fn listed_as_overdue(grown: &Grown, by: &Session) -> (BTreeSet<String>, bool) {
     let (mut ids, mut told, mut path) = (BTreeSet::new(), true, "/registrations?overdue=true&limit=100".to_owned());
@@ -85,18 +102,19 @@ async fn listed_as_overdue(grown: &Grown, by: &Session) -> (BTreeSet<String>, bo
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn re8_a_county_of_100000_is_listed_from_first_to_last_and_swept_for_the_overdue_alone() {
+async fn re8_a_county_of_100000_is_listed_exported_and_swept_for_the_overdue_alone() {
     let (began, mut expected) = (Instant::now(), Expected::default());
     let grown = Grown::open_seeing(PATRONS, OVERDUE, |registration| expected.note(registration)).await;
     let settled = began.elapsed();
     assert_eq!((expected.by_name.len(), expected.overdue.len()), (PATRONS, OVERDUE));
     the_list_begins_and_ends_as_it_should(&grown, &expected).await;
     the_counts_are_a_library_s(&grown, &expected).await;
+    let bytes = the_export_is_elsewhere_and_has_everybody(&grown, &expected).await;
     let report = grown.desk.escalate().await;
     let marked = report["warned"].as_u64().unwrap() + report["escalated"].as_u64().unwrap();
     assert_eq!(usize::try_from(marked).unwrap(), OVERDUE);
     assert_eq!(listed_as_overdue(&grown, &grown.county).await, (expected.overdue, true));
     let again = grown.desk.escalate().await;
     assert_eq!((&again["warned"], &again["escalated"]), (&0.into(), &0.into()), "run twice");
-    println!("RE8: {PATRONS} patrons, in place after {settled:.1?}, all after {:.1?}", began.elapsed());
+    println!("RE8: {PATRONS} patrons, in place after {settled:.1?}, a file of {bytes} bytes, all after {:.1?}", began.elapsed());
 }

@@ -1,0 +1,83 @@
+//! `rows ROWS FILE`: writes the workbook of so many patrons, as they come from the table, a page at a time; prints what the
+//! writing took: nanoseconds of the processor, bytes of the file, and kilobytes of memory at the peak and before.
+
+use std::{error::Error, fs};
+
+use domain::{Library, Registration, ResourceId};
+use export::workbook::Workbook;
+use jiff::{Timestamp, civil::date};
+
+/// Rows that `export` reads at a time.
+const PAGE: usize = 500;
+const LAST: [&str; 8] =
+    ["Lefèvre", "Müller-Château", "N’Diaye", "Hérault", "Œdipe", "Le Guÿon", "Bézard", "Thuillier"];
+const FIRST: [&str; 7] = ["Zoé", "François-Xavier", "Maëlle", "Anaïs", "Joséphine", "Raphaël", "Chloé"];
+const TOWNS: [&str; 5] = ["Crépy-en-Valois", "Pont-Sainte-Maxence", "Méru", "Noyon", "Grandvilliers"];
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    let [_, rows, file] = &arguments[..] else { panic!("rows ROWS FILE") };
+    written(rows.parse().expect("how many"), file).expect("it is written");
+}
+
+fn written(rows: usize, file: &str) -> Result<(), Box<dyn Error>> {
+    let id = |id: &str| id.parse::<ResourceId>().expect("an id");
+    let names = [(id("musicme"), "MusicMe".to_owned()), (id("skilleos"), "Skilleos".to_owned())].into();
+    let library = Library {
+        id: "LI10511".parse().expect("an id"),
+        name: "Bibliothèque municipale".to_owned(),
+        town: "Fleury".to_owned(),
+        postal_code: "60240".parse().expect("a postal code"),
+        email: None,
+    };
+    let idle = peak()?;
+    let mut began = busy()?;
+    let mut took = 0;
+    let mut workbook = Workbook::new(date(2026, 11, 24), names)?;
+    for first in (0..rows).step_by(PAGE) {
+        took += busy()? - began;
+        let page: Vec<Registration> = (first..rows.min(first + PAGE)).map(patron).collect();
+        began = busy()?;
+        for patron in &page {
+            workbook.add(patron, Some(&library))?;
+        }
+    }
+    let made = workbook.finish()?;
+    took += busy()? - began;
+    let size = made.as_file().metadata()?.len();
+    let peak = peak()?;
+    fs::copy(made.path(), file)?;
+    println!("{took} {size} {peak} {idle}");
+    Ok(())
+}
+
+fn patron(n: usize) -> Registration {
+    let person = serde_json::json!({
+        "lastName": LAST[n % 8], "firstName": FIRST[n % 7], "birthDate": "1988-02-29", "postalCode": "60800",
+        "email": format!("u{n}@orange.example"), "phone": "0612345678", "address": format!("{} rue de l’Église", n % 200),
+        "town": TOWNS[n % 5], "cardNumber": format!("{n:06}"),
+    });
+    let at: Timestamp = "2026-11-24T08:00:00Z".parse().expect("an instant");
+    Registration::new(
+        format!("{n:024x}").parse().expect("an id"),
+        "LI10511".parse().expect("an id"),
+        serde_json::from_value(person).expect("a person"),
+        ["musicme", "skilleos"].map(|id| id.parse().expect("an id")).into(),
+        "marie@fleury.example".parse().expect("an address"),
+        at,
+        date(2026, 11, 24),
+    )
+}
+
+/// Nanoseconds of the processor so far.
+fn busy() -> Result<u64, Box<dyn Error>> {
+    let told = fs::read_to_string("/proc/self/schedstat")?;
+    Ok(told.split_whitespace().next().ok_or("no time")?.parse()?)
+}
+
+/// Kilobytes of memory at the most so far.
+fn peak() -> Result<u64, Box<dyn Error>> {
+    let told = fs::read_to_string("/proc/self/status")?;
+    let peak = told.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;
+    Ok(peak.trim().trim_end_matches(" kB").parse()?)
+}

@@ -1,0 +1,57 @@
+"""P6: the Excel file. Time of the processor, since what is compared writes the same cells from what it has in memory."""
+
+import statistics
+import subprocess
+import tempfile
+import time
+import zipfile
+import zlib
+from pathlib import Path
+
+from contestants import HERE, VENV
+from report import Row
+
+TURNS = 7
+ROWS = 20_000
+FEW, MANY = 10_000, 1_000_000
+
+
+def rows(bench):
+    ours, theirs, bare = [], [], []
+    with tempfile.TemporaryDirectory() as folder:
+        file, other = Path(folder, "ours.xlsx"), Path(folder, "theirs.xlsx")
+        for _ in range(TURNS):
+            ours.append(written(bench, ROWS, file)[0])
+            theirs.append(run([VENV / "bin" / "python", HERE / "python" / "workbook.py", ROWS, other])[0])
+            bare.append(deflated(file))
+        sizes = file.stat().st_size, other.stat().st_size
+        few, many = (above_idle(written(bench, count, file)) for count in (FEW, MANY))
+    a_row = [statistics.median(of) / ROWS / 1000 for of in (ours, theirs, bare)]
+    return [
+        Row("P6", "a row of the workbook: CPU", a_row[0], a_row[1], "µs", "XlsxWriter, constant memory", "≥ 12"),
+        Row("P6", "the same", a_row[0], a_row[2], "µs", "level-6 deflate of the same XML", "≤ 1.7"),
+        Row("P6", f"the file, {ROWS:,} rows", sizes[0] / 1e6, sizes[1] / 1e6, "MB", "XlsxWriter's", "≤ 1.6"),
+        Row("P6", f"memory above idle, {MANY:,} rows", many, None, "MB", f"{few:.1f} MB for {FEW:,}", "≤ 20", absolute=True),
+    ]
+
+
+def written(bench, count, file):
+    return run([*bench.of("rows").command, count, file])
+
+
+def run(command):
+    done = subprocess.run([str(part) for part in command], check=True, capture_output=True, text=True)
+    return [int(figure) for figure in done.stdout.split()]
+
+
+def above_idle(figures):
+    _, _, peak, idle = figures
+    return (peak - idle) / 1000
+
+
+def deflated(file):
+    """Nanoseconds of the processor for the sheet alone."""
+    sheet = zipfile.ZipFile(file).read("xl/worksheets/sheet1.xml")
+    began = time.process_time_ns()
+    zlib.compress(sheet, 6)
+    return time.process_time_ns() - began

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use domain::{Registration, Role};
+use lambda_http::{Body, Response};
 use local::{Options, demo::County};
 use reqwest::Method;
 use serde_json::{Value, json};

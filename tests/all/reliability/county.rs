@@ -116,5 +116,8 @@ async fn re8_a_county_of_100000_is_listed_exported_and_swept_for_the_overdue_alo
     assert_eq!(listed_as_overdue(&grown, &grown.county).await, (expected.overdue, true));
     let again = grown.desk.escalate().await;
     assert_eq!((&again["warned"], &again["escalated"]), (&0.into(), &0.into()), "run twice");
-    println!("RE8: {PATRONS} patrons, in place after {settled:.1?}, a file of {bytes} bytes, all after {:.1?}", began.elapsed());
+    println!(
+        "RE8: {PATRONS} patrons, in place after {settled:.1?}, a file of {bytes} bytes, all after {:.1?}",
+        began.elapsed()
+    );
 }

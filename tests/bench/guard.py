@@ -23,10 +23,15 @@ def measured():
             command, event = [str(debug / function)], open_desk.events[event]
             # From here on the loopback knows all answers, and nobody waits for an engine.
             open_desk.learn(command, event)
-            costs = callgrind.costs(command, open_desk.environment, event, warm)
+            costs = least(command, open_desk.environment, event, warm)
             for what, cost in zip(("start", "first call", "warm call"), costs):
                 found[f"{function}: {what}"] = round(cost)
     return found
+
+
+def least(*of):
+    """Of three counts: a process that is starved of the processor gives up on a connection and opens another."""
+    return [min(costs) for costs in zip(*(callgrind.costs(*of) for _ in range(3)))]
 
 
 def main():

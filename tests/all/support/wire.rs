@@ -135,16 +135,18 @@ pub(crate) fn meddled(aws: Aws, tap: impl Fn(&HttpRequest) -> Meddling + Send + 
 }
 
 /// A connection that gives up on an attempt after a third of a second.
-pub(crate) fn impatient(aws: Aws) -> Aws {
+pub(crate) fn impatient(mut aws: Aws) -> Aws {
     let usual = aws.config.timeout_config().expect("timeouts");
     let short = usual.to_builder().operation_attempt_timeout(Duration::from_millis(333)).build();
-    Aws { config: aws.config.into_builder().timeout_config(short).build(), ..aws }
+    aws.config = aws.config.into_builder().timeout_config(short).build();
+    aws
 }
 
 /// A connection whose SDK repeats nothing.
-pub(crate) fn asked_once(aws: Aws) -> Aws {
+pub(crate) fn asked_once(mut aws: Aws) -> Aws {
     let once = aws.config.retry_config().expect("retries").clone().with_max_attempts(1);
-    Aws { config: aws.config.into_builder().retry_config(once).build(), ..aws }
+    aws.config = aws.config.into_builder().retry_config(once).build();
+    aws
 }
 
 type Decide = dyn Fn(&HttpRequest) -> Meddling + Send + Sync;

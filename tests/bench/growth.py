@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+from math import log10
 from pathlib import Path
 
 import cost
@@ -119,11 +120,6 @@ def plot(rows):
         lines.append(f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="2"/>'
                      f'<text x="{points[-1][0] + 8:.0f}" y="{points[-1][1] + 4:.0f}" fill="{colour}">{what}, {unit}</text>')
     return "\n".join([*lines, "</svg>", ""])
-
-
-def log10(number):
-    from math import log10
-    return log10(number)
 
 
 def markdown(rows, head=None):

@@ -1,6 +1,6 @@
-//! A county of any size, the same each time: invented patrons over the real libraries, as three years of the procedure
-//! have left them. For measuring how the desk grows; it goes into the table by [`crate::Portal::settle`], without a call
-//! for each.
+//! A county of any size, the same each time: invented patrons over the real libraries, as two years of the procedure have
+//! left them. For measuring how the desk grows; it goes into the table by [`crate::Portal::settle`], without a call for
+//! each.
 //!
 //! A fifth goes to the town's library, the others anywhere. Registrations are up to two years old; most that were due
 //! for it have been renewed, few are pending.
@@ -192,3 +192,7 @@ fn places(today: Date) -> Result<Vec<Place>, Error> {
 fn named(names: impl Iterator<Item = impl AsRef<str>>) -> Result<Vec<(Name, String)>, Error> {
     names.map(|name| Ok((name.as_ref().parse()?, slug(name.as_ref())))).collect()
 }
+
+#[cfg(test)]
+#[path = "county_tests.rs"]
+mod tests;

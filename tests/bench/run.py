@@ -25,7 +25,6 @@ TOOLS = {
     "cargo-lambda": ["cargo", "lambda", "--version"],
     "valgrind": ["valgrind", "--version"],
     "Python": ["python3", "--version"],
-    "boto3, argon2-cffi": [contestants.VENV / "bin" / "pip", "freeze", "--exclude-editable"],
     "Node": ["node", "--version"],
 }
 

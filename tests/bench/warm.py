@@ -6,6 +6,9 @@ import callgrind
 import runtime_api
 from report import Row
 
+NOTES = ["""**P3**, "beyond DynamoDB", is our reading: `list` less a contestant that makes the same calls and nothing else. It is the
+reading of one registration, not a page."""]
+
 # Python is a hundred times slower under callgrind; its calls differ by nothing.
 PYTHON_CALLS = 5
 

@@ -26,7 +26,8 @@ const AMAZON: &[u8] = include_bytes!("amazon.pem");
 /// The SDKs' own variable: a file of roots to trust instead.
 const CA_BUNDLE: &str = "AWS_CA_BUNDLE";
 
-const CONNECT: Duration = Duration::from_secs(1);
+/// How long a connection may take to be there.
+pub const CONNECT: Duration = Duration::from_secs(1);
 /// What may be lost on opening connections early. Lambda gives a function ten seconds to start.
 const WARMING: Duration = Duration::from_secs(2);
 

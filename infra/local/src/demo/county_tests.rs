@@ -29,7 +29,9 @@ fn as_many_are_overdue_as_were_asked_for_and_at_the_same_libraries() {
 fn a_fifth_is_the_town_s_and_the_others_are_everywhere() {
     let (_, all) = all(3_000, 10);
     let mut libraries: BTreeMap<&str, usize> = BTreeMap::new();
-    all.iter().for_each(|r| *libraries.entry(r.library_id.as_str()).or_default() += 1);
+    for registration in &all {
+        *libraries.entry(registration.library_id.as_str()).or_default() += 1;
+    }
     assert!((600..650).contains(&libraries[TOWN]), "{}", libraries[TOWN]);
     assert!(libraries.len() > 225, "{}", libraries.len());
 }

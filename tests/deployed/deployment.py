@@ -98,11 +98,13 @@ class Deployment:
 
 
 def emulated():
-    """What `sam build` made, less the one kind of resource that the emulator refuses: an alarm over several metrics."""
+    """What `sam build` made, less what can't be here: alarms over several metrics, which the emulator refuses, and the
+    bucket's policy, which turns away whoever comes without TLS, as everybody does here."""
     built = ROOT / ".aws-sam/build/template.yaml"
     template = yaml_parse(built.read_text())
     for name, resource in list(template["Resources"].items()):
-        if resource["Type"] == "AWS::CloudWatch::Alarm" and "Metrics" in resource["Properties"]:
+        several = resource["Type"] == "AWS::CloudWatch::Alarm" and "Metrics" in resource["Properties"]
+        if several or resource["Type"] == "AWS::S3::BucketPolicy":
             del template["Resources"][name]
     # Beside it, since it names the binaries by where it lies.
     copy = built.with_name("emulated.yaml")

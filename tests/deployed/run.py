@@ -42,8 +42,11 @@ def main():
         deployment = Deployment(emulator)
         desk = Desk(emulator, deployment)
         print(f"deployed in {time.monotonic() - began:.0f} s", flush=True)
+        # First, since it goes by the system's clock: a function that has learnt how far off the stories' clock is would
+        # sign by that for a while.
+        a_large_export_comes_from_the_bucket(desk)
         stories(desk)
-        for proof in PROOFS:
+        for proof in (schedule_fires, poison_goes_to_the_failure_queue, a_denied_action_is_denied):
             proof(desk)
             print(f"proven: {proof.__name__.replace('_', ' ')}", flush=True)
     except BaseException:
@@ -170,13 +173,6 @@ def a_large_export_comes_from_the_bucket(desk):
                 file = answer.read()
         assert file[:2] == b"PK", file[:100]
 
-
-PROOFS = [
-    schedule_fires,
-    poison_goes_to_the_failure_queue,
-    a_denied_action_is_denied,
-    a_large_export_comes_from_the_bucket,
-]
 
 if __name__ == "__main__":
     main()

@@ -1,6 +1,12 @@
 //! `GET /registrations.xlsx`: the workbook, opened again by a reader.
 
-use std::io::Cursor;
+use std::{
+    io::Cursor,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
+};
 
 use calamine::{Data, Range, Reader, Xlsx};
 use jiff::SignedDuration;
@@ -178,11 +184,10 @@ async fn gd3_what_a_link_led_to_is_gone_after_a_day() {
 
 /// A bucket whose first calls fail.
 fn failing(calls: usize, fault: Fault) -> Rewire {
-    let left = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(calls));
+    let left = Arc::new(AtomicUsize::new(calls));
     Rewire::new(move |_, aws| {
-        let left = std::sync::Arc::clone(&left);
+        let left = Arc::clone(&left);
         tapped(aws, move |request| {
-            use std::sync::atomic::Ordering::SeqCst;
             let put = request.method() == "PUT";
             (put && left.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok()).then_some(fault)
         })

@@ -8,7 +8,7 @@ pub mod workbook;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io::Read,
+    fs,
 };
 
 use domain::{Library, LibraryId, Registration, RegistrationId, history::Export as Trace};
@@ -97,8 +97,7 @@ impl Export {
             let file = File { path: file.path(), media_type: XLSX, disposition };
             return Ok(Answer::see_other(self.downloads.offer(file).await.map_err(not_offered)?));
         }
-        let mut bytes = Vec::new();
-        file.reopen().and_then(|mut file| file.read_to_end(&mut bytes)).map_err(Problem::internal)?;
+        let bytes = fs::read(file.path()).map_err(Problem::internal)?;
         Ok(Answer::bytes(XLSX, bytes).header(header::CONTENT_DISPOSITION, disposition))
     }
 

@@ -13,7 +13,7 @@ async fn main() -> Result<(), Error> {
     lambda_http::tracing::init_default_subscriber();
     let env = Env::of_process();
     let dynamodb = env.optional("AWS_ENDPOINT_URL_DYNAMODB").map(str::to_owned);
-    let mut aws = Aws::loopback(Endpoints { dynamodb, sesv2: None });
+    let mut aws = Aws::loopback(Endpoints { dynamodb, ..Endpoints::default() });
     aws.config = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
     let metrics = Metrics::of_env(&env, Sink::Stdout)?;
     let list = &List::wire(&Runtime { env, clock: Clock::System, ids: Ids::System, aws, metrics })?;

@@ -62,10 +62,10 @@ guard: ## what two functions cost, in instructions, against tests/bench/guard.js
 	else echo "SKIPPED: nobody looks whether the functions cost more than they did"; fi
 
 .PHONY: bench
-bench: $(VENV)/ready $(BENCH)/ready bundle ## every figure of BENCHMARKS.md beside its baseline (ARGS="cold warm": these groups)
+bench: export PATH := $(CURDIR)/$(BENCH)/bin:$(PATH)
+bench: $(BENCH)/ready bundle ## every figure of BENCHMARKS.md beside its baseline (ARGS="cold warm": these groups)
 	@.ci/need valgrind valgrind valgrind --version
 	@.ci/need OpenSSL openssl openssl version
-	cargo build -p local
 	$(BENCH)/bin/python tests/bench/run.py $(ARGS)
 
 .PHONY: browser
@@ -162,7 +162,8 @@ $(EMULATOR)/ready: .ci/emulator.txt | $(VENV)/ready
 	$(EMULATOR)/bin/pip install --quiet --requirement $<
 	@touch $@
 
-$(BENCH)/ready: .ci/bench.txt | $(VENV)/ready
+$(BENCH)/ready: .ci/bench.txt .ci/requirements.txt
+	@.ci/need "Python's venv" python3-venv python3 -m ensurepip --version
 	python3 -m venv $(BENCH)
 	$(BENCH)/bin/pip install --quiet --requirement $<
 	@touch $@

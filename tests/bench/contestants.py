@@ -13,12 +13,10 @@ VENV = ROOT / ".venv" / "bench"
 TOOLS = ROOT / ".tools"
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
 # What is measured; all others are built alike.
-FUNCTIONS = ["list", "register", "password"]
-RUST = ["hello", "queries", "defaults", "hash", "rows"]
-# One cargo each, or what one of them turns on in a crate would be turned on for the others.
-ALONE = ["defaults", "hash", "rows"]
-# Measured in the stead of a bootstrap, and linked as it is.
-STANDS_FOR = {"hash": "register", "rows": "export"}
+FUNCTIONS = ["list", "register"]
+RUST = ["hello", "queries", "hash", "rows"]
+# In a workspace of its own.
+DEFAULTS = "defaults"
 
 
 @dataclass
@@ -28,32 +26,29 @@ class Contestant:
     environment: dict = field(default_factory=dict)
 
 
-def built(names=(*FUNCTIONS, *RUST)):
-    """Release bootstraps by name, as `make build` makes them."""
+def built():
+    """Release bootstraps by name. All functions are selected, so that the features turned on are those of `make build`."""
     same_profile()
-    ours = [name for name in names if name in FUNCTIONS]
-    theirs = [name for name in names if name in RUST]
-    groups = [(ROOT, ours), (HERE, [name for name in theirs if name not in ALONE])]
-    groups += [(HERE, [name]) for name in ALONE if name in theirs]
-    for folder, bins in groups:
-        if bins:
-            flags = [flag for name in bins for flag in ("--bin", name)]
-            cargo("lambda", "build", "--release", *flags, folder=folder)
-    return {name: Contestant(name, [str(TARGET / "lambda" / name / "bootstrap")]) for name in names}
+    functions = sorted(manifest.parent.name for manifest in (ROOT / "functions").glob("*/Cargo.toml"))
+    selected = [*flags("package", [*functions, *RUST]), *flags("bin", [*FUNCTIONS, *RUST])]
+    cargo("lambda", "build", "--release", *selected)
+    cargo("lambda", "build", "--release", folder=HERE / DEFAULTS)
+    return {name: Contestant(name, [str(TARGET / "lambda" / name / "bootstrap")]) for name in (*FUNCTIONS, *RUST, DEFAULTS)}
 
 
-def cargo(*arguments, folder=ROOT, target=TARGET):
-    subprocess.run(["cargo", *arguments], cwd=folder, check=True, env={**os.environ, "CARGO_TARGET_DIR": str(target)}, stdout=sys.stderr)
+def flags(flag, values):
+    return [word for value in values for word in (f"--{flag}", value)]
+
+
+def cargo(*arguments, folder=ROOT):
+    subprocess.run(["cargo", *arguments], cwd=folder, check=True, env={**os.environ, "CARGO_TARGET_DIR": str(TARGET)}, stdout=sys.stderr)
 
 
 def same_profile():
-    """Contestants are built as the functions are, for as far as they have the same dependencies."""
-    ours, theirs = (tomllib.loads((folder / "Cargo.toml").read_text())["profile"]["release"] for folder in (ROOT, HERE))
-    for key, value in theirs.items():
-        for name, setting in value.items() if key == "package" else ((key, value),):
-            held = ours["package"].get(STANDS_FOR.get(name, name)) if key == "package" else ours.get(name)
-            if held != setting:
-                raise SystemExit(f"profile.release of tests/bench/contestants: {name} is {setting}, the functions have {held}")
+    """The function with the SDK's defaults is built as the functions are."""
+    ours, theirs = (tomllib.loads((folder / "Cargo.toml").read_text())["profile"]["release"] for folder in (ROOT, HERE / DEFAULTS))
+    if theirs != (expected := {key: value for key, value in ours.items() if key != "package"}):
+        raise SystemExit(f"profile.release of {DEFAULTS} is {theirs}, the functions have {expected}")
 
 
 def python():

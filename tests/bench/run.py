@@ -3,17 +3,15 @@ nothing. A group is a module with `rows(bench)`, which answers `report.Row`s; it
 
 import contextlib
 import importlib
-import os
 import shutil
-import subprocess
 import sys
 import time
-from pathlib import Path
 
 import callgrind
 import contestants
 import desk
 import quota
+import rebuild
 import report
 
 ROOT = contestants.ROOT
@@ -32,8 +30,10 @@ TOOLS = {
 class Bench:
     """What groups measure with."""
 
-    def __init__(self, bootstraps, desk, quota):
+    def __init__(self, bootstraps, clean_build, desk, quota):
         self.bootstraps, self.desk, self.quota = bootstraps, desk, quota
+        # Seconds of building the portal from nothing.
+        self.clean_build = clean_build
         self.python, self.node = contestants.python(), contestants.node()
         self.counted = {}
 
@@ -52,14 +52,22 @@ class Bench:
 
 
 @contextlib.contextmanager
-def opened(local):
-    """Everything built, a desk open, and what the list asks of it known to the others."""
-    bootstraps = contestants.built()
+def opened(clean):
+    """Everything built, the portal from nothing if `clean`, a desk open, and what the list asks of it known to the others."""
+    local, seconds = timed("the portal", lambda: rebuild.portal(clean))
+    bootstraps = timed("the release builds", contestants.built)
     with desk.opened(local) as open_desk, quota.of_memory(MEMORY) as rationed:
-        bench = Bench(bootstraps, open_desk, rationed)
+        bench = Bench(bootstraps, seconds, open_desk, rationed)
         open_desk.learn(bench.of("register").command, open_desk.events["register"])
         open_desk.learn(bench.of("list").command, open_desk.events["one"])
         yield bench
+
+
+def timed(what, done):
+    began = time.monotonic()
+    result = done()
+    print(f"{what}: {time.monotonic() - began:.0f} s\n", flush=True)
+    return result
 
 
 def main():
@@ -68,12 +76,10 @@ def main():
         raise SystemExit("valgrind is missing")
     modules = [importlib.import_module(group) for group in asked or GROUPS]
     found = []
-    local = Path(os.environ.get("LOCAL") or contestants.TARGET / "debug" / "local")
-    with opened(local) as bench:
+    with opened(clean=rebuild in modules) as bench:
         for module in modules:
-            begun = time.monotonic()
-            found += (rows := module.rows(bench))
-            print(report.table(rows), f"\n{module.__name__}: {time.monotonic() - begun:.0f} s\n", flush=True)
+            found += (rows := timed(module.__name__, lambda: module.rows(bench)))
+            print(report.table(rows), "\n", flush=True)
     took = f"The run took {(time.monotonic() - began) / 60:.0f} minutes, builds included."
     if not asked:
         notes = "\n\n".join([took, *(note for module in modules for note in getattr(module, "NOTES", []))])

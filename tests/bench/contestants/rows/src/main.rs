@@ -1,16 +1,19 @@
 //! `rows ROWS FILE`: writes the workbook of so many patrons, as they come from the table, a page at a time; prints what the
 //! writing took: nanoseconds of the processor, bytes of the file, and kilobytes of memory at the peak and before.
 
+// The file itself: `export` as a whole would bring S3's client, which takes minutes to compile.
+#[path = "../../../../../functions/export/src/workbook.rs"]
+mod workbook;
+
 use std::{error::Error, fs};
 
 use domain::{Library, Registration, ResourceId};
-use export::workbook::Workbook;
 use jiff::{Timestamp, civil::date};
+use workbook::Workbook;
 
 /// Rows that `export` reads at a time.
 const PAGE: usize = 500;
-const LAST: [&str; 8] =
-    ["Lefèvre", "Müller-Château", "N’Diaye", "Hérault", "Œdipe", "Le Guÿon", "Bézard", "Thuillier"];
+const LAST: [&str; 8] = ["Lefèvre", "Müller-Château", "N’Diaye", "Hérault", "Œdipe", "Le Guÿon", "Bézard", "Thuillier"];
 const FIRST: [&str; 7] = ["Zoé", "François-Xavier", "Maëlle", "Anaïs", "Joséphine", "Raphaël", "Chloé"];
 const TOWNS: [&str; 5] = ["Crépy-en-Valois", "Pont-Sainte-Maxence", "Méru", "Noyon", "Grandvilliers"];
 

@@ -30,6 +30,12 @@ def plain(command):
         return total(folder)
 
 
+def warm(command, environment, event, calls=100):
+    """Of each answer after the first."""
+    first, last = (count(command, environment, [event] * asked) for asked in (1, 1 + calls))
+    return (last - first) / calls
+
+
 def costs(command, environment, event, warm=100):
     """Of starting, of the first answer beyond that, and of each further one."""
     cold, first, last = (count(command, environment, [event] * calls) for calls in (0, 1, 1 + warm))

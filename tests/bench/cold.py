@@ -8,7 +8,7 @@ from report import Row
 NOTES = ["""**P2** counts instructions as the goal does. The SDK's defaults gather entropy from the jitter of the clock, and callgrind slows
 that clock down: the ratio by CPU, below, is the more careful one."""]
 
-TURNS = 9
+TURNS = 7
 
 
 def rows(bench):
@@ -25,10 +25,15 @@ def in_turns(bench, contestants, event=None, turns=TURNS):
     return runs
 
 
+def least(busy):
+    """Milliseconds of the processor, which others on the machine can only lengthen."""
+    return min(busy) * 1000
+
+
 def p1(bench):
     ours, hello, python, node = bench.of("list"), bench.of("hello"), bench.python, bench.node
     runs = in_turns(bench, [one for one in (ours, hello, python, node) if one])
-    busy = {name: statistics.median(run.busy for run in of) * 1000 for name, of in runs.items()}
+    busy = {name: least(run.busy for run in of) for name, of in runs.items()}
     ready = {name: statistics.median(run.ready for run in of) * 1000 for name, of in runs.items()}
     what = "start, connection to DynamoDB opened"
     found = [
@@ -45,11 +50,11 @@ def p1(bench):
 
 def p2(bench):
     ours, defaults, event = bench.of("list"), bench.of("defaults"), bench.desk.events["one"]
-    exact = [sum(bench.costs(contestant)[:2]) for contestant in (ours, defaults)]
+    exact = [bench.first_answer(contestant, event) for contestant in (ours, defaults)]
     others = [one for one in (ours, defaults, bench.python, bench.node) if one]
     runs = in_turns(bench, others, event)
     took = {name: statistics.median(run.ready + run.waits[0] for run in of) * 1000 for name, of in runs.items()}
-    busy = {name: statistics.median(run.busy for run in of) * 1000 for name, of in runs.items()}
+    busy = {name: least(run.busy for run in of) for name, of in runs.items()}
     what = "start to first good answer over TLS"
     found = [Row("P2", f"{what}: instructions", *exact, "instructions", "the SDK's defaults", "≥ 5")]
     for name, who in (("defaults", "the SDK's defaults"), ("Python", "Python, boto3"), ("Node", "Node, SDK v3 bundled")):

@@ -1,5 +1,6 @@
 """Builds what is measured, and what it is measured against. Each is a command and an environment of its own."""
 
+import json
 import os
 import subprocess
 import sys
@@ -14,7 +15,7 @@ TOOLS = ROOT / ".tools"
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
 # What is measured; all others are built alike.
 FUNCTIONS = ["list", "register"]
-RUST = ["hello", "queries", "hash", "rows"]
+RUST = ["hello", "queries", "alone"]
 # In a workspace of its own.
 DEFAULTS = "defaults"
 
@@ -26,29 +27,35 @@ class Contestant:
     environment: dict = field(default_factory=dict)
 
 
-def built():
+def functions():
     """Release bootstraps by name. All functions are selected, so that the features turned on are those of `make build`."""
-    same_profile()
-    functions = sorted(manifest.parent.name for manifest in (ROOT / "functions").glob("*/Cargo.toml"))
-    selected = [*flags("package", [*functions, *RUST]), *flags("bin", [*FUNCTIONS, *RUST])]
-    cargo("lambda", "build", "--release", *selected)
-    cargo("lambda", "build", "--release", folder=HERE / DEFAULTS)
-    return {name: Contestant(name, [str(TARGET / "lambda" / name / "bootstrap")]) for name in (*FUNCTIONS, *RUST, DEFAULTS)}
+    selected = sorted(manifest.parent.name for manifest in (ROOT / "functions").glob("*/Cargo.toml"))
+    names = [*FUNCTIONS, *RUST]
+    build(*flags("package", [*selected, *RUST]), *flags("bin", names), folder=ROOT, target=TARGET)
+    return {name: bootstrap(name, TARGET) for name in names}
+
+
+def defaults():
+    """The function with the SDK's defaults, by name; in a folder of its own, so that it is built beside the others."""
+    ours, theirs = (tomllib.loads((folder / "Cargo.toml").read_text())["profile"]["release"] for folder in (ROOT, HERE / DEFAULTS))
+    if theirs != (expected := {key: value for key, value in ours.items() if key != "package"}):
+        raise SystemExit(f"profile.release of {DEFAULTS} is {theirs}, the functions have {expected}")
+    target = TARGET / "bench" / DEFAULTS
+    build(folder=HERE / DEFAULTS, target=target)
+    return {DEFAULTS: bootstrap(DEFAULTS, target)}
+
+
+def build(*selected, folder, target):
+    environment = {**os.environ, "CARGO_TARGET_DIR": str(target)}
+    subprocess.run(["cargo", "lambda", "build", "--release", *selected], cwd=folder, check=True, env=environment, stdout=sys.stderr)
+
+
+def bootstrap(name, target):
+    return Contestant(name, [str(target / "lambda" / name / "bootstrap")])
 
 
 def flags(flag, values):
     return [word for value in values for word in (f"--{flag}", value)]
-
-
-def cargo(*arguments, folder=ROOT):
-    subprocess.run(["cargo", *arguments], cwd=folder, check=True, env={**os.environ, "CARGO_TARGET_DIR": str(TARGET)}, stdout=sys.stderr)
-
-
-def same_profile():
-    """The function with the SDK's defaults is built as the functions are."""
-    ours, theirs = (tomllib.loads((folder / "Cargo.toml").read_text())["profile"]["release"] for folder in (ROOT, HERE / DEFAULTS))
-    if theirs != (expected := {key: value for key, value in ours.items() if key != "package"}):
-        raise SystemExit(f"profile.release of {DEFAULTS} is {theirs}, the functions have {expected}")
 
 
 def python():
@@ -59,3 +66,10 @@ def node():
     """Bundled, or None where npm is missing."""
     bundle = TOOLS / "bench" / "bootstrap.mjs"
     return Contestant("Node", ["node", str(bundle)]) if bundle.exists() else None
+
+
+def pinned():
+    """What the contestants are made with, by name and version."""
+    wanted = [line for line in (ROOT / ".ci/bench.txt").read_text().splitlines() if "==" in line]
+    packages = json.loads((HERE / "node/package.json").read_text())["dependencies"]
+    return ", ".join(line.replace("==", " ") for line in wanted) + "".join(f", {name} {version}" for name, version in packages.items())

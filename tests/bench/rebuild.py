@@ -1,11 +1,12 @@
-"""P10: a rule is edited, its test has run; against building the portal from nothing. In a copy of what git knows, so that
-nobody's files are touched, whatever becomes of the run."""
+"""P10: a rule is edited, its test has run; against building the portal and its tests from nothing. Time of the processor,
+since all that is measured is built at once. In a copy of what git knows, so that nobody's files are touched, whatever
+becomes of the run."""
 
 import os
 import re
 import shutil
 import subprocess
-import time
+import tempfile
 
 from contestants import ROOT, TARGET
 from report import Row
@@ -15,13 +16,13 @@ SOURCE, BUILT = FOLDER / "source", FOLDER / "target"
 RULE = SOURCE / "functions/domain/src/registration_rules.rs"
 # Another spelling of the same number: its crate is compiled anew, and its tests still hold.
 EDITS = [("GRACE_DAYS: i32 = 2;", "GRACE_DAYS: i32 = 1 + 1;"), ("GRACE_DAYS: i32 = 1 + 1;", "GRACE_DAYS: i32 = 2;")]
-# With the features that the tests have: the growth is measured with what this builds.
-PORTAL = ["build", "--package", "local", "--package", "description"]
+# The portal and what is measured of its growth: of the same packages, or the features differ and all is built twice.
+PORTAL = ["--package", "local", "--package", "tests", "--test", "all"]
 TEST = ["test", "--package", "domain"]
 
 
 def portal(clean):
-    """The portal's binary, built from nothing or from what is there, and the seconds it took."""
+    """The portal's binary, built from nothing or from what is there, and the seconds of the processor that took."""
     for folder in (SOURCE, BUILT) if clean else (SOURCE,):
         shutil.rmtree(folder, ignore_errors=True)
     files = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
@@ -29,8 +30,7 @@ def portal(clean):
         if (ROOT / name).is_file():
             (SOURCE / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, SOURCE / name)
-    cargo("fetch")
-    seconds, _ = cargo(*PORTAL)
+    seconds, _ = cargo("build", "--bin", "local", *PORTAL)
     return BUILT / "debug" / "local", seconds
 
 
@@ -49,16 +49,20 @@ def rows(bench):
     RULE.write_text((ROOT / RULE.relative_to(SOURCE)).read_text())
     sdk = [name for name in built if name.startswith("aws")]
     return [
-        Row("P10", "a rule edited until its tests have run", sorted(took)[3], bench.clean_build, "s", "a clean build of the portal", "≤ 0.05"),
+        Row("P10", "a rule edited until its tests have run", sorted(took)[3], bench.clean_build, "s of CPU", "building the portal and its tests", "≤ 0.05"),
         Row("P10", f"crates of the SDK rebuilt for it (of {len(built)}: {', '.join(sorted(built))})", len(sdk), None, "", goal="≤ 0", absolute=True),
     ]
 
 
 def cargo(*arguments):
-    """Seconds, and which crates were compiled."""
-    began = time.perf_counter()
+    """Seconds of the processor, and which crates were compiled."""
     environment = {**os.environ, "CARGO_TARGET_DIR": str(BUILT)}
-    done = subprocess.run(["cargo", *arguments], cwd=SOURCE, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(done.stderr + done.stdout)
-    return time.perf_counter() - began, set(re.findall(r"Compiling (\S+) v", done.stderr))
+    with tempfile.TemporaryFile("w+") as said:
+        process = subprocess.Popen(["cargo", *arguments], cwd=SOURCE, env=environment, stdout=said, stderr=said)
+        # Of this process and its own: others build at the same time.
+        _, process.returncode, used = os.wait4(process.pid, 0)
+        said.seek(0)
+        text = said.read()
+    if process.returncode:
+        raise SystemExit(text)
+    return used.ru_utime + used.ru_stime, set(re.findall(r"Compiling (\S+) v", text))

@@ -7,6 +7,10 @@ from datetime import date
 from pathlib import Path
 
 
+# Around the table in the README.
+BEGIN, END = "<!-- written by make bench -->", "<!-- as in BENCHMARKS.md -->"
+
+
 @dataclass
 class Row:
     """A figure beside the baseline of the same run. `goal` bounds their ratio (or `ours`, where `absolute`): "≤ 2" or "≥ 80",
@@ -76,8 +80,8 @@ def machine():
     return f"{cores} cores of {model}, Linux {platform.release().split('-')[0]}"
 
 
-def written(path, rows, tools, notes):
-    """BENCHMARKS.md of one run."""
+def written(root, rows, tools, notes):
+    """BENCHMARKS.md of one run, and its table in the README."""
     exact = [row for row in rows if row.goal]
     known = [row for row in rows if not row.goal]
     failed = [row for row in exact if row.verdict == "FAIL"]
@@ -85,8 +89,9 @@ def written(path, rows, tools, notes):
         "# Benchmarks",
         "",
         f"Written by `make bench` on {date.today()}, on {machine()}: {len(exact) - len(failed)} of {len(exact)} goals reached. Each",
-        "figure stands beside a baseline that was measured in the same run, in turns; times are medians, and only ratios",
-        "mean something on another machine. Instructions are callgrind's and the same everywhere but for a few in a thousand.",
+        "figure stands beside a baseline that was measured in the same run, in turns: of seven, the least of the processor's",
+        "times and the median of the clock's. Only ratios mean something on another machine. Instructions are callgrind's, and",
+        "the same everywhere but for a few in a thousand.",
         "",
         table(exact),
         "",
@@ -97,4 +102,7 @@ def written(path, rows, tools, notes):
         *(f"- {name}: {said}" for name, said in tools.items()),
         "",
     ]
-    Path(path).write_text("\n".join(text))
+    (root / "BENCHMARKS.md").write_text("\n".join(text))
+    readme = root / "README.md"
+    before, _, rest = readme.read_text().partition(BEGIN)
+    readme.write_text(f"{before}{BEGIN}\n\n{table(exact)}\n\n{END}{rest.partition(END)[2]}")

@@ -6,6 +6,7 @@ import importlib
 import shutil
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import callgrind
 import contestants
@@ -32,7 +33,7 @@ class Bench:
 
     def __init__(self, bootstraps, clean_build, desk, quota):
         self.bootstraps, self.desk, self.quota = bootstraps, desk, quota
-        # Seconds of building the portal from nothing.
+        # Seconds of the processor, for building the portal and its tests from nothing.
         self.clean_build = clean_build
         self.python, self.node = contestants.python(), contestants.node()
         self.counted = {}
@@ -42,6 +43,10 @@ class Bench:
 
     def environment(self, contestant):
         return {**self.desk.environment, **contestant.environment}
+
+    def first_answer(self, contestant, event):
+        """Instructions from `exec` to there."""
+        return callgrind.count(contestant.command, self.environment(contestant), [event])
 
     def costs(self, contestant):
         """Instructions of starting, of the first and of a further reading of one registration; counted once a run."""
@@ -54,13 +59,20 @@ class Bench:
 @contextlib.contextmanager
 def opened(clean):
     """Everything built, the portal from nothing if `clean`, a desk open, and what the list asks of it known to the others."""
-    local, seconds = timed("the portal", lambda: rebuild.portal(clean))
-    bootstraps = timed("the release builds", contestants.built)
+    local, seconds, bootstraps = timed("the builds", lambda: built(clean))
     with desk.opened(local) as open_desk, quota.of_memory(MEMORY) as rationed:
         bench = Bench(bootstraps, seconds, open_desk, rationed)
         open_desk.learn(bench.of("register").command, open_desk.events["register"])
         open_desk.learn(bench.of("list").command, open_desk.events["one"])
         yield bench
+
+
+def built(clean):
+    """All at once: one build alone leaves processors idle, where it waits for a crate or links."""
+    with ThreadPoolExecutor() as at_once:
+        portal = at_once.submit(rebuild.portal, clean)
+        bootstraps = [at_once.submit(build) for build in (contestants.functions, contestants.defaults)]
+        return *portal.result(), {name: contestant for of in bootstraps for name, contestant in of.result().items()}
 
 
 def timed(what, done):
@@ -83,7 +95,7 @@ def main():
     took = f"The run took {(time.monotonic() - began) / 60:.0f} minutes, builds included."
     if not asked:
         notes = "\n\n".join([took, *(note for module in modules for note in getattr(module, "NOTES", []))])
-        report.written(ROOT / "BENCHMARKS.md", found, report.versions(TOOLS), notes + "\n")
+        report.written(ROOT, found, {**report.versions(TOOLS), "Contestants": contestants.pinned()}, notes + "\n")
     failed = [row for row in found if row.verdict == "FAIL"]
     print(f"{took} {len(failed)} goals missed.")
 

@@ -16,7 +16,7 @@ PYTHON_CALLS = 5
 def rows(bench):
     event = bench.desk.events["one"]
     ours, hello, queries = (bench.costs(bench.of(name))[2] for name in ("list", "hello", "queries"))
-    python = callgrind.costs(bench.python.command, bench.environment(bench.python), event, PYTHON_CALLS)[2]
+    python = callgrind.warm(bench.python.command, bench.environment(bench.python), event, PYTHON_CALLS)
     beyond = ours - (queries - hello)
     what = "a warm call: instructions"
     return [

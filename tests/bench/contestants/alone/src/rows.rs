@@ -1,15 +1,12 @@
-//! `rows ROWS FILE`: writes the workbook of so many patrons, as they come from the table, a page at a time; prints what the
+//! `rows N FILE`: writes the workbook of so many patrons, as they come from the table, a page at a time; prints what the
 //! writing took: nanoseconds of the processor, bytes of the file, and kilobytes of memory at the peak and before.
-
-// The file itself: `export` as a whole would bring S3's client, which takes minutes to compile.
-#[path = "../../../../../functions/export/src/workbook.rs"]
-mod workbook;
 
 use std::{error::Error, fs};
 
 use domain::{Library, Registration, ResourceId};
 use jiff::{Timestamp, civil::date};
-use workbook::Workbook;
+
+use crate::{busy, workbook::Workbook};
 
 /// Rows that `export` reads at a time.
 const PAGE: usize = 500;
@@ -17,13 +14,7 @@ const LAST: [&str; 8] = ["Lefèvre", "Müller-Château", "N’Diaye", "Hérault"
 const FIRST: [&str; 7] = ["Zoé", "François-Xavier", "Maëlle", "Anaïs", "Joséphine", "Raphaël", "Chloé"];
 const TOWNS: [&str; 5] = ["Crépy-en-Valois", "Pont-Sainte-Maxence", "Méru", "Noyon", "Grandvilliers"];
 
-fn main() {
-    let arguments: Vec<String> = std::env::args().collect();
-    let [_, rows, file] = &arguments[..] else { panic!("rows ROWS FILE") };
-    written(rows.parse().expect("how many"), file).expect("it is written");
-}
-
-fn written(rows: usize, file: &str) -> Result<(), Box<dyn Error>> {
+pub(crate) fn written(rows: usize, file: &str) -> Result<(), Box<dyn Error>> {
     let id = |id: &str| id.parse::<ResourceId>().expect("an id");
     let names = [(id("musicme"), "MusicMe".to_owned()), (id("skilleos"), "Skilleos".to_owned())].into();
     let library = Library {
@@ -70,12 +61,6 @@ fn patron(n: usize) -> Registration {
         at,
         date(2026, 11, 24),
     )
-}
-
-/// Nanoseconds of the processor so far.
-fn busy() -> Result<u64, Box<dyn Error>> {
-    let told = fs::read_to_string("/proc/self/schedstat")?;
-    Ok(told.split_whitespace().next().ok_or("no time")?.parse()?)
 }
 
 /// Kilobytes of memory at the most so far.

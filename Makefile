@@ -64,7 +64,6 @@ guard: ## what two functions cost, in instructions, against tests/bench/guard.js
 	else echo "SKIPPED: nobody looks whether the functions cost more than they did"; fi
 
 .PHONY: bench
-bench: export PATH := $(CURDIR)/$(BENCH)/bin:$(PATH)
 bench: ## every figure of BENCHMARKS.md beside its baseline (ARGS="cold warm": these groups)
 	@.ci/need valgrind valgrind valgrind --version
 	@.ci/need OpenSSL openssl openssl version

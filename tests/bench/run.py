@@ -97,6 +97,8 @@ def timed(what, done):
 
 def main():
     began, asked = time.monotonic(), sys.argv[1:]
+    # There is cargo-lambda, and the linker that it asks this Python for.
+    os.environ["PATH"] = f"{contestants.VENV / 'bin'}:{os.environ['PATH']}"
     if not shutil.which("valgrind"):
         raise SystemExit("valgrind is missing")
     modules = [importlib.import_module(group) for group in asked or GROUPS]

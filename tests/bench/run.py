@@ -19,7 +19,7 @@ import rebuild
 import report
 
 ROOT = contestants.ROOT
-GROUPS = ["rebuild", "cold", "warm", "hashing", "workbook", "growth", "size"]
+GROUPS = ["cold", "warm", "hashing", "workbook", "growth", "size", "rebuild"]
 # Of a Lambda of 512 MB.
 MEMORY = 512
 TOOLS = {

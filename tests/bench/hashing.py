@@ -24,14 +24,14 @@ def p4(bench):
     register, event = bench.of("register"), bench.desk.events["register"]
     ours = callgrind.warm(register.command, bench.environment(register), event, 3)
     alone = (callgrind.plain(hashing(bench, 4)) - callgrind.plain(hashing(bench, 1))) / 3
-    busy, hashes = [], []
+    busy, hashes = {2: [], 12: []}, []
     for _ in range(TURNS):
-        runs = [runtime_api.run(register.command, bench.environment(register), [event] * calls) for calls in (2, 12)]
-        busy.append((runs[1].busy - runs[0].busy) / 10 * 1000)
+        for calls, of in busy.items():
+            of.append(runtime_api.run(register.command, bench.environment(register), [event] * calls).busy)
         hashes.append(warm_hash(hashing(bench))[0])
     return [
         Row("P4", "registering: instructions", ours, alone, "instructions", "Argon2 alone", "≤ 1.1"),
-        Row("P4", "registering: CPU", min(busy), min(hashes), "ms", "Argon2 alone", "≤ 1.1"),
+        Row("P4", "registering: CPU", (min(busy[12]) - min(busy[2])) / 10 * 1000, min(hashes), "ms", "Argon2 alone", "≤ 1.1"),
     ]
 
 

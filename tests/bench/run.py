@@ -104,12 +104,13 @@ def main():
     modules = [importlib.import_module(group) for group in asked or GROUPS]
     found = []
     with opened(clean=rebuild in modules) as bench:
+        measuring = time.monotonic()
         if not asked:
             timed("counting", bench.count)
         for module in modules:
             found += (rows := timed(module.__name__, lambda: module.rows(bench)))
             print(report.table(rows), "\n", flush=True)
-    took = f"The run took {(time.monotonic() - began) / 60:.0f} minutes, builds included."
+    took = f"The run took {(time.monotonic() - began) / 60:.0f} minutes, {(measuring - began) / 60:.0f} of them to build and to install."
     if not asked:
         notes = "\n\n".join([took, *(note for module in modules for note in getattr(module, "NOTES", []))])
         report.written(ROOT, found, {**report.versions(TOOLS), "Contestants": contestants.pinned()}, notes + "\n")

@@ -3,7 +3,6 @@ taken: work alike each time, which others on the machine can only lengthen."""
 
 import subprocess
 
-import callgrind
 import runtime_api
 from contestants import HERE, VENV
 from report import Row
@@ -20,23 +19,20 @@ def rows(bench):
 
 
 def p4(bench):
-    """Instructions of a warm registering, and of a warm hash, by callgrind, which both run without their last extension."""
     register, event = bench.of("register"), bench.desk.events["register"]
-    ours = callgrind.warm(register.command, bench.environment(register), event, 3)
-    alone = (callgrind.plain(hashing(bench, 4)) - callgrind.plain(hashing(bench, 1))) / 3
     busy, hashes = {2: [], 12: []}, []
     for _ in range(TURNS):
         for calls, of in busy.items():
             of.append(runtime_api.run(register.command, bench.environment(register), [event] * calls).busy)
         hashes.append(warm_hash(hashing(bench))[0])
     return [
-        Row("P4", "registering: instructions", ours, alone, "instructions", "Argon2 alone", "≤ 1.1"),
+        Row("P4", "registering: instructions", bench.warm_registering(), bench.warm_hash(), "instructions", "Argon2 alone", "≤ 1.1"),
         Row("P4", "registering: CPU", (min(busy[12]) - min(busy[2])) / 10 * 1000, min(hashes), "ms", "Argon2 alone", "≤ 1.1"),
     ]
 
 
-def hashing(bench, hashes=HASHES):
-    return [*bench.of("alone").command, "hash", str(hashes)]
+def hashing(bench):
+    return [*bench.of("alone").command, "hash", str(HASHES)]
 
 
 def warm_hash(command):

@@ -55,6 +55,18 @@ class Bench:
         return callgrind.count(self.of(name).command, self.environment(self.of(name)), [self.desk.events["one"]])
 
     @functools.cache
+    def warm_registering(self, calls=3):
+        """Instructions of a further registering."""
+        register = self.of("register")
+        return callgrind.warm(register.command, self.environment(register), self.desk.events["register"], calls)
+
+    @functools.cache
+    def warm_hash(self, calls=3):
+        """Instructions of a further hash, and nothing else."""
+        first, last = (callgrind.plain([*self.of("alone").command, "hash", str(hashes)]) for hashes in (1, 1 + calls))
+        return (last - first) / calls
+
+    @functools.cache
     def warm_python(self, calls=5):
         """Instructions of a further reading, in Python. It is slow under callgrind, and its calls differ by nothing."""
         return callgrind.warm(self.python.command, self.environment(self.python), self.desk.events["one"], calls)
@@ -62,7 +74,8 @@ class Bench:
     def count(self):
         """As many at a time as there are processors: they come out the same."""
         with ThreadPoolExecutor(os.cpu_count()) as at_once:
-            counts = [at_once.submit(self.warm_python), *(at_once.submit(self.first_answer, name) for name in ("defaults", "list"))]
+            counts = [at_once.submit(count) for count in (self.warm_python, self.warm_registering, self.warm_hash)]
+            counts += [at_once.submit(self.first_answer, name) for name in ("defaults", "list")]
             counts += [at_once.submit(self.costs, name) for name in ("list", "queries", "hello")]
             for count in counts:
                 count.result()

@@ -27,35 +27,31 @@ class Contestant:
     environment: dict = field(default_factory=dict)
 
 
-def built():
-    """Release bootstraps by name."""
-    return {contestant.name: contestant for contestant in (*functions(), defaults())}
-
-
 def functions():
-    """All are selected, so that the features turned on are those of `make build`."""
+    """Release bootstraps by name. All are selected, so that the features turned on are those of `make build`."""
     selected = sorted(manifest.parent.name for manifest in (ROOT / "functions").glob("*/Cargo.toml"))
     names = [*FUNCTIONS, *RUST]
-    build(*flags("package", [*selected, *RUST]), *flags("bin", names), folder=ROOT)
-    return [bootstrap(name) for name in names]
+    build(*flags("package", [*selected, *RUST]), *flags("bin", names), folder=ROOT, target=TARGET)
+    return {name: bootstrap(name, TARGET) for name in names}
 
 
 def defaults():
-    """The function with the SDK's defaults, built as the functions are."""
+    """The function with the SDK's defaults, built as the functions are, and beside them: in a folder of its own."""
     ours, theirs = (tomllib.loads((folder / "Cargo.toml").read_text())["profile"]["release"] for folder in (ROOT, HERE / DEFAULTS))
     if theirs != (expected := {key: value for key, value in ours.items() if key != "package"}):
         raise SystemExit(f"profile.release of {DEFAULTS} is {theirs}, the functions have {expected}")
-    build(folder=HERE / DEFAULTS)
-    return bootstrap(DEFAULTS)
+    target = TARGET / "bench" / DEFAULTS
+    build(folder=HERE / DEFAULTS, target=target)
+    return {DEFAULTS: bootstrap(DEFAULTS, target)}
 
 
-def build(*selected, folder):
-    environment = {**os.environ, "CARGO_TARGET_DIR": str(TARGET)}
+def build(*selected, folder, target):
+    environment = {**os.environ, "CARGO_TARGET_DIR": str(target)}
     subprocess.run(["cargo", "lambda", "build", "--release", *selected], cwd=folder, check=True, env=environment, stdout=sys.stderr)
 
 
-def bootstrap(name):
-    return Contestant(name, [str(TARGET / "lambda" / name / "bootstrap")])
+def bootstrap(name, target):
+    return Contestant(name, [str(target / "lambda" / name / "bootstrap")])
 
 
 def flags(flag, values):

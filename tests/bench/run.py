@@ -97,7 +97,8 @@ def built(clean):
     with ThreadPoolExecutor() as at_once:
         portal = at_once.submit(rebuild.portal, clean)
         subprocess.run(["make", "--silent", "contestants"], cwd=ROOT, check=True, stdout=sys.stderr)
-        bootstraps = contestants.built()
+        defaults = at_once.submit(contestants.defaults)
+        bootstraps = {**contestants.functions(), **defaults.result()}
         return portal.result(), bootstraps
 
 

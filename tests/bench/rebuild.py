@@ -49,14 +49,14 @@ def portal(clean):
 
 def edited(turns=7):
     cargo(*TEST)
-    edits, text = [], RULE.read_text()
+    edits, text = [], (original := RULE.read_text())
     for turn in range(turns):
         old, new = EDITS[turn % 2]
-        if old not in RULE.read_text():
+        if old not in text:
             raise SystemExit(f"{RULE} has no line {old!r} to edit")
-        RULE.write_text(RULE.read_text().replace(old, new))
+        RULE.write_text(text := text.replace(old, new))
         edits.append(cargo(*TEST))
-    RULE.write_text(text)
+    RULE.write_text(original)
     return edits
 
 

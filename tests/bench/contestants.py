@@ -31,27 +31,26 @@ def functions():
     """Release bootstraps by name. All are selected, so that the features turned on are those of `make build`."""
     selected = sorted(manifest.parent.name for manifest in (ROOT / "functions").glob("*/Cargo.toml"))
     names = [*FUNCTIONS, *RUST]
-    build(*flags("package", [*selected, *RUST]), *flags("bin", names), folder=ROOT, target=TARGET)
-    return {name: bootstrap(name, TARGET) for name in names}
+    build(*flags("package", [*selected, *RUST]), *flags("bin", names), folder=ROOT)
+    return {name: bootstrap(name) for name in names}
 
 
 def defaults():
-    """The function with the SDK's defaults, built as the functions are, and beside them: in a folder of its own."""
+    """The function with the SDK's defaults, built as the functions are. Not with them: its features would be theirs."""
     ours, theirs = (tomllib.loads((folder / "Cargo.toml").read_text())["profile"]["release"] for folder in (ROOT, HERE / DEFAULTS))
     if theirs != (expected := {key: value for key, value in ours.items() if key != "package"}):
         raise SystemExit(f"profile.release of {DEFAULTS} is {theirs}, the functions have {expected}")
-    target = TARGET / "bench" / DEFAULTS
-    build(folder=HERE / DEFAULTS, target=target)
-    return {DEFAULTS: bootstrap(DEFAULTS, target)}
+    build(folder=HERE / DEFAULTS)
+    return {DEFAULTS: bootstrap(DEFAULTS)}
 
 
-def build(*selected, folder, target):
-    environment = {**os.environ, "CARGO_TARGET_DIR": str(target)}
+def build(*selected, folder):
+    environment = {**os.environ, "CARGO_TARGET_DIR": str(TARGET)}
     subprocess.run(["cargo", "lambda", "build", "--release", *selected], cwd=folder, check=True, env=environment, stdout=sys.stderr)
 
 
-def bootstrap(name, target):
-    return Contestant(name, [str(target / "lambda" / name / "bootstrap")])
+def bootstrap(name):
+    return Contestant(name, [str(TARGET / "lambda" / name / "bootstrap")])
 
 
 def flags(flag, values):

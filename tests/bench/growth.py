@@ -5,6 +5,7 @@ quarter of an hour more for the million, and writes `docs/growth.md` with the pl
 Units are exact and are the verdict. Times are those of a build for tests on this machine: only how they grow says
 anything."""
 
+import functools
 import json
 import os
 import subprocess
@@ -27,9 +28,9 @@ SAME = 1.02
 NOTES = ["[docs/growth.md](docs/growth.md) has a million patrons, the plot, and what all of it costs."]
 
 
-def measure(sizes=SIZES, folder=ROOT, environment=None):
-    """What the test crate in `folder` prints: a row for each measure and size."""
-    command = ["cargo", "test", *rebuild.PORTAL, "--", "growth::rows", "--exact", "--ignored", "--nocapture"]
+def measure(sizes=SIZES, folder=ROOT, environment=None, built=()):
+    """What the test crate in `folder`, built so, prints: a row for each measure and size."""
+    command = ["cargo", "test", *rebuild.PORTAL, *built, "--", "growth::rows", "--exact", "--ignored", "--nocapture"]
     environment = {**os.environ, "GROWTH": ",".join(map(str, sizes)), **(environment or {})}
     done = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     return read(done.stdout)
@@ -133,9 +134,14 @@ def markdown(rows):
     return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines) + "\n"
 
 
+@functools.cache
+def measured():
+    """By what was built for the bench."""
+    return measure(folder=rebuild.SOURCE, environment=rebuild.ONCE, built=rebuild.PLAIN)
+
+
 def rows(_):
-    # The clean build has compiled most of it.
-    return list(verdict(measure(folder=rebuild.SOURCE, environment=rebuild.ONCE)))
+    return list(verdict(measured()))
 
 
 def page(measured):

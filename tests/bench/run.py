@@ -14,9 +14,11 @@ from concurrent.futures import ThreadPoolExecutor
 import callgrind
 import contestants
 import desk
+import growth
 import quota
 import rebuild
 import report
+import workbook
 
 ROOT = contestants.ROOT
 GROUPS = ["cold", "warm", "hashing", "workbook", "growth", "size", "rebuild"]
@@ -72,10 +74,15 @@ class Bench:
         """Instructions of a further reading, in Python. It is slow under callgrind, and its calls differ by nothing."""
         return callgrind.warm(self.python.command, self.environment(self.python), self.desk.events["one"], calls)
 
+    @functools.cache
+    def memory_of_workbook(self):
+        """Megabytes above idle that a short workbook takes and a long one."""
+        return workbook.memory(self)
+
     def count(self):
         """As many at a time as there are processors: they come out the same."""
         with ThreadPoolExecutor(os.cpu_count()) as at_once:
-            others = (self.warm_python, self.warm_registering, self.warm_hash, self.first_answer_of_defaults)
+            others = (self.warm_python, self.warm_registering, self.warm_hash, self.first_answer_of_defaults, self.memory_of_workbook)
             counts = [at_once.submit(count) for count in others]
             counts += [at_once.submit(self.costs, name) for name in ("list", "queries", "hello")]
             for count in counts:
@@ -83,9 +90,9 @@ class Bench:
 
 
 @contextlib.contextmanager
-def opened(clean):
-    """Everything built, the portal from nothing if `clean`, a desk open, and what the list asks of it known to the others."""
-    portal, bootstraps = timed("the builds", lambda: built(clean))
+def opened(modules):
+    """Everything built, a desk open, and what the list asks of it known to the others."""
+    portal, bootstraps = timed("the builds", lambda: built(modules))
     with desk.opened(portal.local) as open_desk, quota.of_memory(MEMORY) as rationed:
         bench = Bench(bootstraps, portal, open_desk, rationed)
         open_desk.learn(bench.of("register").command, open_desk.events["register"])
@@ -93,14 +100,23 @@ def opened(clean):
         yield bench
 
 
-def built(clean):
-    """The portal and the bootstraps at once: one build alone leaves processors idle, where it waits for a crate or links."""
+def built(modules):
+    """The portal and the bootstraps at once: one build alone leaves processors idle, where it waits for a crate or links.
+    The bootstraps one after the other, in one folder: what they have in common is compiled once. The functions last, for
+    five are linked together."""
     with ThreadPoolExecutor() as at_once:
-        portal = at_once.submit(rebuild.portal, clean)
+        portal = at_once.submit(portal_built, modules)
         subprocess.run(["make", "--silent", "contestants"], cwd=ROOT, check=True, stdout=sys.stderr)
-        defaults = at_once.submit(contestants.defaults)
-        bootstraps = {**contestants.functions(), **defaults.result()}
+        bootstraps = contestants.defaults() | contestants.functions()
         return portal.result(), bootstraps
+
+
+def portal_built(modules):
+    """From nothing, where that is measured. Its units are exact, whatever else is built meanwhile."""
+    portal = rebuild.portal(clean=rebuild in modules)
+    if growth in modules:
+        growth.measured()
+    return portal
 
 
 def timed(what, done):
@@ -118,7 +134,7 @@ def main():
         raise SystemExit("valgrind is missing")
     modules = [importlib.import_module(group) for group in asked or GROUPS]
     found = []
-    with opened(clean=rebuild in modules) as bench:
+    with opened(modules) as bench:
         measuring = time.monotonic()
         if not asked:
             timed("counting", bench.count)

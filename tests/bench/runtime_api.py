@@ -36,7 +36,8 @@ class Server(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.events, self.answers = queue.Queue(), queue.Queue()
         self.asked = queue.Queue()
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        # How soon it notices that it is to end, of which there are hundreds.
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
 
 class Handler(http.server.BaseHTTPRequestHandler):

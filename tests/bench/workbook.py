@@ -26,7 +26,7 @@ def rows(bench):
             theirs.append(run([VENV / "bin" / "python", HERE / "python" / "workbook.py", ROWS, other])[0])
             bare.append(deflated(file))
         sizes = file.stat().st_size, other.stat().st_size
-        few, many = (above_idle(written(bench, count, file)) for count in (ROWS, MANY))
+    few, many = bench.memory_of_workbook()
     a_row = [min(of) / ROWS / 1000 for of in (ours, theirs, bare)]
     return [
         Row("P6", "a row of the workbook: CPU", a_row[0], a_row[1], "µs", "XlsxWriter, constant memory", "≥ 12"),
@@ -34,6 +34,12 @@ def rows(bench):
         Row("P6", f"the file, {ROWS:,} rows", sizes[0] / 1e6, sizes[1] / 1e6, "MB", "XlsxWriter's", "≤ 1.6"),
         Row("P6", f"memory above idle, {MANY:,} rows", many, None, "MB", f"{few:.1f} MB for {ROWS:,}", "≤ 20", absolute=True),
     ]
+
+
+def memory(bench):
+    """Megabytes above idle, of few rows and of many."""
+    with tempfile.TemporaryDirectory() as folder:
+        return [above_idle(written(bench, count, Path(folder, "rows.xlsx"))) for count in (ROWS, MANY)]
 
 
 def written(bench, count, file):

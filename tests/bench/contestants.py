@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -15,9 +15,9 @@ TOOLS = ROOT / ".tools"
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
 # What is measured; all others are built alike.
 FUNCTIONS = ["list", "register"]
-RUST = ["hello", "queries", "alone"]
-# In a workspace of its own.
-DEFAULTS = "defaults"
+RUST = ["hello", "alone"]
+# In a workspace of its own, one program.
+DEFAULTS, CALLS = "defaults", "calls"
 
 
 @dataclass
@@ -36,12 +36,14 @@ def functions():
 
 
 def defaults():
-    """The function with the SDK's defaults, built as the functions are. Not with them: its features would be theirs."""
+    """The function with the SDK's defaults, and its calls to DynamoDB alone. Built as the functions are, but not with them:
+    its features would be theirs."""
     ours, theirs = (tomllib.loads((folder / "Cargo.toml").read_text())["profile"]["release"] for folder in (ROOT, HERE / DEFAULTS))
     if theirs != (expected := {key: value for key, value in ours.items() if key != "package"}):
         raise SystemExit(f"profile.release of {DEFAULTS} is {theirs}, the functions have {expected}")
     build(folder=HERE / DEFAULTS)
-    return {DEFAULTS: bootstrap(DEFAULTS)}
+    whole = bootstrap(DEFAULTS)
+    return {DEFAULTS: whole, CALLS: replace(whole, name=CALLS, environment={"ONLY_CALLS": "true"})}
 
 
 def build(*selected, folder):

@@ -24,8 +24,8 @@ TEST = ["test", "--package", "domain"]
 # Nobody debugs it, and it is built but once: faster than usual, so that what is compared with it has less time.
 ONCE = {"CARGO_TARGET_DIR": str(BUILT), "CARGO_INCREMENTAL": "0", "CARGO_PROFILE_DEV_DEBUG": "none"}
 # The embedded engine has little to do here, and nobody measures its speed: making it fast would take minutes.
-ENGINE = {"dynoxide-rs": 0, "rusqlite": 0, "libsqlite3-sys": 1}
-PLAIN = [f"--config=profile.dev.package.{crate}.opt-level={level}" for crate, level in ENGINE.items()]
+LEVELS = {"dynoxide-rs": 0, "rusqlite": 0, "libsqlite3-sys": 1, "serde_yaml_ng": 0, "unsafe-libyaml": 0}
+PLAIN = [f"--config=profile.dev.package.{crate}.opt-level={level}" for crate, level in LEVELS.items()]
 
 
 @dataclass

@@ -24,6 +24,8 @@ ROOT = contestants.ROOT
 GROUPS = ["cold", "warm", "hashing", "workbook", "growth", "size", "rebuild"]
 # Of a Lambda of 512 MB.
 MEMORY = 512
+# After the first, to count what a further one costs. Python is slow under callgrind, and its calls differ by nothing.
+READINGS = {"Python": 5, "defaults": 100, "calls": 100}
 TOOLS = {
     "rustc": ["rustc", "--version"],
     "cargo-lambda": ["cargo", "lambda", "--version"],
@@ -37,11 +39,12 @@ class Bench:
     """What groups measure with. Instructions are counted once a run."""
 
     def __init__(self, bootstraps, portal, desk, quota):
-        self.bootstraps, self.portal, self.desk, self.quota = bootstraps, portal, desk, quota
+        self.portal, self.desk, self.quota = portal, desk, quota
         self.python, self.node = contestants.python(), contestants.node()
+        self.contestants = bootstraps | {"Python": self.python}
 
     def of(self, name):
-        return self.bootstraps[name]
+        return self.contestants[name]
 
     def environment(self, contestant):
         return {**self.desk.environment, **contestant.environment}
@@ -52,10 +55,15 @@ class Bench:
         return callgrind.costs(self.of(name).command, self.environment(self.of(name)), self.desk.events["one"])
 
     @functools.cache
-    def first_answer_of_defaults(self):
-        """Instructions from `exec` to the first reading of one registration; no more is asked of it."""
-        defaults = self.of("defaults")
-        return callgrind.count(defaults.command, self.environment(defaults), [self.desk.events["one"]])
+    def until_answered(self, name, readings):
+        """Instructions from `exec` to the last answer."""
+        contestant = self.of(name)
+        return callgrind.count(contestant.command, self.environment(contestant), [self.desk.events["one"]] * readings)
+
+    def warm(self, name):
+        """Instructions of a further reading."""
+        calls = READINGS[name]
+        return (self.until_answered(name, 1 + calls) - self.until_answered(name, 1)) / calls
 
     @functools.cache
     def warm_registering(self, calls=3):
@@ -70,11 +78,6 @@ class Bench:
         return (last - first) / calls
 
     @functools.cache
-    def warm_python(self, calls=5):
-        """Instructions of a further reading, in Python. It is slow under callgrind, and its calls differ by nothing."""
-        return callgrind.warm(self.python.command, self.environment(self.python), self.desk.events["one"], calls)
-
-    @functools.cache
     def memory_of_workbook(self):
         """Megabytes above idle that a short workbook takes and a long one."""
         return workbook.memory(self)
@@ -82,9 +85,11 @@ class Bench:
     def count(self):
         """As many at a time as there are processors: they come out the same."""
         with ThreadPoolExecutor(os.cpu_count()) as at_once:
-            others = (self.warm_python, self.warm_registering, self.warm_hash, self.first_answer_of_defaults, self.memory_of_workbook)
-            counts = [at_once.submit(count) for count in others]
-            counts += [at_once.submit(self.costs, name) for name in ("list", "queries", "hello")]
+            # What takes longest comes first.
+            counts = [at_once.submit(self.memory_of_workbook)]
+            counts += [at_once.submit(self.until_answered, name, 1 + more) for name, calls in READINGS.items() for more in (0, calls)]
+            counts += [at_once.submit(self.costs, name) for name in ("list", "hello")]
+            counts += [at_once.submit(count) for count in (self.warm_registering, self.warm_hash)]
             for count in counts:
                 count.result()
 

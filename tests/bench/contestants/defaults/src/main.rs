@@ -1,5 +1,7 @@
 //! The function `list`, line for line, on the connection that `aws_config::load_defaults` makes with all default
-//! features: how most functions begin.
+//! features: how most functions begin. With `ONLY_CALLS` the calls to `DynamoDB` that `CALLS` names, and nothing else.
+
+mod queries;
 
 use std::convert::Infallible;
 
@@ -13,8 +15,12 @@ async fn main() -> Result<(), Error> {
     lambda_http::tracing::init_default_subscriber();
     let env = Env::of_process();
     let dynamodb = env.optional("AWS_ENDPOINT_URL_DYNAMODB").map(str::to_owned);
+    let config = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
+    if env.optional("ONLY_CALLS").is_some() {
+        return queries::run(&config, env.required("CALLS")?).await;
+    }
     let mut aws = Aws::loopback(Endpoints { dynamodb, ..Endpoints::default() });
-    aws.config = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
+    aws.config = config;
     let metrics = Metrics::of_env(&env, Sink::Stdout)?;
     let list = &List::wire(&Runtime { env, clock: Clock::System, ids: Ids::System, aws, metrics })?;
     run(service_fn(|request: Request| async move { Ok::<_, Infallible>(edge::respond(list, request).await) })).await

@@ -1,15 +1,15 @@
-//! Makes the calls to `DynamoDB` that another function was seen to make (`CALLS`, a file of what was sent), through the
-//! same client, looks at no answer, and says hello: what a call of the desk costs beyond it is the desk's own.
+//! Makes the calls to `DynamoDB` that the function was seen to make (a file of what was sent), through the same client,
+//! looks at no answer, and says hello: what a call of the desk costs beyond it is the desk's own.
 
 use std::{convert::Infallible, fs};
 
+use aws_config::SdkConfig;
 use aws_sdk_dynamodb::{
-    Client, config,
+    Client,
     operation::{batch_get_item::BatchGetItemInput, get_item::GetItemInput, query::QueryInput},
     types::{AttributeValue, KeysAndAttributes, Select},
 };
-use lambda_http::{Body, Error, Request, Response, run, service_fn};
-use runtime::{Aws, Env};
+use lambda_http::{Body, Error, Request, Response, service_fn};
 use serde_json::Value;
 
 enum Call {
@@ -18,18 +18,12 @@ enum Call {
     Query(Box<QueryInput>),
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
-    lambda_http::tracing::init_default_subscriber();
-    let env = Env::of_process();
-    let aws = Aws::of_env(&env)?;
-    let config = config::Builder::from(&aws.config).endpoint_url(aws.dynamodb());
-    let client = Client::from_conf(config.build());
-    let calls: Vec<Value> = serde_json::from_slice(&fs::read(env.required("CALLS")?)?)?;
-    let calls = calls.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    let (client, calls) = (&client, &calls);
-    aws.warm().await;
-    run(service_fn(|_: Request| async move {
+/// Runs so until it is told to end.
+pub(crate) async fn run(config: &SdkConfig, calls: &str) -> Result<(), Error> {
+    let client = &Client::new(config);
+    let calls: Vec<Value> = serde_json::from_slice(&fs::read(calls)?)?;
+    let calls = &calls.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    lambda_http::run(service_fn(|_: Request| async move {
         for call in calls {
             made(client, call).await;
         }

@@ -14,8 +14,7 @@ ten."""]
 
 def rows(bench):
     event = bench.desk.events["one"]
-    ours, hello = (bench.costs(name)[2] for name in ("list", "hello"))
-    python = bench.warm("Python")
+    ours, hello, python = (bench.warm(name) for name in ("list", "hello", "Python"))
     beyond = bench.warm("defaults") - (bench.warm("calls") - hello)
     what = "a warm call: instructions"
     return [

@@ -13,7 +13,7 @@ BROWSER_TOOLS := $(TOOLS)/browser-ready
 SPECTRAL := $(TOOLS)/node_modules/.bin/spectral
 SPECTRAL_VERSION := 6.16.3
 # Binaries and stories, always of the same packages: with others, features differ and all is compiled once more.
-HOUSE := --package local --package description --package tests --package list --package register
+HOUSE := --package local --package openapi --package tests --package list --package register
 LOCAL := cargo build $(HOUSE) --bin local --bin list --bin register --test all
 STORIES := cargo test $(HOUSE) --test all
 CONTRACT := $(VENV)/bin/python tests/contract/run.py $${CARGO_TARGET_DIR:-target}/debug/local

@@ -25,7 +25,7 @@ fn root() -> PathBuf {
 
 #[test]
 fn the_repository_s_description_is_what_the_code_makes() {
-    let (file, made) = (root().join("openapi.json"), description::text());
+    let (file, made) = (root().join("openapi.json"), openapi::text());
     #[expect(clippy::disallowed_methods, reason = "the switch that snapshots have")]
     if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
         std::fs::write(&file, &made).unwrap();
@@ -77,7 +77,7 @@ pub(crate) fn operations() -> Vec<(String, &'static Value)> {
 pub(crate) fn problems(operation: &Value) -> BTreeSet<(u16, String)> {
     let answers = operation["responses"].as_object().unwrap();
     let told = answers.iter().flat_map(|(status, answer)| {
-        let examples = followed(answer)["content"][description::PROBLEM]["examples"].as_object();
+        let examples = followed(answer)["content"][openapi::PROBLEM]["examples"].as_object();
         examples.into_iter().flatten().map(move |(code, _)| (status.parse().unwrap(), code.clone()))
     });
     told.collect()

@@ -30,5 +30,5 @@ fn no_function_is_built_with_what_describes_it() {
         .expect("cargo runs");
     let tree = String::from_utf8(tree.stdout).unwrap();
     assert!(tree.contains("portal v"), "the functions are what is built by default");
-    assert!(!tree.contains("schemars"), "only infra/description turns on the feature `schema`");
+    assert!(!tree.contains("schemars"), "only dev/openapi turns on the feature `schema`");
 }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::Reply;
 
 /// The description as the code makes it.
-pub(crate) static DOCUMENT: LazyLock<Value> = LazyLock::new(description::document);
+pub(crate) static DOCUMENT: LazyLock<Value> = LazyLock::new(openapi::document);
 /// What it says, ready to be compared: made once a process.
 static OPERATIONS: LazyLock<BTreeMap<String, Operation>> = LazyLock::new(operations);
 static PROBLEM: LazyLock<Validator> = LazyLock::new(|| compiled(&json!({ "$ref": "#/components/schemas/Problem" })));

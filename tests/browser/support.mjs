@@ -86,7 +86,7 @@ let browser = null;
 /** A page of a fresh browser profile; its errors fail the story that uses it, unless they are `expected`. */
 export async function page({ width = 1280, height = 900, url, expected = [] } = {}) {
   if (!browser) {
-    const executablePath = execFileSync(join(root, ".ci/chromium"), ["--which"], { encoding: "utf8" }).trim();
+    const executablePath = execFileSync(join(root, "scripts/chromium"), ["--which"], { encoding: "utf8" }).trim();
     const args = ["--lang=fr-FR", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
     browser = await chromium.launch({ executablePath, headless: true, args });
   }

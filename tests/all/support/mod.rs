@@ -1,5 +1,6 @@
 //! A desk to tell stories at: the local portal, people signed in, mails read, the clock moved.
 
+mod code;
 pub(crate) mod described;
 pub(crate) mod engine;
 pub(crate) mod iam;
@@ -23,6 +24,7 @@ use serde_json::{Value, json};
 
 use place::Place;
 
+pub(crate) use code::sources;
 pub(crate) use log::logged;
 pub(crate) use people::{PASSWORD, Session, camille, with};
 pub(crate) use reply::Reply;

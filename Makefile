@@ -127,8 +127,9 @@ fmt: ## formats all code
 	cargo fmt --all
 
 .PHONY: build
-build: $(VENV)/ready ## release bootstraps, by cargo-lambda through SAM (ARCHITECTURE=arm64 for AWS)
-	sam build --parameter-overrides Architecture=$(ARCHITECTURE)
+build: $(VENV)/ready ## release bootstraps, by cargo-lambda, where template.yaml looks for them (ARCHITECTURE=arm64 for AWS)
+	cargo lambda build --release $(if $(filter arm64,$(ARCHITECTURE)),--arm64) --lambda-dir target/lambda \
+	$(patsubst functions/%/Cargo.toml,--package %,$(wildcard functions/*/Cargo.toml))
 
 .PHONY: test-deploy
 test-deploy: $(VENV)/ready $(EMULATOR)/ready ## what `make build` made is deployed to an AWS emulator, and the stories told to it

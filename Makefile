@@ -162,7 +162,7 @@ fmt: ## formats all code
 
 .PHONY: build
 build: $(VENV)/ready ## release bootstraps, all in one call, where template.yaml looks for them (ARCHITECTURE=arm64 for AWS)
-	cargo lambda build --release $(if $(filter arm64,$(ARCHITECTURE)),--arm64)
+	cargo lambda build --release $(if $(filter arm64,$(ARCHITECTURE)),--arm64) --lambda-dir target/lambda
 
 # Without link-time optimisation, by the system's linker; but for one function, which is built as for AWS: it must link and work.
 .PHONY: bootstraps
@@ -174,7 +174,7 @@ bootstraps: $(VENV)/ready ## bootstraps for the deploy test
 test-deploy: export STEPS := $(CURDIR)/$(TOOLS)/steps
 test-deploy: export BOOTSTRAPS := $(BOOTSTRAPS)
 test-deploy: $(EMULATOR)/ready bootstraps ## the desk is deployed to an AWS emulator: what only a deployment can show
-	@scripts/need libfaketime faketime scripts/faketime
+	@scripts/need faketime libfaketime scripts/faketime
 	@LIBFAKETIME=$$(scripts/faketime) $(STEP) deployed $(VENV)/bin/python tests/deployed/run.py
 	@scripts/steps report
 

@@ -36,6 +36,40 @@ fn ap10_every_function_s_errors_and_throttles_ring() {
     }
 }
 
+/// What a dimension's value leads to: the type of a resource, or `AWS::StackName`.
+fn led_to<'a>(resources: &'a Map<String, Value>, value: &'a Value) -> Option<&'a str> {
+    let name = value["Ref"].as_str().or_else(|| value["Fn::GetAtt"][0].as_str())?;
+    if name == "AWS::StackName" { Some(name) } else { resources.get(name)?["Type"].as_str() }
+}
+
+/// A loop's variable by itself is text, which no linter minds: such an alarm watches nothing.
+#[test]
+fn ap10_every_alarm_watches_a_resource_that_exists() {
+    let resources = resources();
+    let mut watched = BTreeSet::new();
+    for (id, alarm) in of_type(&resources, "AWS::CloudWatch::Alarm") {
+        let several = alarm["Metrics"].as_array().into_iter().flatten();
+        let metrics = several.map(|metric| &metric["MetricStat"]["Metric"]).chain([alarm]);
+        let dimensions = metrics.flat_map(|metric| metric["Dimensions"].as_array().into_iter().flatten());
+        let dimensions: Vec<_> = dimensions.collect();
+        assert!(!dimensions.is_empty(), "{id} watches nothing");
+        for dimension in dimensions {
+            let kind = match dimension["Name"].as_str().unwrap() {
+                "FunctionName" => "AWS::Serverless::Function",
+                "QueueName" => "AWS::SQS::Queue",
+                "ApiId" => "AWS::Serverless::HttpApi",
+                DIMENSION => "AWS::StackName",
+                other => panic!("{id}: {other}"),
+            };
+            assert_eq!(led_to(&resources, &dimension["Value"]), Some(kind), "{id}: {dimension}");
+            watched.insert((alarm["MetricName"].to_string(), dimension["Value"].to_string()));
+        }
+    }
+    let functions = functions(&resources).count();
+    let of_functions = watched.iter().filter(|(metric, _)| ["\"Errors\"", "\"Throttles\""].contains(&&**metric));
+    assert_eq!(of_functions.count(), 2 * functions, "each function's errors and throttles are watched by one alarm");
+}
+
 #[test]
 fn ap10_every_queue_of_failures_rings_when_something_lies_in_it() {
     let resources = resources();

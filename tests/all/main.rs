@@ -21,6 +21,7 @@ mod directory;
 mod erase;
 mod escalate;
 mod events;
+mod expansion;
 mod export;
 mod grants;
 mod growth;

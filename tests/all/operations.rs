@@ -3,7 +3,10 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use jiff::SignedDuration;
-use local::{Options, Portal, template::Template};
+use local::{
+    Options, Portal,
+    template::{Template, binary},
+};
 use serde_json::{Value, json};
 
 use crate::support::iam::functions;
@@ -19,7 +22,7 @@ async fn re8_clients_give_up_within_the_function_s_time_and_the_function_within_
         if behind_the_gateway.into_iter().any(|(_, event)| event["Type"] == "HttpApi") {
             assert!(time < Duration::from_secs(30), "{id}: the gateway's own limit");
         }
-        let binary = resources[id]["Metadata"]["BuildProperties"]["Binary"].as_str().unwrap();
+        let binary = binary(properties).unwrap();
         if ["portal", "unrouted"].contains(&binary) {
             continue;
         }

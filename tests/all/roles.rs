@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use local::template::Template;
+use local::template::{Template, binary};
 use serde_json::json;
 
 use crate::support::iam::{functions, several, statements};
@@ -30,6 +30,7 @@ fn ap10_no_action_and_no_resource_of_a_role_is_a_wildcard() {
 fn ap10_each_function_has_a_role_that_it_shares_with_nobody_and_that_lambda_alone_takes_on() {
     let template = Template::built_in().unwrap();
     let resources = template.document()["Resources"].as_object().unwrap();
+    let granted = statements(template.document());
     let mut roles = BTreeSet::new();
     for (id, properties) in functions(resources) {
         assert_eq!(properties["Role"], json!({ "Fn::GetAtt": [format!("{id}Role"), "Arn"] }));
@@ -44,9 +45,10 @@ fn ap10_each_function_has_a_role_that_it_shares_with_nobody_and_that_lambda_alon
             "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
             "Resource": { "Fn::GetAtt": [format!("{id}Log"), "Arn"] },
         }]);
-        let own = &role["Properties"]["Policies"][0]["PolicyDocument"]["Statement"];
-        let logs = own.as_array().unwrap().iter().filter(|statement| statement.to_string().contains("logs:"));
-        assert_eq!(json!(logs.collect::<Vec<_>>()), log, "{id}");
+        assert_eq!(role["Properties"]["Policies"][0]["PolicyDocument"]["Statement"], log, "{id}");
+        let name = binary(properties).unwrap();
+        let logs = granted.iter().filter(|(of, statement)| of == name && statement.to_string().contains("logs:"));
+        assert_eq!(json!(logs.map(|(_, statement)| statement).collect::<Vec<_>>()), log, "{id}");
         roles.insert(format!("{id}Role"));
     }
     let written =
@@ -59,15 +61,27 @@ fn ap10_a_function_whose_failures_go_to_a_queue_may_send_them_there() {
     let template = Template::built_in().unwrap();
     let resources = template.document()["Resources"].as_object().unwrap();
     let granted = statements(template.document());
-    for function in resources.values().filter(|resource| resource["Type"] == "AWS::Serverless::Function") {
-        let properties = &function["Properties"];
+    for (id, properties) in functions(resources) {
         let outbox = &properties["Events"]["Outbox"]["Properties"];
         let queue = [&properties["EventInvokeConfig"], outbox]
             .into_iter()
             .map(|from| &from["DestinationConfig"]["OnFailure"]["Destination"])
             .find(|queue| queue.is_object());
-        let name = function["Metadata"]["BuildProperties"]["Binary"].as_str().unwrap();
+        let name = binary(properties).unwrap();
         let sent = granted.iter().filter(|(of, statement)| of == name && statement["Action"] == "sqs:SendMessage");
         assert_eq!(sent.map(|(_, statement)| &statement["Resource"]).next(), queue, "{name}");
+        // Lambda checks the role when it connects a function to a queue or a stream.
+        let waits = queue.map(|_| json!(format!("{id}Grants")));
+        assert_eq!(resources[id].get("DependsOn"), waits.as_ref(), "{id} waits for its grants");
+    }
+}
+
+#[test]
+fn ap10_a_function_s_grants_are_its_own_role_s() {
+    let template = Template::built_in().unwrap();
+    let resources = template.document()["Resources"].as_object().unwrap();
+    for (id, policy) in resources.iter().filter(|(_, resource)| resource["Type"] == "AWS::IAM::Policy") {
+        let function = id.strip_suffix("Grants").unwrap_or_else(|| panic!("{id} is no function's grants"));
+        assert_eq!(policy["Properties"]["Roles"], json!([{ "Ref": format!("{function}Role") }]), "{id}");
     }
 }

@@ -1,22 +1,28 @@
 """The real template with the real binaries, deployed by SAM to the emulator."""
 
 import json
+import os
 import subprocess
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 from samcli.yamlhelper import yaml_dump, yaml_parse
 
 from emulator import REGION, ROOT
 
 STACK = "desk"
+# Where cargo-lambda put the bootstraps: a folder with one for each function.
+BOOTSTRAPS = Path(os.environ.get("BOOTSTRAPS", ROOT / "target/lambda")).absolute()
 
 
 class Deployment:
     def __init__(self, emulator):
         self.emulator = emulator
-        command = ["sam", "deploy", "--template-file", emulated(), "--stack-name", STACK, "--region", REGION]
-        command += ["--resolve-s3", "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-progressbar"]
+        template = emulated(emulator.folder / "template.yaml")
+        command = ["sam", "deploy", "--template-file", template, "--stack-name", STACK, "--region", REGION]
+        command += ["--language-extensions", "--resolve-s3", "--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
+        command += ["--no-confirm-changeset", "--no-progressbar"]
         # Everybody comes from one address here.
         command += ["--parameter-overrides", "SourceLimit=100000"]
         subprocess.run(command, cwd=ROOT, env=emulator.environment, check=True, stdout=subprocess.DEVNULL)
@@ -97,17 +103,19 @@ class Deployment:
         return sum(page["Count"] for page in dynamodb.get_paginator("scan").paginate(TableName=table, **unsent))
 
 
-def emulated():
-    """What `sam build` made, less what can't be here: alarms over several metrics, which the emulator refuses, and the
-    bucket's policy, which turns away whoever comes without TLS, as everybody does here."""
-    built = ROOT / ".aws-sam/build/template.yaml"
-    template = yaml_parse(built.read_text())
-    for name, resource in list(template["Resources"].items()):
-        several = resource["Type"] == "AWS::CloudWatch::Alarm" and "Metrics" in resource["Properties"]
-        if several or resource["Type"] == "AWS::S3::BucketPolicy":
-            del template["Resources"][name]
-    # Beside it, since it names the binaries by where it lies.
-    copy = built.with_name("emulated.yaml")
+def emulated(copy):
+    """Writes template.yaml to `copy`, with the bootstraps' absolute paths and less what can't be here: alarms over several
+    metrics, which the emulator refuses, and the bucket's policy, which refuses connections without TLS, as all are here."""
+    template = yaml_parse((ROOT / "template.yaml").read_text())
+    resources = template["Resources"]
+    for name, resource in list(resources.items()):
+        # A loop is a list. It makes neither functions nor what is left out.
+        kind = resource["Type"] if isinstance(resource, dict) else None
+        several = kind == "AWS::CloudWatch::Alarm" and "Metrics" in resource["Properties"]
+        if several or kind == "AWS::S3::BucketPolicy":
+            del resources[name]
+        elif kind == "AWS::Serverless::Function":
+            resource["Properties"]["CodeUri"] = str(BOOTSTRAPS / Path(resource["Properties"]["CodeUri"]).name)
     copy.write_text(yaml_dump(template))
     return copy
 

@@ -1,5 +1,6 @@
 //! `template.yaml`, the one source of routes, table, environment and schedules, as the portal and the tests read it.
 
+mod expand;
 mod references;
 mod resolve;
 mod source;
@@ -10,7 +11,7 @@ use std::{collections::BTreeMap, path::Path};
 use serde_json::Value;
 
 pub(crate) use resolve::REGION;
-pub use stack::{Bucket, Cors, Function, Route, Schedule, Stack, Subscription, Table};
+pub use stack::{Bucket, Cors, Function, Route, Schedule, Stack, Subscription, Table, binary};
 
 /// The template that this portal was built with.
 const BUILT_IN: &str = include_str!("../../../template.yaml");
@@ -66,12 +67,13 @@ impl Template {
 
     /// From a text.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let document = source::long_form(text)?;
+        let document = expand::expand(source::long_form(text)?)?;
         references::check(&document)?;
         Ok(Self { document })
     }
 
-    /// The whole document in long form: `{"Ref": …}`, `{"Fn::Sub": …}`.
+    /// The whole document in long form (`{"Ref": …}`, `{"Fn::Sub": …}`), with its loops expanded and Globals copied into
+    /// the functions.
     pub fn document(&self) -> &Value {
         &self.document
     }

@@ -47,6 +47,7 @@ fn visit(document: &Value, value: &Value) -> Result<(), Error> {
 fn follow(document: &Value, function: &str, argument: &Value) -> Result<(), Error> {
     match (function, argument) {
         ("Ref", Value::String(name)) => known(document, name),
+        ("Ref", name) => Err(Error::Unsupported(format!("Ref {name}"))),
         ("Condition", Value::String(name)) => condition(document, name),
         ("Fn::If", Value::Array(parts)) => {
             parts.first().and_then(Value::as_str).map_or(Ok(()), |name| condition(document, name))

@@ -126,9 +126,7 @@ pub(super) fn read(document: &Value, given: &BTreeMap<String, String>) -> Result
         return Err(Error::Missing("exactly one AWS::S3::Bucket".to_owned()));
     };
     let bucket = read_bucket(&scope, name, bucket)?;
-    let globals = &document["Globals"]["Function"]["Environment"]["Variables"];
-    let functions =
-        of_type("AWS::Serverless::Function").map(|(id, function)| read_function(&scope, globals, id, function));
+    let functions = of_type("AWS::Serverless::Function").map(|(id, function)| read_function(&scope, id, function));
     let mut functions = functions.collect::<Result<Vec<_>, _>>()?;
     functions.sort_by(|one, other| one.name.cmp(&other.name));
     let cors = of_type("AWS::Serverless::HttpApi").find_map(|(_, api)| api["Properties"].get("CorsConfiguration"));
@@ -168,12 +166,15 @@ fn read_bucket(scope: &Scope<'_>, id: &str, resource: &Value) -> Result<Bucket, 
     })
 }
 
-fn read_function(scope: &Scope<'_>, globals: &Value, id: &str, resource: &Value) -> Result<Function, Error> {
+/// The binary of a function with these properties: the last folder of its `CodeUri`.
+pub fn binary(properties: &Value) -> Option<&str> {
+    properties["CodeUri"].as_str()?.rsplit('/').next()
+}
+
+fn read_function(scope: &Scope<'_>, id: &str, resource: &Value) -> Result<Function, Error> {
     let properties = &resource["Properties"];
-    let binary = resource["Metadata"]["BuildProperties"]["Binary"].as_str();
-    let name = binary.ok_or_else(|| Error::Missing(format!("{id}: Metadata.BuildProperties.Binary")))?.to_owned();
-    let mut environment = variables(scope, globals)?;
-    environment.extend(variables(scope, &properties["Environment"]["Variables"])?);
+    let name = binary(properties).ok_or_else(|| Error::Missing(format!("{id}: CodeUri")))?.to_owned();
+    let environment = variables(scope, &properties["Environment"]["Variables"])?;
     let mut function = Function { name, environment, routes: vec![], schedule: None, stream: None, rule: None };
     for event in properties["Events"].as_object().into_iter().flat_map(Map::values) {
         let how = &event["Properties"];

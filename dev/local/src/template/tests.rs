@@ -34,8 +34,8 @@ Resources:
       CorsConfiguration: { CorsRules: [{ AllowedOrigins: ["*"], ExposedHeaders: [Content-Disposition] }] }
   Listing:
     Type: AWS::Serverless::Function
-    Metadata: { BuildMethod: rust-cargolambda, BuildProperties: { Binary: list } }
     Properties:
+      CodeUri: target/lambda/list
       Environment:
         Variables:
           DOMAIN: !If [HasDomain, !Ref DomainName, !Ref "AWS::NoValue"]
@@ -45,8 +45,8 @@ Resources:
         Rest: { Type: HttpApi, Properties: { Path: $default } }
   Escalation:
     Type: AWS::Serverless::Function
-    Metadata: { BuildMethod: rust-cargolambda, BuildProperties: { Binary: escalate } }
     Properties:
+      CodeUri: target/lambda/escalate
       Timeout: 60
       Environment: { Variables: { COUNTY_EMAIL: !Ref CountyEmail, GRACE_DAYS: !Ref GraceDays } }
       Events:
@@ -152,6 +152,58 @@ fn a_rule_that_sam_makes_of_an_event_can_be_referred_to() {
     let referring = |rule: &str| TEMPLATE.replace("!GetAtt Desk.StreamArn", &format!("!GetAtt {rule}.Arn"));
     assert!(Template::parse(&referring("EscalationTold")).is_ok());
     assert!(matches!(Template::parse(&referring("EscalationDaily")), Err(Error::Unresolvable(_))));
+}
+
+#[test]
+fn a_loop_makes_its_body_once_for_each_item() {
+    let looping = TEMPLATE.replace(
+        "  Listing:\n",
+        r#"  "Fn::ForEach::Functions":
+    - Name
+    - [Listing, Escalation]
+    - "${Name}Log": { Type: AWS::Logs::LogGroup }
+      "Fn::ForEach::Metrics":
+        - Metric
+        - [Errors, Throttles]
+        - "${Name}${Metric}":
+            Function: { Ref: { "Fn::Sub": "${Name}" } }
+            Log: !GetAtt [!Sub "${Name}Log", Arn]
+            Metric: !Ref Metric
+            Own: !Sub "${Metric} of ${AWS::StackName}"
+  Listing:
+"#,
+    );
+    let template = Template::parse(&looping).unwrap();
+    let resources = &template.document()["Resources"];
+    assert_eq!(resources["ListingLog"], json!({ "Type": "AWS::Logs::LogGroup" }));
+    let alarm = json!({
+        "Function": { "Ref": "Escalation" },
+        "Log": { "Fn::GetAtt": ["EscalationLog", "Arn"] },
+        "Metric": "Throttles",
+        "Own": { "Fn::Sub": "Throttles of ${AWS::StackName}" },
+    });
+    assert_eq!(resources["EscalationThrottles"], alarm);
+    let broken = looping.replace("[Listing, Escalation]", "[Listing, Escalatoin]");
+    assert!(matches!(Template::parse(&broken), Err(Error::Unresolvable(name)) if name == "Escalatoin"));
+    let twice = looping.replace("[Listing, Escalation]", "[Listing, Listing]");
+    assert!(matches!(Template::parse(&twice), Err(Error::Malformed(_))));
+    let listed_elsewhere = looping.replace("[Listing, Escalation]", "!Ref Desk");
+    assert!(matches!(Template::parse(&listed_elsewhere), Err(Error::Unsupported(_))));
+}
+
+#[test]
+fn globals_are_copied_into_the_functions_as_sam_does() {
+    let text = TEMPLATE.replace(
+        "  Function:\n",
+        "  Function:\n    Timeout: 20\n    MemorySize: 512\n    Layers: [a]\n    Role: { Ref: Desk }\n",
+    );
+    let text =
+        text.replace("      Timeout: 60\n", "      Timeout: 60\n      Layers: [b]\n      Role: { Ref: Files }\n");
+    let template = Template::parse(&text).unwrap();
+    let properties = &template.document()["Resources"]["Escalation"]["Properties"];
+    assert_eq!((&properties["Timeout"], &properties["MemorySize"]), (&60.into(), &512.into()));
+    assert_eq!((&properties["Layers"], &properties["Role"]), (&json!(["a", "b"]), &json!({ "Ref": "Files" })));
+    assert_eq!(properties["Environment"]["Variables"]["TABLE_NAME"], json!({ "Ref": "Desk" }));
 }
 
 #[test]

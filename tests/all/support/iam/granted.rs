@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use local::template::Template;
-use serde_json::{Map, Value};
+use local::template::{Template, binary};
+use serde_json::{Map, Value, json};
 
 use super::called::Called;
 
@@ -58,24 +58,35 @@ pub(crate) fn functions(resources: &Map<String, Value>) -> impl Iterator<Item = 
     functions.map(|(id, function)| (id, &function["Properties"]))
 }
 
-/// All statements of the roles of all functions, with the function's name.
+/// All statements of the roles of all functions, with the function's name: those written in the role, and those of the
+/// policies that name it.
 pub(crate) fn statements(document: &Value) -> Vec<(String, Value)> {
-    let resources = &document["Resources"];
+    let resources = document["Resources"].as_object().unwrap();
     let mut statements = Vec::new();
-    for (id, function) in resources.as_object().unwrap() {
-        let Some(binary) = function["Metadata"]["BuildProperties"]["Binary"].as_str() else { continue };
-        let role = function["Properties"]["Role"]["Fn::GetAtt"][0].as_str();
-        let role = &resources[role.unwrap_or_else(|| panic!("{id} has no role of its own"))]["Properties"];
-        let shared = role["ManagedPolicyArns"].as_array().into_iter().flatten().map(|policy| {
-            let name = policy["Ref"].as_str().unwrap_or_else(|| panic!("{id}: a policy that is not ours: {policy}"));
-            &resources[name]["Properties"]
-        });
-        for policy in role["Policies"].as_array().into_iter().flatten().chain(shared) {
+    for (id, function) in functions(resources) {
+        let name = binary(function).unwrap_or_else(|| panic!("{id} has no binary"));
+        let role = function["Role"]["Fn::GetAtt"][0].as_str();
+        let role = role.unwrap_or_else(|| panic!("{id} has no role of its own"));
+        let properties = &resources[role]["Properties"];
+        assert!(properties.get("ManagedPolicyArns").is_none(), "{id}: a policy that is not ours");
+        let own = properties["Policies"].as_array().into_iter().flatten();
+        for policy in own.chain(policies(resources).filter(|policy| names(policy, role))) {
             let own = policy["PolicyDocument"]["Statement"].as_array().unwrap().iter();
-            statements.extend(own.map(|statement| (binary.to_owned(), statement.clone())));
+            statements.extend(own.map(|statement| (name.to_owned(), statement.clone())));
         }
     }
     statements
+}
+
+/// The properties of policies that hold always: `Trace` is under a condition.
+fn policies(resources: &Map<String, Value>) -> impl Iterator<Item = &Value> {
+    let of_a_policy = |kind: &Value| kind == "AWS::IAM::Policy" || kind == "AWS::IAM::ManagedPolicy";
+    let policies = resources.values().filter(move |resource| of_a_policy(&resource["Type"]));
+    policies.filter(|policy| policy.get("Condition").is_none()).map(|policy| &policy["Properties"])
+}
+
+fn names(policy: &Value, role: &str) -> bool {
+    several(&policy["Roles"]).contains(&json!({ "Ref": role }))
 }
 
 /// What they grant.
@@ -99,7 +110,7 @@ pub(crate) fn granted() -> Vec<Granted> {
 
 /// What a resource is of what the code calls. Logs, the stream and queues are Lambda's own to call.
 fn target(resource: &Value) -> Option<String> {
-    if resource["Fn::GetAtt"] == serde_json::json!(["Table", "Arn"]) {
+    if resource["Fn::GetAtt"] == json!(["Table", "Arn"]) {
         return Some("Table".to_owned());
     }
     let arn = &resource["Fn::Sub"];

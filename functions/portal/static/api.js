@@ -38,7 +38,12 @@ export async function call(method, path, options = {}) {
   const response = await send(method, path, options);
   const body = await read(response);
   if (response.ok) {
-    return { status: response.status, body, etag: response.headers.get("etag"), today: response.headers.get("x-today") };
+    return {
+      status: response.status,
+      body,
+      etag: response.headers.get("etag"),
+      today: response.headers.get("x-today"),
+    };
   }
   const problem = new Problem(response.status, body ?? { detail: FAILED });
   const asks = !options.anonymous && !options.quiet;
@@ -92,7 +97,8 @@ async function send(method, path, { body, headers = {}, anonymous = false }) {
   const all = { accept: "application/json", ...headers };
   const open = session.current();
   if (open && !anonymous) all.authorization = `Bearer ${open.token}`;
-  if (body !== undefined) all["content-type"] = method === "PATCH" ? "application/merge-patch+json" : "application/json";
+  if (body !== undefined)
+    all["content-type"] = method === "PATCH" ? "application/merge-patch+json" : "application/json";
   try {
     const sent = body === undefined ? undefined : JSON.stringify(body);
     return await fetch(path, { method, headers: all, body: sent, credentials: "omit", cache: "no-store" });

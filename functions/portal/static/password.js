@@ -15,7 +15,10 @@ const RULE = [
 /** Shows the rule in `place` and marks, as one types into `input`, what is met. */
 export function showRule(place, input) {
   const items = RULE.map(([label]) => h("li", {}, h("span", { class: "unseen" }, "À respecter : "), label));
-  place.append(h("p", { class: "hint" }, "Votre mot de passe comporte :"), h("ul", { class: "rule", id: "rule" }, ...items));
+  place.append(
+    h("p", { class: "hint" }, "Votre mot de passe comporte :"),
+    h("ul", { class: "rule", id: "rule" }, ...items),
+  );
   input.setAttribute("aria-describedby", [input.getAttribute("aria-describedby"), "rule"].filter(Boolean).join(" "));
   const check = () => {
     const text = input.value.normalize("NFC");

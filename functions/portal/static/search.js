@@ -13,7 +13,10 @@ const saint = (word) => ({ st: "saint", ste: "sainte" })[fold(word)] ?? word;
 
 /** The places in a text at which a word begins, folded from there on. */
 function starts(text) {
-  const spelled = text.split(/[\s-]+/).map(saint).join(" ");
+  const spelled = text
+    .split(/[\s-]+/)
+    .map(saint)
+    .join(" ");
   return [...spelled.matchAll(/(?<![\p{L}\p{N}])[\p{L}\p{N}]/gu)].map(({ index }) => fold(spelled.slice(index)));
 }
 
@@ -21,7 +24,11 @@ function starts(text) {
 export function finder(items, text) {
   const known = items.map((item) => ({ item, starts: starts(text(item)) }));
   return (typed) => {
-    const words = typed.split(/[\s-]+/).map(saint).map(fold).filter(Boolean);
+    const words = typed
+      .split(/[\s-]+/)
+      .map(saint)
+      .map(fold)
+      .filter(Boolean);
     const matches = ({ starts }) => words.every((word) => starts.some((start) => start.startsWith(word)));
     return known.filter(matches).map(({ item }) => item);
   };

@@ -6,6 +6,7 @@ import { after, before, test } from "node:test";
 
 import { AXE, closeBrowser, DEMO, page, portal, signIn } from "./support.mjs";
 
+/** @type {import("./support.mjs").Portal} */
 let at;
 before(async () => {
   at = await portal({ demo: true });
@@ -26,6 +27,7 @@ const OPEN = [
 const STAFF = ["mon-compte", "inscription", "abonnes", "abonnes?statut=en-attente&recherche=personne-de-ce-nom"];
 const COUNTY = ["mon-compte", "inscription", "abonnes", "deblocage", "bibliotheques", "ressources", "equipe"];
 
+/** @param {import("./support.mjs").Tab} tab */
 async function axe(tab) {
   // The page's own policy lets no script in that is not its own; the tool goes in past it.
   if (!(await tab.evaluate(() => "axe" in window)))
@@ -35,12 +37,16 @@ async function axe(tab) {
   assert.deepEqual(told, [], tab.url());
 }
 
-/** Nothing is wider than the window. */
+/**
+ * Nothing is wider than the window.
+ * @param {import("./support.mjs").Tab} tab
+ */
 async function fits(tab) {
   const { wide, room } = await tab.evaluate(() => ({ wide: document.documentElement.scrollWidth, room: innerWidth }));
   assert.ok(wide <= room, `${tab.url()} is ${wide} px wide in ${room}`);
 }
 
+/** @param {import("./support.mjs").Tab} tab */
 async function looked(tab) {
   await tab.waitForLoadState("networkidle");
   await axe(tab);
@@ -62,6 +68,10 @@ async function looked(tab) {
   return title;
 }
 
+/**
+ * @param {import("./support.mjs").Tab} tab
+ * @param {string[]} paths
+ */
 async function each(tab, paths) {
   const titles = new Set();
   for (const path of paths) {
@@ -87,7 +97,7 @@ test("ac1 pages for librarians, with faults shown and windows open", async () =>
   await tab.locator("#lastName-error").waitFor();
   const name = tab.getByLabel("Nom", { exact: true });
   assert.equal(await name.getAttribute("aria-invalid"), "true");
-  assert.match(await name.getAttribute("aria-describedby"), /lastName-error/);
+  assert.match((await name.getAttribute("aria-describedby")) ?? "", /lastName-error/);
   await looked(tab);
   tab.on("dialog", (dialog) => dialog.accept());
   await tab.goto("/portail/abonnes?statut=en-attente");

@@ -6,6 +6,7 @@ import { after, before, test } from "node:test";
 
 import { closeBrowser, desk, PASSWORD, page, signIn } from "./support.mjs";
 
+/** @type {import("./support.mjs").Desk} */
 let at;
 before(async () => {
   at = await desk({ parameters: ["LargestAnswer=0"] });
@@ -21,6 +22,7 @@ test("a large file comes from elsewhere, under its name, and without the session
   await signIn(tab, ["marie@fleury.example", PASSWORD]);
   await tab.goto("/portail/abonnes");
   await tab.locator("tbody tr").first().waitFor();
+  /** @type {import("playwright-core").Request[]} */
   const followed = [];
   tab.on("request", (request) => request.redirectedFrom() && followed.push(request));
   const download = tab.waitForEvent("download");

@@ -6,6 +6,7 @@ import { after, before, test } from "node:test";
 
 import { closeBrowser, desk, PASSWORD, page, signIn } from "./support.mjs";
 
+/** @type {import("./support.mjs").Desk} */
 let at;
 before(async () => {
   at = await desk();
@@ -15,6 +16,7 @@ after(async () => {
   await at.stop();
 });
 
+/** @type {import("./support.mjs").Credentials} */
 const MARIE = ["marie@fleury.example", PASSWORD];
 
 test("a librarian chooses a password by the mailed link", async () => {
@@ -139,7 +141,7 @@ test("the list is exported to Excel, searched, and several are activated at once
   await tab.waitForURL(/recherche=zoe/);
   const names = await tab
     .locator("tbody td[data-name=Nom] a")
-    .evaluateAll((links) => links.map((link) => link.firstChild.textContent));
+    .evaluateAll((links) => links.map((link) => link.firstChild?.textContent));
   assert.deepEqual(names, ["ODA", "ŒDIPE", "OZANNE"]);
   const download = tab.waitForEvent("download");
   await tab.getByRole("button", { name: "Exporter un fichier Excel" }).click();

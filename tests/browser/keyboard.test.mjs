@@ -5,7 +5,9 @@ import { after, before, test } from "node:test";
 
 import { closeBrowser, desk, PASSWORD, page } from "./support.mjs";
 
+/** @type {import("./support.mjs").Desk} */
 let at;
+/** @type {import("./support.mjs").Tab} */
 let tab;
 before(async () => {
   at = await desk();
@@ -16,9 +18,13 @@ after(async () => {
   await at.stop();
 });
 
+/** @param {import("playwright-core").Locator} locator */
 const focused = (locator) => locator.evaluate((element) => element === document.activeElement);
 
-/** Moves on by Tab until there, as somebody without a mouse does; fails where Tab never gets. */
+/**
+ * Moves on by Tab until there, as somebody without a mouse does; fails where Tab never gets.
+ * @param {import("playwright-core").Locator} locator
+ */
 async function reach(locator, key = "Tab") {
   await locator.waitFor();
   for (let presses = 0; presses < 120; presses += 1) {
@@ -28,11 +34,16 @@ async function reach(locator, key = "Tab") {
   assert.fail(`${locator} is not reached by ${key}`);
 }
 
+/**
+ * @param {string | RegExp} label
+ * @param {string} text
+ */
 async function type(label, text) {
   await reach(tab.getByLabel(label, { exact: typeof label === "string" }));
   await tab.keyboard.type(text);
 }
 
+/** @param {import("playwright-core").Locator} locator */
 async function press(locator, key = "Enter") {
   await reach(locator);
   await tab.keyboard.press(key);

@@ -13,13 +13,22 @@ const SHOWN = ["list", "register", "record-status"];
 const only = process.argv[2];
 const at = await portal({ demo: true });
 
+/**
+ * @param {import("./support.mjs").Tab} tab
+ * @param {string} name
+ * @param {number} width
+ */
 async function shoot(tab, name, width) {
   if (only && !name.includes(only)) return;
-  await tab.evaluate(() => document.activeElement?.blur());
+  await tab.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.blur());
   await tab.screenshot({ path: `${folder}${name}-${width}.png`, fullPage: true });
   if (SHOWN.includes(name)) await tab.screenshot({ path: `${readme}${name}-${width}.png` });
 }
 
+/**
+ * @param {import("./support.mjs").Tab} tab
+ * @param {string} path
+ */
 async function visit(tab, path) {
   await tab.goto(path);
   await tab.waitForLoadState("networkidle");

@@ -5,6 +5,7 @@ import { after, before, test } from "node:test";
 
 import { closeBrowser, desk, PASSWORD, page, signIn } from "./support.mjs";
 
+/** @type {import("./support.mjs").Desk} */
 let at;
 before(async () => {
   at = await desk();
@@ -14,10 +15,16 @@ after(async () => {
   await at.stop();
 });
 
+/** @type {import("./support.mjs").Credentials} */
 const MARIE = ["marie@fleury.example", PASSWORD];
+/** @returns {Promise<{ lastName: string, email: string }[]>} */
 const own = async () =>
   (await at.api("GET", "/registrations?limit=100", { token: await at.signIn(MARIE[0]) })).body.items;
 
+/**
+ * @param {import("./support.mjs").Tab} tab
+ * @param {{ lastName?: string, email: string }} person
+ */
 async function fill(tab, { lastName = "Double", email }) {
   await tab.goto("/portail/inscription");
   await tab.getByLabel("Toutes").waitFor();
@@ -177,7 +184,7 @@ test("the back button goes back over filters and pages, to the place one was at"
   await tab.goBack();
   await tab.getByText("Page 1", { exact: true }).waitFor();
   await tab.goBack();
-  await tab.waitForFunction(() => document.querySelector("#status").value === "");
+  await tab.waitForFunction(() => /** @type {HTMLSelectElement} */ (document.querySelector("#status")).value === "");
   await tab.goto("/portail/abonnes?statut=en-attente&page=2");
   await link.waitFor();
   assert.deepEqual(tab.troubles, []);

@@ -6,7 +6,8 @@ begin(() =>
     path: "/libraries",
     one: "bibliothèque",
     many: "bibliothèques",
-    text: ({ id, name, town, postalCode, email }) => [town, postalCode, name, id, email].filter(Boolean).join(" "),
+    text: (/** @type {Library} */ { id, name, town, postalCode, email }) =>
+      [town, postalCode, name, id, email].filter(Boolean).join(" "),
     columns: [
       ["Commune", ({ town }) => town],
       ["Code postal", ({ postalCode }) => postalCode],

@@ -3,7 +3,10 @@ import { h } from "./dom.js";
 import { fold } from "./search.js";
 import { begin } from "./shell.js";
 
-/** A code made of a name: `La souris qui raconte` → `la-souris-qui-raconte`. */
+/**
+ * A code made of a name: `La souris qui raconte` → `la-souris-qui-raconte`.
+ * @param {string} name
+ */
 const code = (name) =>
   name
     .split(/[^\p{L}\p{N}]+/u)
@@ -17,7 +20,7 @@ begin(() =>
     path: "/resources",
     one: "ressource",
     many: "ressources",
-    text: ({ id, name }) => `${name} ${id}`,
+    text: (/** @type {Resource} */ { id, name }) => `${name} ${id}`,
     columns: [
       ["Nom", ({ name }) => name],
       ["Adresse", ({ url }) => (url ? h("a", { href: url, rel: "noopener" }, url) : "sans adresse")],

@@ -1,3 +1,4 @@
+import { Problem } from "./api.js";
 import { $, h } from "./dom.js";
 import { submitting } from "./form.js";
 import * as session from "./session.js";
@@ -21,7 +22,7 @@ begin((account) => {
       session.open((await signIn(email, password)).body);
       location.assign(onward());
     } catch (problem) {
-      if (problem.code !== "password-provisional") throw problem;
+      if (!(problem instanceof Problem) || problem.code !== "password-provisional") throw problem;
       // The library's provisional password opens nothing: the link to choose one's own is on its way.
       form.replaceWith(
         h(

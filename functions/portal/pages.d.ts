@@ -94,6 +94,7 @@ interface ProblemBody {
   errors?: Fault[];
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: a body is described where it is read.
 interface Answer<Body = any> {
   status: number;
   body: Body;
@@ -114,9 +115,19 @@ interface CallOptions {
 /** What a form holds, by the names of its controls; blank ones are absent. */
 type Typed = Record<string, string | undefined>;
 
+/** What the list shows: the parameters of its address. */
+interface View {
+  status: string;
+  search: string;
+  sort: string;
+  library: string;
+  page: number;
+}
+
 /** A name of a registration's field and its value, `null` for none. */
 type Change = [name: string, value: unknown];
 
+// biome-ignore lint/suspicious/noExplicitAny: the kind of event depends on the attribute.
 type Attribute = string | number | boolean | null | undefined | ((event: any) => unknown);
 type Child = Node | string | null | undefined | false;
 

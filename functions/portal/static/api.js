@@ -92,7 +92,8 @@ export async function download(path, progress) {
       const { done, value } = await reader.read();
       if (done) break;
       parts.push(value);
-      progress?.((length += value.length));
+      length += value.length;
+      progress?.(length);
     }
   } catch {
     throw new Problem(0, { type: "urn:problem:unreachable", detail: UNREACHABLE });

@@ -3,11 +3,6 @@
 import { get, Problem } from "./api.js";
 
 /**
- * What a list shows.
- * @typedef {{ status: string, search: string, sort: string, library: string, page: number }} View
- */
-
-/**
  * A status's name in the address.
  * @type {Record<string, Status | undefined>}
  */

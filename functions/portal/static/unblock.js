@@ -1,6 +1,6 @@
 // "Déblocage": what libraries have forgotten, who was warned when, and what the county may validate now.
 
-import { get, pages } from "./api.js";
+import { pages } from "./api.js";
 import { together } from "./batch.js";
 import { $, $$, announce, counted, day, daysBetween, h } from "./dom.js";
 import { pressing } from "./form.js";
@@ -8,7 +8,9 @@ import { label, libraries } from "./picker.js";
 import { attempt, begin } from "./shell.js";
 import { fullName, unblockable } from "./status.js";
 
+/** @type {Map<string, Library>} */
 let known = new Map();
+/** @type {Registration[]} */
 let shown = [];
 
 async function load() {
@@ -21,7 +23,9 @@ async function load() {
   render(date);
 }
 
+/** @param {string} today */
 function render(today) {
+  /** @type {Map<string, Registration[]>} */
   const groups = new Map();
   for (const one of shown) groups.set(one.libraryId, [...(groups.get(one.libraryId) ?? []), one]);
   const ordered = [...groups].sort(([one], [other]) => name(one).localeCompare(name(other), "fr"));
@@ -44,14 +48,23 @@ function render(today) {
   );
 }
 
-const name = (id) => (known.has(id) ? label(known.get(id)) : id);
+/** @param {string} id */
+function name(id) {
+  const library = known.get(id);
+  return library ? label(library) : id;
+}
 
+/**
+ * @param {string} id
+ * @param {Registration[]} registrations
+ * @param {string} today
+ */
 function group(id, registrations, today) {
   const library = known.get(id);
   const reach = library?.email
     ? h("a", { href: `mailto:${library.email}` }, library.email)
     : "bibliothèque sans adresse";
-  const row = (registration) => {
+  const row = (/** @type {Registration} */ registration) => {
     const ready = unblockable(registration, today);
     const box = h("input", {
       type: "checkbox",
@@ -60,6 +73,7 @@ function group(id, registrations, today) {
       "aria-label": `Cocher ${fullName(registration)}`,
       onchange: () => selected(today),
     });
+    /** @type {(title: string, ...content: Child[]) => HTMLElement} */
     const cell = (title, ...content) => h("td", { "data-name": title }, ...content);
     return h(
       "tr",
@@ -98,13 +112,14 @@ function group(id, registrations, today) {
   );
 }
 
+/** @param {string} today */
 function selected(today) {
   const ticked = new Set($$("tbody input:checked").map(({ value }) => value));
   const chosen = shown.filter(({ id }) => ticked.has(id));
   const ready = shown.filter((registration) => unblockable(registration, today));
   const bar = $("#selection");
   bar.hidden = ready.length === 0;
-  const validate = (registrations, text) =>
+  const validate = (/** @type {Registration[]} */ registrations, /** @type {string} */ text) =>
     pressing(h("button", { type: "button" }, text), async () => {
       await together({
         title: text,

@@ -209,3 +209,46 @@ $(TOOLS)/spectral-$(SPECTRAL_VERSION):
 	@.ci/need npm npm npm --version
 	npm install --silent --no-audit --no-fund --prefix $(TOOLS) @stoplight/spectral-cli@$(SPECTRAL_VERSION)
 	@touch $@
+
+# ---- Format, lint and types of the pages, of the browser tests and of Python ----
+
+PAGES_TOOLS := @biomejs/biome@2.6.8 typescript@7.0.2 @types/node@20.19.43 playwright-core@1.64.1 axe-core@4.14.1
+PAGES_READY := $(TOOLS)/pages-$(firstword $(shell echo '$(PAGES_TOOLS)' | cksum))
+BIOME := $(TOOLS)/node_modules/.bin/biome
+TSC := $(TOOLS)/node_modules/.bin/tsc
+MYPY := $(CURDIR)/$(VENV)/bin/mypy --config-file $(CURDIR)/pyproject.toml
+
+.PHONY: lint-pages
+lint-pages: ## the pages' modules and the browser tests: format, lint (biome.jsonc), types (tsconfig.json)
+	@if .ci/need npm npm npm --version; then $(MAKE) --silent $(PAGES_READY) && \
+	$(BIOME) check --error-on-warnings && $(TSC) --project . && $(TSC) --project functions/portal; \
+	elif [ "$$CI" = true ]; then exit 1; \
+	else echo "SKIPPED: the pages are not linted"; fi
+
+# Each folder holds scripts of its own, which import each other by their bare names; some names are in two folders.
+.PHONY: lint-python
+lint-python: $(VENV)/ready ## Python: format, lint and types (pyproject.toml)
+	$(VENV)/bin/ruff format --check --quiet .
+	$(VENV)/bin/ruff check --quiet .
+	cd .ci && $(MYPY) expand
+	cd tests/contract && $(MYPY) .
+	cd tests/deployed && $(MYPY) .
+	cd tests/bench/contestants/python && $(MYPY) *.py
+	# Its functions have no annotations yet; their bodies are checked.
+	cd tests/bench && $(MYPY) --allow-untyped-defs --allow-incomplete-defs --allow-untyped-calls *.py
+
+.PHONY: fmt-pages
+fmt-pages: $(PAGES_READY) ## formats the pages' modules and the browser tests
+	$(BIOME) check --write --linter-enabled=false
+
+.PHONY: fmt-python
+fmt-python: $(VENV)/ready ## formats Python
+	$(VENV)/bin/ruff check --quiet --select I --fix .
+	$(VENV)/bin/ruff format .
+
+# The types of Node, and of what the browser tests are driven by, come with the checkers. The stamp is named by the
+# list's checksum, so that another version is installed when the list changes.
+$(PAGES_READY):
+	@.ci/need npm npm npm --version
+	npm install --silent --no-audit --no-fund --prefix $(TOOLS) $(PAGES_TOOLS)
+	@touch $@

@@ -23,8 +23,8 @@ DEFAULTS, CALLS = "defaults", "calls"
 @dataclass
 class Contestant:
     name: str
-    command: list
-    environment: dict = field(default_factory=dict)
+    command: list[Path | str]
+    environment: dict[str, str] = field(default_factory=dict)
 
 
 def functions():

@@ -54,6 +54,7 @@ def opened(local):
             [local, "--backing", "--data", data, "--env-file", env_file], stdout=subprocess.PIPE, text=True
         )
         try:
+            assert backing.stdout
             url = backing.stdout.readline().split()[-1]
             backing.stdout.readline()
             chain, key, root = loopback.certified(folder)
@@ -71,6 +72,7 @@ def signed_in(local, data):
         [local, "--listen", "127.0.0.1:0", "--data", data, "--demo"], stdout=subprocess.PIPE, text=True
     )
     try:
+        assert portal.stdout
         url = portal.stdout.readline().split()[-1]
         people = (re.split(r"\s{2,}", line.strip()) for line in portal.stdout)
         email, password = next((email, password) for who, email, password in people if "Clermont" in who)

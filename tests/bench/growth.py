@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from math import log10
+from typing import Any
 
 import cost
 import rebuild
@@ -43,7 +44,7 @@ def read(text):
 
 def by_measure(rows):
     """Measure → size → row, in the order in which they were measured."""
-    measures = {}
+    measures: dict[str, dict[int, dict[str, Any]]] = {}
     for row in rows:
         measures.setdefault(row["what"], {})[row["patrons"]] = row
     return measures
@@ -115,13 +116,12 @@ def plot(rows):
         'font-size="12"><title>Units a call consumes, by patrons of the county</title>',
         f'<rect width="{width}" height="{height}" fill="#fff"/>',
     ]
-    for power in range(5):
-        lines.append(
-            f'<path d="M{left} {y(10**power):.0f}H{width - 190}" stroke="#ddd"/>'
-            f'<text x="{left - 8}" y="{y(10**power) + 4:.0f}" text-anchor="end">{10**power:,}</text>'
-        )
-    for size in sizes:
-        lines.append(f'<text x="{x(size):.0f}" y="{height - 15}" text-anchor="middle">{size:,}</text>')
+    lines += [
+        f'<path d="M{left} {y(10**power):.0f}H{width - 190}" stroke="#ddd"/>'
+        f'<text x="{left - 8}" y="{y(10**power) + 4:.0f}" text-anchor="end">{10**power:,}</text>'
+        for power in range(5)
+    ]
+    lines += [f'<text x="{x(size):.0f}" y="{height - 15}" text-anchor="middle">{size:,}</text>' for size in sizes]
     for what, figure, colour in CURVES:
         points = [(x(size), y(row[figure])) for size, row in sorted(measures[what].items())]
         path = "L".join(f"{px:.0f} {py:.0f}" for px, py in points)

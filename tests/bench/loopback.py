@@ -10,6 +10,7 @@ import ssl
 import subprocess
 import threading
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 # Answered alike whatever is written: ids and times in it are new each time.
@@ -67,7 +68,9 @@ class Loopback(http.server.ThreadingHTTPServer):
 
     def __init__(self, upstream, chain, key):
         super().__init__(("127.0.0.1", 0), Handler)
-        self.upstream, self.known, self.calls = urlsplit(upstream).netloc, {}, []
+        self.upstream = urlsplit(upstream).netloc
+        self.known: dict[str | tuple[str, str], tuple[int, bytes]] = {}
+        self.calls: list[dict[str, Any]] = []
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(chain, key)
         self.url = f"https://127.0.0.1:{self.server_port}"
@@ -84,6 +87,7 @@ class Loopback(http.server.ThreadingHTTPServer):
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
+    server: Loopback
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from contestants import ROOT, TARGET
 from report import Row
@@ -34,7 +35,7 @@ class Portal:
 
     local: Path
     seconds: float
-    edits: list
+    edits: list[Any]
 
 
 def portal(clean):

@@ -34,8 +34,10 @@ class Row:
     def verdict(self):
         if not self.goal:
             return ""
-        sign, bound = self.goal.split()[:2]
-        value, bound = self.ours if self.absolute else self.ratio, float(bound)
+        sign, number = self.goal.split()[:2]
+        value, bound = self.ours if self.absolute else self.ratio, float(number)
+        if value is None:
+            raise ValueError(f"{self.id} {self.metric} has a goal and no baseline")
         return "PASS" if (value <= bound if sign == "≤" else value >= bound) else "FAIL"
 
     def cells(self):

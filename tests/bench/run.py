@@ -145,7 +145,7 @@ def main():
         if not asked:
             timed("counting", bench.count)
         for module in modules:
-            found += (rows := timed(module.__name__, lambda: module.rows(bench)))
+            found += (rows := timed(module.__name__, functools.partial(module.rows, bench)))
             print(report.table(rows), "\n", flush=True)
     took = f"The run took {(time.monotonic() - began) / 60:.0f} minutes, {(measuring - began) / 60:.0f} of them to build and to install."
     if not asked:

@@ -27,8 +27,8 @@ class Run:
     processor, and the most memory it held, in bytes."""
 
     ready: float
-    waits: list
-    answers: list
+    waits: list[float]
+    answers: list[bytes]
     busy: float
     memory: int
 
@@ -38,13 +38,15 @@ class Server(http.server.ThreadingHTTPServer):
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
-        self.events, self.answers = queue.Queue(), queue.Queue()
-        self.asked = queue.Queue()
+        self.events: queue.Queue[bytes | None] = queue.Queue()
+        self.answers: queue.Queue[tuple[float, bool, bytes]] = queue.Queue()
+        self.asked: queue.Queue[float] = queue.Queue()
         # How soon it notices that it is to end, of which there are hundreds.
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
+    server: Server
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
@@ -97,7 +99,8 @@ def run(command, environment, events=(), within=None):
         "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{server.server_port}",
     }
     began = time.perf_counter()
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, preexec_fn=within)
+    # `within` writes one file, which is safe although the server has a thread.
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, preexec_fn=within)  # noqa: PLW1509
     try:
         ready = next_of(server.asked, process) - began
         waits, answers = [], []

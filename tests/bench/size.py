@@ -1,9 +1,9 @@
 """P8 and P9: memory, and what is uploaded."""
 
 import io
-import os
 import statistics
 import zipfile
+from pathlib import Path
 
 import runtime_api
 from contestants import FUNCTIONS
@@ -41,7 +41,7 @@ def p8(bench):
 
 
 def p9(bench):
-    sizes = {name: os.path.getsize(bench.of(name).command[0]) / 1e6 for name in (*FUNCTIONS, "hello")}
+    sizes = {name: Path(bench.of(name).command[0]).stat().st_size / 1e6 for name in (*FUNCTIONS, "hello")}
     found = []
     for name in FUNCTIONS:
         found.append(Row("P9", f"`{name}`, stripped", sizes[name], sizes["hello"], "MB", "hello", "≤ 4"))

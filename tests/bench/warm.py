@@ -29,7 +29,7 @@ def rows(bench):
 
 def times(bench, event, calls=50):
     contestants = [one for one in (bench.of("list"), bench.of("hello"), bench.python, bench.node) if one]
-    took = {one.name: [] for one in contestants}
+    took: dict[str, list[float]] = {one.name: [] for one in contestants}
     for _ in range(7):
         for one in contestants:
             run = runtime_api.run(one.command, bench.environment(one), [event] * calls)

@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from datetime import UTC, datetime
+from typing import Any
 
 from deployment import Deployment
 from desk import Desk
@@ -35,7 +36,7 @@ LOCAL_ONLY = [
 ]
 
 
-def main():
+def main() -> None:
     began = time.monotonic()
     emulator = Emulator()
     try:
@@ -57,7 +58,7 @@ def main():
     print(f"make test-deploy: {time.monotonic() - began:.0f} s")
 
 
-def stories(desk):
+def stories(desk: Desk) -> None:
     command = ["cargo", "test", "--quiet", "--package", "tests", "--test", "all", "--", "--test-threads=1"]
     command += [f"{story}::" for story in STORIES]
     for left_out in LOCAL_ONLY:
@@ -65,22 +66,22 @@ def stories(desk):
     subprocess.run(command, cwd=ROOT, env={**os.environ, "DESK_URL": desk.url}, check=True)
 
 
-def call(desk, method, path, body=None, token=None):
+def call(desk: Desk, method: str, path: str, body: object = None, token: str | None = None) -> tuple[int, Any]:
     headers = {"content-type": "application/json"} | ({"authorization": f"Bearer {token}"} if token else {})
     status, _, content = desk.deployment.call(method, path, headers, json.dumps(body).encode() if body else None)
     return status, json.loads(content) if content else None
 
 
-def local(desk, method, path, body=None):
+def local(desk: Desk, method: str, path: str, body: object = None) -> Any:
     data = json.dumps(body).encode() if body else None
     return json.load(urllib.request.urlopen(urllib.request.Request(f"{desk.url}/_local/{path}", data, method=method)))
 
 
-def mails(desk, to, kind):
+def mails(desk: Desk, to: str, kind: str) -> list[dict[str, Any]]:
     return [mail for mail in local(desk, "GET", "mails")["items"] if (mail["to"], mail["kind"]) == (to, kind)]
 
 
-def begin(desk, now=BEGINNING):
+def begin(desk: Desk, now: str = BEGINNING) -> str:
     """An empty desk with a county, one library and its resource; answers the county's token."""
     local(desk, "POST", "empty", {"now": now})
     call(desk, "POST", "/password-resets", {"email": COUNTY})
@@ -99,16 +100,16 @@ def begin(desk, now=BEGINNING):
     return county
 
 
-def sign_in(desk):
-    return call(desk, "POST", "/sessions", {"email": COUNTY, "password": PASSWORD})[1]["token"]
+def sign_in(desk: Desk) -> str:
+    return str(call(desk, "POST", "/sessions", {"email": COUNTY, "password": PASSWORD})[1]["token"])
 
 
-def register(desk, county, email):
+def register(desk: Desk, county: str, email: str) -> tuple[int, Any]:
     person = {"lastName": "Exemple", "firstName": "Camille", "birthDate": "1988-02-29", "email": email}
     return call(desk, "POST", "/registrations", {**person, "resources": ["musicme"], "libraryId": "LI10511"}, county)
 
 
-def schedule_fires(desk):
+def schedule_fires(desk: Desk) -> None:
     """The deployed schedule calls `escalate` by itself, under the role that it was given."""
     county = begin(desk)
     assert register(desk, county, "camille@orange.example")[0] == 201
@@ -120,12 +121,15 @@ def schedule_fires(desk):
     assert daily["ScheduleExpression"] == "cron(0 7 * * ? *)", daily
     kept = ("Name", "Target", "FlexibleTimeWindow")
     scheduler.update_schedule(ScheduleExpression="rate(1 minute)", **{part: daily[part] for part in kept})
-    warned = lambda: mails(desk, "fleury@oise.example", "library-digest")
+
+    def warned() -> list[dict[str, Any]]:
+        return mails(desk, "fleury@oise.example", "library-digest")
+
     desk.emulator.wait_until(warned, "the library is warned by the schedule", seconds=150)
     scheduler.update_schedule(ScheduleExpression=daily["ScheduleExpression"], **{part: daily[part] for part in kept})
 
 
-def poison_goes_to_the_failure_queue(desk):
+def poison_goes_to_the_failure_queue(desk: Desk) -> None:
     """An event that nobody can read fails, is tried again, and is kept in the failure queue; the next one is worked
     through. (The emulator passes over a stream batch's partial failures: the stream's own queue is proven by the `re3_`
     stories of the local portal.)"""
@@ -133,14 +137,17 @@ def poison_goes_to_the_failure_queue(desk):
     function, failures = desk.deployment.ids["Bounce"], desk.deployment.ids["BounceFailures"]
     poison = {"detail-type": "Email Bounced", "source": "aws.ses", "detail": "poison"}
     functions.invoke(FunctionName=function, InvocationType="Event", Payload=json.dumps(poison))
-    failed = lambda: queue.receive_message(QueueUrl=failures).get("Messages")
+
+    def failed() -> Any:
+        return queue.receive_message(QueueUrl=failures).get("Messages")
+
     [message] = desk.emulator.wait_until(failed, "the poison is in the failure queue", seconds=120)
     assert "poison" in message["Body"], message
     readable = json.loads((ROOT / "events/bounce/unknown-mail.json").read_text())
     desk.deployment.invoke("Bounce", readable)
 
 
-def a_denied_action_is_denied(desk):
+def a_denied_action_is_denied(desk: Desk) -> None:
     """Without one line of its policy `register` fails: so IAM is really enforced in all that was proven before."""
     county = begin(desk)
     iam, role = desk.emulator.client("iam"), desk.deployment.role("Register")
@@ -157,7 +164,7 @@ def a_denied_action_is_denied(desk):
         assert answered == status, (answered, body)
 
 
-def a_large_export_comes_from_the_bucket(desk):
+def a_large_export_comes_from_the_bucket(desk: Desk) -> None:
     """What is too large for an answer (here everything is) is put into the deployed bucket, under the function's own
     role, and the link alone leads to it."""
     # The bucket's own clock is the system's, and links end after five minutes.

@@ -7,7 +7,7 @@ import time
 from argon2 import low_level
 
 
-def hashed():
+def hashed() -> None:
     low_level.hash_secret_raw(
         "Vélo-Pomme7-Lune".encode(),
         bytes(16),

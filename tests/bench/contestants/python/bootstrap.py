@@ -14,7 +14,7 @@ METHODS = {"BatchGetItem": "batch_get_item", "GetItem": "get_item", "Query": "qu
 table = boto3.client("dynamodb")
 
 
-def handle(event):
+def handle(event: object) -> dict[str, object]:
     answers = [getattr(table, METHODS[call["operation"]])(**call["body"]) for call in CALLS]
     items = [
         {name: next(iter(value.values())) for name, value in item.items()} for item in answers[-1].get("Items", [])
@@ -26,7 +26,7 @@ def handle(event):
     }
 
 
-def main():
+def main() -> None:
     runtime = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
     while True:
         runtime.request("GET", "/2018-06-01/runtime/invocation/next")

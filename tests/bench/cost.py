@@ -17,20 +17,24 @@ COUNTED = {"ren": (8, 3), "in": (7, 4), "me": (0, 5), "pw": (17 + 4, 8), "mail":
 def inputs():
     """The named numbers of the page's table: `wru`, `new`, and so on."""
     section = PAGE.read_text().split("## What it costs")[1].split("\n## ")[0]
-    found = {}
+    found: dict[str, float] = {}
     for line in re.findall(r"^\|.*\|$", section, re.MULTILINE):
         cells = [cell.strip() for cell in line.strip("|").split("|")]
-        for names, numbers in zip(cells[::2], cells[1::2]):
-            names = re.findall(r"`([a-z]+)`", names)
-            numbers = re.findall(r"[\d.]+", numbers)
-            found.update((name, float(number)) for name, number in zip(names, numbers) if name not in found)
-    alarms, price, metrics, each, keys, key = map(float, re.search(
-        r"\((\d+) alarms × ([\d.]+) \+ (\d+) metrics × ([\d.]+) \+ (\d+) key × ([\d.]+)\)", section).groups())
+        for named, numbered in zip(cells[::2], cells[1::2], strict=False):
+            names = re.findall(r"`([a-z]+)`", named)
+            numbers = re.findall(r"[\d.]+", numbered)
+            pairs = zip(names, numbers, strict=False)
+            found.update((name, float(number)) for name, number in pairs if name not in found)
+    fixed = re.search(r"\((\d+) alarms × ([\d.]+) \+ (\d+) metrics × ([\d.]+) \+ (\d+) key × ([\d.]+)\)", section)
+    if not fixed:
+        raise SystemExit("the fixed costs are not where they were")
+    alarms, price, metrics, each, keys, key = map(float, fixed.groups())
     return {**found, "fixed": alarms * price + metrics * each + keys * key}
 
 
 def units(given, measured):
     """Units written and read in a patron's year."""
+
     def of(what):
         row = largest(measured[what])
         return row["written"], row["read"]
@@ -52,7 +56,8 @@ def bill(given, measured):
     requests = 2 * given["new"] + given["ren"] + given["in"] + given["me"] + 2 * given["pw"] + given["page"]
     calls = requests + 4 * given["mail"]
     year = {
-        "table": (written * given["wru"] + read * given["rru"]) / 1e6 + 12 * STORED * (given["gb"] + given["pitr"]) / 1e6,
+        "table": (written * given["wru"] + read * given["rru"]) / 1e6
+        + 12 * STORED * (given["gb"] + given["pitr"]) / 1e6,
         "API": requests * given["api"] / 1e6,
         "functions": calls * (given["req"] / 1e6 + SECONDS * MEMORY * given["gbs"]),
         "mail": given["mail"] * given["ses"] / 1e3,

@@ -19,19 +19,19 @@ def measured():
     debug = contestants.TARGET / "debug"
     found = {}
     with desk.opened(debug / "local") as open_desk:
-        for function, (event, warm) in MEASURED.items():
-            command, event = [str(debug / function)], open_desk.events[event]
+        for function, (name, warm) in MEASURED.items():
+            command, event = [str(debug / function)], open_desk.events[name]
             # From here on the loopback knows all answers, and nobody waits for an engine.
             open_desk.learn(command, event)
             costs = least(command, open_desk.environment, event, warm)
-            for what, cost in zip(("start", "first call", "warm call"), costs):
+            for what, cost in zip(("start", "first call", "warm call"), costs, strict=True):
                 found[f"{function}: {what}"] = round(cost)
     return found
 
 
 def least(*of):
     """Of three counts: a process that is starved of the processor gives up on a connection and opens another."""
-    return [min(costs) for costs in zip(*(callgrind.costs(*of) for _ in range(3)))]
+    return [min(costs) for costs in zip(*(callgrind.costs(*of) for _ in range(3)), strict=True)]
 
 
 def main():
@@ -45,11 +45,17 @@ def main():
     for what in sorted(recorded | found):
         before, now = recorded.get(what), found.get(what)
         change = now / before - 1 if before and now else None
-        print(f"{what:24} {now or 0:>13,} instructions, {change:+.1%}" if change is not None else f"{what:24} not on both sides")
+        print(
+            f"{what:24} {now or 0:>13,} instructions, {change:+.1%}"
+            if change is not None
+            else f"{what:24} not on both sides"
+        )
         if change is None or abs(change) > MARGIN:
             beyond.append(what)
     if beyond:
-        sys.exit(f"beyond a tenth: {', '.join(beyond)}. If it is meant: make guard ARGS=--record, and say why in the commit")
+        sys.exit(
+            f"beyond a tenth: {', '.join(beyond)}. If it is meant: make guard ARGS=--record, and say why in the commit"
+        )
 
 
 if __name__ == "__main__":

@@ -2,12 +2,15 @@
 taken: work alike each time, which others on the machine can only lengthen."""
 
 import subprocess
+from typing import Any
 
 import runtime_api
 from contestants import HERE, VENV
 from report import Row
 
-NOTES = ["""**P5** depends on the machine: of both, the time goes into memory. The same two programs have been seen at 0.67 to 0.82."""]
+NOTES = [
+    """**P5** depends on the machine: of both, the time goes into memory. The same two programs have been seen at 0.67 to 0.82."""
+]
 
 TURNS = 7
 # Of a process, after the one with which it begins.
@@ -20,14 +23,31 @@ def rows(bench):
 
 def p4(bench):
     register, event = bench.of("register"), bench.desk.events["register"]
-    busy, hashes = {2: [], 12: []}, []
+    busy: dict[int, list[float]] = {2: [], 12: []}
+    hashes: list[Any] = []
     for _ in range(TURNS):
         for calls, of in busy.items():
             of.append(runtime_api.run(register.command, bench.environment(register), [event] * calls).busy)
         hashes.append(warm_hash(hashing(bench))[0])
     return [
-        Row("P4", "registering: instructions", bench.warm_registering(), bench.warm_hash(), "instructions", "Argon2 alone", "≤ 1.1"),
-        Row("P4", "registering: CPU", (min(busy[12]) - min(busy[2])) / 10 * 1000, min(hashes), "ms", "Argon2 alone", "≤ 1.1"),
+        Row(
+            "P4",
+            "registering: instructions",
+            bench.warm_registering(),
+            bench.warm_hash(),
+            "instructions",
+            "Argon2 alone",
+            "≤ 1.1",
+        ),
+        Row(
+            "P4",
+            "registering: CPU",
+            (min(busy[12]) - min(busy[2])) / 10 * 1000,
+            min(hashes),
+            "ms",
+            "Argon2 alone",
+            "≤ 1.1",
+        ),
     ]
 
 
@@ -42,12 +62,12 @@ def warm_hash(command):
 
 
 def p5(bench):
-    reference = [VENV / "bin" / "python", HERE / "python" / "argon2_hash.py", str(HASHES)]
+    reference = [str(VENV / "bin" / "python"), str(HERE / "python" / "argon2_hash.py"), str(HASHES)]
     ours, theirs = [], []
     for _ in range(TURNS):
         ours.append(warm_hash(hashing(bench)))
         theirs.append(int(subprocess.run(reference, check=True, capture_output=True, text=True).stdout) / 1e6)
-    took, faults = (min(of) for of in zip(*ours))
+    took, faults = (min(of) for of in zip(*ours, strict=True))
     return [
         Row("P5", "Argon2id, m = 19456 KiB, t = 2, p = 1: CPU", took, min(theirs), "ms", "the C reference", "≤ 0.75"),
         Row("P5", "page faults of a warm hash", faults, None, "", goal="≤ 50", absolute=True),

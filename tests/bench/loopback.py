@@ -10,6 +10,7 @@ import ssl
 import subprocess
 import threading
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 # Answered alike whatever is written: ids and times in it are new each time.
@@ -29,8 +30,32 @@ def certified(folder):
     (folder / "server.ext").write_text(server)
     signer = ["-signkey", "root.key"]
     for name, extensions in (("root", "authority"), ("intermediate", "authority"), ("server", "server")):
-        openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-subj", f"/CN=bench {name}", "-out", f"{name}.csr")
-        openssl("x509", "-req", "-in", f"{name}.csr", *signer, "-days", "30", "-sha256", "-extfile", f"{extensions}.ext", "-out", f"{name}.pem")
+        openssl(
+            "req",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-keyout",
+            f"{name}.key",
+            "-subj",
+            f"/CN=bench {name}",
+            "-out",
+            f"{name}.csr",
+        )
+        openssl(
+            "x509",
+            "-req",
+            "-in",
+            f"{name}.csr",
+            *signer,
+            "-days",
+            "30",
+            "-sha256",
+            "-extfile",
+            f"{extensions}.ext",
+            "-out",
+            f"{name}.pem",
+        )
         signer = ["-CA", f"{name}.pem", "-CAkey", f"{name}.key", "-CAcreateserial"]
     (folder / "chain.pem").write_text((folder / "server.pem").read_text() + (folder / "intermediate.pem").read_text())
     return folder / "chain.pem", folder / "server.key", folder / "root.pem"
@@ -43,7 +68,9 @@ class Loopback(http.server.ThreadingHTTPServer):
 
     def __init__(self, upstream, chain, key):
         super().__init__(("127.0.0.1", 0), Handler)
-        self.upstream, self.known, self.calls = urlsplit(upstream).netloc, {}, []
+        self.upstream = urlsplit(upstream).netloc
+        self.known: dict[str | tuple[str, str], tuple[int, bytes]] = {}
+        self.calls: list[dict[str, Any]] = []
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(chain, key)
         self.url = f"https://127.0.0.1:{self.server_port}"
@@ -60,6 +87,7 @@ class Loopback(http.server.ThreadingHTTPServer):
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
+    server: Loopback
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
@@ -82,13 +110,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def ask(self, body):
         upstream = http.client.HTTPConnection(self.server.upstream)
-        headers = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "content-length")}
+        headers = {
+            name: value for name, value in self.headers.items() if name.lower() not in ("host", "content-length")
+        }
         upstream.request("POST", self.path, body, headers)
         reply = upstream.getresponse()
         return reply.status, reply.read()
 
     def answer(self, status, body):
-        head = f"HTTP/1.1 {status} OK\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: {len(body)}\r\n\r\n"
+        head = (
+            f"HTTP/1.1 {status} OK\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
         self.wfile.write(head.encode() + body)
 
     def log_message(self, *_):

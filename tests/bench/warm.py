@@ -5,11 +5,13 @@ import statistics
 import runtime_api
 from report import Row
 
-NOTES = ["""**P3**, "beyond DynamoDB", is our reading: `list` less a contestant that makes the same calls and nothing else; both on the
+NOTES = [
+    """**P3**, "beyond DynamoDB", is our reading: `list` less a contestant that makes the same calls and nothing else; both on the
 SDK's default connection, one program, so that the connection is the same. It is the reading of one registration, not a
 page. Python makes these calls and nothing else, and is compared in all that it does:
 seven tenths of our instructions are the SDK's for the same calls, so that nothing of our own would still leave it below
-ten."""]
+ten."""
+]
 
 
 def rows(bench):
@@ -27,7 +29,7 @@ def rows(bench):
 
 def times(bench, event, calls=50):
     contestants = [one for one in (bench.of("list"), bench.of("hello"), bench.python, bench.node) if one]
-    took = {one.name: [] for one in contestants}
+    took: dict[str, list[float]] = {one.name: [] for one in contestants}
     for _ in range(7):
         for one in contestants:
             run = runtime_api.run(one.command, bench.environment(one), [event] * calls)

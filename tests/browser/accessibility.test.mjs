@@ -4,8 +4,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { AXE, DEMO, closeBrowser, page, portal, signIn } from "./support.mjs";
+import { AXE, closeBrowser, DEMO, page, portal, signIn } from "./support.mjs";
 
+/** @type {import("./support.mjs").Portal} */
 let at;
 before(async () => {
   at = await portal({ demo: true });
@@ -15,24 +16,37 @@ after(async () => {
   await at.stop();
 });
 
-const OPEN = ["", "mot-de-passe-oublie", "choisir-mon-mot-de-passe#unknown", "donnees-personnelles", "accessibilite", "nulle-part"];
+const OPEN = [
+  "",
+  "mot-de-passe-oublie",
+  "choisir-mon-mot-de-passe#unknown",
+  "donnees-personnelles",
+  "accessibilite",
+  "nulle-part",
+];
 const STAFF = ["mon-compte", "inscription", "abonnes", "abonnes?statut=en-attente&recherche=personne-de-ce-nom"];
 const COUNTY = ["mon-compte", "inscription", "abonnes", "deblocage", "bibliotheques", "ressources", "equipe"];
 
+/** @param {import("./support.mjs").Tab} tab */
 async function axe(tab) {
   // The page's own policy lets no script in that is not its own; the tool goes in past it.
-  if (!(await tab.evaluate(() => "axe" in window))) await tab.evaluate((await import("node:fs")).readFileSync(AXE, "utf8"));
+  if (!(await tab.evaluate(() => "axe" in window)))
+    await tab.evaluate((await import("node:fs")).readFileSync(AXE, "utf8"));
   const { violations } = await tab.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
   const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
   assert.deepEqual(told, [], tab.url());
 }
 
-/** Nothing is wider than the window. */
+/**
+ * Nothing is wider than the window.
+ * @param {import("./support.mjs").Tab} tab
+ */
 async function fits(tab) {
   const { wide, room } = await tab.evaluate(() => ({ wide: document.documentElement.scrollWidth, room: innerWidth }));
   assert.ok(wide <= room, `${tab.url()} is ${wide} px wide in ${room}`);
 }
 
+/** @param {import("./support.mjs").Tab} tab */
 async function looked(tab) {
   await tab.waitForLoadState("networkidle");
   await axe(tab);
@@ -54,6 +68,10 @@ async function looked(tab) {
   return title;
 }
 
+/**
+ * @param {import("./support.mjs").Tab} tab
+ * @param {string[]} paths
+ */
 async function each(tab, paths) {
   const titles = new Set();
   for (const path of paths) {
@@ -79,7 +97,7 @@ test("ac1 pages for librarians, with faults shown and windows open", async () =>
   await tab.locator("#lastName-error").waitFor();
   const name = tab.getByLabel("Nom", { exact: true });
   assert.equal(await name.getAttribute("aria-invalid"), "true");
-  assert.match(await name.getAttribute("aria-describedby"), /lastName-error/);
+  assert.match((await name.getAttribute("aria-describedby")) ?? "", /lastName-error/);
   await looked(tab);
   tab.on("dialog", (dialog) => dialog.accept());
   await tab.goto("/portail/abonnes?statut=en-attente");
@@ -92,7 +110,10 @@ test("ac1 pages for librarians, with faults shown and windows open", async () =>
   }
   await tab.getByRole("tab", { name: "Statut" }).click();
   await tab.getByText("Données personnelles", { exact: true }).first().click();
-  await tab.getByRole("button", { name: /^(Activer|Renouveler)$/ }).first().click();
+  await tab
+    .getByRole("button", { name: /^(Activer|Renouveler)$/ })
+    .first()
+    .click();
   await tab.getByRole("dialog").waitFor();
   await looked(tab);
   await tab.keyboard.press("Escape");
@@ -105,7 +126,11 @@ test("ac1 pages for the county, with windows and lists open", async () => {
   const tab = await page({ url: at.url });
   await signIn(tab, DEMO.county);
   await each(tab, COUNTY);
-  for (const [path, button] of [["bibliotheques", "Ajouter une bibliothèque"], ["ressources", "Ajouter une ressource"], ["equipe", "Ajouter un compte"]]) {
+  for (const [path, button] of [
+    ["bibliotheques", "Ajouter une bibliothèque"],
+    ["ressources", "Ajouter une ressource"],
+    ["equipe", "Ajouter un compte"],
+  ]) {
     await tab.goto(`/portail/${path}`);
     await tab.getByRole("button", { name: button }).click();
     await tab.getByRole("dialog").waitFor();
@@ -131,10 +156,18 @@ test("ac1 a status is a word and a shape, not a colour alone", async () => {
   await tab.goto("/portail/abonnes");
   await tab.locator(".status.pending").first().waitFor();
   const shapes = new Set();
-  for (const [status, word] of [["pending", "En attente"], ["active", "Validé"], ["expired", "Expiré"]]) {
+  for (const [status, word] of [
+    ["pending", "En attente"],
+    ["active", "Validé"],
+    ["expired", "Expiré"],
+  ]) {
     const badge = tab.locator(`.status.${status}`).first();
     assert.equal((await badge.innerText()).trim(), word);
-    shapes.add(await badge.locator(".mark").evaluate((mark) => getComputedStyle(mark).transform + getComputedStyle(mark).borderRadius));
+    shapes.add(
+      await badge
+        .locator(".mark")
+        .evaluate((mark) => getComputedStyle(mark).transform + getComputedStyle(mark).borderRadius),
+    );
   }
   assert.equal(shapes.size, 3);
 });

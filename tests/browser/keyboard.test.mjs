@@ -3,9 +3,11 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { PASSWORD, closeBrowser, desk, page } from "./support.mjs";
+import { closeBrowser, desk, PASSWORD, page } from "./support.mjs";
 
+/** @type {import("./support.mjs").Desk} */
 let at;
+/** @type {import("./support.mjs").Tab} */
 let tab;
 before(async () => {
   at = await desk();
@@ -16,9 +18,13 @@ after(async () => {
   await at.stop();
 });
 
+/** @param {import("playwright-core").Locator} locator */
 const focused = (locator) => locator.evaluate((element) => element === document.activeElement);
 
-/** Moves on by Tab until there, as somebody without a mouse does; fails where Tab never gets. */
+/**
+ * Moves on by Tab until there, as somebody without a mouse does; fails where Tab never gets.
+ * @param {import("playwright-core").Locator} locator
+ */
 async function reach(locator, key = "Tab") {
   await locator.waitFor();
   for (let presses = 0; presses < 120; presses += 1) {
@@ -28,11 +34,16 @@ async function reach(locator, key = "Tab") {
   assert.fail(`${locator} is not reached by ${key}`);
 }
 
+/**
+ * @param {string | RegExp} label
+ * @param {string} text
+ */
 async function type(label, text) {
   await reach(tab.getByLabel(label, { exact: typeof label === "string" }));
   await tab.keyboard.type(text);
 }
 
+/** @param {import("playwright-core").Locator} locator */
 async function press(locator, key = "Enter") {
   await reach(locator);
   await tab.keyboard.press(key);
@@ -42,7 +53,11 @@ test("the whole procedure, without a mouse", async () => {
   await tab.goto("/portail/");
   await tab.locator("#sign-in [type=submit]:enabled").waitFor();
   await tab.keyboard.press("Tab");
-  assert.equal(await focused(tab.getByRole("link", { name: "Aller au contenu" })), true, "the first stop is the way past the menu");
+  assert.equal(
+    await focused(tab.getByRole("link", { name: "Aller au contenu" })),
+    true,
+    "the first stop is the way past the menu",
+  );
   await tab.keyboard.press("Enter");
   await type("Adresse e-mail", "marie@fleury.example");
   await type("Mot de passe", PASSWORD);
@@ -76,7 +91,13 @@ test("the whole procedure, without a mouse", async () => {
   await dialog.waitFor();
   for (let presses = 0; presses < 8; presses += 1) {
     await tab.keyboard.press("Tab");
-    assert.equal(await dialog.evaluate((element) => element.contains(document.activeElement) || document.activeElement === document.body), true, "focus stays in the window");
+    assert.equal(
+      await dialog.evaluate(
+        (element) => element.contains(document.activeElement) || document.activeElement === document.body,
+      ),
+      true,
+      "focus stays in the window",
+    );
   }
   await tab.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });
@@ -104,8 +125,15 @@ test("the whole procedure, without a mouse", async () => {
 });
 
 test("a library is chosen among many by keyboard", async () => {
-  for (const [id, town, postalCode] of [["LI1", "Saint-Leu-d’Esserent", "60340"], ["LI2", "Crèvecœur-le-Grand", "60360"], ["LI3", "Crèvecœur-le-Petit", "60420"]]) {
-    await at.api("PUT", `/libraries/${id}`, { token: at.county, body: { name: "Bibliothèque municipale", town, postalCode } });
+  for (const [id, town, postalCode] of [
+    ["LI1", "Saint-Leu-d’Esserent", "60340"],
+    ["LI2", "Crèvecœur-le-Grand", "60360"],
+    ["LI3", "Crèvecœur-le-Petit", "60420"],
+  ]) {
+    await at.api("PUT", `/libraries/${id}`, {
+      token: at.county,
+      body: { name: "Bibliothèque municipale", town, postalCode },
+    });
   }
   await tab.locator("#sign-in [type=submit]:enabled").waitFor();
   await tab.getByLabel("Adresse e-mail").fill("mdo@oise.example");
@@ -116,13 +144,18 @@ test("a library is chosen among many by keyboard", async () => {
   const box = tab.getByRole("combobox", { name: "Sélectionner votre bibliothèque" });
   await reach(box);
   await tab.keyboard.type("St Leu");
-  assert.deepEqual(await tab.getByRole("option").allInnerTexts(), ["Saint-Leu-d’Esserent (60340), Bibliothèque municipale"]);
+  assert.deepEqual(await tab.getByRole("option").allInnerTexts(), [
+    "Saint-Leu-d’Esserent (60340), Bibliothèque municipale",
+  ]);
   await tab.keyboard.press("Control+a");
   await tab.keyboard.type("crevecoeur");
   assert.equal(await tab.getByRole("option").count(), 2);
   await tab.keyboard.press("ArrowDown");
   await tab.keyboard.press("ArrowDown");
-  assert.equal(await box.getAttribute("aria-activedescendant"), await tab.locator("[role=option][aria-selected=true]").getAttribute("id"));
+  assert.equal(
+    await box.getAttribute("aria-activedescendant"),
+    await tab.locator("[role=option][aria-selected=true]").getAttribute("id"),
+  );
   await tab.keyboard.press("Enter");
   assert.equal(await box.inputValue(), "Crèvecœur-le-Petit (60420), Bibliothèque municipale");
   assert.equal(await tab.locator("[name=libraryId]").inputValue(), "LI3");

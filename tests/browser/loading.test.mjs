@@ -5,6 +5,7 @@ import { after, before, test } from "node:test";
 
 import { closeBrowser, page, portal } from "./support.mjs";
 
+/** @type {import("./support.mjs").Portal} */
 let at;
 before(async () => {
   at = await portal();
@@ -15,7 +16,12 @@ after(async () => {
 });
 
 /** A 3G network of the countryside. */
-const SLOW = { offline: false, latency: 100, downloadThroughput: (1.6 * 1024 * 1024) / 8, uploadThroughput: (750 * 1024) / 8 };
+const SLOW = {
+  offline: false,
+  latency: 100,
+  downloadThroughput: (1.6 * 1024 * 1024) / 8,
+  uploadThroughput: (750 * 1024) / 8,
+};
 
 /** A slow phone, by Lighthouse's BenchmarkIndex, as Chrome's own calibration has it. */
 const PHONE = 264;
@@ -49,7 +55,8 @@ async function load() {
   let bytes = 0;
   cdp.on("Network.loadingFinished", ({ encodedDataLength }) => (bytes += encodedDataLength));
   await tab.goto("/portail/", { waitUntil: "networkidle" });
-  const took = await tab.evaluate(() => window.usable);
+  // A page that could never be used must not count as one that took 0 ms.
+  const took = (await tab.evaluate(() => window.usable)) ?? Number.POSITIVE_INFINITY;
   await tab.context().close();
   return { bytes, rate, took };
 }
@@ -59,7 +66,10 @@ test("the first page is under 100 KB and can be used within a second on a slow p
   for (let n = 0; n < 7; n += 1) loads.push(await load());
   const soonest = Math.min(...loads.map(({ took }) => took));
   console.log(`first page: ${loads[0].bytes} bytes, ${Math.round(soonest)} ms`);
-  assert.ok(loads.every(({ bytes }) => bytes > 2_000 && bytes < 100 * 1024), JSON.stringify(loads));
+  assert.ok(
+    loads.every(({ bytes }) => bytes > 2_000 && bytes < 100 * 1024),
+    JSON.stringify(loads),
+  );
   assert.ok(soonest < 1_000, JSON.stringify(loads));
 });
 
@@ -67,7 +77,7 @@ test("files are named by their contents, compressed, and kept for good; pages ar
   const first = await fetch(`${at.url}/portail/`);
   const html = await first.text();
   assert.equal(first.headers.get("cache-control"), "no-cache");
-  const again = await fetch(`${at.url}/portail/`, { headers: { "if-none-match": first.headers.get("etag") } });
+  const again = await fetch(`${at.url}/portail/`, { headers: { "if-none-match": first.headers.get("etag") ?? "" } });
   assert.equal(again.status, 304);
   const files = [...html.matchAll(/(?:href|src)="(\/portail\/fichiers\/[^"]+)"/g)].map(([, path]) => path);
   assert.ok(files.length > 5);
@@ -85,10 +95,21 @@ test("files are named by their contents, compressed, and kept for good; pages ar
 
 test("nothing inline, nothing from elsewhere, in nobody's frame", async () => {
   const answer = await fetch(`${at.url}/portail/inscription`);
-  const policy = answer.headers.get("content-security-policy");
-  for (const part of ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "require-trusted-types-for 'script'"]) assert.ok(policy.includes(part), policy);
+  const policy = answer.headers.get("content-security-policy") ?? "";
+  for (const part of [
+    "default-src 'none'",
+    "script-src 'self'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+  ])
+    assert.ok(policy.includes(part), policy);
   assert.ok(!policy.includes("unsafe"), policy);
   const html = await answer.text();
   assert.doesNotMatch(html, /<script(?![^>]* src=)|<style|\son\w+=|\sstyle=/);
-  assert.deepEqual([...html.matchAll(/(?:href|src)="([a-z]+:[^"]*)"/g)].map(([, url]) => url).filter((url) => !/^(mailto|tel):/.test(url)), []);
+  assert.deepEqual(
+    [...html.matchAll(/(?:href|src)="([a-z]+:[^"]*)"/g)]
+      .map(([, url]) => url)
+      .filter((url) => !/^(mailto|tel):/.test(url)),
+    [],
+  );
 });

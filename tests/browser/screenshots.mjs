@@ -4,7 +4,7 @@
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import { DEMO, closeBrowser, page, portal, signIn } from "./support.mjs";
+import { closeBrowser, DEMO, page, portal, signIn } from "./support.mjs";
 
 const folder = fileURLToPath(new URL("../../docs/screenshots/", import.meta.url));
 const readme = fileURLToPath(new URL("../../docs/readme/", import.meta.url));
@@ -13,13 +13,22 @@ const SHOWN = ["list", "register", "record-status"];
 const only = process.argv[2];
 const at = await portal({ demo: true });
 
+/**
+ * @param {import("./support.mjs").Tab} tab
+ * @param {string} name
+ * @param {number} width
+ */
 async function shoot(tab, name, width) {
   if (only && !name.includes(only)) return;
-  await tab.evaluate(() => document.activeElement?.blur());
+  await tab.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.blur());
   await tab.screenshot({ path: `${folder}${name}-${width}.png`, fullPage: true });
   if (SHOWN.includes(name)) await tab.screenshot({ path: `${readme}${name}-${width}.png` });
 }
 
+/**
+ * @param {import("./support.mjs").Tab} tab
+ * @param {string} path
+ */
 async function visit(tab, path) {
   await tab.goto(path);
   await tab.waitForLoadState("networkidle");
@@ -28,7 +37,13 @@ async function visit(tab, path) {
 for (const width of [1280, 360]) {
   const open = () => page({ width, height: 800, url: at.url });
   const anyone = await open();
-  for (const [name, path] of [["sign-in", ""], ["forgotten", "mot-de-passe-oublie"], ["privacy", "donnees-personnelles"], ["accessibility", "accessibilite"], ["missing", "nulle-part"]]) {
+  for (const [name, path] of [
+    ["sign-in", ""],
+    ["forgotten", "mot-de-passe-oublie"],
+    ["privacy", "donnees-personnelles"],
+    ["accessibility", "accessibilite"],
+    ["missing", "nulle-part"],
+  ]) {
     await visit(anyone, `/portail/${path}`);
     await shoot(anyone, name, width);
   }
@@ -63,7 +78,13 @@ for (const width of [1280, 360]) {
   await signIn(county, DEMO.county);
   await county.waitForLoadState("networkidle");
   await shoot(county, "my-account-county", width);
-  for (const [name, path] of [["unblock", "deblocage"], ["libraries", "bibliotheques"], ["resources", "ressources"], ["staff", "equipe"], ["list-county", "abonnes"]]) {
+  for (const [name, path] of [
+    ["unblock", "deblocage"],
+    ["libraries", "bibliotheques"],
+    ["resources", "ressources"],
+    ["staff", "equipe"],
+    ["list-county", "abonnes"],
+  ]) {
     await visit(county, `/portail/${path}`);
     await shoot(county, name, width);
   }

@@ -8,7 +8,22 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const tools = createRequire(join(root, ".tools/package.json"));
+/** @type {typeof import("playwright-core")} */
 const { chromium } = tools("playwright-core");
+
+/**
+ * A page of the browser, with what was wrong on it.
+ * @typedef {import("playwright-core").Page & { troubles: string[] }} Tab
+ *
+ * E-mail address and password.
+ * @typedef {[email: string, password: string]} Credentials
+ *
+ * A message of the outbox.
+ * @typedef {{ kind: string, to: string, subject: string, text: string, html: string }} Mail
+ *
+ * @typedef {Awaited<ReturnType<typeof portal>>} Portal
+ * @typedef {Awaited<ReturnType<typeof desk>>} Desk
+ */
 
 /** axe-core, as a script for a page. */
 export const AXE = tools.resolve("axe-core/axe.min.js");
@@ -16,7 +31,10 @@ export const AXE = tools.resolve("axe-core/axe.min.js");
 /** When every story begins: a Tuesday, 9:00 in Paris. */
 export const BEGINNING = "2026-11-24T08:00:00Z";
 export const PASSWORD = "Trombone-Girafe-42!";
-/** Who can sign in at the demonstration. */
+/**
+ * Who can sign in at the demonstration.
+ * @satisfies {Record<string, Credentials>}
+ */
 export const DEMO = {
   county: ["mdo@oise.example", "Girafe-Violon-42"],
   fleury: ["bib.fleury@oise.example", "Trombone-Ficelle-7"],
@@ -25,10 +43,21 @@ export const DEMO = {
   patron: ["remi.ndiaye@oise.example", "Cactus+Lanterne-8"],
 };
 
-/** Starts a portal, perhaps with parameters of the template: `{ url, mails, clock, escalate, api, stop }`. */
+/**
+ * Starts a portal, perhaps with parameters of the template: `{ url, mails, clock, escalate, api, stop }`.
+ * @param {{ demo?: boolean, listen?: string, parameters?: string[] }} [options]
+ */
 export async function portal({ demo = false, listen = "127.0.0.1:0", parameters = [] } = {}) {
   const program = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/local");
-  const flags = ["--listen", listen, "--memory", "--now", BEGINNING, ...(demo ? ["--demo"] : []), ...parameters.flatMap((one) => ["--parameter", one])];
+  const flags = [
+    "--listen",
+    listen,
+    "--memory",
+    "--now",
+    BEGINNING,
+    ...(demo ? ["--demo"] : []),
+    ...parameters.flatMap((one) => ["--parameter", one]),
+  ];
   const running = spawn(program, flags, { stdio: ["ignore", "pipe", "inherit"] });
   let url = "";
   for await (const line of createInterface({ input: running.stdout })) {
@@ -36,44 +65,98 @@ export async function portal({ demo = false, listen = "127.0.0.1:0", parameters 
     if (url && (!demo || line.startsWith("patron "))) break;
   }
   running.stdout.resume();
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {{ token?: string, body?: object, headers?: Record<string, string> }} [options]
+   */
   const api = async (method, path, { token, body, headers = {} } = {}) => {
     const answer = await fetch(url + path, {
       method,
-      headers: { ...(body ? { "content-type": "application/json" } : {}), ...(token ? { authorization: `Bearer ${token}` } : {}), ...headers },
+      headers: {
+        ...(body ? { "content-type": "application/json" } : {}),
+        ...(token ? { authorization: `Bearer ${token}` } : {}),
+        ...headers,
+      },
       body: body ? JSON.stringify(body) : undefined,
     });
     const text = await answer.text();
     return { status: answer.status, etag: answer.headers.get("etag"), body: text ? JSON.parse(text) : null };
   };
-  const mails = async (to, kind) => (await api("GET", "/_local/mails")).body.items.filter((mail) => mail.to === to && mail.kind === kind);
+  /**
+   * @param {string} to
+   * @param {string} kind
+   * @returns {Promise<Mail[]>}
+   */
+  const mails = async (to, kind) =>
+    (await api("GET", "/_local/mails")).body.items.filter(
+      (/** @type {Mail} */ mail) => mail.to === to && mail.kind === kind,
+    );
   const stop = () =>
     new Promise((resolve) => {
       running.once("exit", resolve);
       running.kill("SIGTERM");
     });
-  const link = async (to) => /https?:\/\/\S+\/password-resets\/\S+/.exec((await mails(to, "password-link")).at(-1).text)[0];
-  const signIn = async (email, password = PASSWORD) => (await api("POST", "/sessions", { body: { email, password } })).body.token;
-  return { url, api, mails, link, signIn, stop, clock: (now) => api("PUT", "/_local/clock", { body: { now } }), escalate: () => api("POST", "/_local/run/escalate") };
+  /** @param {string} to */
+  const link = async (to) => {
+    const text = (await mails(to, "password-link")).at(-1)?.text ?? "";
+    const found = /https?:\/\/\S+\/password-resets\/\S+/.exec(text);
+    if (!found) throw new Error(`no link was mailed to ${to}`);
+    return found[0];
+  };
+  /**
+   * Answers the session's token.
+   * @param {string} email
+   * @returns {Promise<string>}
+   */
+  const signIn = async (email, password = PASSWORD) =>
+    (await api("POST", "/sessions", { body: { email, password } })).body.token;
+  return {
+    url,
+    api,
+    mails,
+    link,
+    signIn,
+    stop,
+    clock: (/** @type {string} */ now) => api("PUT", "/_local/clock", { body: { now } }),
+    escalate: () => api("POST", "/_local/run/escalate"),
+  };
 }
 
-/** An empty portal with a county, the library of Fleury, two resources and its librarian Marie. */
+/**
+ * An empty portal with a county, the library of Fleury, two resources and its librarian Marie.
+ * @param {Parameters<typeof portal>[0]} [options]
+ */
 export async function desk(options) {
   const at = await portal(options);
-  const arrive = async (email) => {
+  const arrive = async (/** @type {string} */ email) => {
     await at.api("POST", "/password-resets", { body: { email } });
     const token = (await at.link(email)).split("/").at(-1);
     await at.api("PUT", `/password-resets/${token}`, { body: { password: PASSWORD } });
     return at.signIn(email);
   };
   const county = await arrive("mdo@oise.example");
-  const put = (path, body) => at.api("PUT", path, { token: county, body });
-  await put("/libraries/LI10511", { name: "Bibliothèque municipale", town: "Fleury", postalCode: "60240", email: "fleury@oise.example" });
+  const put = (/** @type {string} */ path, /** @type {object} */ body) => at.api("PUT", path, { token: county, body });
+  await put("/libraries/LI10511", {
+    name: "Bibliothèque municipale",
+    town: "Fleury",
+    postalCode: "60240",
+    email: "fleury@oise.example",
+  });
   await put("/resources/musicme", { name: "MusicMe", active: true, url: "https://musicme.ressources.oise.example/" });
   await put("/resources/skilleos", { name: "Skilleos", active: true });
   await put("/staff/marie@fleury.example", { displayName: "Marie", role: "librarian", libraryIds: ["LI10511"] });
   const marie = await arrive("marie@fleury.example");
   const register = async (fields = {}) => {
-    const body = { lastName: "Exemple", firstName: "Camille", birthDate: "1988-02-29", email: "camille@orange.example", resources: ["musicme"], libraryId: "LI10511", ...fields };
+    const body = {
+      lastName: "Exemple",
+      firstName: "Camille",
+      birthDate: "1988-02-29",
+      email: "camille@orange.example",
+      resources: ["musicme"],
+      libraryId: "LI10511",
+      ...fields,
+    };
     const made = await at.api("POST", "/registrations", { token: await at.signIn("marie@fleury.example"), body });
     if (made.status !== 201) throw new Error(JSON.stringify(made.body));
     return made.body;
@@ -81,21 +164,41 @@ export async function desk(options) {
   return { ...at, arrive, county, marie, register };
 }
 
+/** @type {import("playwright-core").Browser | null} */
 let browser = null;
 
-/** A page of a fresh browser profile; its errors fail the story that uses it, unless they are `expected`. */
-export async function page({ width = 1280, height = 900, url, expected = [] } = {}) {
+/**
+ * A page of a fresh browser profile; its errors fail the story that uses it, unless they are `expected`.
+ * @param {{ width?: number, height?: number, url: string, expected?: RegExp[] }} options
+ * @returns {Promise<Tab>}
+ */
+export async function page({ width = 1280, height = 900, url, expected = [] }) {
   if (!browser) {
     const executablePath = execFileSync(join(root, "scripts/chromium"), ["--which"], { encoding: "utf8" }).trim();
-    const args = ["--lang=fr-FR", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+    const args = [
+      "--lang=fr-FR",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ];
     browser = await chromium.launch({ executablePath, headless: true, args });
   }
-  const context = await browser.newContext({ baseURL: url, viewport: { width, height }, locale: "fr-FR", acceptDownloads: true });
+  const context = await browser.newContext({
+    baseURL: url,
+    viewport: { width, height },
+    locale: "fr-FR",
+    acceptDownloads: true,
+  });
   context.setDefaultTimeout(10_000);
-  const tab = await context.newPage();
-  tab.troubles = [];
-  const note = (text) => {
-    if (!expected.some((pattern) => pattern.test(text))) tab.troubles.push(text);
+  /** @type {string[]} */
+  const troubles = [];
+  const tab = Object.assign(await context.newPage(), { troubles });
+  const note = (/** @type {string} */ text) => {
+    if (!expected.some((pattern) => pattern.test(text))) troubles.push(text);
   };
   tab.on("pageerror", (error) => note(`error: ${error.message}`));
   tab.on("console", (message) => message.type() === "error" && note(`console: ${message.text()}`));
@@ -107,7 +210,11 @@ export async function closeBrowser() {
   browser = null;
 }
 
-/** Signs in by the page. */
+/**
+ * Signs in by the page.
+ * @param {import("playwright-core").Page} tab
+ * @param {Credentials} credentials
+ */
 export async function signIn(tab, [email, password]) {
   await tab.goto("/portail/");
   await tab.getByLabel("Adresse e-mail").fill(email);

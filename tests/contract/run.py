@@ -12,6 +12,10 @@ import sys
 import tempfile
 import urllib.request
 from pathlib import Path
+from typing import Any
+
+# An e-mail address and a password.
+Person = tuple[str, str]
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -22,7 +26,7 @@ ROLES = {"county": 20, "librarian of Fleury, a village": 20, "patron": 5}
 FORGETFUL = "librarian of two in Clermont"
 
 
-def template(folder):
+def template(folder: str) -> Path:
     """The template without its limit by network address, which one network address is bound to meet here."""
     text = (ROOT / "template.yaml").read_text()
     raised, times = re.subn(r"(  SourceLimit:\n    Type: Number\n    Default: )\d+", r"\g<1>1000000", text)
@@ -32,14 +36,15 @@ def template(folder):
     return path
 
 
-def started(local, folder):
+def started(local: str, folder: str) -> tuple[subprocess.Popen[str], str, dict[str, Person]]:
     """The portal's process, where it answers, and who can sign in: role to (e-mail, password)."""
     flags = ["--listen", "127.0.0.1:0", "--memory", "--demo", "--now", "2026-11-24T08:00:00Z"]
-    command = [local, *flags, "--template", template(folder)]
+    command = [local, *flags, "--template", str(template(folder))]
     portal = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    url, people = None, {}
-    for line in portal.stdout:
-        if url is None:
+    url = ""
+    people: dict[str, Person] = {}
+    for line in portal.stdout or ():
+        if not url:
             url = line.strip().removeprefix("listening on ")
             continue
         who, email, password = re.split(r"\s{2,}", line.strip())
@@ -49,7 +54,7 @@ def started(local, folder):
     sys.exit("the portal did not say who can sign in")
 
 
-def call(url, body=None):
+def call(url: str, body: object = None) -> Any:
     """What a call answers, as JSON where it is."""
     data = json.dumps(body).encode() if body is not None else None
     request = urllib.request.Request(url, data, {"Content-Type": "application/json"} if data else {})
@@ -58,34 +63,36 @@ def call(url, body=None):
     return json.loads(text) if text else None
 
 
-def token(url, person):
+def token(url: str, person: Person) -> str:
     email, password = person
-    return call(f"{url}/sessions", {"email": email, "password": password})["token"]
+    return str(call(f"{url}/sessions", {"email": email, "password": password})["token"])
 
 
-def link(url, person):
+def link(url: str, person: Person) -> str:
     """The token of a link to choose a password."""
     call(f"{url}/password-resets", {"email": person[0]})
     mail = call(f"{url}/_local/mails")["items"][-1]["text"]
-    return re.search(r"/password-resets/(\S+)", mail).group(1)
+    found = re.search(r"/password-resets/(\S+)", mail)
+    assert found, f"no link in {mail}"
+    return found.group(1)
 
 
-def tried(url, environment, examples, *flags):
+def tried(url: str, environment: dict[str, str], examples: int, *flags: str) -> bool:
     """Whether all that Schemathesis tries is answered as described."""
-    command = [ST, "--config-file", HERE / "schemathesis.toml", "run", f"{url}/openapi.json"]
+    command = [str(ST), "--config-file", str(HERE / "schemathesis.toml"), "run", f"{url}/openapi.json"]
     command += ["--max-examples", str(examples), *flags]
     # Elsewhere than in the repository: it keeps notes of its runs.
     with tempfile.TemporaryDirectory() as folder:
         return subprocess.run(command, env={**os.environ, **environment}, cwd=folder, check=False).returncode == 0
 
 
-def still_signed_in(url, session):
+def still_signed_in(url: str, session: str) -> bool:
     request = urllib.request.Request(f"{url}/me", headers={"Authorization": f"Bearer {session}"})
     with urllib.request.urlopen(request, timeout=30) as answer:
-        return answer.status == 200
+        return bool(answer.status == 200)
 
 
-def run(url, people):
+def run(url: str, people: dict[str, Person]) -> bool:
     sound = True
     for role, examples in ROLES.items():
         print(f"\n### {role}", flush=True)
@@ -97,10 +104,12 @@ def run(url, people):
         assert still_signed_in(url, session), f"{role} was signed out on the way"
     print("\n### signing out", flush=True)
     environment = {"TOKEN": token(url, people["patron"]), "LINK": "-"}
-    return sound & tried(url, environment, 5, "--include-operation-id", "signOut", "--phases", "examples,coverage,fuzzing")
+    return sound & tried(
+        url, environment, 5, "--include-operation-id", "signOut", "--phases", "examples,coverage,fuzzing"
+    )
 
 
-def main():
+def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         portal, url, people = started(sys.argv[1], folder)
         try:

@@ -5,11 +5,12 @@ import os
 import subprocess
 import urllib.error
 import urllib.request
+from email.message import Message
 from pathlib import Path
+from typing import Any
 
+from emulator import REGION, ROOT, Emulator
 from samcli.yamlhelper import yaml_dump, yaml_parse
-
-from emulator import REGION, ROOT
 
 STACK = "desk"
 # Where cargo-lambda put the bootstraps: a folder with one for each function.
@@ -17,29 +18,37 @@ BOOTSTRAPS = Path(os.environ.get("BOOTSTRAPS", ROOT / "target/lambda")).absolute
 
 
 class Deployment:
-    def __init__(self, emulator):
+    def __init__(self, emulator: Emulator) -> None:
         self.emulator = emulator
         template = emulated(emulator.folder / "template.yaml")
-        command = ["sam", "deploy", "--template-file", template, "--stack-name", STACK, "--region", REGION]
-        command += ["--language-extensions", "--resolve-s3", "--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
+        command = ["sam", "deploy", "--template-file", str(template), "--stack-name", STACK, "--region", REGION]
+        command += [
+            "--language-extensions",
+            "--resolve-s3",
+            "--capabilities",
+            "CAPABILITY_IAM",
+            "CAPABILITY_AUTO_EXPAND",
+        ]
         command += ["--no-confirm-changeset", "--no-progressbar"]
         # Everybody comes from one address here.
         command += ["--parameter-overrides", "SourceLimit=100000"]
         subprocess.run(command, cwd=ROOT, env=emulator.environment, check=True, stdout=subprocess.DEVNULL)
         formation = emulator.client("cloudformation")
         resources = formation.describe_stack_resources(StackName=STACK)["StackResources"]
-        self.ids = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
+        self.ids: dict[str, str] = {
+            resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources
+        }
         self.template = formation.get_template(StackName=STACK, TemplateStage="Processed")["TemplateBody"]
         self.recreate_routes()
         # What the engineer does by hand before deploying.
         emulator.client("sesv2").create_email_identity(EmailIdentity="oise.example")
         self.let_mail_out()
 
-    def recreate_routes(self):
+    def recreate_routes(self) -> None:
         """The emulator leaves out the routes in the API's body, as SAM writes them: they are made one by one."""
         gateway, api = self.emulator.client("apigatewayv2"), self.ids["Api"]
         body = self.template["Resources"]["Api"]["Properties"]["Body"]
-        integrations = {}
+        integrations: dict[str, str] = {}
         for path, methods in body["paths"].items():
             for method, route in methods.items():
                 if "x-amazon-apigateway-integration" not in route:
@@ -57,19 +66,20 @@ class Deployment:
                 key = path if path == "$default" else f"{any_method} {path}"
                 gateway.create_route(ApiId=api, RouteKey=key, Target=f"integrations/{integrations[function]}")
 
-    def let_mail_out(self):
+    def let_mail_out(self) -> None:
         """The emulator sees no identity in a call of SES, so a grant on one is none to it: here it is on all."""
         role = self.role("Deliver")
         statement = {"Effect": "Allow", "Action": "ses:SendEmail", "Resource": "*"}
         document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         self.emulator.client("iam").put_role_policy(RoleName=role, PolicyName="emulator", PolicyDocument=document)
 
-    def role(self, function):
+    def role(self, function: str) -> str:
         """The name of the role that a function runs under."""
         client = self.emulator.client("lambda")
-        return client.get_function_configuration(FunctionName=self.ids[function])["Role"].split("/")[-1]
+        role: str = client.get_function_configuration(FunctionName=self.ids[function])["Role"]
+        return role.rsplit("/", maxsplit=1)[-1]
 
-    def invoke(self, function, event):
+    def invoke(self, function: str, event: object) -> Any:
         """Calls a function as its trigger would; answers its report, or raises what it failed with."""
         answer = self.emulator.client("lambda").invoke(FunctionName=self.ids[function], Payload=json.dumps(event))
         report = json.load(answer["Payload"])
@@ -77,33 +87,35 @@ class Deployment:
             raise RuntimeError(f"{function}: {report}")
         return report
 
-    def call(self, method, path, headers, body):
+    def call(self, method: str, path: str, headers: dict[str, str], body: bytes | None) -> tuple[int, Message, bytes]:
         """One request through the gateway: status, headers, body."""
         host = f"{self.ids['Api']}.execute-api.localhost:{self.emulator.port}"
-        request = urllib.request.Request(self.emulator.url + path, method=method, data=body, headers={**headers, "Host": host})
+        request = urllib.request.Request(
+            self.emulator.url + path, method=method, data=body, headers={**headers, "Host": host}
+        )
         try:
             with OPENER.open(request, timeout=60) as answer:
                 return answer.status, answer.headers, answer.read()
         except urllib.error.HTTPError as refusal:
             return refusal.code, refusal.headers, refusal.read()
 
-    def table(self):
+    def table(self) -> tuple[Any, str]:
         return self.emulator.client("dynamodb"), self.ids["Table"]
 
-    def empty(self):
+    def empty(self) -> None:
         """Forgets everything that was written."""
         dynamodb, table = self.table()
         pages = dynamodb.get_paginator("scan").paginate(TableName=table, ProjectionExpression="pk, sk")
         for item in [item for page in pages for item in page["Items"]]:
             dynamodb.delete_item(TableName=table, Key=item)
 
-    def mails_waiting(self):
+    def mails_waiting(self) -> int:
         dynamodb, table = self.table()
         unsent = {"FilterExpression": "outbox = :unsent", "ExpressionAttributeValues": {":unsent": {"S": "unsent"}}}
         return sum(page["Count"] for page in dynamodb.get_paginator("scan").paginate(TableName=table, **unsent))
 
 
-def emulated(copy):
+def emulated(copy: Path) -> Path:
     """Writes template.yaml to `copy`, with the bootstraps' absolute paths and less what can't be here: alarms over several
     metrics, which the emulator refuses, and the bucket's policy, which refuses connections without TLS, as all are here."""
     template = yaml_parse((ROOT / "template.yaml").read_text())
@@ -121,13 +133,13 @@ def emulated(copy):
 
 
 class NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_):
+    def redirect_request(self, *_: object) -> None:
         return None
 
 
 OPENER = urllib.request.build_opener(NoRedirect)
 
 
-def named(uri, ids):
+def named(uri: object, ids: dict[str, str]) -> str:
     """The function that an integration's URI names."""
     return next(name for name in ids if f"{name}.Arn" in json.dumps(uri) or f'"{name}", "Arn"' in json.dumps(uri))

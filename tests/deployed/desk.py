@@ -3,8 +3,13 @@
 
 import json
 import threading
-from datetime import datetime, timezone
+from datetime import UTC, datetime
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from deployment import Deployment
+from emulator import Emulator
 
 # Headers that belong to one connection, and what servers and the gateway write themselves.
 OWN = {"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server", "host", "apigw-requestid"}
@@ -12,14 +17,15 @@ JOBS = {"escalate": "Escalate", "purge": "Purge"}
 
 
 class Desk:
-    def __init__(self, emulator, deployment):
-        self.emulator, self.deployment, self.seen, self.now = emulator, deployment, 0, None
+    def __init__(self, emulator: Emulator, deployment: Deployment) -> None:
+        self.emulator, self.deployment, self.seen = emulator, deployment, 0
+        self.now: str | None = None
         desk = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def answer(self):
+            def answer(self) -> None:
                 body = self.rfile.read(int(self.headers.get("content-length") or 0))
                 if self.path.startswith("/_local/"):
                     status, content = desk.local(self.command, self.path.removeprefix("/_local/"), body)
@@ -28,7 +34,7 @@ class Desk:
                 sent = {name: value for name, value in self.headers.items() if name.lower() not in OWN}
                 self.reply(*desk.deployment.call(self.command, self.path, sent, body or None))
 
-            def reply(self, status, headers, body):
+            def reply(self, status: int, headers: Message | dict[str, str], body: bytes) -> None:
                 self.send_response_only(status)
                 for name, value in headers.items():
                     if name.lower() not in OWN:
@@ -39,7 +45,7 @@ class Desk:
                 if self.command != "HEAD":
                     self.wfile.write(body)
 
-            def log_message(self, *_):
+            def log_message(self, *_: object) -> None:
                 pass
 
             do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_HEAD = answer
@@ -48,7 +54,7 @@ class Desk:
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
-    def local(self, method, path, body):
+    def local(self, method: str, path: str, body: bytes) -> tuple[int, Any]:
         match method, path:
             case "GET", "mails":
                 self.drain()
@@ -70,12 +76,12 @@ class Desk:
                 return 200, self.set_clock(json.loads(body)["now"])
         return 404, {"detail": f"{method} {path}"}
 
-    def drain(self):
+    def drain(self) -> None:
         """Until every mail that was due is sent: the table's stream brings them in its own time."""
         self.emulator.wait_until(lambda: self.deployment.mails_waiting() == 0, "all mails are sent")
 
-    def set_clock(self, now):
-        at = datetime.fromisoformat(now).astimezone(timezone.utc)
+    def set_clock(self, now: str) -> dict[str, str]:
+        at = datetime.fromisoformat(now).astimezone(UTC)
         self.now = now
         self.emulator.set_clock(f"{at:%Y-%m-%d %H:%M:%S}")
         return {"now": now}
@@ -92,7 +98,7 @@ KINDS = {
 }
 
 
-def mail(sent):
+def mail(sent: dict[str, Any]) -> dict[str, Any]:
     """A mail as the emulator keeps it, in the local portal's words."""
     subject = sent["Subject"]
     [to] = sent["To"]

@@ -10,7 +10,9 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import boto3
 
@@ -31,7 +33,7 @@ main()
 
 
 class Emulator:
-    def __init__(self):
+    def __init__(self) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -48,7 +50,7 @@ class Emulator:
             "TZ": "UTC",
         }
         alone = {"AUTH": "true", "BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(self.port), "IOT_MTLS_ENABLED": "0"}
-        self.log = open(self.folder / "log", "wb")
+        self.log = (self.folder / "log").open("wb")
         self.process = subprocess.Popen(
             [ROOT / ".venv/emulator/bin/python", "-c", STARTED, json.dumps(self.timed())],
             cwd=self.folder,
@@ -59,21 +61,21 @@ class Emulator:
         )
         self.wait_until(self.is_up, "the emulator answers")
 
-    def timed(self):
+    def timed(self) -> dict[str, str]:
         fake = {"FAKETIME_TIMESTAMP_FILE": str(self.clock), "FAKETIME_NO_CACHE": "1", "DONT_FAKE_MONOTONIC": "1"}
         endpoints = {f"AWS_ENDPOINT_URL_{service}": self.url for service in ("DYNAMODB", "S3", "SESV2")}
         return {"LD_PRELOAD": FAKETIME, **fake, **endpoints}
 
-    def is_up(self):
+    def is_up(self) -> bool:
         if self.process.poll() is not None:
             raise SystemExit(f"the emulator has ended: {(self.folder / 'log').read_text()[-2000:]}")
         try:
-            return urllib.request.urlopen(f"{self.url}/_ministack/health", timeout=5).status == 200
+            return bool(urllib.request.urlopen(f"{self.url}/_ministack/health", timeout=5).status == 200)
         except (urllib.error.URLError, ConnectionError):
             return False
 
     @staticmethod
-    def wait_until(condition, what, seconds=60):
+    def wait_until(condition: Callable[[], Any], what: str, seconds: float = 60) -> Any:
         """Looks again and again: the emulator tells nobody when it is done."""
         end = time.monotonic() + seconds
         while not (found := condition()):
@@ -82,21 +84,22 @@ class Emulator:
             time.sleep(0.05)
         return found
 
-    def client(self, service):
-        return boto3.client(service, region_name=REGION, endpoint_url=self.url, **ADMIN)
+    def client(self, service: str) -> Any:
+        connect: Any = boto3.client  # Its stubs know a client by a literal name alone.
+        return connect(service, region_name=REGION, endpoint_url=self.url, **ADMIN)
 
-    def set_clock(self, now):
+    def set_clock(self, now: str | None) -> None:
         """Stands still there (`YYYY-MM-DD hh:mm:ss`, UTC) from now on; `None` gives the clock back to the system."""
         changed = self.clock.with_suffix(".new")
         changed.write_text(f"{now or '+0'}\n")
         changed.replace(self.clock)
 
-    def mails(self):
+    def mails(self) -> list[dict[str, Any]]:
         """All mails that SES was given, oldest first."""
         accounts = json.load(urllib.request.urlopen(f"{self.url}/_ministack/ses/messages"))["messages"]
         return [mail for mails in accounts.values() for mail in mails]
 
-    def stop(self):
+    def stop(self) -> None:
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(timeout=30)
         self.log.close()

@@ -7,7 +7,9 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 from deployment import Deployment
 from desk import Desk
@@ -46,7 +48,7 @@ STORIES = [
 ]
 
 
-def main():
+def main() -> None:
     began = time.monotonic()
     emulator = Emulator()
     try:
@@ -69,30 +71,43 @@ def main():
     print(f"make test-deploy: {time.monotonic() - began:.0f} s")
 
 
-def stories(desk):
-    command = ["cargo", "test", "--quiet", "--workspace", "--test", "all", "--", "--test-threads=1", "--exact", *STORIES]
-    told = subprocess.run(command, cwd=ROOT, env={**os.environ, "DESK_URL": desk.url}, check=True, text=True, stdout=subprocess.PIPE)
+def stories(desk: Desk) -> None:
+    command = [
+        "cargo",
+        "test",
+        "--quiet",
+        "--workspace",
+        "--test",
+        "all",
+        "--",
+        "--test-threads=1",
+        "--exact",
+        *STORIES,
+    ]
+    told = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, "DESK_URL": desk.url}, check=True, text=True, stdout=subprocess.PIPE
+    )
     print(told.stdout, flush=True)
     # A story that was renamed would be passed over in silence.
     assert f"{len(STORIES)} passed" in told.stdout, "not every story was found"
 
 
-def call(desk, method, path, body=None, token=None):
+def call(desk: Desk, method: str, path: str, body: object = None, token: str | None = None) -> tuple[int, Any]:
     headers = {"content-type": "application/json"} | ({"authorization": f"Bearer {token}"} if token else {})
     status, _, content = desk.deployment.call(method, path, headers, json.dumps(body).encode() if body else None)
     return status, json.loads(content) if content else None
 
 
-def local(desk, method, path, body=None):
+def local(desk: Desk, method: str, path: str, body: object = None) -> Any:
     data = json.dumps(body).encode() if body else None
     return json.load(urllib.request.urlopen(urllib.request.Request(f"{desk.url}/_local/{path}", data, method=method)))
 
 
-def mails(desk, to, kind):
+def mails(desk: Desk, to: str, kind: str) -> list[dict[str, Any]]:
     return [mail for mail in local(desk, "GET", "mails")["items"] if (mail["to"], mail["kind"]) == (to, kind)]
 
 
-def begin(desk, now=BEGINNING):
+def begin(desk: Desk, now: str = BEGINNING) -> str:
     """An empty desk with a county, one library and its resource; answers the county's token."""
     local(desk, "POST", "empty", {"now": now})
     call(desk, "POST", "/password-resets", {"email": COUNTY})
@@ -100,22 +115,27 @@ def begin(desk, now=BEGINNING):
     token = mail["text"].split("/password-resets/")[1].split()[0]
     assert call(desk, "PUT", f"/password-resets/{token}", {"password": PASSWORD})[0] == 204
     county = sign_in(desk)
-    library = {"name": "Bibliothèque municipale", "town": "Fleury", "postalCode": "60240", "email": "fleury@oise.example"}
+    library = {
+        "name": "Bibliothèque municipale",
+        "town": "Fleury",
+        "postalCode": "60240",
+        "email": "fleury@oise.example",
+    }
     assert call(desk, "PUT", "/libraries/LI10511", library, county)[0] == 201
     assert call(desk, "PUT", "/resources/musicme", {"name": "MusicMe", "active": True}, county)[0] == 201
     return county
 
 
-def sign_in(desk):
-    return call(desk, "POST", "/sessions", {"email": COUNTY, "password": PASSWORD})[1]["token"]
+def sign_in(desk: Desk) -> str:
+    return str(call(desk, "POST", "/sessions", {"email": COUNTY, "password": PASSWORD})[1]["token"])
 
 
-def register(desk, county, email):
+def register(desk: Desk, county: str, email: str) -> tuple[int, Any]:
     person = {"lastName": "Exemple", "firstName": "Camille", "birthDate": "1988-02-29", "email": email}
     return call(desk, "POST", "/registrations", {**person, "resources": ["musicme"], "libraryId": "LI10511"}, county)
 
 
-def the_schedule_fires(desk, meanwhile):
+def the_schedule_fires(desk: Desk, meanwhile: Callable[[Desk, str], None]) -> None:
     """The deployed schedule calls `escalate` by itself, under the role that it was given."""
     county = begin(desk)
     assert register(desk, county, "camille@orange.example")[0] == 201
@@ -128,31 +148,37 @@ def the_schedule_fires(desk, meanwhile):
     kept = ("Name", "Target", "FlexibleTimeWindow")
     scheduler.update_schedule(ScheduleExpression="rate(1 minute)", **{part: daily[part] for part in kept})
     meanwhile(desk, sign_in(desk))
-    warned = lambda: mails(desk, "fleury@oise.example", "library-digest")
+
+    def warned() -> list[dict[str, Any]]:
+        return mails(desk, "fleury@oise.example", "library-digest")
+
     desk.emulator.wait_until(warned, "the library is warned by the schedule", seconds=150)
     scheduler.update_schedule(ScheduleExpression=daily["ScheduleExpression"], **{part: daily[part] for part in kept})
 
 
-def poison(desk):
+def poison(desk: Desk) -> None:
     """Hands `bounce` an event that cannot be read, as EventBridge would."""
     event = {"detail-type": "Email Bounced", "source": "aws.ses", "detail": "poison"}
     function = desk.deployment.ids["Bounce"]
     desk.emulator.client("lambda").invoke(FunctionName=function, InvocationType="Event", Payload=json.dumps(event))
 
 
-def poison_is_in_the_failure_queue(desk):
+def poison_is_in_the_failure_queue(desk: Desk) -> None:
     """An event that cannot be read fails, is tried again, and is kept in the failure queue; the next one is processed.
     (The emulator passes over a stream batch's partial failures: the `re3_` stories of the local desk prove the stream's
     own queue.)"""
     queue, failures = desk.emulator.client("sqs"), desk.deployment.ids["BounceFailures"]
-    failed = lambda: queue.receive_message(QueueUrl=failures).get("Messages")
+
+    def failed() -> Any:
+        return queue.receive_message(QueueUrl=failures).get("Messages")
+
     [message] = desk.emulator.wait_until(failed, "the poison is in the failure queue", seconds=120)
     assert "poison" in message["Body"], message
     readable = json.loads((ROOT / "events/bounce/unknown-mail.json").read_text())
     desk.deployment.invoke("Bounce", readable)
 
 
-def a_denied_action_is_denied(desk, county):
+def a_denied_action_is_denied(desk: Desk, county: str) -> None:
     """Without one line of its policy `register` fails: so IAM is really enforced in all that was proven before."""
     iam, role = desk.emulator.client("iam"), desk.deployment.role("Register")
     # Its other policy, `own`, lets it write its log.
@@ -169,7 +195,7 @@ def a_denied_action_is_denied(desk, county):
         assert answered == status, (answered, body)
 
 
-def a_large_export_comes_from_the_bucket(desk):
+def a_large_export_comes_from_the_bucket(desk: Desk) -> None:
     """What is too large for an answer (here everything is) is put into the deployed bucket, under the function's own
     role, and the link alone leads to it."""
     # The bucket's own clock is the system's, and links end after five minutes.

@@ -5,6 +5,10 @@ import * as session from "./session.js";
 
 /** A refusal (RFC 9457), or no answer at all: then its code is `unreachable`. */
 export class Problem extends Error {
+  /**
+   * @param {number} status
+   * @param {ProblemBody} body
+   */
   constructor(status, body) {
     super(body.detail);
     this.status = status;
@@ -24,8 +28,12 @@ const UNREACHABLE =
 
 const FAILED = "Une erreur est survenue de notre côté : réessayez.";
 
+/** @type {() => Promise<boolean>} */
 let signInAgain = () => Promise.resolve(false);
-/** What to do when the session is over: `ask` answers whether there is a new one. */
+/**
+ * What to do when the session is over: `ask` answers whether there is a new one.
+ * @param {() => Promise<boolean>} ask
+ */
 export function onSessionOver(ask) {
   signInAgain = ask;
 }
@@ -33,12 +41,21 @@ export function onSessionOver(ask) {
 /**
  * Calls the API: `{ status, body, etag, today }`, or throws a [Problem]. With `anonymous` without the session, with
  * `quiet` without asking for the password again when it is over.
+ * @param {string} method
+ * @param {string} path
+ * @param {CallOptions} [options]
+ * @returns {Promise<Answer>}
  */
 export async function call(method, path, options = {}) {
   const response = await send(method, path, options);
   const body = await read(response);
   if (response.ok) {
-    return { status: response.status, body, etag: response.headers.get("etag"), today: response.headers.get("x-today") };
+    return {
+      status: response.status,
+      body,
+      etag: response.headers.get("etag"),
+      today: response.headers.get("x-today") ?? "",
+    };
   }
   const problem = new Problem(response.status, body ?? { detail: FAILED });
   const asks = !options.anonymous && !options.quiet;
@@ -48,11 +65,18 @@ export async function call(method, path, options = {}) {
   throw problem;
 }
 
+/**
+ * @param {string} path
+ * @param {CallOptions} [options]
+ */
 export const get = (path, options) => call("GET", path, options);
 
 /**
  * A file, by `GET`: `{ blob, name }`; `progress` is told how many bytes have come. A large one is elsewhere: the browser
  * follows the way there by itself, and leaves the session behind.
+ * @param {string} path
+ * @param {(bytes: number) => void} [progress]
+ * @returns {Promise<{ blob: Blob, name: string }>}
  */
 export async function download(path, progress) {
   const response = await send("GET", path, {});
@@ -64,21 +88,25 @@ export async function download(path, progress) {
   const parts = [];
   let length = 0;
   try {
-    for (const reader = response.body.getReader(); ; ) {
+    for (const reader = /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (response.body).getReader(); ; ) {
       const { done, value } = await reader.read();
       if (done) break;
       parts.push(value);
-      progress?.((length += value.length));
+      length += value.length;
+      progress?.(length);
     }
   } catch {
     throw new Problem(0, { type: "urn:problem:unreachable", detail: UNREACHABLE });
   }
   const disposition = response.headers.get("content-disposition") ?? "";
   const name = decodeURIComponent(/filename\*=UTF-8''([^;]+)/.exec(disposition)?.[1] ?? "fichier");
-  return { blob: new Blob(parts, { type: response.headers.get("content-type") }), name };
+  return { blob: new Blob(parts, { type: response.headers.get("content-type") ?? "" }), name };
 }
 
-/** Every item of a paged list, page by page. */
+/**
+ * Every item of a paged list, page by page.
+ * @param {string} path
+ */
 export async function* pages(path) {
   const joint = path.includes("?") ? "&" : "?";
   for (let cursor = ""; cursor !== null; ) {
@@ -88,11 +116,18 @@ export async function* pages(path) {
   }
 }
 
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {CallOptions} options
+ */
 async function send(method, path, { body, headers = {}, anonymous = false }) {
+  /** @type {Record<string, string>} */
   const all = { accept: "application/json", ...headers };
   const open = session.current();
   if (open && !anonymous) all.authorization = `Bearer ${open.token}`;
-  if (body !== undefined) all["content-type"] = method === "PATCH" ? "application/merge-patch+json" : "application/json";
+  if (body !== undefined)
+    all["content-type"] = method === "PATCH" ? "application/merge-patch+json" : "application/json";
   try {
     const sent = body === undefined ? undefined : JSON.stringify(body);
     return await fetch(path, { method, headers: all, body: sent, credentials: "omit", cache: "no-store" });
@@ -101,6 +136,7 @@ async function send(method, path, { body, headers = {}, anonymous = false }) {
   }
 }
 
+/** @param {Response} response */
 async function read(response) {
   const json = (response.headers.get("content-type") ?? "").includes("json");
   return json ? response.json().catch(() => null) : null;

@@ -1,21 +1,30 @@
 // Several at once: one call each, two under way, a result line for every one of them. It goes on by itself, and can be
 // stopped between two.
 
-import { Problem, call } from "./api.js";
+import { call, Problem } from "./api.js";
 import { ask } from "./dialog.js";
 import { announce, counted, h } from "./dom.js";
 import { fullName } from "./status.js";
 
 const AT_ONCE = 2;
 
-/** Does `path(registration)` for each; answers when the window is closed. `done` is what became of one: "validé". */
+/**
+ * Does `path(registration)` for each; answers when the window is closed. `done` is what became of one: "validé".
+ * @param {{
+ *   title: string,
+ *   registrations: Registration[],
+ *   path: (registration: Registration) => string,
+ *   done: string,
+ * }} batch
+ */
 export async function together({ title, registrations, path, done }) {
   const bar = h("progress", { max: registrations.length, value: 0, "aria-label": title });
   const state = h("p", { role: "status" }, "En cours…");
   const lines = h("ul", { class: "results" });
-  let [stopped, running, failures, next] = [false, true, 0, 0];
+  let [stopped, running] = [false, true];
+  let [failures, next] = [0, 0];
 
-  const one = async (registration) => {
+  const one = async (/** @type {Registration} */ registration) => {
     try {
       await call("POST", path(registration));
       return h("li", { class: "good" }, `${fullName(registration)} : ${done}`);
@@ -34,7 +43,7 @@ export async function together({ title, registrations, path, done }) {
       state.textContent = `${bar.value} sur ${registrations.length}`;
     }
   };
-  const stay = (event) => event.preventDefault();
+  const stay = (/** @type {Event} */ event) => event.preventDefault();
   addEventListener("beforeunload", stay);
   const all = Promise.all(Array.from({ length: AT_ONCE }, worker)).finally(() => {
     running = false;

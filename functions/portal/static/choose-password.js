@@ -1,4 +1,4 @@
-import { call } from "./api.js";
+import { call, Problem } from "./api.js";
 import { $ } from "./dom.js";
 import { submitting } from "./form.js";
 import { showRule } from "./password.js";
@@ -8,6 +8,7 @@ import { attempt, begin } from "./shell.js";
 const token = location.hash.slice(1);
 const link = `/password-resets/${encodeURIComponent(token)}`;
 
+/** @param {"choose" | "chosen" | "dead"} id */
 function show(id) {
   $("#choose").hidden = id !== "choose";
   $(`#${id}`).hidden = false;
@@ -19,7 +20,7 @@ begin(() =>
     try {
       await call("GET", link, { anonymous: true });
     } catch (problem) {
-      if (problem.status !== 404) throw problem;
+      if (!(problem instanceof Problem) || problem.status !== 404) throw problem;
       show("dead");
       return;
     }
@@ -29,7 +30,7 @@ begin(() =>
       try {
         await call("PUT", link, { body: { password }, anonymous: true });
       } catch (problem) {
-        if (problem.code !== "reset-link-dead") throw problem;
+        if (!(problem instanceof Problem) || problem.code !== "reset-link-dead") throw problem;
         show("dead");
         return;
       }

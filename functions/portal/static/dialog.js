@@ -7,13 +7,23 @@ let count = 0;
 /**
  * Asks. `content` is elements; `actions` are `[value, label, kind?]`, the first of them the main one. Answers the value
  * of the button, or `null` for Escape. `before(value)` may hold the window open by answering `false`.
+ * @param {{
+ *   title: string,
+ *   content?: Child[],
+ *   actions: [value: string, label: string, kind?: string][],
+ *   before?: (value: string) => boolean | Promise<boolean>,
+ *   wide?: boolean,
+ * }} question
+ * @returns {Promise<string | null>}
  */
 export function ask({ title, content = [], actions, before = () => true, wide = false }) {
-  const id = `dialog-${(count += 1)}`;
+  count += 1;
+  const id = `dialog-${count}`;
   return new Promise((resolve) => {
+    /** @type {string | null} */
     let answer = null;
     let busy = false;
-    const choose = async (value) => {
+    const choose = async (/** @type {string} */ value) => {
       if (busy) return;
       busy = true;
       const close = await before(value);
@@ -51,8 +61,15 @@ export function ask({ title, content = [], actions, before = () => true, wide = 
   });
 }
 
-/** A yes or no. */
+/**
+ * A yes or no.
+ * @param {string} title
+ * @param {string | string[]} text
+ * @param {string} yes
+ * @param {string} [kind]
+ */
 export async function confirmed(title, text, yes, kind) {
+  /** @type {[string, string, string?][]} */
   const actions = [
     ["yes", yes, kind],
     ["no", "Annuler"],

@@ -3,7 +3,11 @@
 import { download } from "./api.js";
 import { h } from "./dom.js";
 
-/** Fetches a file and saves it; `state` tells how far it is. */
+/**
+ * Fetches a file and saves it; `state` tells how far it is.
+ * @param {string} path
+ * @param {HTMLElement} state
+ */
 export async function save(path, state) {
   state.textContent = "Préparation du fichier…";
   try {

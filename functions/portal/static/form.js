@@ -3,19 +3,27 @@
 import { Problem } from "./api.js";
 import { $, $$, announce, h } from "./dom.js";
 
-/** What was typed, by name; what was left blank is left out. */
+/**
+ * What was typed, by name; what was left blank is left out.
+ * @param {HTMLElement} form
+ */
 export function typed(form) {
+  /** @type {Typed} */
   const values = {};
-  for (const [name, value] of new FormData(form)) {
+  for (const [name, value] of new FormData(/** @type {HTMLFormElement} */ (form))) {
     if (typeof value === "string" && value.trim() !== "") values[name] = value;
   }
   return values;
 }
 
+/** @type {(form: HTMLElement, name: string) => Part | null} */
 const place = (form, name) => $(`[data-field="${CSS.escape(name)}"]`, form);
-const control = (field) => $("input:not([type=hidden]), select, textarea", field);
+const control = (/** @type {HTMLElement} */ field) => $("input:not([type=hidden]), select, textarea", field);
 
-/** Forgets what was wrong. */
+/**
+ * Forgets what was wrong.
+ * @param {HTMLElement} form
+ */
 export function clear(form) {
   for (const error of $$(".error", form)) error.remove();
   for (const marked of $$("[aria-invalid]", form)) {
@@ -26,7 +34,11 @@ export function clear(form) {
   }
 }
 
-/** Says what is wrong, each fault beside its field and all of them at the head, where focus goes. */
+/**
+ * Says what is wrong, each fault beside its field and all of them at the head, where focus goes.
+ * @param {HTMLElement} form
+ * @param {Problem} problem
+ */
 export function show(form, problem) {
   clear(form);
   const items = [];
@@ -65,6 +77,8 @@ export function show(form, problem) {
 /**
  * Sends a form by `send(values)`, once at a time. A [Problem] is shown and what was typed stays; what `expected` answers
  * `true` for is the caller's.
+ * @param {HTMLElement} form
+ * @param {(values: Typed) => Promise<unknown>} send
  */
 export function submitting(form, send) {
   let busy = false;
@@ -91,7 +105,12 @@ export function submitting(form, send) {
   });
 }
 
-/** A button that does one thing at a time; its problems go to `trouble`. */
+/**
+ * A button that does one thing at a time; its problems go to `trouble`.
+ * @param {HTMLElement} button
+ * @param {() => Promise<unknown>} act
+ * @param {(problem: Problem) => void} trouble
+ */
 export function pressing(button, act, trouble = failed) {
   button.addEventListener("click", async () => {
     if (button.getAttribute("aria-disabled") === "true") return;
@@ -108,7 +127,10 @@ export function pressing(button, act, trouble = failed) {
   return button;
 }
 
-/** Says at the head of the page what went wrong. */
+/**
+ * Says at the head of the page what went wrong.
+ * @param {Problem} problem
+ */
 export function failed(problem) {
   const notice = h("div", { class: "notice bad", tabindex: "-1" }, h("p", {}, problem.message));
   $("#trouble").replaceChildren(notice);
@@ -120,14 +142,20 @@ export function mended() {
   $("#trouble").replaceChildren();
 }
 
-/** Asks before a page is left on which `dirty()` answers that something is not saved. */
+/**
+ * Asks before a page is left on which `dirty()` answers that something is not saved.
+ * @param {() => boolean} dirty
+ */
 export function guarding(dirty) {
   addEventListener("beforeunload", (event) => {
     if (dirty()) event.preventDefault();
   });
 }
 
-/** Show/hide buttons of passwords. */
+/**
+ * Show/hide buttons of passwords.
+ * @param {ParentNode} root
+ */
 export function revealing(root = document) {
   for (const button of $$("[data-reveals]", root)) {
     const input = $(`#${button.dataset.reveals}`, root);

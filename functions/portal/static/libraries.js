@@ -6,7 +6,8 @@ begin(() =>
     path: "/libraries",
     one: "bibliothèque",
     many: "bibliothèques",
-    text: ({ id, name, town, postalCode, email }) => [town, postalCode, name, id, email].filter(Boolean).join(" "),
+    text: (/** @type {Library} */ { id, name, town, postalCode, email }) =>
+      [town, postalCode, name, id, email].filter(Boolean).join(" "),
     columns: [
       ["Commune", ({ town }) => town],
       ["Code postal", ({ postalCode }) => postalCode],
@@ -21,7 +22,10 @@ begin(() =>
         input("name", "Nom", library?.name ?? "Bibliothèque municipale"),
         input("town", "Commune", library?.town),
         input("postalCode", "Code postal", library?.postalCode),
-        input("email", "Adresse e-mail (facultatif)", library?.email, { type: "email", hint: "Là vont les avertissements. Sans adresse, la MDO est avertie directement." }),
+        input("email", "Adresse e-mail (facultatif)", library?.email, {
+          type: "email",
+          hint: "Là vont les avertissements. Sans adresse, la MDO est avertie directement.",
+        }),
       ],
       request: ({ id = " ", ...body }) => ({ path: `/libraries/${encodeURIComponent(id.trim() || " ")}`, body }),
     }),

@@ -6,7 +6,7 @@ import { together } from "./batch.js";
 import { $, $$, announce, counted, day, h, settled, unseen } from "./dom.js";
 import { save } from "./export.js";
 import { pressing } from "./form.js";
-import { STATUSES, address, fetchPage, query, read } from "./list-view.js";
+import { address, fetchPage, query, read, STATUSES } from "./list-view.js";
 import { label, libraries, picker } from "./picker.js";
 import { attempt, begin } from "./shell.js";
 import { activable, badge, fullName, left, renewable } from "./status.js";
@@ -14,12 +14,18 @@ import { activable, badge, fullName, left, renewable } from "./status.js";
 const OPTIONS = { pending: "Usagers en attente", active: "Usagers validés", expired: "Usagers expirés" };
 
 /** What is shown: the address's parameters. */
-let view = {};
+let view = read();
+/** @type {{ items: Registration[], today: string, next?: string | null }} */
 let shown = { items: [], today: "" };
+/** @type {{ libraries: Map<string, string>, resources: Map<string, string>, several: boolean }} */
 let known = { libraries: new Map(), resources: new Map(), several: false };
 let asked = 0;
 
-/** Shows another view. A step that people took can be gone back over; letters typed one by one can't. */
+/**
+ * Shows another view. A step that people took can be gone back over; letters typed one by one can't.
+ * @param {Partial<View>} changes
+ * @param {"pushState" | "replaceState"} how
+ */
 function go(changes, how = "pushState") {
   view = { ...view, page: 1, ...changes };
   history[how](null, "", address(view));
@@ -27,7 +33,8 @@ function go(changes, how = "pushState") {
 }
 
 async function load() {
-  const mine = (asked += 1);
+  asked += 1;
+  const mine = asked;
   $("#rows").setAttribute("aria-busy", "true");
   const page = await fetchPage(view);
   if (mine !== asked) return;
@@ -82,28 +89,61 @@ function table() {
     known.several && h("th", { scope: "col" }, "Bibliothèque"),
   );
   const rows = shown.items.map(row);
-  return h("table", { class: "list" }, h("caption", { class: "unseen" }, "Usagers"), h("thead", {}, head), h("tbody", {}, ...rows));
+  return h(
+    "table",
+    { class: "list" },
+    h("caption", { class: "unseen" }, "Usagers"),
+    h("thead", {}, head),
+    h("tbody", {}, ...rows),
+  );
 }
 
+/**
+ * @param {string} text
+ * @param {string} sort
+ * @param {"ascending" | "descending"} direction
+ */
 function sortable(text, sort, direction) {
   const active = view.sort === sort;
-  const button = h("button", { type: "button", class: "sort", onclick: () => go({ sort }) }, text, h("span", { "aria-hidden": "true" }, active ? (direction === "ascending" ? " ▲" : " ▼") : " ▽"));
+  const button = h(
+    "button",
+    { type: "button", class: "sort", onclick: () => go({ sort }) },
+    text,
+    h("span", { "aria-hidden": "true" }, active ? (direction === "ascending" ? " ▲" : " ▼") : " ▽"),
+  );
   return h("th", { scope: "col", "aria-sort": active ? direction : null }, button);
 }
 
+/** @param {Registration} registration */
 function row(registration) {
   const { id, status, lastName, firstName, registeredOn, resources, libraryId, mailState } = registration;
-  const box = h("input", { type: "checkbox", value: id, "aria-label": `Cocher ${fullName(registration)}`, onchange: selected });
-  const link = h("a", { href: `/portail/abonne?id=${id}` }, lastName.toLocaleUpperCase("fr"), unseen(` ${firstName} : ouvrir la fiche`));
+  const box = h("input", {
+    type: "checkbox",
+    value: id,
+    "aria-label": `Cocher ${fullName(registration)}`,
+    onchange: selected,
+  });
+  const link = h(
+    "a",
+    { href: `/portail/abonne?id=${id}` },
+    lastName.toLocaleUpperCase("fr"),
+    unseen(` ${firstName} : ouvrir la fiche`),
+  );
   link.addEventListener("click", () => rememberPlace(id));
   const due = left(registration, shown.today);
+  /** @type {(name: string, ...content: Child[]) => HTMLElement} */
   const cell = (name, ...content) => h("td", { "data-name": name }, ...content);
   const names = resources.map((resource) => known.resources.get(resource) ?? resource).join(", ");
   const line = h(
     "tr",
     { class: status, id: `r-${id}` },
     h("td", { class: "tick" }, box),
-    cell("Statut", badge(status), due && h("span", { class: "due" }, due), mailState && h("span", { class: "due" }, "E-mail refusé")),
+    cell(
+      "Statut",
+      badge(status),
+      due && h("span", { class: "due" }, due),
+      mailState && h("span", { class: "due" }, "E-mail refusé"),
+    ),
     cell("Nom", link),
     cell("Prénom", firstName),
     cell("Inscription", day(registeredOn)),
@@ -111,7 +151,8 @@ function row(registration) {
     known.several && cell("Bibliothèque", known.libraries.get(libraryId) ?? libraryId),
   );
   line.addEventListener("click", ({ target }) => {
-    if (!target.closest("a, input, button, .tick") && getSelection().isCollapsed) link.click();
+    const on = /** @type {Element} */ (target).closest("a, input, button, .tick");
+    if (!on && getSelection()?.isCollapsed) link.click();
   });
   return line;
 }
@@ -120,10 +161,15 @@ const boxes = () => $$("tbody input[type=checkbox]");
 
 /** What can be done with those that are ticked. */
 function selected() {
-  const ticked = new Set(boxes().filter(({ checked }) => checked).map(({ value }) => value));
+  const ticked = new Set(
+    boxes()
+      .filter(({ checked }) => checked)
+      .map(({ value }) => value),
+  );
   const chosen = shown.items.filter(({ id }) => ticked.has(id));
   const bar = $("#selection");
   bar.hidden = chosen.length === 0;
+  /** @type {(test: typeof renewable, verb: string, path: string, done: string) => HTMLElement | null} */
   const doing = (test, verb, path, done) => {
     const fit = chosen.filter((registration) => test(registration, shown.today));
     if (fit.length === 0) return null;
@@ -133,48 +179,69 @@ function selected() {
       await attempt(() => Promise.all([load(), counts()]));
     });
   };
-  const buttons = [doing(activable, "Activer", "activation", "validé"), doing(renewable, "Renouveler", "renewal", "renouvelé pour 365 jours")];
+  const buttons = [
+    doing(activable, "Activer", "activation", "validé"),
+    doing(renewable, "Renouveler", "renewal", "renouvelé pour 365 jours"),
+  ];
   const none = buttons.every((button) => button === null);
   bar.replaceChildren(
-    h("p", {}, `${counted(chosen.length, "usager coché", "usagers cochés")}.`, none ? " Rien à activer ni à renouveler." : ""),
-    ...buttons.filter(Boolean),
+    h(
+      "p",
+      {},
+      `${counted(chosen.length, "usager coché", "usagers cochés")}.`,
+      none ? " Rien à activer ni à renouveler." : "",
+    ),
+    ...buttons.filter((button) => button !== null),
   );
 }
 
 function pager() {
   const pages = $("#pages");
+  /** @type {(page: number, text: string, rel: string) => HTMLElement} */
   const link = (page, text, rel) =>
-    h("a", { href: address({ ...view, page }), rel, onclick: (event) => {
-      event.preventDefault();
-      go({ page }).then(() => $("#contenu").scrollIntoView());
-    } }, text);
+    h(
+      "a",
+      {
+        href: address({ ...view, page }),
+        rel,
+        onclick: (event) => {
+          event.preventDefault();
+          go({ page }).then(() => $("#contenu").scrollIntoView());
+        },
+      },
+      text,
+    );
   pages.hidden = view.page === 1 && !shown.next;
   pages.replaceChildren(
     ...[
-      view.page > 1 && link(view.page - 1, "Page précédente", "prev"),
+      view.page > 1 ? link(view.page - 1, "Page précédente", "prev") : "",
       h("span", {}, `Page ${view.page}`),
-      shown.next && link(view.page + 1, "Page suivante", "next"),
-    ].filter(Boolean),
+      shown.next ? link(view.page + 1, "Page suivante", "next") : "",
+    ],
   );
 }
 
 /** "Sélectionner un statut", with how many there are of each. */
 async function counts() {
+  /** @type {Answer<{ items: Count[] }>} */
   const { body } = await get(`/registrations/counts${view.library ? `?libraryId=${view.library}` : ""}`);
   for (const option of $$("#status option")) {
     const status = STATUSES[option.value];
-    const { count, more } = body.items.find((item) => item.status === status) ?? {};
-    if (status) option.textContent = `${OPTIONS[status]} (${more ? "plus de " : ""}${count})`;
+    const of = body.items.find((item) => item.status === status);
+    if (status && of) option.textContent = `${OPTIONS[status]} (${of.more ? "plus de " : ""}${of.count})`;
   }
 }
 
-/** Where one was in the list before a record was opened: shown again, in sight and under the keyboard. */
+/**
+ * Where one was in the list before a record was opened: shown again, in sight and under the keyboard.
+ * @param {string} id
+ */
 function rememberPlace(id) {
   sessionStorage.setItem("place", JSON.stringify({ id, at: location.search }));
 }
 
 function restorePlace() {
-  const place = JSON.parse(sessionStorage.getItem("place"));
+  const place = JSON.parse(sessionStorage.getItem("place") ?? "null");
   if (!place || place.at !== location.search) return;
   sessionStorage.removeItem("place");
   const line = document.getElementById(`r-${place.id}`);
@@ -183,6 +250,7 @@ function restorePlace() {
   $("a", line).focus({ preventScroll: true });
 }
 
+/** @param {Library[]} own */
 function wireFilters(own) {
   const search = settled(250, () => go({ search: $("#search").value }, "replaceState"));
   $("#search").addEventListener("input", search);
@@ -195,6 +263,7 @@ function wireFilters(own) {
   return picker($("#filters"), "libraryId", own, (library) => go({ library }).then(() => attempt(counts)));
 }
 
+/** @param {((library: string) => void) | null} choose */
 function showFilters(choose) {
   $("#search").value = view.search;
   $("#status").value = view.status;
@@ -203,6 +272,7 @@ function showFilters(choose) {
 
 begin(async () => {
   view = read();
+  /** @type {[Library[], Answer<{ items: Resource[] }>]} */
   const [own, { body: resources }] = await Promise.all([libraries(), get("/resources")]);
   known = {
     libraries: new Map(own.map((library) => [library.id, label(library)])),

@@ -2,8 +2,11 @@
 
 import { h } from "./dom.js";
 
-const length = (text) => [...text].length;
-/** The rule's parts (rules, section 1), on the text as it will be compared: composed. */
+const length = (/** @type {string} */ text) => [...text].length;
+/**
+ * The rule's parts (rules, section 1), on the text as it will be compared: composed.
+ * @type {[label: string, met: (text: string) => boolean][]}
+ */
 const RULE = [
   ["8 caractères au moins, 128 au plus", (text) => length(text) >= 8 && length(text) <= 128],
   ["une majuscule", (text) => /\p{Lu}/u.test(text)],
@@ -12,16 +15,24 @@ const RULE = [
   ["un caractère spécial : ! ? - * … ou un espace", (text) => /[^\p{L}\p{M}\p{N}]/u.test(text)],
 ];
 
-/** Shows the rule in `place` and marks, as one types into `input`, what is met. */
+/**
+ * Shows the rule in `place` and marks, as one types into `input`, what is met.
+ * @param {HTMLElement} place
+ * @param {Part} input
+ */
 export function showRule(place, input) {
-  const items = RULE.map(([label]) => h("li", {}, h("span", { class: "unseen" }, "À respecter : "), label));
-  place.append(h("p", { class: "hint" }, "Votre mot de passe comporte :"), h("ul", { class: "rule", id: "rule" }, ...items));
+  const states = RULE.map(() => h("span", { class: "unseen" }, "À respecter : "));
+  const items = RULE.map(([label], at) => h("li", {}, states[at], label));
+  place.append(
+    h("p", { class: "hint" }, "Votre mot de passe comporte :"),
+    h("ul", { class: "rule", id: "rule" }, ...items),
+  );
   input.setAttribute("aria-describedby", [input.getAttribute("aria-describedby"), "rule"].filter(Boolean).join(" "));
   const check = () => {
     const text = input.value.normalize("NFC");
     RULE.forEach(([, met], at) => {
       items[at].className = text === "" ? "" : met(text) ? "met" : "unmet";
-      items[at].firstChild.textContent = text !== "" && met(text) ? "Respecté : " : "À respecter : ";
+      states[at].textContent = text !== "" && met(text) ? "Respecté : " : "À respecter : ";
     });
   };
   input.addEventListener("input", check);
@@ -32,7 +43,7 @@ const KINDS = ["ABCDEFGHJKLMNPQRSTUVWXYZ", "abcdefghijkmnopqrstuvwxyz", "2345678
 
 /** A password that nobody has to remember: 16 characters, of every kind. */
 export function generated() {
-  const pick = (letters) => letters[uniform(letters.length)];
+  const pick = (/** @type {string} */ letters) => letters[uniform(letters.length)];
   const characters = [...KINDS, ...Array(12).fill(KINDS.join(""))].map(pick);
   for (let at = characters.length - 1; at > 0; at -= 1) {
     const other = uniform(at + 1);
@@ -41,7 +52,10 @@ export function generated() {
   return characters.join("");
 }
 
-/** A number below `bound`, every one as likely. */
+/**
+ * A number below `bound`, every one as likely.
+ * @param {number} bound
+ */
 function uniform(bound) {
   const most = Math.floor(2 ** 32 / bound) * bound;
   for (const drawn = new Uint32Array(1); ; ) {

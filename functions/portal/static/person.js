@@ -5,7 +5,10 @@ import { $, $$, h } from "./dom.js";
 
 const TOWNS = new URL("./towns.json", import.meta.url);
 
-/** Fills the town in from the postal code, where it stands for one; offers them where it stands for several. */
+/**
+ * Fills the town in from the postal code, where it stands for one; offers them where it stands for several.
+ * @param {HTMLElement} form
+ */
 export function townByPostalCode(form) {
   const [code, town] = [$("#postalCode", form), $("#town", form)];
   const offered = h("datalist", { id: "towns" });
@@ -14,12 +17,16 @@ export function townByPostalCode(form) {
   code.inputMode = "numeric";
   code.maxLength = 5;
   let filledIn = "";
+  /** @type {Promise<Record<string, string[] | undefined>> | null} */
   let known = null;
   code.addEventListener("input", async () => {
     if (!/^\d{5}$/.test(code.value)) return;
     const asked = code.value;
     // Only a help: without the list, the town is typed.
-    known ??= fetch(TOWNS).then((response) => (response.ok ? response.json() : {}), () => ({}));
+    known ??= fetch(TOWNS).then(
+      (response) => (response.ok ? response.json() : {}),
+      () => ({}),
+    );
     const towns = (await known)[asked] ?? [];
     if (code.value !== asked) return;
     offered.replaceChildren(...towns.map((value) => h("option", { value })));
@@ -34,6 +41,9 @@ export function townByPostalCode(form) {
 
 /**
  * Boxes for the resources, with one for all. Those that the county no longer offers stand on old registrations only.
+ * @param {HTMLElement} fieldset
+ * @param {Resource[]} resources
+ * @param {string[]} chosen
  */
 export function resourceBoxes(fieldset, resources, chosen) {
   const offered = resources.filter(({ id, active }) => active || chosen.includes(id));
@@ -61,8 +71,24 @@ export function resourceBoxes(fieldset, resources, chosen) {
   mirror();
 }
 
-/** The resources that are ticked. */
+/**
+ * The resources that are ticked.
+ * @param {HTMLElement} fieldset
+ */
 export const ticked = (fieldset) => $$("input[name=resources]:checked", fieldset).map(({ value }) => value);
 
-/** A form's person, as the API takes it. */
-export const FIELDS = ["lastName", "firstName", "birthDate", "email", "phone", "address", "postalCode", "town", "cardNumber"];
+/**
+ * A form's person, as the API takes it.
+ * @type {(keyof Person)[]}
+ */
+export const FIELDS = [
+  "lastName",
+  "firstName",
+  "birthDate",
+  "email",
+  "phone",
+  "address",
+  "postalCode",
+  "town",
+  "cardNumber",
+];

@@ -4,11 +4,18 @@ import { get } from "./api.js";
 import { $, h } from "./dom.js";
 import { finder } from "./search.js";
 
-/** `Fleury (60240), Bibliothèque municipale`: a third of the libraries are called the same. */
+/**
+ * `Fleury (60240), Bibliothèque municipale`: a third of the libraries are called the same.
+ * @param {Library} library
+ */
 export const label = ({ town, postalCode, name }) => `${town} (${postalCode}), ${name}`;
 
+/** @type {Promise<Library[]> | null} */
 let asked = null;
-/** The libraries that one may choose among, by town then name. */
+/**
+ * The libraries that one may choose among, by town then name.
+ * @returns {Promise<Library[]>}
+ */
 export const libraries = () =>
   (asked ??= get("/libraries").then(
     ({ body }) => body.items,
@@ -21,10 +28,15 @@ export const libraries = () =>
 /**
  * Brings the picker around the hidden input `name` to life. With one library only there is nothing to choose. Answers
  * `choose(id)`; `changed(id)` is told what was chosen, or `""`.
+ * @param {HTMLElement} root
+ * @param {string} name
+ * @param {Library[]} items
+ * @param {(id: string) => unknown} changed
  */
 export function picker(root, name, items, changed = () => {}) {
   const [box, hidden, list] = [$(`#${name}-choice`, root), $(`[name=${name}]`, root), $(`#${name}-list`, root)];
   const find = finder(items, label);
+  /** @type {Library[]} */
   let shown = [];
   let active = -1;
 
@@ -34,17 +46,17 @@ export function picker(root, name, items, changed = () => {}) {
     box.setAttribute("aria-expanded", "false");
     box.removeAttribute("aria-activedescendant");
   };
-  const set = (item) => {
+  const set = (/** @type {Library | undefined} */ item) => {
     hidden.value = item?.id ?? "";
     box.value = item ? label(item) : "";
     close();
   };
-  const take = (item) => {
+  const take = (/** @type {Library | undefined} */ item) => {
     set(item);
     hidden.dispatchEvent(new Event("input", { bubbles: true }));
     changed(item?.id ?? "");
   };
-  const mark = (at) => {
+  const mark = (/** @type {number} */ at) => {
     list.children[active]?.setAttribute("aria-selected", "false");
     active = at;
     const option = list.children[at];
@@ -55,10 +67,7 @@ export function picker(root, name, items, changed = () => {}) {
   const open = () => {
     const chosen = items.find(({ id }) => id === hidden.value);
     shown = find(chosen && box.value === label(chosen) ? "" : box.value);
-    const option = (item, at) =>
-      h("li", { role: "option", id: `${name}-${at}`, "aria-selected": "false", onmousedown: (e) => e.preventDefault(), onclick: () => take(item) }, label(item));
-    const none = h("li", { role: "option", "aria-disabled": "true", "aria-selected": "false" }, "Aucune bibliothèque ne correspond");
-    list.replaceChildren(...(shown.length > 0 ? shown.map(option) : [none]));
+    list.replaceChildren(...options(shown, name, take));
     list.hidden = false;
     active = -1;
     box.setAttribute("aria-expanded", "true");
@@ -73,11 +82,11 @@ export function picker(root, name, items, changed = () => {}) {
     const chosen = items.find(({ id }) => id === hidden.value);
     // What was typed to its end is chosen; what names no library is not left standing as if it did.
     if (!chosen && box.value.trim() !== "" && shown.length === 1) take(shown[0]);
-    else if (!chosen) take(null);
+    else if (!chosen) take(undefined);
     else set(chosen);
   });
   box.addEventListener("keydown", (event) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     if (step) {
       event.preventDefault();
       if (list.hidden) open();
@@ -90,11 +99,37 @@ export function picker(root, name, items, changed = () => {}) {
       close();
     }
   });
-  const choose = (id) => set(items.find((item) => item.id === id));
+  const choose = (/** @type {string} */ id) => set(items.find((item) => item.id === id));
   box.disabled = false;
   if (items.length === 1) {
     choose(items[0].id);
     box.readOnly = true;
   }
   return choose;
+}
+
+/**
+ * The options of the list, of which each takes its library when clicked; one that says so where there are none.
+ * @param {Library[]} items
+ * @param {string} name
+ * @param {(item: Library) => void} take
+ */
+function options(items, name, take) {
+  if (items.length === 0) {
+    const none = { role: "option", "aria-disabled": "true", "aria-selected": "false" };
+    return [h("li", none, "Aucune bibliothèque ne correspond")];
+  }
+  return items.map((item, at) =>
+    h(
+      "li",
+      {
+        role: "option",
+        id: `${name}-${at}`,
+        "aria-selected": "false",
+        onmousedown: (e) => e.preventDefault(),
+        onclick: () => take(item),
+      },
+      label(item),
+    ),
+  );
 }

@@ -1,6 +1,6 @@
 // A patron's record: three tabs, one "enregistrer".
 
-import { Problem, call, get } from "./api.js";
+import { call, get, Problem } from "./api.js";
 import { changes, reconcile } from "./conflict.js";
 import { $, $$, announce, day, h } from "./dom.js";
 import { guarding, mended, revealing, submitting, typed } from "./form.js";
@@ -14,12 +14,10 @@ import { tabs } from "./tabs.js";
 const NAMES = [...FIELDS, "resources", "libraryId"];
 
 begin(async (account) => {
-  const id = new URLSearchParams(location.search).get("id") ?? "";
-  const path = `/registrations/${encodeURIComponent(id)}`;
+  const path = `/registrations/${encodeURIComponent(new URLSearchParams(location.search).get("id") ?? "")}`;
   const form = $("#record-form");
   const [answer, own, { body: resources }] = await Promise.all([get(path), libraries(), get("/resources")]);
-  const names = new Map(resources.items.map((resource) => [resource.id, resource.name]));
-  const towns = new Map(own.map((library) => [library.id, label(library)]));
+  /** @type {Answer<Registration>} */
   let { body: record, etag, today } = answer;
   const choose = picker(form, "libraryId", own);
 
@@ -28,25 +26,23 @@ begin(async (account) => {
     choose(record.libraryId);
     resourceBoxes($("#resources"), resources.items, record.resources);
   };
-  const summary = () => {
-    document.title = `${fullName(record)} – Ressources numériques de l’Oise`;
-    $("h1").textContent = fullName(record);
-    $("#summary").replaceChildren(badge(record.status), h("span", {}, `Inscrit le ${day(record.registeredOn)}, fin le ${day(record.expiresOn)}`));
-  };
-  const take = (saved) => {
+  const take = (/** @type {Answer<Registration>} */ saved) => {
     ({ body: record, etag, today } = saved);
-    summary();
+    summary(record);
     panel.show(record, today);
   };
-  const mine = () => changes(record, { ...typed(form), resources: inOrder(ticked($("#resources")), record.resources) }, NAMES);
+  const mine = () =>
+    changes(record, { ...typed(form), resources: inOrder(ticked($("#resources")), record.resources) }, NAMES);
   const dirty = () => mine().length > 0;
+  const patch = (/** @type {Change[]} */ wanted) =>
+    call("PATCH", path, { body: Object.fromEntries(wanted), headers: { "if-match": etag ?? "" } });
 
   /** Saves what was changed; answers whether all is saved. */
   const save = async () => {
     const wanted = mine();
     if (wanted.length === 0) return true;
     try {
-      take(await call("PATCH", path, { body: Object.fromEntries(wanted), headers: { "if-match": etag } }));
+      take(await patch(wanted));
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       if (problem.code === "email-taken") problem.errors = [{ pointer: "/email", detail: problem.message }];
@@ -57,38 +53,48 @@ begin(async (account) => {
     return true;
   };
 
-  /** After a conflict: both sides' changes, as the caller decides. */
+  const show = texts(resources.items, own);
+  /**
+   * After a conflict: both sides' changes, as the caller decides.
+   * @type {(wanted: Change[]) => Promise<boolean>}
+   */
   const settle = async (wanted) => {
     const now = await get(path);
-    const show = (name, value) => {
-      if (name === "resources") return (value ?? []).map((resource) => names.get(resource) ?? resource).join(", ");
-      return name === "libraryId" ? (towns.get(value) ?? value) : value;
-    };
     const kept = await reconcile({ before: record, now: now.body, mine: wanted, show });
     if (kept === null) return false;
     take(now);
-    if (kept.length > 0) {
-      try {
-        take(await call("PATCH", path, { body: Object.fromEntries(kept), headers: { "if-match": etag } }));
-      } catch (problem) {
-        if (!(problem instanceof Problem) || problem.status !== 412) throw problem;
-        return settle(kept);
-      }
+    if (kept.length === 0) return true;
+    try {
+      take(await patch(kept));
+    } catch (problem) {
+      if (!(problem instanceof Problem) || problem.status !== 412) throw problem;
+      return settle(kept);
     }
     return true;
   };
 
-  const panel = statusPanel({ path, account, dirty, save, take: (saved) => take(saved), own: towns });
+  const panel = statusPanel({ path, account, dirty, save, take });
   const openTab = tabs(form);
-  form.addEventListener("reveal", ({ detail }) => openTab(detail));
+  form.addEventListener("reveal", (event) => openTab(/** @type {CustomEvent} */ (event).detail));
   townByPostalCode(form);
   revealing(form);
   fill();
-  summary();
+  summary(record);
   panel.show(record, today);
   $("#record").hidden = false;
   // Back to the very page of the list that one came from.
-  $("#back").href += JSON.parse(sessionStorage.getItem("place"))?.at ?? "";
+  $("#back").href += JSON.parse(sessionStorage.getItem("place") ?? "null")?.at ?? "";
+  saving(form, dirty, save, openTab);
+});
+
+/**
+ * Saves when the form is sent, and says beside the button whether all is saved.
+ * @param {HTMLElement} form
+ * @param {() => boolean} dirty
+ * @param {() => Promise<boolean>} save
+ * @param {(within: Node) => void} openTab
+ */
+function saving(form, dirty, save, openTab) {
   guarding(dirty);
   form.addEventListener("input", () => {
     $("#saved").textContent = dirty() ? "Modifications non enregistrées" : "";
@@ -100,9 +106,38 @@ begin(async (account) => {
     if (all) announce("La fiche est enregistrée.");
     if ($$("[aria-invalid]", form).length > 0) openTab($("[aria-invalid]", form));
   });
-});
+}
 
-/** The ticked ids in the record's own order, so that ticking one off and on again is no change. */
+/** @param {Registration} record */
+function summary(record) {
+  document.title = `${fullName(record)} – Ressources numériques de l’Oise`;
+  $("h1").textContent = fullName(record);
+  $("#summary").replaceChildren(
+    badge(record.status),
+    h("span", {}, `Inscrit le ${day(record.registeredOn)}, fin le ${day(record.expiresOn)}`),
+  );
+}
+
+/**
+ * Answers what shows a field's value as text: resources and libraries by their names.
+ * @param {Resource[]} resources
+ * @param {Library[]} libraries
+ * @returns {(name: string, value: any) => string}
+ */
+function texts(resources, libraries) {
+  const names = new Map(resources.map(({ id, name }) => [id, name]));
+  const labels = new Map(libraries.map((library) => [library.id, label(library)]));
+  return (name, value) => {
+    if (name === "resources") return (value ?? []).map((/** @type {string} */ id) => names.get(id) ?? id).join(", ");
+    return name === "libraryId" ? (labels.get(value) ?? value) : value;
+  };
+}
+
+/**
+ * The ticked ids in the record's own order, so that ticking one off and on again is no change.
+ * @param {string[]} ids
+ * @param {string[]} before
+ */
 function inOrder(ids, before) {
   const kept = before.filter((id) => ids.includes(id));
   return [...kept, ...ids.filter((id) => !kept.includes(id))];

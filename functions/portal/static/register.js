@@ -1,4 +1,4 @@
-import { call, get } from "./api.js";
+import { call, get, Problem } from "./api.js";
 import { $, day, h, longDay, settled } from "./dom.js";
 import { guarding, pressing, show, submitting } from "./form.js";
 import { generated, showRule } from "./password.js";
@@ -39,7 +39,7 @@ begin(async () => {
       dirty = false;
       registered(form, made, today);
     } catch (problem) {
-      if (problem.code !== "email-taken") throw problem;
+      if (!(problem instanceof Problem) || problem.code !== "email-taken") throw problem;
       // A conflict over one field is shown beside it.
       problem.errors = [{ pointer: "/email", detail: problem.message }];
       show(form, problem);
@@ -47,6 +47,11 @@ begin(async () => {
   });
 });
 
+/**
+ * @param {HTMLElement} form
+ * @param {Registration} made
+ * @param {string} today
+ */
 function registered(form, made, today) {
   const place = $("#registered");
   const record = `/portail/abonne?id=${made.id}`;
@@ -76,7 +81,10 @@ function registered(form, made, today) {
   place.focus();
 }
 
-/** Says so when somebody of the same name and birth date is there already, in one's own libraries. */
+/**
+ * Says so when somebody of the same name and birth date is there already, in one's own libraries.
+ * @param {HTMLElement} form
+ */
 function warnOfDuplicates(form) {
   const fields = ["lastName", "firstName", "birthDate"].map((name) => $(`[name=${name}]`, form));
   const place = $("#duplicates");
@@ -92,14 +100,27 @@ function warnOfDuplicates(form) {
     const search = `/registrations?limit=100&q=${encodeURIComponent(lastName.slice(0, 100))}`;
     const answer = await get(search, { quiet: true }).catch(() => null);
     if (looked !== asked || !answer) return;
-    const same = (other) =>
-      other.birthDate === birthDate && fold(other.lastName) === fold(lastName) && fold(other.firstName) === fold(firstName);
+    const same = (/** @type {Registration} */ other) =>
+      other.birthDate === birthDate &&
+      fold(other.lastName) === fold(lastName) &&
+      fold(other.firstName) === fold(firstName);
     const found = answer.body.items.filter(same);
     if (found.length === 0) return;
-    const line = (other) =>
-      h("li", {}, h("a", { href: `/portail/abonne?id=${other.id}`, target: "_blank" }, fullName(other)), ` (${other.email}) `, badge(other.status));
+    const line = (/** @type {Registration} */ other) =>
+      h(
+        "li",
+        {},
+        h("a", { href: `/portail/abonne?id=${other.id}`, target: "_blank" }, fullName(other)),
+        ` (${other.email}) `,
+        badge(other.status),
+      );
     place.append(
-      h("div", { class: "notice" }, h("p", {}, h("strong", {}, "Cet usager est peut-être déjà inscrit :")), h("ul", {}, ...found.map(line))),
+      h(
+        "div",
+        { class: "notice" },
+        h("p", {}, h("strong", {}, "Cet usager est peut-être déjà inscrit :")),
+        h("ul", {}, ...found.map(line)),
+      ),
     );
   });
   for (const field of fields) field.addEventListener("input", look);

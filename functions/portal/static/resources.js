@@ -1,17 +1,26 @@
-import { h } from "./dom.js";
 import { directory, input, tick } from "./directory.js";
+import { h } from "./dom.js";
 import { fold } from "./search.js";
 import { begin } from "./shell.js";
 
-/** A code made of a name: `La souris qui raconte` → `la-souris-qui-raconte`. */
-const code = (name) => name.split(/[^\p{L}\p{N}]+/u).map(fold).filter(Boolean).join("-").slice(0, 60);
+/**
+ * A code made of a name: `La souris qui raconte` → `la-souris-qui-raconte`.
+ * @param {string} name
+ */
+const code = (name) =>
+  name
+    .split(/[^\p{L}\p{N}]+/u)
+    .map(fold)
+    .filter(Boolean)
+    .join("-")
+    .slice(0, 60);
 
 begin(() =>
   directory({
     path: "/resources",
     one: "ressource",
     many: "ressources",
-    text: ({ id, name }) => `${name} ${id}`,
+    text: (/** @type {Resource} */ { id, name }) => `${name} ${id}`,
     columns: [
       ["Nom", ({ name }) => name],
       ["Adresse", ({ url }) => (url ? h("a", { href: url, rel: "noopener" }, url) : "sans adresse")],
@@ -21,7 +30,10 @@ begin(() =>
       title: resource ? resource.name : "Ajouter une ressource",
       content: [
         input("name", "Nom", resource?.name),
-        input("url", "Adresse (facultatif)", resource?.url, { type: "url", hint: "Où les usagers l’ouvrent : https://…" }),
+        input("url", "Adresse (facultatif)", resource?.url, {
+          type: "url",
+          hint: "Où les usagers l’ouvrent : https://…",
+        }),
         tick("active", "Proposée aux usagers", resource?.active ?? true),
       ],
       request: ({ name, url, active }) => ({

@@ -4,11 +4,15 @@
 const KEY = "session";
 const tabs = new BroadcastChannel("session");
 
-/** `{ token, expiresAt, account }`, or `null`. */
+/**
+ * `{ token, expiresAt, account }`, or `null`.
+ * @returns {Session | null}
+ */
 export function current() {
-  return JSON.parse(sessionStorage.getItem(KEY));
+  return JSON.parse(sessionStorage.getItem(KEY) ?? "null");
 }
 
+/** @param {Session} session */
 export function open(session) {
   sessionStorage.setItem(KEY, JSON.stringify(session));
 }
@@ -22,7 +26,7 @@ export function close() {
 /** A tab that was opened from another one works on with its session. */
 export async function borrow() {
   if (current()) return;
-  await new Promise((resolve) => {
+  await new Promise((/** @type {(value?: unknown) => void} */ resolve) => {
     tabs.addEventListener("message", ({ data }) => {
       if (data.lent && !current()) open(data.lent);
       if (data.lent) resolve();

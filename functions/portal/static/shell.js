@@ -1,16 +1,20 @@
 // What every page begins with: who is signed in, the menu, and what to do when the session is over.
 
-import { Problem, call, onSessionOver } from "./api.js";
+import { call, onSessionOver, Problem } from "./api.js";
 import { ask } from "./dialog.js";
 import { $, $$, announce, h } from "./dom.js";
 import { revealing } from "./form.js";
 import * as session from "./session.js";
 
-/** Begins a page: `run(account)` fills it in. Whoever may not see it is led to where they may. */
+/**
+ * Begins a page: `run(account)` fills it in. Whoever may not see it is led to where they may. On a page for everyone the
+ * account may be `null`.
+ * @param {(account: Account) => unknown} run
+ */
 export async function begin(run) {
   revealing();
   await session.borrow();
-  const roles = document.body.dataset.for.split(" ");
+  const roles = (document.body.dataset.for ?? "").split(" ");
   const account = session.current()?.account ?? null;
   if (account) welcome(account);
   if (!roles.includes("everyone")) {
@@ -23,10 +27,13 @@ export async function begin(run) {
       return;
     }
   }
-  await attempt(() => run(account));
+  await attempt(() => run(/** @type {Account} */ (account)));
 }
 
-/** Does what a page needs to show anything at all; where it fails, says so and offers to try again. */
+/**
+ * Does what a page needs to show anything at all; where it fails, says so and offers to try again.
+ * @param {() => unknown} action
+ */
 export async function attempt(action) {
   const trouble = $("#trouble");
   try {
@@ -47,12 +54,13 @@ export async function attempt(action) {
   }
 }
 
+/** @param {Account} account */
 function welcome(account) {
   $("#who").textContent = account.displayName;
   $(".signed-in").hidden = false;
   const menu = $(".menu");
   for (const item of $$("[data-roles]", menu)) {
-    if (!item.dataset.roles.split(" ").includes(account.role)) item.remove();
+    if (!item.dataset.roles?.split(" ").includes(account.role)) item.remove();
   }
   for (const link of $$("a", menu)) {
     if (link.pathname === location.pathname) link.setAttribute("aria-current", "page");
@@ -66,6 +74,7 @@ function welcome(account) {
   });
 }
 
+/** @type {Promise<boolean> | null} */
 let asking = null;
 
 /** Asks for the password again, over the page, which stays as it was. */
@@ -81,8 +90,14 @@ onSessionOver(() => {
   return asking;
 });
 
+/** @param {Account} account */
 async function signInAgain(account) {
-  const input = h("input", { id: "again", type: "password", autocomplete: "current-password", "aria-describedby": "again-problem" });
+  const input = h("input", {
+    id: "again",
+    type: "password",
+    autocomplete: "current-password",
+    "aria-describedby": "again-problem",
+  });
   const trouble = h("p", { class: "error", id: "again-problem", role: "alert" });
   const answer = await ask({
     title: "Votre session est terminée",
@@ -118,6 +133,10 @@ async function signInAgain(account) {
   return answer === "in";
 }
 
-/** Opens a session. */
-export const signIn = (email, password) =>
-  call("POST", "/sessions", { body: { email, password }, anonymous: true });
+/**
+ * Opens a session.
+ * @param {string} email
+ * @param {string} password
+ * @returns {Promise<Answer<Session>>}
+ */
+export const signIn = (email, password) => call("POST", "/sessions", { body: { email, password }, anonymous: true });

@@ -1,3 +1,4 @@
+import { Problem } from "./api.js";
 import { $, h } from "./dom.js";
 import { submitting } from "./form.js";
 import * as session from "./session.js";
@@ -21,10 +22,15 @@ begin((account) => {
       session.open((await signIn(email, password)).body);
       location.assign(onward());
     } catch (problem) {
-      if (problem.code !== "password-provisional") throw problem;
+      if (!(problem instanceof Problem) || problem.code !== "password-provisional") throw problem;
       // The library's provisional password opens nothing: the link to choose one's own is on its way.
       form.replaceWith(
-        h("section", { class: "notice good", tabindex: "-1", id: "provisional" }, h("h2", {}, "Choisissez votre mot de passe"), h("p", {}, problem.message)),
+        h(
+          "section",
+          { class: "notice good", tabindex: "-1", id: "provisional" },
+          h("h2", {}, "Choisissez votre mot de passe"),
+          h("p", {}, problem.message),
+        ),
       );
       $("#provisional").focus();
     }

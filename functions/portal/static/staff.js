@@ -1,45 +1,88 @@
-import { h } from "./dom.js";
 import { directory, input } from "./directory.js";
+import { h } from "./dom.js";
 import { label, libraries } from "./picker.js";
 import { begin } from "./shell.js";
 
+/** @type {Record<string, string>} */
 const ROLES = { librarian: "Bibliothécaire", county: "MDO" };
 
 begin(async (account) => {
   const all = await libraries();
   const names = new Map(all.map((library) => [library.id, label(library)]));
-  const choice = (member) => {
-    const box = ({ id }) => h("label", { class: "box" }, h("input", { type: "checkbox", name: "library", value: id, checked: member?.libraryIds.includes(id) }), h("span", {}, names.get(id)));
-    return h("fieldset", { class: "field", "data-field": "libraryIds" }, h("legend", {}, "Bibliothèques (pour une bibliothécaire)"), h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Bibliothèques du réseau" }, ...all.map(box)));
-  };
-  const role = (member) => {
-    const radio = (value) => h("label", { class: "box" }, h("input", { type: "radio", name: "role", value, checked: (member?.role ?? "librarian") === value }), h("span", {}, ROLES[value]));
-    return h("fieldset", { class: "field", "data-field": "role" }, h("legend", {}, "Rôle"), radio("librarian"), radio("county"));
-  };
+  const namesOf = (/** @type {Account} */ { libraryIds }) => libraryIds.map((id) => names.get(id) ?? id);
   await directory({
     path: "/staff",
     one: "compte",
     many: "comptes",
-    text: ({ email, displayName, libraryIds }) => [displayName, email, ...libraryIds.map((id) => names.get(id) ?? id)].join(" "),
+    text: (/** @type {Account} */ member) => [member.displayName, member.email, ...namesOf(member)].join(" "),
     columns: [
       ["Nom", ({ displayName }) => displayName],
       ["Adresse e-mail", ({ email }) => email],
       ["Rôle", (member) => ROLES[member.role]],
-      ["Bibliothèques", (member) => (member.role === "county" ? "toutes" : member.libraryIds.map((id) => names.get(id) ?? id).join(" ; "))],
+      ["Bibliothèques", (member) => (member.role === "county" ? "toutes" : namesOf(member).join(" ; "))],
     ],
     edit: (member) => ({
       title: member ? member.displayName : "Ajouter un compte",
       content: [
-        input("email", "Adresse e-mail", member?.email, { type: "email", readonly: Boolean(member), hint: "Un nouveau compte choisit son mot de passe par « mot de passe oublié »." }),
+        input("email", "Adresse e-mail", member?.email, {
+          type: "email",
+          readonly: Boolean(member),
+          hint: "Un nouveau compte choisit son mot de passe par « mot de passe oublié ».",
+        }),
         input("displayName", "Nom affiché", member?.displayName),
-        role(member),
-        choice(member),
+        roleChoice(member?.role ?? "librarian"),
+        libraryChoice(all, member?.libraryIds ?? []),
       ],
       request: ({ email = " ", displayName, role: chosen }, form) => ({
         path: `/staff/${encodeURIComponent(email.trim() || " ")}`,
         body: { displayName, role: chosen, libraryIds: new FormData(form).getAll("library") },
       }),
-      remove: member && member.email !== account.email ? { text: "Retirer ce compte", path: `/staff/${encodeURIComponent(member.email)}` } : null,
+      remove:
+        member && member.email !== account.email
+          ? { text: "Retirer ce compte", path: `/staff/${encodeURIComponent(member.email)}` }
+          : null,
     }),
   });
 });
+
+/** @param {Role} chosen */
+function roleChoice(chosen) {
+  const radio = (/** @type {Role} */ value) =>
+    h(
+      "label",
+      { class: "box" },
+      h("input", { type: "radio", name: "role", value, checked: chosen === value }),
+      h("span", {}, ROLES[value]),
+    );
+  return h(
+    "fieldset",
+    { class: "field", "data-field": "role" },
+    h("legend", {}, "Rôle"),
+    radio("librarian"),
+    radio("county"),
+  );
+}
+
+/**
+ * @param {Library[]} all
+ * @param {string[]} chosen
+ */
+function libraryChoice(all, chosen) {
+  const box = (/** @type {Library} */ library) =>
+    h(
+      "label",
+      { class: "box" },
+      h("input", { type: "checkbox", name: "library", value: library.id, checked: chosen.includes(library.id) }),
+      h("span", {}, label(library)),
+    );
+  return h(
+    "fieldset",
+    { class: "field", "data-field": "libraryIds" },
+    h("legend", {}, "Bibliothèques (pour une bibliothécaire)"),
+    h(
+      "div",
+      { class: "scroll", tabindex: "0", role: "group", "aria-label": "Bibliothèques du réseau" },
+      ...all.map(box),
+    ),
+  );
+}

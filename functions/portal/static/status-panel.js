@@ -1,47 +1,33 @@
 // The tab "Statut": where the registration stands, what can be done now, what was done, which mails went out.
 
-import { call, get } from "./api.js";
-import { fieldName } from "./conflict.js";
+import { call } from "./api.js";
 import { confirmed } from "./dialog.js";
-import { $, announce, day, h, longDay, moment, plusDays } from "./dom.js";
-import { save as saveFile } from "./export.js";
+import { $, announce, day, h, longDay, plusDays } from "./dom.js";
 import { failed, mended, pressing } from "./form.js";
 import { activable, badge, left, renewable, renewableFrom, renewedUntil, statusLabel, unblockable } from "./status.js";
+import { history, later, mails, personal } from "./status-parts.js";
 
-const DONE = {
-  created: "Inscription",
-  changed: "Modification",
-  activated: "Activation",
-  renewed: "Renouvellement",
-  warned: "Bibliothèque avertie",
-  escalated: "MDO avertie",
-  exported: "Export Excel",
-  erased: "Effacement",
-};
-const MAILS = { activation: "Validation de l’inscription", "password-link": "Lien pour choisir le mot de passe" };
-const STATES = {
-  waiting: "en attente d’envoi",
-  sent: "envoyé",
-  delivered: "remis",
-  bounced: "refusé par la messagerie de l’usager",
-  complained: "signalé comme indésirable",
-  dropped: "non envoyé",
-};
-
-/** Milliseconds after which a mail that was waiting is looked at again. */
-const LOOK_AGAIN = 1_500;
-
-/** The panel of a record. `take` is given what an action answered; `save` saves what is typed first. */
+/**
+ * The panel of a record. `take` is given what an action answered; `save` saves what is typed first.
+ * @param {{
+ *   path: string,
+ *   account: Account,
+ *   dirty: () => boolean,
+ *   save: () => Promise<boolean>,
+ *   take: (saved: Answer<Registration>) => void,
+ * }} record
+ */
 export function statusPanel({ path, account, dirty, save, take }) {
   const place = $("#panel-status");
 
+  /** @type {(button: HTMLElement, title: string, text: string, way: string) => HTMLElement} */
   const acting = (button, title, text, way) =>
     pressing(
       button,
       async () => {
         mended();
         const lines = dirty() ? [text, "Vos modifications seront d’abord enregistrées."] : text;
-        if (!(await confirmed(title, lines, button.textContent))) return;
+        if (!(await confirmed(title, lines, button.textContent ?? ""))) return;
         if (!(await save())) return;
         take(await call("POST", `${path}/${way}`));
         announce($(".status", place).textContent);
@@ -50,105 +36,71 @@ export function statusPanel({ path, account, dirty, save, take }) {
       failed,
     );
 
+  /** @type {(record: Registration, today: string) => HTMLElement | null} */
   const activation = (record, today) => {
     if (record.status !== "pending") return null;
     if (!activable(record, today)) return h("p", {}, "La date de fin est dépassée : renouvelez l’inscription.");
     if (account.role === "county" && !(left(record, today) && unblockable(record, today))) {
-      return h("p", {}, "La MDO pourra valider après 7 jours d’attente, à partir du lendemain de l’avertissement de la bibliothèque.");
+      return h(
+        "p",
+        {},
+        "La MDO pourra valider après 7 jours d’attente, à partir du lendemain de l’avertissement de la bibliothèque.",
+      );
     }
     const until = `L’accès s’ouvre tout de suite, jusqu’au ${longDay(plusDays(record.expiresOn, -1))} inclus. L’usager en est averti par e-mail.`;
     return acting(h("button", { type: "button" }, "Activer"), "Activer cet abonnement ?", until, "activation");
   };
 
+  /** @type {(record: Registration, today: string) => HTMLElement | null} */
   const renewal = (record, today) => {
     if (!renewable(record, today)) {
       return h("p", { class: "quiet-text" }, `Renouvellement possible à partir du ${day(renewableFrom(record))}.`);
     }
     const until = `La nouvelle date de fin sera le ${longDay(renewedUntil(record, today))}.`;
-    return acting(h("button", { type: "button", class: record.status === "pending" ? "secondary" : null }, "Renouveler"), "Renouveler pour 365 jours ?", until, "renewal");
-  };
-
-  const facts = (record, today) => {
-    const rows = [
-      ["Statut", badge(record.status)],
-      ["Inscription", day(record.registeredOn)],
-      ["Date de fin (premier jour sans accès)", day(record.expiresOn)],
-      record.activatedOn && ["Activation", `${day(record.activatedOn)}, par ${record.activatedBy}`],
-      record.renewedOn && ["Dernier renouvellement", day(record.renewedOn)],
-      record.warnedOn && ["Bibliothèque avertie", day(record.warnedOn)],
-      record.escalatedOn && ["MDO avertie", day(record.escalatedOn)],
-      left(record, today) && ["Attente", left(record, today)],
-    ].filter(Boolean);
-    return h("dl", { class: "facts" }, ...rows.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
-  };
-
-  /** A mail that waits is on its way: looked at again a few times. */
-  const mails = async (place, record, looks = 5) => {
-    const { body } = await get(`${path}/mails`, { quiet: looks < 5 });
-    if (looks > 1 && body.items.some(({ state }) => state === "waiting")) {
-      setTimeout(() => place.isConnected && mails(place, record, looks - 1).catch(() => null), LOOK_AGAIN);
-    }
-    const line = ({ kind, state, at }) => h("li", { class: state === "bounced" || state === "complained" ? "bad" : null }, `${MAILS[kind] ?? kind} : ${STATES[state] ?? state}, ${moment(at)}`);
-    const items = body.items.map(line);
-    const again = h("button", { type: "button", class: "secondary" }, "Renvoyer le lien");
-    pressing(again, async () => {
-      await call("POST", "/password-resets", { body: { email: record.email }, anonymous: true });
-      announce("Le lien part vers l’adresse de l’usager.");
-      again.replaceWith(h("p", { class: "notice good" }, `Un lien pour choisir le mot de passe part vers ${record.email}. Trois au plus par heure.`));
-    });
-    const blocked = record.mailState && h("p", { class: "notice bad" }, "Les messages à cette adresse reviennent : corrigez l’adresse e-mail dans l’onglet « Informations ».");
-    place.replaceChildren(blocked || "", items.length > 0 ? h("ul", {}, ...items) : h("p", { class: "quiet-text" }, "Aucun e-mail n’a encore été envoyé."), again);
-  };
-
-  const history = async (place) => {
-    const { body } = await get(`${path}/history`);
-    const line = ({ at, by, action, fields }) => {
-      const who = by === "escalate" ? "contrôle quotidien" : by;
-      const what = fields ? ` (${fields.map(fieldName).join(", ")})` : "";
-      return h("li", {}, h("strong", {}, DONE[action] ?? action), `${what}, ${moment(at)}, ${who}`);
-    };
-    place.replaceChildren(h("ol", { class: "history" }, ...body.items.map(line)));
-  };
-
-  const personal = (record) => {
-    const state = h("p", { role: "status" });
-    const all = pressing(h("button", { type: "button", class: "secondary" }, "Télécharger ses données"), () => saveFile(`${path}/data`, state));
-    const erase = pressing(h("button", { type: "button", class: "danger" }, "Effacer cet usager"), async () => {
-      const sure = await confirmed(
-        "Effacer cet usager ?",
-        ["L’inscription, le compte et toutes les données de cette personne seront effacés. C’est définitif."],
-        "Effacer définitivement",
-        "danger",
-      );
-      if (!sure) return;
-      await call("DELETE", path, { headers: { "if-match": "*" } });
-      location.replace("/portail/abonnes");
-    });
-    return h("details", {}, h("summary", {}, "Données personnelles"), h("p", {}, "À la demande de l’usager : tout ce qui est conservé sur lui, ou l’effacement."), h("div", { class: "actions" }, all, erase), state);
-  };
-
-  /** Fills a part in when its answer has come; without one, says so there and no further. */
-  const later = async (fill) => {
-    const part = h("div", { "aria-busy": "true" }, h("p", { class: "quiet-text" }, "Chargement…"));
-    return [part, fill(part).catch((problem) => part.replaceChildren(h("p", { class: "quiet-text" }, problem.message))).finally(() => part.removeAttribute("aria-busy"))];
+    return acting(
+      h("button", { type: "button", class: record.status === "pending" ? "secondary" : null }, "Renouveler"),
+      "Renouveler pour 365 jours ?",
+      until,
+      "renewal",
+    );
   };
 
   return {
+    /**
+     * @param {Registration} record
+     * @param {string} today
+     */
     show(record, today) {
-      const parts = { mails: h("div", {}), history: h("div", {}) };
       place.replaceChildren(
         h("h2", { tabindex: "-1" }, `Statut : ${statusLabel(record.status)}`),
         facts(record, today),
-        h("div", { class: "actions" }, ...[activation(record, today), renewal(record, today)].filter(Boolean)),
+        h("div", { class: "actions" }, activation(record, today), renewal(record, today)),
         h("h2", {}, "E-mails"),
-        parts.mails,
+        later((part) => mails(part, path, record)),
         h("h2", {}, "Historique"),
-        parts.history,
-        personal(record),
+        later((part) => history(part, path)),
+        personal(path),
       );
-      for (const [name, fill] of Object.entries({ mails: (part) => mails(part, record), history })) {
-        later(fill).then(([part]) => parts[name].replaceWith(part));
-      }
     },
   };
+}
+
+/**
+ * @param {Registration} record
+ * @param {string} today
+ */
+function facts(record, today) {
+  /** @type {[name: string, value: Child][]} */
+  const rows = [
+    ["Statut", badge(record.status)],
+    ["Inscription", day(record.registeredOn)],
+    ["Date de fin (premier jour sans accès)", day(record.expiresOn)],
+    ["Activation", record.activatedOn && `${day(record.activatedOn)}, par ${record.activatedBy}`],
+    ["Dernier renouvellement", record.renewedOn && day(record.renewedOn)],
+    ["Bibliothèque avertie", record.warnedOn && day(record.warnedOn)],
+    ["MDO avertie", record.escalatedOn && day(record.escalatedOn)],
+    ["Attente", left(record, today)],
+  ];
+  const known = rows.filter(([, value]) => value);
+  return h("dl", { class: "facts" }, ...known.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
 }

@@ -4,9 +4,9 @@ import { daysBetween, h, plusDays } from "./dom.js";
 
 const LABELS = { pending: "En attente", active: "Validé", expired: "Expiré" };
 
-export const statusLabel = (status) => LABELS[status];
+export const statusLabel = (/** @type {Status} */ status) => LABELS[status];
 
-export const badge = (status) =>
+export const badge = (/** @type {Status} */ status) =>
   h("span", { class: `status ${status}` }, h("span", { class: "mark", "aria-hidden": "true" }), LABELS[status]);
 
 /** Days after which the county may step in (rules, section 4): from the 8th calendar day on. */
@@ -15,7 +15,11 @@ const OVERDUE_AFTER = 8;
 const RENEWAL_WINDOW = 30;
 const VALIDITY = 365;
 
-/** What a pending registration's library has left before the county may step in; `null` for any other. */
+/**
+ * What a pending registration's library has left before the county may step in; `null` for any other.
+ * @param {Registration} registration
+ * @param {string} today
+ */
 export function left({ status, registeredOn, warnedOn, escalatedOn }, today) {
   if (status !== "pending") return null;
   const days = daysBetween(today, plusDays(registeredOn, OVERDUE_AFTER));
@@ -24,20 +28,39 @@ export function left({ status, registeredOn, warnedOn, escalatedOn }, today) {
   return days === 1 ? "Dernier jour avant l’intervention de la MDO" : `${days} jours avant l’intervention de la MDO`;
 }
 
-/** Whether a registration may be activated, as far as a library is concerned. */
+/**
+ * Whether a registration may be activated, as far as a library is concerned.
+ * @type {(registration: Registration, today: string) => boolean}
+ */
 export const activable = ({ status, expiresOn }, today) => status === "pending" && today < expiresOn;
 
-/** Whether it may be renewed. */
+/**
+ * Whether it may be renewed.
+ * @type {(registration: Registration, today: string) => boolean}
+ */
 export const renewable = ({ expiresOn }, today) => today >= plusDays(expiresOn, -RENEWAL_WINDOW);
 
-/** From when. */
+/**
+ * From when.
+ * @param {Registration} registration
+ */
 export const renewableFrom = ({ expiresOn }) => plusDays(expiresOn, -RENEWAL_WINDOW);
 
-/** Its end, were it renewed today: from today, or from the old end if that is later. */
+/**
+ * Its end, were it renewed today: from today, or from the old end if that is later.
+ * @type {(registration: Registration, today: string) => string}
+ */
+// biome-ignore lint/complexity/useMathMinMax: these are dates as text, which Math.max cannot compare.
 export const renewedUntil = ({ expiresOn }, today) => plusDays(today > expiresOn ? today : expiresOn, VALIDITY);
 
-/** Whether the county may activate it (rules, section 4). */
+/**
+ * Whether the county may activate it (rules, section 4).
+ * @type {(registration: Registration, today: string) => boolean}
+ */
 export const unblockable = ({ warnedOn, escalatedOn }, today) => (warnedOn ? warnedOn < today : Boolean(escalatedOn));
 
-/** `EXEMPLE Camille`. */
+/**
+ * `EXEMPLE Camille`.
+ * @param {Registration} registration
+ */
 export const fullName = ({ lastName, firstName }) => `${lastName.toLocaleUpperCase("fr")} ${firstName}`;

@@ -7,9 +7,15 @@ import time
 from argon2 import low_level
 
 
-def hashed():
+def hashed() -> None:
     low_level.hash_secret_raw(
-        "Vélo-Pomme7-Lune".encode(), bytes(16), time_cost=2, memory_cost=19456, parallelism=1, hash_len=32, type=low_level.Type.ID
+        "Vélo-Pomme7-Lune".encode(),
+        bytes(16),
+        time_cost=2,
+        memory_cost=19456,
+        parallelism=1,
+        hash_len=32,
+        type=low_level.Type.ID,
     )
 
 

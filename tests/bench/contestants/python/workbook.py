@@ -14,7 +14,7 @@ DAY, BORN = datetime.date(2026, 11, 24), datetime.date(1988, 2, 29)
 END = datetime.date(2027, 11, 24)
 
 
-def main(rows, file):
+def main(rows: int, file: str) -> None:
     began = time.process_time_ns()
     workbook = xlsxwriter.Workbook(file, {"constant_memory": True})
     sheet = workbook.add_worksheet("Usagers")

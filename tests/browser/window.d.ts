@@ -1,0 +1,8 @@
+// Globals that the browser tests put into a page.
+
+interface Window {
+  /** accessibility.test.mjs: the library, run inside the page. */
+  axe: typeof import("axe-core");
+  /** loading.test.mjs: when the first page could be used, in milliseconds since it was requested. */
+  usable?: number | null;
+}

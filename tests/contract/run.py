@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The desk tried by its own description: a local portal with its demonstration, and Schemathesis in three roles.
+"""The desk tried by its own description: a local desk with its demonstration, and Schemathesis in three roles.
 
-run.py LOCAL: LOCAL is the portal's binary. Fails where an answer is not what openapi.json says.
+run.py LOCAL: LOCAL is the local desk's binary. Fails where an answer is not what openapi.json says.
 """
 
 import json
@@ -14,7 +14,6 @@ import urllib.request
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
 ST = Path(sys.executable).with_name("st")
 # Each role with the calls an operation gets: a patron is mostly turned away.
 ROLES = {"county": 20, "librarian of Fleury, a village": 20, "patron": 5}
@@ -22,31 +21,20 @@ ROLES = {"county": 20, "librarian of Fleury, a village": 20, "patron": 5}
 FORGETFUL = "librarian of two in Clermont"
 
 
-def template(folder):
-    """The template without its limit by network address, which one network address is bound to meet here."""
-    text = (ROOT / "template.yaml").read_text()
-    raised, times = re.subn(r"(  SourceLimit:\n    Type: Number\n    Default: )\d+", r"\g<1>1000000", text)
-    assert times == 1, "SourceLimit is not where it was in template.yaml"
-    path = Path(folder) / "template.yaml"
-    path.write_text(raised)
-    return path
-
-
-def started(local, folder):
-    """The portal's process, where it answers, and who can sign in: role to (e-mail, password)."""
+def started(local):
+    """The local desk's process, where it answers, and who can sign in: role to (e-mail, password)."""
     flags = ["--listen", "127.0.0.1:0", "--memory", "--demo", "--now", "2026-11-24T08:00:00Z"]
-    command = [local, *flags, "--template", template(folder)]
-    portal = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([local, *flags], stdout=subprocess.PIPE, text=True)
     url, people = None, {}
-    for line in portal.stdout:
+    for line in process.stdout:
         if url is None:
             url = line.strip().removeprefix("listening on ")
             continue
         who, email, password = re.split(r"\s{2,}", line.strip())
         people[who] = (email, password)
         if who == "patron":
-            return portal, url, people
-    sys.exit("the portal did not say who can sign in")
+            return process, url, people
+    sys.exit("the local desk did not say who can sign in")
 
 
 def call(url, body=None):
@@ -101,13 +89,12 @@ def run(url, people):
 
 
 def main():
-    with tempfile.TemporaryDirectory() as folder:
-        portal, url, people = started(sys.argv[1], folder)
-        try:
-            sound = run(url, people)
-        finally:
-            portal.terminate()
-            portal.wait()
+    process, url, people = started(sys.argv[1])
+    try:
+        sound = run(url, people)
+    finally:
+        process.terminate()
+        process.wait()
     sys.exit(0 if sound else 1)
 
 

@@ -20,6 +20,7 @@ mod database;
 pub mod demo;
 mod error;
 mod feedback;
+mod filter;
 mod functions;
 mod gateway;
 mod host;

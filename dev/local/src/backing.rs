@@ -9,6 +9,7 @@ use std::{
     sync::Arc,
 };
 
+use demo::SignIn;
 use hashing::Hasher;
 use jiff::Timestamp;
 use runtime::{Aws, Clock, Endpoints, Env, Ids, Metrics, Runtime, Sink};
@@ -17,7 +18,6 @@ use store::Store;
 use crate::{
     Error, Options,
     database::Database,
-    demo::{self, SignIn},
     feedback::{Feedback, Published},
     functions,
     options::{COUNTY_EMAIL, Rewire},

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::{demo, template};
+use crate::template;
 
 /// A failure of the portal itself; a function's own failures are answers.
 #[derive(Debug, thiserror::Error)]

@@ -17,7 +17,6 @@
 mod backing;
 mod control;
 mod database;
-pub mod demo;
 mod error;
 mod feedback;
 mod filter;

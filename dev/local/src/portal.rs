@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use demo::{County, SignIn};
 use domain::Registration;
 use runtime::{Clock, Runtime};
 
@@ -15,7 +16,6 @@ use crate::{
     Error, Options,
     backing::{Backing, named},
     control::Control,
-    demo::{County, SignIn},
     functions,
     gateway::{Gateway, Routes},
     serving::{Serving, bind},

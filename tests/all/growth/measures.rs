@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use demo::County;
 use domain::{Registration, Role};
 use lambda_http::{Body, Response};
-use local::{Options, demo::County};
+use local::Options;
 use reqwest::Method;
 use serde_json::{Value, json};
 use store::keys::{self, Tray};

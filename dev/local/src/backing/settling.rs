@@ -2,12 +2,13 @@
 
 use std::{collections::BTreeMap, ops::Range, sync::mpsc, thread};
 
+use demo::County;
 use domain::Registration;
 use dynoxide::Item;
 use runtime::Runtime;
 
 use super::Backing;
-use crate::{Error, database::stored_item, demo::County};
+use crate::{Error, database::stored_item};
 
 /// Patrons whose items go into the table at a time.
 const BATCH: usize = 2_000;

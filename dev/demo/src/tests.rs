@@ -1,10 +1,10 @@
-//! The demonstration in a portal's table.
+//! The sample county in a local desk's table.
 
 use domain::{Registration, Status, calendar::day_in_paris};
+use local::{COUNTY_EMAIL, Options, Portal};
 use store::Store;
 
 use super::*;
-use crate::{COUNTY_EMAIL, Options, Portal};
 
 const NOW: &str = "2026-11-24T10:30:00+01:00";
 

@@ -28,6 +28,9 @@ pub enum Error {
     /// A request to it, or something stored in it, that does not read.
     #[error("what the embedded database was given or gave does not read: {0}")]
     Json(#[from] serde_json::Error),
+    /// The database of what the local desk itself keeps: mails, clock, position.
+    #[error("the local desk's own database failed: {0}")]
+    State(#[from] rusqlite::Error),
     /// An item's value that the embedded database has nothing for.
     #[error("the embedded database has no such value: {0}")]
     UnknownValue(String),

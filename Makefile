@@ -33,12 +33,12 @@ help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  %-9s %s\n", $$1, $$2 }'
 
 .PHONY: dev
-dev: ## the local portal, with demo libraries and patrons (ARGS="--data DIR" keeps them)
+dev: ## the local desk, with demo libraries and patrons (ARGS="--data DIR" keeps them)
 	cargo run -p local -- --demo $(ARGS)
 
 .PHONY: watch
 watch: export PORTAL_URL := http://127.0.0.1:9100
-watch: $(VENV)/ready ## cargo lambda watch behind the same routes, over the portal's DynamoDB and SES
+watch: $(VENV)/ready ## cargo lambda watch behind the same routes, over the local desk's DynamoDB and SES
 	cargo build -p local
 	@mkdir -p $(TOOLS) && rm -f $(TOOLS)/watch.env
 	@target/debug/local --backing --env-file $(TOOLS)/watch.env $(ARGS) & backing=$$!; trap "kill $$backing" EXIT; \
@@ -100,7 +100,7 @@ coverage: $(TOOLS)/bin/cargo-llvm-cov ## how many lines the tests run
 	$< llvm-cov --workspace --summary-only --ignore-filename-regex 'tests/|/demo/|main.rs' -- --skip limits::
 
 .PHONY: contract
-contract: $(VENV)/ready ## the local portal tried by its own description, by Schemathesis
+contract: $(VENV)/ready ## the local desk tried by its own description, by Schemathesis
 	$(LOCAL)
 	$(CONTRACT)
 

@@ -22,7 +22,7 @@ STORIES = ["journey", "register", "list", "update", "activate", "renew", "export
 STORIES += ["directory", "accounts", "mails", "pages", "permissions"]
 # What is not told there, and why.
 LOCAL_ONLY = [
-    # They look into the table, the log or the outbox of the local portal.
+    # They look into the table, the log or the outbox of the local desk.
     "pw1_a_weaker_hash_is_replaced",
     "pw8_the_provisional_password_appears_nowhere",
     "gd2_",
@@ -123,7 +123,7 @@ def schedule_fires(desk):
 def poison_goes_to_the_failure_queue(desk):
     """An event that nobody can read fails, is tried again, and is kept in the failure queue; the next one is worked
     through. (The emulator passes over a stream batch's partial failures: the stream's own queue is proven by the `re3_`
-    stories of the local portal.)"""
+    stories of the local desk.)"""
     functions, queue = desk.emulator.client("lambda"), desk.emulator.client("sqs")
     function, failures = desk.deployment.ids["Bounce"], desk.deployment.ids["BounceFailures"]
     poison = {"detail-type": "Email Bounced", "source": "aws.ses", "detail": "poison"}

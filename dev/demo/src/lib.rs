@@ -1,4 +1,4 @@
-//! The demonstration: the real libraries of the Oise with 300 invented patrons in all statuses and ages, and accounts to
+//! The sample county: the real libraries of the Oise with 300 invented patrons in all statuses and ages, and accounts to
 //! look at them with.
 //!
 //! | What | Where from |

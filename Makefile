@@ -33,13 +33,13 @@ help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  %-9s %s\n", $$1, $$2 }'
 
 .PHONY: dev
-dev: ## the local portal, with demo libraries and patrons (ARGS="--data DIR" keeps them)
+dev: ## the local desk, with demo libraries and patrons (ARGS="--data DIR" keeps them)
 	cargo build --workspace --bin local
 	$(DEBUG)/local --demo $(ARGS)
 
 .PHONY: watch
 watch: export PORTAL_URL := http://127.0.0.1:9100
-watch: $(VENV)/ready ## cargo lambda watch behind the same routes, over the portal's DynamoDB and SES
+watch: $(VENV)/ready ## cargo lambda watch behind the same routes, over the local desk's DynamoDB and SES
 	cargo build --workspace --bin local
 	@mkdir -p $(TOOLS) && rm -f $(TOOLS)/watch.env
 	@$(DEBUG)/local --backing --env-file $(TOOLS)/watch.env $(ARGS) & backing=$$!; trap "kill $$backing" EXIT; \

@@ -1,6 +1,6 @@
 //! "Rechercher…": what a few typed letters find (contract, `GET /registrations?q`).
 
-use crate::{Library, Person, collation::fold};
+use crate::{Person, collation::fold};
 
 /// Typed words, folded. Each must begin some word of what is searched.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,18 +17,6 @@ impl Query {
     pub fn finds(&self, person: &Person) -> bool {
         let card = person.card_number.as_ref().map_or("", |card| card.as_str());
         let fields = [person.last_name.as_str(), person.first_name.as_str(), person.email.as_str(), card];
-        self.finds_in(&fields)
-    }
-
-    /// Whether each typed word begins a word of the library's name, town or postal code; "St" and "Saint" are one.
-    pub fn finds_library(&self, library: &Library) -> bool {
-        let spelled = Self(self.0.iter().map(|word| spell_saint(word)).collect());
-        let fields = [&library.name, &library.town]
-            .map(|field| field.split([' ', '-']).map(spell_saint).collect::<Vec<_>>().join("-"));
-        spelled.finds_in(&[&fields[0], &fields[1], library.postal_code.as_str()])
-    }
-
-    fn finds_in(&self, fields: &[&str]) -> bool {
         self.0.iter().all(|word| fields.iter().any(|field| begins_a_word(field, word)))
     }
 }
@@ -40,14 +28,6 @@ fn begins_a_word(field: &str, word: &str) -> bool {
         .char_indices()
         .filter(|&(at, c)| c.is_alphanumeric() && !field[..at].chars().next_back().is_some_and(char::is_alphanumeric));
     starts.into_iter().any(|(at, _)| fold(&field[at..]).starts_with(word))
-}
-
-fn spell_saint(word: &str) -> String {
-    match fold(word).as_str() {
-        "st" => "saint".into(),
-        "ste" => "sainte".into(),
-        other => other.into(),
-    }
 }
 
 #[cfg(test)]
@@ -75,20 +55,5 @@ mod tests {
     #[test]
     fn nothing_searchable_is_no_search() {
         assert_eq!(Query::parse(" ' - "), None);
-    }
-
-    #[test]
-    fn section_1_st_and_saint_find_the_same_library() {
-        let library = Library {
-            id: "LI10524".parse().unwrap(),
-            name: "Bibliothèque municipale".into(),
-            town: "Saint-Léger-en-Bray".into(),
-            postal_code: "60155".parse().unwrap(),
-            email: None,
-        };
-        for typed in ["St Leger", "saint-léger", "SAINT LEGER EN", "60155", "bibliotheque st"] {
-            assert!(Query::parse(typed).unwrap().finds_library(&library), "{typed}");
-        }
-        assert!(!Query::parse("Ste Leger").unwrap().finds_library(&library));
     }
 }

@@ -23,7 +23,7 @@ fn permanent() -> Value {
 }
 
 async fn tell(desk: &Desk, event: Value) -> Result<Noted, Failure> {
-    let bounce = bounce::Bounce::wire(desk.portal().runtime("bounce").expect("wired")).unwrap();
+    let bounce = bounce::Bounce::wire(desk.local().runtime("bounce").expect("wired")).unwrap();
     bounce.note(event).await
 }
 
@@ -148,7 +148,7 @@ async fn re4_a_late_delivery_hides_no_bounce_and_a_replay_changes_nothing() {
     let patron = Patron::activated(&desk, &marie, email).await;
     let bounced = event("Bounce", &patron.mail, email, permanent());
     let delivered = event("Delivery", &patron.mail, email, json!({}));
-    assert_eq!(tell(&desk, delivered.clone()).await.unwrap(), Noted::NothingNew, "the portal's SES has told it");
+    assert_eq!(tell(&desk, delivered.clone()).await.unwrap(), Noted::NothingNew, "the local desk's SES has told it");
     assert_eq!(tell(&desk, bounced.clone()).await.unwrap(), Noted::Noted);
     let table = async || serde_json::from_str::<Value>(&desk.dump().await).unwrap();
     let noted = table().await;

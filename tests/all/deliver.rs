@@ -19,7 +19,7 @@ const MAIL: &str = "0123456789abcdef01234567";
 const A_MINUTE: Duration = Duration::from_mins(1);
 
 async fn deliver(desk: &Desk, records: &[Value]) -> Value {
-    let runtime = desk.portal().runtime("deliver").expect("wired");
+    let runtime = desk.local().runtime("deliver").expect("wired");
     deliver_by(&Deliver::wire(runtime).unwrap(), records, A_MINUTE).await
 }
 
@@ -103,12 +103,12 @@ async fn re4_a_mail_that_ses_does_not_take_is_sent_later_and_holds_nobody_up() {
 
 /// A `deliver` on a table of its own, whose stream nobody else follows, with one mail in its outbox.
 async fn one_mail_apart(desk: &Desk) -> Deliver {
-    create_table(&desk.portal().dynamodb_url(), "Apart").await;
+    create_table(&desk.local().dynamodb_url(), "Apart").await;
     let stack = local::template::Template::built_in().unwrap().resolve(&BTreeMap::new()).unwrap();
     let function = stack.functions.into_iter().find(|function| function.name == "deliver").unwrap();
     let environment = function.environment.into_iter().chain([("TABLE_NAME".to_owned(), "Apart".to_owned())]);
     let env = runtime::Env::of(environment);
-    let runtime = runtime::Runtime { env, ..desk.portal().runtime("deliver").unwrap().clone() };
+    let runtime = runtime::Runtime { env, ..desk.local().runtime("deliver").unwrap().clone() };
     let store = store_over(runtime.clone());
     let (email, now) = (COUNTY.parse().unwrap(), desk.now());
     store.found_county(&email, "generation").await.unwrap();

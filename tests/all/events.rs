@@ -50,7 +50,7 @@ impl Scene {
     }
 
     async fn run(&self, function: &str, event: &str) -> Value {
-        let runtime = self.desk.portal().runtime(function).expect("the template names it");
+        let runtime = self.desk.local().runtime(function).expect("the template names it");
         match function {
             "escalate" => {
                 let _: Value = serde_json::from_str(event).expect("an event");

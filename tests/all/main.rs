@@ -1,7 +1,7 @@
-//! Stories of the whole house: every route over HTTP through the local portal, on real code and a real (embedded)
+//! Stories of the whole house: every route over HTTP through the local desk, on real code and a real (embedded)
 //! `DynamoDB`; and the proofs that code, `template.yaml` and events say the same.
 //!
-//! Each test has a portal of its own, in memory, on a clock that stands still until moved.
+//! Each test has a local desk of its own, in memory, on a clock that stands still until moved.
 
 #![expect(
     clippy::unwrap_used,

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use jiff::SignedDuration;
 use local::{
-    Options, Portal,
+    LocalDesk, Options,
     template::{Template, binary},
 };
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use crate::support::iam::functions;
 
 #[tokio::test]
 async fn re8_clients_give_up_within_the_function_s_time_and_the_function_within_the_gateway_s() {
-    let portal = Portal::start(Options::default()).await.unwrap();
+    let local = LocalDesk::start(Options::default()).await.unwrap();
     let template = Template::built_in().unwrap();
     let resources = template.document()["Resources"].as_object().unwrap();
     for (id, properties) in functions(resources) {
@@ -26,7 +26,7 @@ async fn re8_clients_give_up_within_the_function_s_time_and_the_function_within_
         if ["portal", "unrouted"].contains(&binary) {
             continue;
         }
-        let client = &portal.runtime(binary).unwrap().aws.config;
+        let client = &local.runtime(binary).unwrap().aws.config;
         let timeouts = client.timeout_config().unwrap();
         let call = timeouts.operation_timeout().expect("all attempts together end");
         let attempt = timeouts.operation_attempt_timeout().expect("each attempt ends");
@@ -35,7 +35,7 @@ async fn re8_clients_give_up_within_the_function_s_time_and_the_function_within_
         // A call that fails to the last is the last: what came before it, and the answer, have as much time again.
         assert!(3 * call < time, "{id}");
     }
-    portal.stop().await;
+    local.stop().await;
 }
 
 #[test]

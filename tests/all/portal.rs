@@ -1,4 +1,4 @@
-//! The local portal itself: what is acknowledged is kept, and what is away is said to be away.
+//! The local desk itself: what is acknowledged is kept, and what is away is said to be away.
 
 use local::Options;
 use serde_json::json;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use local::{
-    Options, Portal,
+    LocalDesk, Options,
     template::{Stack, Template},
 };
 use serde_json::json;
@@ -87,9 +87,9 @@ fn every_function_has_a_crate_a_binary_and_events() {
 
 #[tokio::test]
 async fn every_function_reads_the_environment_that_the_template_declares_and_no_other() {
-    let portal = Portal::start(Options::default()).await.unwrap();
+    let local = LocalDesk::start(Options::default()).await.unwrap();
     for function in stack().functions {
-        let asked = portal.runtime(&function.name).expect("the portal wired it").env.asked();
+        let asked = local.runtime(&function.name).expect("the local desk wired it").env.asked();
         let asked: BTreeSet<String> =
             asked.into_iter().filter(|name| !GIVEN_BY_LAMBDA.contains(&name.as_str())).collect();
         let mut declared: BTreeSet<String> = function.environment.into_keys().collect();
@@ -99,7 +99,7 @@ async fn every_function_reads_the_environment_that_the_template_declares_and_no_
         }
         assert_eq!(asked, declared, "{}", function.name);
     }
-    portal.stop().await;
+    local.stop().await;
 }
 
 #[test]

@@ -1,4 +1,4 @@
-"""A desk to measure: the local portal's engine with its demonstration, behind TLS, and the events that a librarian's work
+"""A desk to measure: the local desk's engine with its demonstration, behind TLS, and the events that a librarian's work
 sends, made of the ones under `events/`."""
 
 import contextlib
@@ -45,7 +45,7 @@ class Desk:
 
 @contextlib.contextmanager
 def opened(local):
-    """A desk on which a librarian has signed in; `local` is the portal's binary."""
+    """A desk on which a librarian has signed in; `local` is the local desk's binary."""
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data"
         token, library, registration = signed_in(local, data)

@@ -1,4 +1,4 @@
-"""AWS on this machine, over TLS: what is asked the first time is asked of the local portal's own engine, and from then on
+"""AWS on this machine, over TLS: what is asked the first time is asked of the local desk's own engine, and from then on
 answered by the same bytes, so that the only thing that varies is who asks. Its certificate is signed as those of AWS's
 endpoints are: RSA of 2048 bits, by way of one intermediate."""
 

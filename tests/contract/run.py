@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The desk tried by its own description: a local portal with its demonstration, and Schemathesis in three roles.
+"""The desk tried by its own description: a local desk with its demonstration, and Schemathesis in three roles.
 
-run.py LOCAL: LOCAL is the portal's binary. Fails where an answer is not what openapi.json says.
+run.py LOCAL: LOCAL is the local desk's binary. Fails where an answer is not what openapi.json says.
 """
 
 import json
@@ -18,7 +18,6 @@ from typing import Any
 Person = tuple[str, str]
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
 ST = Path(sys.executable).with_name("st")
 # Each role with the calls an operation gets: a patron is mostly turned away.
 ROLES = {"county": 20, "librarian of Fleury, a village": 20, "patron": 5}
@@ -26,32 +25,21 @@ ROLES = {"county": 20, "librarian of Fleury, a village": 20, "patron": 5}
 FORGETFUL = "librarian of two in Clermont"
 
 
-def template(folder: str) -> Path:
-    """The template without its limit by network address, which one network address is bound to meet here."""
-    text = (ROOT / "template.yaml").read_text()
-    raised, times = re.subn(r"(  SourceLimit:\n    Type: Number\n    Default: )\d+", r"\g<1>1000000", text)
-    assert times == 1, "SourceLimit is not where it was in template.yaml"
-    path = Path(folder) / "template.yaml"
-    path.write_text(raised)
-    return path
-
-
-def started(local: str, folder: str) -> tuple[subprocess.Popen[str], str, dict[str, Person]]:
-    """The portal's process, where it answers, and who can sign in: role to (e-mail, password)."""
+def started(local: str) -> tuple[subprocess.Popen[str], str, dict[str, Person]]:
+    """The local desk's process, where it answers, and who can sign in: role to (e-mail, password)."""
     flags = ["--listen", "127.0.0.1:0", "--memory", "--demo", "--now", "2026-11-24T08:00:00Z"]
-    command = [local, *flags, "--template", str(template(folder))]
-    portal = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([local, *flags], stdout=subprocess.PIPE, text=True)
     url = ""
     people: dict[str, Person] = {}
-    for line in portal.stdout or ():
+    for line in process.stdout or ():
         if not url:
             url = line.strip().removeprefix("listening on ")
             continue
         who, email, password = re.split(r"\s{2,}", line.strip())
         people[who] = (email, password)
         if who == "patron":
-            return portal, url, people
-    sys.exit("the portal did not say who can sign in")
+            return process, url, people
+    sys.exit("the local desk did not say who can sign in")
 
 
 def call(url: str, body: object = None) -> Any:
@@ -110,13 +98,12 @@ def run(url: str, people: dict[str, Person]) -> bool:
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        portal, url, people = started(sys.argv[1], folder)
-        try:
-            sound = run(url, people)
-        finally:
-            portal.terminate()
-            portal.wait()
+    process, url, people = started(sys.argv[1])
+    try:
+        sound = run(url, people)
+    finally:
+        process.terminate()
+        process.wait()
     sys.exit(0 if sound else 1)
 
 

@@ -1,5 +1,5 @@
 """The deployed desk behind one address that stories talk to: the API through the emulator's gateway, and below
-`/_local/` what the local portal offers there too: mails to read, the clock to set, schedules to run."""
+`/_local/` what the local desk offers there too: mails to read, the clock to set, schedules to run."""
 
 import json
 import threading
@@ -99,7 +99,7 @@ KINDS = {
 
 
 def mail(sent: dict[str, Any]) -> dict[str, Any]:
-    """A mail as the emulator keeps it, in the local portal's words."""
+    """A mail as the emulator keeps it, in the local desk's words."""
     subject = sent["Subject"]
     [to] = sent["To"]
     kind = next(kind for part, kind in KINDS.items() if part in subject)

@@ -1,6 +1,6 @@
 //! What the functions stand on: the table, the bucket, SES, the clock, and the environment that the template gives each.
 
-mod settling;
+mod seeding;
 
 use std::{
     collections::BTreeMap,
@@ -9,6 +9,7 @@ use std::{
     sync::Arc,
 };
 
+use demo::SignIn;
 use hashing::Hasher;
 use jiff::Timestamp;
 use runtime::{Aws, Clock, Endpoints, Env, Ids, Metrics, Runtime, Sink};
@@ -17,7 +18,6 @@ use store::Store;
 use crate::{
     Error, Options,
     database::Database,
-    demo::{self, SignIn},
     feedback::{Feedback, Published},
     functions,
     options::{COUNTY_EMAIL, Rewire},
@@ -108,7 +108,7 @@ impl Backing {
         })
     }
 
-    /// The portal's own way to the table, which is no function's.
+    /// The local desk's own way to the table, which is no function's.
     fn store(&self, runtimes: &BTreeMap<String, Runtime>) -> Result<Store, Error> {
         let runtime = Runtime { aws: self.aws(), ..named(runtimes, "deliver")?.clone() };
         Store::new(&runtime).map_err(|why| Error::Misconfigured("deliver".to_owned(), why))
@@ -192,7 +192,7 @@ fn stack(options: &Options, portal_url: &str) -> Result<Stack, Error> {
     Ok(template.resolve(&parameters)?)
 }
 
-/// One portal a directory: two would both send its mails.
+/// One local desk a directory: two would both send its mails.
 fn claim(directory: &Path) -> Result<File, Error> {
     let unusable = |error| Error::Directory(directory.to_owned(), error);
     std::fs::create_dir_all(directory).map_err(unusable)?;

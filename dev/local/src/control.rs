@@ -131,7 +131,7 @@ fn not_this_way(allowed: &'static str) -> Reply {
 
 fn failed(error: &Error) -> Reply {
     tracing::error!(%error, "a local route failed");
-    problem(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Le portail local a échoué : son journal dit pourquoi.")
+    problem(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Le serveur local a échoué : son journal dit pourquoi.")
 }
 
 fn problem(status: StatusCode, code: &str, detail: &str) -> Reply {

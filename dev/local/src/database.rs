@@ -19,8 +19,6 @@ use dynoxide::actions::{
     list_streams::ListStreamsRequest,
     update_time_to_live::{TimeToLiveSpecification, UpdateTimeToLiveRequest},
 };
-use serde_json::{Value, json};
-
 pub(crate) use import::stored_item;
 
 use crate::{
@@ -74,33 +72,6 @@ impl Database {
             }
         });
         Ok(Serving { address, task })
-    }
-
-    /// Puts an item.
-    pub(crate) fn put(&self, table: &str, item: &Value) -> Result<(), Error> {
-        self.0.put_item(serde_json::from_value(json!({ "TableName": table, "Item": item }))?)?;
-        Ok(())
-    }
-
-    /// All items of a partition, in order.
-    pub(crate) fn partition(&self, table: &str, partition: &str) -> Result<Vec<Value>, Error> {
-        let mut items = Vec::new();
-        let mut query = json!({
-            "TableName": table,
-            "KeyConditionExpression": "pk = :pk",
-            "ExpressionAttributeValues": { ":pk": { "S": partition } },
-            "ConsistentRead": true,
-        });
-        loop {
-            let mut page = serde_json::to_value(self.0.query(serde_json::from_value(query.clone())?)?)?;
-            if let Value::Array(found) = page["Items"].take() {
-                items.extend(found);
-            }
-            match page["LastEvaluatedKey"].take() {
-                Value::Null => return Ok(items),
-                last => query["ExclusiveStartKey"] = last,
-            }
-        }
     }
 
     /// A table's stream.

@@ -1,23 +1,23 @@
-//! What can keep the portal from starting, or from doing what was asked of it.
+//! What can keep the local desk from starting, or from doing what was asked of it.
 
 use std::path::PathBuf;
 
-use crate::{demo, template};
+use crate::template;
 
-/// A failure of the portal itself; a function's own failures are answers.
+/// A failure of the local desk itself; a function's own failures are answers.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// An address that can't be served.
     #[error("can't listen: {0}")]
     Listen(#[source] std::io::Error),
-    /// An address that others could reach. The portal hands out everyone's mails: it is for this machine alone.
-    #[error("{0} is not a loopback address: the portal hands out everyone's mails and is for this machine alone")]
+    /// An address that others could reach. The local desk hands out everyone's mails: it is for this machine alone.
+    #[error("{0} is not a loopback address: the local desk hands out everyone's mails and is for this machine alone")]
     NotLoopback(std::net::IpAddr),
     /// The data directory can't be used.
     #[error("can't use the data directory {0}: {1}")]
     Directory(PathBuf, #[source] std::io::Error),
-    /// Another portal uses it.
-    #[error("another portal is using the data directory {0}")]
+    /// Another local desk uses it.
+    #[error("another local desk is using the data directory {0}")]
     InUse(PathBuf),
     /// The template.
     #[error(transparent)]
@@ -28,19 +28,22 @@ pub enum Error {
     /// A request to it, or something stored in it, that does not read.
     #[error("what the embedded database was given or gave does not read: {0}")]
     Json(#[from] serde_json::Error),
+    /// The database of what the local desk itself keeps: mails, clock, position.
+    #[error("the local desk's own database failed: {0}")]
+    State(#[from] rusqlite::Error),
     /// An item's value that the embedded database has nothing for.
     #[error("the embedded database has no such value: {0}")]
     UnknownValue(String),
     /// The table has no stream, though a function subscribes to it.
     #[error("the table has no stream to follow")]
     NoStream,
-    /// A stream filter that the portal does not understand.
-    #[error("the portal does not understand this stream filter: {0}")]
+    /// A stream filter that the local desk does not understand.
+    #[error("the local desk does not understand this stream filter: {0}")]
     Filter(String),
-    /// The template names a function that the portal was not built with.
-    #[error("the template names a function that this portal does not have: {0}")]
+    /// The template names a function that the local desk was not built with.
+    #[error("the template names a function that this local desk does not have: {0}")]
     UnknownFunction(String),
-    /// The template lacks a function that the portal runs by itself.
+    /// The template lacks a function that the local desk runs by itself.
     #[error("the template has no function {0}")]
     NoFunction(&'static str),
     /// A function whose environment is not as it should be.

@@ -12,7 +12,7 @@ use std::{
 use bounce::Bounce;
 use serde_json::{Value, json};
 
-use crate::{Error, state::Mail, stream::Filter, template::REGION};
+use crate::{Error, filter::Filter, state::Mail, template::REGION};
 
 /// Events that were published and not brought yet.
 #[derive(Debug, Default)]

@@ -11,7 +11,7 @@ use local::Options;
 
 /// What the command line may hold.
 pub(crate) const USAGE: &str = "\
-The local portal: the functions of template.yaml on this machine, over an embedded DynamoDB.
+The local desk: the functions of template.yaml on this machine, over an embedded DynamoDB.
 
 local [--listen ADDRESS:PORT] [--data DIR | --memory] [--demo] [--now INSTANT]
 local --backing [--env-file FILE] [--data DIR | --memory]
@@ -36,30 +36,30 @@ answer (http://127.0.0.1:9100). RUST_LOG sets what is logged to stderr (warn).
 pub(crate) enum Asked {
     /// The usage.
     Help,
-    /// A portal, and whether with the demonstration.
-    Portal(Options, bool),
+    /// A local desk, and whether with the demonstration.
+    Desk(Options, bool),
     /// The backing services, and where to write the environment.
     Services(Options, Option<PathBuf>),
 }
 
 pub(crate) fn parse(mut arguments: Parser) -> Result<Asked, lexopt::Error> {
     let mut options = Options { listen: (Ipv4Addr::LOCALHOST, 3000).into(), ..Options::default() };
-    let (mut memory, mut demo, mut backing, mut env_file, mut only_a_portal) = (false, false, false, None, None);
+    let (mut memory, mut demo, mut backing, mut env_file, mut only_a_desk) = (false, false, false, None, None);
     while let Some(argument) = arguments.next()? {
         match argument {
             Arg::Long("listen") => {
                 options.listen = arguments.value()?.parse_with(address)?;
-                only_a_portal = Some("--listen");
+                only_a_desk = Some("--listen");
             }
             Arg::Long("data") => options.data = Some(arguments.value()?.into()),
             Arg::Long("memory") => memory = true,
             Arg::Long("demo") => {
                 demo = true;
-                only_a_portal = Some("--demo");
+                only_a_desk = Some("--demo");
             }
             Arg::Long("now") => {
                 options.now = Some(arguments.value()?.parse_with(instant)?);
-                only_a_portal = Some("--now");
+                only_a_desk = Some("--now");
             }
             Arg::Long("template") => options.template = Some(arguments.value()?.into()),
             Arg::Long("parameter") => options.parameters.extend([arguments.value()?.parse_with(parameter)?]),
@@ -69,12 +69,12 @@ pub(crate) fn parse(mut arguments: Parser) -> Result<Asked, lexopt::Error> {
             other => return Err(other.unexpected()),
         }
     }
-    match (backing, only_a_portal) {
+    match (backing, only_a_desk) {
         _ if memory && options.data.is_some() => Err("--memory and --data exclude each other".into()),
         (true, Some(flag)) => Err(format!("{flag} and --backing exclude each other").into()),
         (true, None) => Ok(Asked::Services(options, env_file)),
         (false, _) if env_file.is_some() => Err("--env-file goes with --backing".into()),
-        (false, _) => Ok(Asked::Portal(options, demo)),
+        (false, _) => Ok(Asked::Desk(options, demo)),
     }
 }
 
@@ -104,15 +104,15 @@ mod tests {
     }
 
     #[test]
-    fn without_flags_a_portal_in_memory_listens_on_port_3000() {
-        let Ok(Asked::Portal(options, demo)) = parsed("") else { panic!("a portal") };
+    fn without_flags_a_desk_in_memory_listens_on_port_3000() {
+        let Ok(Asked::Desk(options, demo)) = parsed("") else { panic!("a desk") };
         assert_eq!((options.listen.to_string().as_str(), options.data, demo), ("127.0.0.1:3000", None, false));
     }
 
     #[test]
     fn flags_are_taken() {
         let line = "--listen localhost:0 --data there --demo --now=2026-11-24T09:00:00+01:00 --parameter GraceDays=3";
-        let Ok(Asked::Portal(options, demo)) = parsed(line) else { panic!("a portal") };
+        let Ok(Asked::Desk(options, demo)) = parsed(line) else { panic!("a desk") };
         assert_eq!(options.listen.to_string(), "127.0.0.1:0");
         assert_eq!((options.data, demo), (Some("there".into()), true));
         assert_eq!(options.parameters, [("GraceDays".to_owned(), "3".to_owned())].into());

@@ -1,4 +1,4 @@
-//! The local portal: the same function code behind the routes that `template.yaml` names, over an embedded `DynamoDB`.
+//! The local desk: the same function code behind the routes that `template.yaml` names, over an embedded `DynamoDB`.
 //! One process, nothing else installed. For work on this machine and for the tests; nothing of it is deployed.
 //!
 //! ```text
@@ -11,20 +11,20 @@
 //! ```
 //!
 //! What comes from the template: routes, each function's environment, table and bucket, the stream's filter, the rule. So a
-//! wrong route, a missing index or variable fails here, not at the deployment. What AWS does besides and the portal does not:
-//! permissions, delivery of the mails, deletion by TTL, the schedule itself (it runs when asked to).
+//! wrong route, a missing index or variable fails here, not at the deployment. What AWS does besides and the local desk
+//! does not: permissions, delivery of the mails, deletion by TTL, the schedule itself (it runs when asked to).
 
 mod backing;
 mod control;
 mod database;
-pub mod demo;
+mod desk;
 mod error;
 mod feedback;
+mod filter;
 mod functions;
 mod gateway;
 mod host;
 mod options;
-mod portal;
 mod s3;
 mod serving;
 mod ses;
@@ -34,7 +34,7 @@ mod task;
 pub mod template;
 
 pub use control::within_reason;
+pub use desk::{LocalDesk, Services};
 pub use error::Error;
 pub use functions::{Handler, Running, handler as function};
 pub use options::{COUNTY_EMAIL, Options, Rewire};
-pub use portal::{Portal, Services};

@@ -9,7 +9,7 @@ use std::{
     process::ExitCode,
 };
 
-use local::{Options, Portal, Services};
+use local::{LocalDesk, Options, Services};
 use runtime::Env;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -34,7 +34,7 @@ async fn main() -> ExitCode {
             say(flags::USAGE.trim_end());
             Ok(())
         }
-        Asked::Portal(options, demo) => portal(of_environment(options), demo).await,
+        Asked::Desk(options, demo) => desk(of_environment(options), demo).await,
         Asked::Services(options, env_file) => services(of_environment(options), env_file).await,
     };
     match ran {
@@ -46,12 +46,12 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn portal(options: Options, demo: bool) -> Result<(), local::Error> {
-    let portal = Portal::start(options).await?;
-    say(&format!("listening on {}", portal.url()));
+async fn desk(options: Options, demo: bool) -> Result<(), local::Error> {
+    let desk = LocalDesk::start(options).await?;
+    say(&format!("listening on {}", desk.url()));
     let demonstration = async {
         if demo {
-            portal.load_demo().await?.iter().for_each(|sign_in| say(&sign_in.to_string()));
+            desk.load_demo().await?.iter().for_each(|sign_in| say(&sign_in.to_string()));
         }
         pending::<Result<(), local::Error>>().await
     };
@@ -59,7 +59,7 @@ async fn portal(options: Options, demo: bool) -> Result<(), local::Error> {
         failed = demonstration => failed?,
         ended = told_to_end() => ended?,
     }
-    portal.stop().await;
+    desk.stop().await;
     Ok(())
 }
 

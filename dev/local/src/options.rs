@@ -1,4 +1,4 @@
-//! How a portal is to be.
+//! How a local desk is to be.
 
 use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, sync::Arc};
 
@@ -8,7 +8,7 @@ use runtime::{Aws, Ids, Sink};
 /// The county's address where none is given.
 pub const COUNTY_EMAIL: &str = "mdo@oise.example";
 
-/// How a portal is to be. The default is what a test wants: in memory, on a free port, empty.
+/// How a local desk is to be. The default is what a test wants: in memory, on a free port, empty.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// A loopback address; port 0 for a free one.

@@ -1,27 +1,26 @@
-//! What the portal itself keeps, apart from the functions' table: mails that were sent, the clock that was set, how
-//! far the stream was read. A small table in a database of its own, which lasts as long as the other.
+//! What the local desk itself keeps, apart from the functions' table: the mails that SES accepted, the instant that the
+//! clock was set to, how far the stream was read. An `SQLite` database of its own, which lasts as long as the table's.
 
 use std::{
     path::Path,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::{Value, json};
 
-use crate::{
-    Error,
-    database::{Database, Position},
-    template::Table,
-};
+use crate::{Error, database::Position};
 
-const TABLE: &str = "local";
-const MAILS: &str = "mail";
+/// The write-ahead log is synced at each commit (`synchronous` is FULL by default), so that a value that was put
+/// survives a killed process.
+const SCHEMA: &str = "
+    PRAGMA journal_mode = WAL;
+    CREATE TABLE IF NOT EXISTS mails (number INTEGER PRIMARY KEY, mail TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+";
 const CLOCK: &str = "clock";
 const POSITION: &str = "position";
-/// Bytes of one piece of a value; an item may have 400 KB.
-const PIECE: usize = 300_000;
 
 /// A mail as SES was given it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,108 +35,70 @@ pub(crate) struct Mail {
     pub(crate) sent_at: Timestamp,
 }
 
-/// The portal's own table.
-pub(crate) struct State {
-    database: Database,
-    mails: AtomicUsize,
-}
+/// The local desk's own database.
+pub(crate) struct State(Mutex<Connection>);
 
 impl State {
+    /// Opens the database, in memory without a file.
+    ///
+    /// # Errors
+    /// [`Error::State`] when the file can't be opened.
     pub(crate) fn open(file: Option<&Path>) -> Result<Self, Error> {
-        let database = Database::open(file)?;
-        let definition = json!({
-            "TableName": TABLE,
-            "BillingMode": "PAY_PER_REQUEST",
-            "KeySchema": [
-                { "AttributeName": "pk", "KeyType": "HASH" },
-                { "AttributeName": "sk", "KeyType": "RANGE" },
-            ],
-            "AttributeDefinitions": [
-                { "AttributeName": "pk", "AttributeType": "S" },
-                { "AttributeName": "sk", "AttributeType": "S" },
-            ],
-        });
-        database.ensure(&Table { name: TABLE.to_owned(), definition, time_to_live: None })?;
-        let kept = database.partition(TABLE, MAILS)?.iter().filter(|item| is_first(item)).count();
-        Ok(Self { database, mails: AtomicUsize::new(kept) })
+        let connection = file.map_or_else(Connection::open_in_memory, Connection::open)?;
+        connection.execute_batch(SCHEMA)?;
+        Ok(Self(Mutex::new(connection)))
     }
 
-    /// Keeps a mail under a number of its own, which `mail` is given.
+    /// Keeps a mail under the next number, which `mail` is given.
     pub(crate) fn keep(&self, mail: impl FnOnce(usize) -> Mail) -> Result<Mail, Error> {
-        let number = self.mails.fetch_add(1, Ordering::Relaxed) + 1;
+        let connection = self.connection();
+        let number = connection.query_row("SELECT count(*) + 1 FROM mails", (), |row| row.get(0))?;
         let mail = mail(number);
-        self.put(MAILS, &format!("{number:09}"), &mail)?;
+        connection.execute("INSERT INTO mails VALUES (?, ?)", (number, serde_json::to_string(&mail)?))?;
         Ok(mail)
     }
 
-    /// All mails, oldest first.
+    /// Returns all mails, oldest first.
     pub(crate) fn mails(&self) -> Result<Vec<Mail>, Error> {
-        self.all(MAILS)
+        let connection = self.connection();
+        let mut select = connection.prepare("SELECT mail FROM mails ORDER BY number")?;
+        let mails = select.query_map((), |row| row.get::<_, String>(0))?;
+        mails.map(|mail| Ok(serde_json::from_str(&mail?)?)).collect()
     }
 
-    /// The instant that the clock was last set to.
+    /// Returns the instant that the clock was last set to.
     pub(crate) fn clock(&self) -> Result<Option<Timestamp>, Error> {
-        Ok(self.one(CLOCK)?.flatten())
+        Ok(self.setting(CLOCK)?.flatten())
     }
 
     pub(crate) fn set_clock(&self, now: Option<Timestamp>) -> Result<(), Error> {
-        self.put(CLOCK, CLOCK, &now)
+        self.set(CLOCK, &now)
     }
 
-    /// How far the stream was read.
+    /// Returns how far the stream was read.
     pub(crate) fn position(&self) -> Result<Position, Error> {
-        Ok(self.one(POSITION)?.unwrap_or(Position::Beginning))
+        Ok(self.setting(POSITION)?.unwrap_or(Position::Beginning))
     }
 
     pub(crate) fn set_position(&self, position: &Position) -> Result<(), Error> {
-        self.put(POSITION, POSITION, position)
+        self.set(POSITION, position)
     }
 
-    /// Puts a value, in pieces where it is larger than an item may be; the first piece comes last, and says how many
-    /// there are, so that what a killed process left half put is not read.
-    fn put(&self, kind: &str, id: &str, value: &impl Serialize) -> Result<(), Error> {
-        let text = serde_json::to_string(value)?;
-        let pieces = pieces(&text);
-        for (at, piece) in pieces.iter().enumerate().rev() {
-            let sk = format!("{id}#{at:04}");
-            let count = pieces.len().to_string();
-            let item =
-                json!({ "pk": { "S": kind }, "sk": { "S": sk }, "value": { "S": piece }, "count": { "N": count } });
-            self.database.put(TABLE, &item)?;
-        }
+    fn setting<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, Error> {
+        let select = "SELECT value FROM settings WHERE name = ?";
+        let value = self.connection().query_row(select, [name], |row| row.get::<_, String>(0)).optional()?;
+        Ok(value.map(|value| serde_json::from_str(&value)).transpose()?)
+    }
+
+    fn set(&self, name: &str, value: &impl Serialize) -> Result<(), Error> {
+        let value = serde_json::to_string(value)?;
+        self.connection().execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", [name, &value])?;
         Ok(())
     }
 
-    fn one<T: DeserializeOwned>(&self, kind: &str) -> Result<Option<T>, Error> {
-        Ok(self.all(kind)?.pop())
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    fn all<T: DeserializeOwned>(&self, kind: &str) -> Result<Vec<T>, Error> {
-        let items = self.database.partition(TABLE, kind)?;
-        let mut values = Vec::new();
-        for (at, item) in items.iter().enumerate().filter(|(_, item)| is_first(item)) {
-            let count = item["count"]["N"].as_str().and_then(|count| count.parse().ok()).unwrap_or(1);
-            let text: String = items[at..].iter().take(count).filter_map(|item| item["value"]["S"].as_str()).collect();
-            values.push(serde_json::from_str(&text)?);
-        }
-        Ok(values)
-    }
-}
-
-fn is_first(item: &Value) -> bool {
-    item["sk"]["S"].as_str().is_some_and(|sk| sk.ends_with("#0000"))
-}
-
-/// A text in pieces that an item can hold.
-fn pieces(text: &str) -> Vec<&str> {
-    let (mut pieces, mut rest) = (Vec::new(), text);
-    while rest.len() > PIECE {
-        let (piece, others) = rest.split_at(rest.floor_char_boundary(PIECE));
-        pieces.push(piece);
-        rest = others;
-    }
-    pieces.push(rest);
-    pieces
 }
 
 #[cfg(test)]

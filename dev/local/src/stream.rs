@@ -5,8 +5,6 @@
 //! How far the stream was read is noted after each turn, and never beyond a record that must come again. A process that
 //! was killed reads those of its last turn twice, which `deliver` is made for.
 
-mod filter;
-
 use std::{sync::Arc, time::Duration};
 
 use aws_lambda_events::event::{dynamodb::Event, streams::DynamoDbEventResponse};
@@ -18,12 +16,11 @@ use tokio::{
     time::MissedTickBehavior,
 };
 
-pub(crate) use filter::Filter;
-
 use crate::{
     Error,
     database::{Position, Shard},
     feedback::Feedback,
+    filter::Filter,
     state::State,
     template::{REGION, Subscription},
 };

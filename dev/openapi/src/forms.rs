@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::schemas::of;
+use crate::reference;
 
 /// The schemas of all forms, from those of the types that they are read into.
 pub(crate) fn all(types: &Map<String, Value>) -> Map<String, Value> {
@@ -58,7 +58,7 @@ fn optional(schema: &Value) -> Value {
     let mut schema = schema.clone();
     let null = json!({ "type": "null" });
     if let Some(Value::Array(choices)) = schema.get_mut("anyOf") {
-        choices.iter_mut().filter(|choice| **choice == null).for_each(|choice| *choice = of("Blank"));
+        choices.iter_mut().filter(|choice| **choice == null).for_each(|choice| *choice = reference::schema("Blank"));
     }
     schema
 }
@@ -79,7 +79,7 @@ fn staff() -> Value {
         "role": { "enum": ["librarian", "county"] },
         "libraryIds": {
             "type": ["array", "null"],
-            "items": of("LibraryId"),
+            "items": reference::schema("LibraryId"),
             "description": "Libraries of the county: of a librarian at least one.",
         },
     });
@@ -90,14 +90,15 @@ fn registration(person: &Value) -> Value {
     let mut schema = without_id(person);
     let resources = json!({
         "type": "array",
-        "items": of("ResourceId"),
+        "items": reference::schema("ResourceId"),
         "description": "Active resources, or such as the registration has already. A repeated one counts once.",
     });
     schema["properties"]["resources"] = resources;
-    let library = json!({ "$ref": of("LibraryId")["$ref"], "description": "One of the caller's own." });
+    let library = json!({ "$ref": reference::schema("LibraryId")["$ref"], "description": "One of the caller's own." });
     schema["properties"]["libraryId"] = library;
     let provisional = "The provisional password, which opens nothing but the way to a personal one. Told to nobody.";
-    schema["properties"]["password"] = json!({ "anyOf": [password(), of("Blank")], "description": provisional });
+    schema["properties"]["password"] =
+        json!({ "anyOf": [password(), reference::schema("Blank")], "description": provisional });
     if let Some(required) = schema["required"].as_array_mut() {
         required.extend([json!("resources"), json!("libraryId")]);
     }

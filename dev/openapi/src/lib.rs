@@ -17,6 +17,7 @@ mod operation;
 mod operations;
 mod parameters;
 mod problems;
+mod reference;
 mod schemas;
 
 use serde_json::{Map, Value, json};
@@ -52,7 +53,7 @@ pub fn document() -> Value {
         },
         "servers": [
             { "url": "/", "description": "The desk that this description was read from." },
-            { "url": "http://127.0.0.1:3000", "description": "The local portal: `make dev`." },
+            { "url": "http://127.0.0.1:3000", "description": "The local desk: `make dev`." },
         ],
         "security": [{ "session": [] }],
         "tags": operations::tags(),

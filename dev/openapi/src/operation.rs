@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     headers, parameters,
     problems::{self, Known},
-    schemas,
+    reference,
 };
 
 /// Who may call.
@@ -68,7 +68,7 @@ impl Operation {
 
     /// With a form as its body, of any of these media types.
     pub(crate) fn reads(mut self, form: &str, media_types: &[&str], example: &Value) -> Self {
-        let content = json!({ "schema": schemas::of(form), "example": example });
+        let content = json!({ "schema": reference::schema(form), "example": example });
         let content: Map<String, Value> =
             media_types.iter().map(|media_type| ((*media_type).to_owned(), content.clone())).collect();
         self.told.insert("requestBody".to_owned(), json!({ "required": true, "content": content }));
@@ -77,7 +77,7 @@ impl Operation {
 
     /// With an answer in JSON.
     pub(crate) fn answers(self, status: u16, what: &str, schema: &str, example: &Value, told_in: &[&str]) -> Self {
-        let content = json!({ "application/json": { "schema": schemas::of(schema), "example": example } });
+        let content = json!({ "application/json": { "schema": reference::schema(schema), "example": example } });
         self.answers_with(status, what, Some(content), told_in)
     }
 

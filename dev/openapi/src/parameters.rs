@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::schemas::of as schema;
+use crate::reference::schema;
 
 /// A reference to one, by its name.
 pub(crate) fn of(name: &str) -> Value {

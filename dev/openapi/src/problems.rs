@@ -6,7 +6,7 @@ use http::StatusCode;
 use jiff::civil::{Date, date};
 use serde_json::{Map, Value, json};
 
-use crate::{PROBLEM, headers, schemas};
+use crate::{PROBLEM, headers, reference};
 
 /// A request's id, as the gateway makes them.
 const REQUEST: &str = "JKJaXmPLvHcESHA=";
@@ -168,7 +168,7 @@ pub(crate) fn response(problems: &[&Known]) -> Value {
         _ => {}
     }
     let told: Map<String, Value> = told.into_iter().map(|name| (name.to_owned(), headers::of(name))).collect();
-    let schema = json!({ "allOf": [schemas::of("Problem"), of_status, own] });
+    let schema = json!({ "allOf": [reference::schema("Problem"), of_status, own] });
     json!({
         "description": meanings.join("\n\n"),
         "headers": told,

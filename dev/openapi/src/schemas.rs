@@ -4,21 +4,13 @@ use domain::{Library, Person, Resource};
 use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
-use crate::forms;
-
-/// Where schemas refer to each other.
-const PLACE: &str = "#/components/schemas/";
-
-/// A reference to a schema by its name.
-pub(crate) fn of(name: &str) -> Value {
-    json!({ "$ref": format!("{PLACE}{name}") })
-}
+use crate::{forms, reference::SCHEMAS};
 
 /// All of them, by name.
 pub(crate) fn all() -> Map<String, Value> {
     let mut generator = SchemaSettings::draft2020_12()
         .for_serialize()
-        .with(|settings| settings.definitions_path = PLACE.trim_start_matches('#').trim_end_matches('/').into())
+        .with(|settings| settings.definitions_path = SCHEMAS.into())
         .into_generator();
     answered(&mut generator);
     generator.subschema_for::<Person>();

@@ -16,7 +16,7 @@ const CALL: Duration = Duration::from_secs(6);
 const ATTEMPT: Duration = Duration::from_secs(2);
 const ATTEMPTS: u32 = 4;
 
-/// Endpoints other than AWS's own, for the local portal and the tests.
+/// Endpoints other than AWS's own, for the local desk and the tests.
 #[derive(Debug, Clone, Default)]
 pub struct Endpoints {
     /// `DynamoDB`.

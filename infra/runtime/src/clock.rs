@@ -13,7 +13,7 @@ use jiff::{Timestamp, civil::Date};
 pub enum Clock {
     /// The system.
     System,
-    /// A clock that can be set, for the local portal and tests. Until set it follows the system; once set it stands
+    /// A clock that can be set, for the local desk and tests. Until set it follows the system; once set it stands
     /// still, so that what is computed from it can be foretold to the second.
     Settable(Arc<Mutex<Option<Timestamp>>>),
 }

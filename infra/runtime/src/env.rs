@@ -36,7 +36,7 @@ impl Env {
         Self::of(std::env::vars())
     }
 
-    /// Of given variables: what the local portal reads from `template.yaml`.
+    /// Of given variables: what the local desk reads from `template.yaml`.
     pub fn of(variables: impl IntoIterator<Item = (String, String)>) -> Self {
         Self { variables: Arc::new(variables.into_iter().collect()), asked: Arc::default() }
     }

@@ -1,5 +1,5 @@
 //! What every function is given at start, each thing read in one place: the environment, the clock, randomness, the
-//! connection to AWS, and where its figures go. Wired once a process; the local portal and the tests wire the same, with other values.
+//! connection to AWS, and where its figures go. Wired once a process; the local desk and the tests wire the same, with other values.
 
 mod aws;
 mod clock;

@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use demo::County;
 use domain::{Registration, Role};
 use lambda_http::{Body, Response};
-use local::{Options, demo::County};
+use local::Options;
 use reqwest::Method;
 use serde_json::{Value, json};
 use store::keys::{self, Tray};
@@ -52,7 +53,7 @@ impl Grown {
         let options = Options { now: Some(now), rewire: Some(meter.rewire()), data, ..Options::default() };
         let desk = Desk::open_with(options).await;
         let began = Instant::now();
-        desk.portal().settle(&County::of(patrons, overdue, now).unwrap(), seen).await.unwrap();
+        desk.local().seed(&County::of(patrons, overdue, now).unwrap(), seen).await.unwrap();
         let settled_in = began.elapsed();
         let marie = desk.seed_staff("marie@beauvais.example", Role::Librarian, &[County::TOWN]).await;
         let county = desk.seed_county().await;
@@ -151,7 +152,7 @@ impl Grown {
         let mut event: Value = serde_json::from_str(include_str!("../../../events/export/good.json")).unwrap();
         event["headers"]["authorization"] = format!("Bearer {}", by.token).into();
         let request = lambda_http::request::from_str(&event.to_string()).unwrap();
-        let export = local::function("export", self.desk.portal().runtime("export").unwrap()).unwrap();
+        let export = local::function("export", self.desk.local().runtime("export").unwrap()).unwrap();
         export(request).await
     }
 

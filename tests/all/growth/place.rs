@@ -40,7 +40,7 @@ impl Desk {
             "KeyConditionExpression": format!("{} = :partition", index.partition),
             "ExpressionAttributeValues": { ":partition": { "S": partition } },
         });
-        let answer = engine::call(&self.portal().dynamodb_url(), "Query", &query).await;
+        let answer = engine::call(&self.local().dynamodb_url(), "Query", &query).await;
         let answer: Value = serde_json::from_str(&answer).expect("JSON");
         let rows = answer["Items"].as_array().unwrap_or_else(|| panic!("{answer}"));
         rows.iter().map(|row| row[sort]["S"].as_str().expect("a place").to_owned()).collect()

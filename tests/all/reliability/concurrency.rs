@@ -216,7 +216,7 @@ async fn re1_a_change_decided_before_a_bounce_was_noted_does_not_undo_the_note()
     };
     assert!(store.note_feedback(&told).await.unwrap());
     let line = Line { at: desk.now(), by: Author::Job(Job::Escalate), action: Action::Warned };
-    let after = before.registration.warned(desk.portal().clock().today());
+    let after = before.registration.warned(desk.local().clock().today());
     let change = Change { before: &before, after, line, notice: None, generation: "next".into() };
     assert_eq!(store.save(change).await.unwrap(), Saved::Stale, "decided on what is no longer so: again");
     desk.patch(&path, &marie, "*", &json!({ "town": "Auneuil" })).await.expect(200);

@@ -1,4 +1,4 @@
-//! RE11: the local portal's own process, killed over and over while several people write. What it acknowledged is there
+//! RE11: the local desk's own process, killed over and over while several people write. What it acknowledged is there
 //! afterwards, and who was left without an answer gets it by asking again.
 
 use std::{
@@ -30,7 +30,7 @@ const WRITERS: usize = 4;
 /// Acknowledged writes between two kills.
 const WRITES: usize = 16;
 
-/// The portal as a newcomer starts it.
+/// The local desk as a newcomer starts it.
 struct Process {
     child: Child,
     url: String,
@@ -38,7 +38,7 @@ struct Process {
 
 impl Process {
     async fn start(data: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_portal-to-kill"))
+        let mut child = Command::new(env!("CARGO_BIN_EXE_local-to-kill"))
             .args(["--listen", "127.0.0.1:0", "--now", BEGINNING, "--data"])
             .arg(data)
             .stdout(Stdio::piped())
@@ -64,7 +64,7 @@ struct Writer {
 }
 
 impl Writer {
-    /// Registers under a key, which makes a repeat harmless; `None` when the portal died over it.
+    /// Registers under a key, which makes a repeat harmless; `None` when the local desk died over it.
     async fn register(&self, http: &Client, url: &str, number: usize) -> Option<String> {
         let email = format!("w{}-{number}@orange.example", self.name);
         let request = http.post(format!("{url}/registrations")).bearer_auth(&self.token);
@@ -82,7 +82,7 @@ impl Writer {
         answer.bytes().await.ok().map(drop)
     }
 
-    /// Writes until the portal is gone, and counts what was acknowledged.
+    /// Writes until the local desk is gone, and counts what was acknowledged.
     async fn write(&mut self, url: &str, acknowledged: &AtomicUsize, enough: &Notify) -> Option<()> {
         // What was acknowledged is answered with the same id again; what was not gets its answer now.
         let http = Client::new();
@@ -106,7 +106,7 @@ fn options(data: &Path) -> Options {
     Options { data: Some(data.to_owned()), now: Some(BEGINNING.parse().unwrap()), ..Options::default() }
 }
 
-/// One life of the portal, ended by kill -9 in the midst of writing.
+/// One life of the local desk, ended by kill -9 in the midst of writing.
 async fn live_and_die(data: &Path, writers: &mut [Writer]) {
     let mut process = Process::start(data).await;
     let (acknowledged, enough) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
@@ -157,7 +157,7 @@ async fn re11_what_was_acknowledged_is_there_after_each_of_twenty_kills() {
 async fn re11_a_directory_is_one_portal_s_until_it_dies() {
     let folder = tempfile::tempdir().unwrap();
     let mut process = Process::start(folder.path()).await;
-    let second = Command::new(env!("CARGO_BIN_EXE_portal-to-kill")).arg("--data").arg(folder.path()).output().await;
+    let second = Command::new(env!("CARGO_BIN_EXE_local-to-kill")).arg("--data").arg(folder.path()).output().await;
     assert!(!second.unwrap().status.success(), "two would both send its mails");
     process.child.kill().await.unwrap();
     let third = Process::start(folder.path()).await;

@@ -108,7 +108,7 @@ async fn re3_a_record_that_can_not_be_worked_comes_again_alone_and_holds_nobody_
     let (desk, records) = waiting(2).await;
     let poison = json!({ "mailId": { "N": "1" }, "outbox": { "S": "unsent" }, "pk": { "S": "MAIL#poison" }, "sk": { "S": "MAIL" } });
     let put = json!({ "TableName": "Table", "Item": poison });
-    crate::support::engine::call(&desk.portal().dynamodb_url(), "PutItem", &put).await;
+    crate::support::engine::call(&desk.local().dynamodb_url(), "PutItem", &put).await;
     let batch = [records[0].clone(), record("poison", "INSERT", 9), records[1].clone()];
     for _ in 0..3 {
         assert_eq!(

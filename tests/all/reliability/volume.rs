@@ -84,7 +84,7 @@ async fn full_library() -> (Desk, Session) {
     for batch in copies.chunks(BATCH) {
         let puts: Vec<Value> = batch.iter().map(|item| json!({ "PutRequest": { "Item": item } })).collect();
         let writes = json!({ "RequestItems": { "Table": puts } });
-        let answer = engine::call(&desk.portal().dynamodb_url(), "BatchWriteItem", &writes).await;
+        let answer = engine::call(&desk.local().dynamodb_url(), "BatchWriteItem", &writes).await;
         assert_eq!(answer, "{\"UnprocessedItems\":{}}");
     }
     (desk, marie)

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, process::Stdio, time::Duration};
 
-use local::{Options, Portal, template::Template};
+use local::{LocalDesk, Options, template::Template};
 use runtime::{Aws, Clock, Endpoints, Env, Ids, Metrics, Runtime};
 use store::Store;
 use tokio::{
@@ -15,18 +15,18 @@ use crate::support::engine::call;
 /// Names the folder that `make tools` unpacks `DynamoDB` Local into.
 const LOCAL_DIR: &str = "DYNAMODB_LOCAL_DIR";
 
-/// The engine that the local portal embeds, over HTTP.
+/// The engine that the local desk embeds, over HTTP.
 pub(crate) struct Engine {
-    portal: Portal,
+    local: LocalDesk,
 }
 
 impl Engine {
     pub(crate) async fn embedded() -> Self {
-        Self { portal: Portal::start(Options::default()).await.expect("the portal starts") }
+        Self { local: LocalDesk::start(Options::default()).await.expect("the local desk starts") }
     }
 
     pub(crate) async fn store(&self, table: &str) -> Store {
-        let url = self.portal.dynamodb_url();
+        let url = self.local.dynamodb_url();
         create_table(&url, table).await;
         store_at(&url, table)
     }

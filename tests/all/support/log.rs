@@ -13,7 +13,7 @@ static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 pub(super) fn keep() {
     static KEPT: OnceLock<()> = OnceLock::new();
     KEPT.get_or_init(|| {
-        // The house's own crates at the finest, the SDK's and the portal's servers as deployed.
+        // The house's own crates at the finest, the SDK's and the local desk's servers as deployed.
         let filter = EnvFilter::new(
             "info,edge=trace,store=trace,deliver=trace,escalate=trace,list=trace,export=trace,mail=trace",
         );

@@ -1,4 +1,4 @@
-//! A desk to tell stories at: the local portal, people signed in, mails read, the clock moved.
+//! A desk to tell stories at: the local desk, people signed in, mails read, the clock moved.
 
 mod code;
 pub(crate) mod described;
@@ -17,7 +17,7 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use local::{Options, Portal};
+use local::{LocalDesk, Options};
 use reqwest::{Client, Method, RequestBuilder, redirect::Policy};
 use runtime::Sink;
 use serde_json::{Value, json};
@@ -55,8 +55,8 @@ impl Desk {
         let emitted = Arc::default();
         let metrics = Sink::Kept(Arc::clone(&emitted));
         let options = Options { rewire: Some(iam::guarded(options.rewire)), metrics, ..options };
-        let portal = Portal::start(options).await.expect("the portal starts");
-        Self { place: Place::Here(Box::new(portal)), http: http(), emitted }
+        let local = LocalDesk::start(options).await.expect("the local desk starts");
+        Self { place: Place::Here(Box::new(local)), http: http(), emitted }
     }
 
     /// A desk whose functions reach AWS through a wire that can be cut.
@@ -72,16 +72,16 @@ impl Desk {
         Self::open_with(Options { now, rewire: Some(wire.rewire()), ..Options::default() }).await
     }
 
-    pub(crate) fn portal(&self) -> &Portal {
+    pub(crate) fn local(&self) -> &LocalDesk {
         match &self.place {
-            Place::Here(portal) => portal,
-            Place::Deployed { .. } => panic!("this story is of the local portal"),
+            Place::Here(local) => local,
+            Place::Deployed { .. } => panic!("this story is of the local desk"),
         }
     }
 
     pub(crate) async fn close(self) {
-        if let Place::Here(portal) = self.place {
-            portal.stop().await;
+        if let Place::Here(local) = self.place {
+            local.stop().await;
         }
     }
 
@@ -154,12 +154,12 @@ impl Desk {
 
     /// Everything that lies in the table, raw, as the engine itself gives it.
     pub(crate) async fn dump(&self) -> String {
-        engine::call(&self.portal().dynamodb_url(), "Scan", &json!({ "TableName": "Table" })).await
+        engine::call(&self.local().dynamodb_url(), "Scan", &json!({ "TableName": "Table" })).await
     }
 
     /// The same, item by item, as plain JSON.
     pub(crate) async fn items(&self) -> Vec<Value> {
-        engine::items(&self.portal().dynamodb_url()).await
+        engine::items(&self.local().dynamodb_url()).await
     }
 
     /// The lines by which the functions have told `CloudWatch` their figures so far.

@@ -3,14 +3,14 @@
 use std::sync::Mutex;
 
 use jiff::Timestamp;
-use local::Portal;
+use local::LocalDesk;
 use serde_json::json;
 
 use super::{BEGINNING, Desk};
 
 pub(crate) enum Place {
-    /// A portal of the story's own.
-    Here(Box<Portal>),
+    /// A local desk of the story's own.
+    Here(Box<LocalDesk>),
     /// One desk for all stories, told one after the other, each beginning with an empty table. Its clock stands still.
     Deployed { url: String, now: Mutex<Timestamp> },
 }
@@ -18,14 +18,14 @@ pub(crate) enum Place {
 impl Place {
     pub(crate) fn url(&self) -> String {
         match self {
-            Self::Here(portal) => portal.url(),
+            Self::Here(local) => local.url(),
             Self::Deployed { url, .. } => url.clone(),
         }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
         match self {
-            Self::Here(portal) => portal.clock().now(),
+            Self::Here(local) => local.clock().now(),
             Self::Deployed { now, .. } => *now.lock().unwrap(),
         }
     }

@@ -18,7 +18,7 @@ impl Reply {
         let request = request.expect("a request");
         let (method, sent) =
             (request.method().clone(), request.body().and_then(|body| body.as_bytes().map(<[u8]>::to_vec)));
-        let answer = client.execute(request).await.expect("the portal answers");
+        let answer = client.execute(request).await.expect("the local desk answers");
         let status = answer.status().as_u16();
         let headers = answer.headers().clone();
         let path = answer.url().path().to_owned();

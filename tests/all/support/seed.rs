@@ -25,7 +25,7 @@ pub(crate) fn hash() -> String {
 impl Desk {
     /// What a function is given, on a connection without faults.
     pub(crate) fn runtime(&self, function: &str) -> Runtime {
-        let given = self.portal().runtime(function).expect("the template names it");
+        let given = self.local().runtime(function).expect("the template names it");
         Runtime { aws: Aws::loopback(given.aws.endpoints.clone()), ..given.clone() }
     }
 
@@ -84,7 +84,7 @@ impl Desk {
     /// Camille, registered today under this address in this library; answers the id.
     pub(crate) async fn seed_registration(&self, library: &str, email: &str, last_name: &str) -> String {
         let person = serde_json::from_value(with(with(camille(), "email", email), "lastName", last_name)).unwrap();
-        let clock = self.portal().clock();
+        let clock = self.local().clock();
         let id = Ids::System.registration_id();
         let by = "marie@fleury.example".parse().unwrap();
         let resources = vec!["musicme".parse().unwrap()];

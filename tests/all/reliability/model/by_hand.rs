@@ -27,7 +27,7 @@ impl Driver {
             worlds.push(next);
         }
         let runs = if let Some(fault) = fault {
-            let wired = self.desk.portal().runtime("escalate").unwrap().clone();
+            let wired = self.desk.local().runtime("escalate").unwrap().clone();
             let escalate = escalate::Escalate::wire(&wired).unwrap();
             vec![self.faulty(Some(fault), escalate.run()).await]
         } else {
@@ -43,7 +43,7 @@ impl Driver {
     /// The night's job. One that failed has erased some of those whose time is over, in no order.
     pub(crate) async fn purge(&mut self, fault: Option<(i64, Fault)>) {
         let due = self.world.outlived();
-        let wired = self.desk.portal().runtime("purge").unwrap().clone();
+        let wired = self.desk.local().runtime("purge").unwrap().clone();
         let purge = purge::Purge::wire(&wired).unwrap();
         let run = self.faulty(fault, purge.run()).await;
         let mut after = self.world.clone();

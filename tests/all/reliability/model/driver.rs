@@ -101,7 +101,7 @@ impl Driver {
 
     fn pass(&mut self, time: SignedDuration) {
         self.world.now += time;
-        self.desk.portal().clock().set(Some(self.world.now));
+        self.desk.local().clock().set(Some(self.world.now));
     }
 
     /// Does something with a fault in it.

@@ -168,7 +168,7 @@ impl Driver {
 
     /// All mails that SES has accepted.
     async fn accepted(&self) -> Vec<Value> {
-        let url = format!("{}/_local/mails", self.desk.portal().ses_url());
+        let url = format!("{}/_local/mails", self.desk.local().ses_url());
         let answer = client().get(url).send().await.unwrap().text().await.unwrap();
         let mails: Value = serde_json::from_str(&answer).unwrap();
         mails["items"].as_array().unwrap().clone()

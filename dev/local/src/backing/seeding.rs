@@ -1,13 +1,14 @@
-//! A whole county put in place at once.
+//! Bulk-loads a whole county.
 
 use std::{collections::BTreeMap, ops::Range, sync::mpsc, thread};
 
+use demo::County;
 use domain::Registration;
 use dynoxide::Item;
 use runtime::Runtime;
 
 use super::Backing;
-use crate::{Error, database::stored_item, demo::County};
+use crate::{Error, database::stored_item};
 
 /// Patrons whose items go into the table at a time.
 const BATCH: usize = 2_000;
@@ -15,7 +16,7 @@ const BATCH: usize = 2_000;
 impl Backing {
     /// Its directory as the functions write it, its patrons past them and past the stream. One thread makes the patrons,
     /// this one puts them in place; it has nothing else to do until they are.
-    pub(crate) async fn settle(
+    pub(crate) async fn seed(
         &self,
         runtimes: &BTreeMap<String, Runtime>,
         county: &County,

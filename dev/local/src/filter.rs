@@ -11,8 +11,8 @@ pub(crate) struct Filter(Vec<Value>);
 
 impl Filter {
     /// # Errors
-    /// [`Error::Filter`] for an operator that is not known here: better no portal than one that lets the wrong records
-    /// through.
+    /// [`Error::Filter`] for an operator that is not known here: better no local desk than one that lets the wrong
+    /// records through.
     pub(crate) fn new(patterns: Vec<Value>) -> Result<Self, Error> {
         patterns.iter().try_for_each(check)?;
         Ok(Self(patterns))

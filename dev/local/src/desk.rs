@@ -1,4 +1,4 @@
-//! The portal: backing services, functions and gateway in one process.
+//! The local desk: backing services, functions and gateway in one process.
 
 use std::{
     collections::BTreeMap,
@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use demo::{County, SignIn};
 use domain::Registration;
 use runtime::{Clock, Runtime};
 
@@ -15,7 +16,6 @@ use crate::{
     Error, Options,
     backing::{Backing, named},
     control::Control,
-    demo::{County, SignIn},
     functions,
     gateway::{Gateway, Routes},
     serving::{Serving, bind},
@@ -28,15 +28,15 @@ const AGAIN: Duration = Duration::from_secs(1);
 /// How often the stream is looked at when no gateway says that there may be something.
 const GLANCE: Duration = Duration::from_millis(250);
 
-/// A portal that serves until it is stopped or dropped.
-pub struct Portal {
+/// A local desk that serves until it is stopped or dropped.
+pub struct LocalDesk {
     backing: Backing,
     gateway: Serving,
     follower: Task,
     runtimes: BTreeMap<String, Runtime>,
 }
 
-impl Portal {
+impl LocalDesk {
     /// Starts one. It answers when this returns.
     pub async fn start(options: Options) -> Result<Self, Error> {
         let (listener, address) = bind(options.listen).await?;
@@ -100,9 +100,9 @@ impl Portal {
         self.backing.demo(&self.runtimes).await
     }
 
-    /// Puts a whole county in place, in an empty table, and shows each registration: for measuring how the desk grows.
-    pub async fn settle(&self, county: &County, seen: impl FnMut(&Registration) + Send) -> Result<(), Error> {
-        self.backing.settle(&self.runtimes, county, seen).await
+    /// Seeds an empty table with a whole county, and shows each registration: for measuring how the desk grows.
+    pub async fn seed(&self, county: &County, seen: impl FnMut(&Registration) + Send) -> Result<(), Error> {
+        self.backing.seed(&self.runtimes, county, seen).await
     }
 
     /// Lets what is under way finish, and ends.
@@ -113,14 +113,14 @@ impl Portal {
     }
 }
 
-impl fmt::Debug for Portal {
+impl fmt::Debug for LocalDesk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Portal").field("url", &self.url()).finish_non_exhaustive()
+        f.debug_struct("LocalDesk").field("url", &self.url()).finish_non_exhaustive()
     }
 }
 
 /// The backing services alone, for functions that run elsewhere. Mails are brought to SES all the same, by this
-/// portal's own `deliver`, and can be read at `/_local/mails` of the SES endpoint.
+/// process's own `deliver`, and can be read at `/_local/mails` of the SES endpoint.
 pub struct Services {
     backing: Backing,
     follower: Task,

@@ -6,16 +6,16 @@
 use domain::{Account, Email, Fault, Library, LibraryId, Role};
 
 /// A library of a village of 200 households.
-pub(super) const VILLAGE: &str = "LI10511";
+pub(crate) const VILLAGE: &str = "LI10511";
 /// A town's library and its annexe, looked after by one person.
-pub(super) const TWO: [&str; 2] = ["LI2590", "LI5841"];
+pub(crate) const TWO: [&str; 2] = ["LI2590", "LI5841"];
 /// The biggest town's biggest library.
-pub(super) const TOWN: &str = "LI2576";
+pub(crate) const TOWN: &str = "LI2576";
 
 /// The county's password.
 const COUNTY_PASSWORD: &str = "Girafe-Violon-42";
 /// The patron's.
-pub(super) const PATRON_PASSWORD: &str = "Cactus+Lanterne-8";
+pub(crate) const PATRON_PASSWORD: &str = "Cactus+Lanterne-8";
 
 /// Who, e-mail, name on the page, password, libraries.
 const LIBRARIANS: [(&str, &str, &str, &str, &[&str]); 3] = [
@@ -26,15 +26,15 @@ const LIBRARIANS: [(&str, &str, &str, &str, &[&str]); 3] = [
 
 /// Someone with an account and a password to give away.
 #[derive(Debug, Clone)]
-pub(super) struct Member {
+pub(crate) struct Member {
     /// What they are here for.
-    pub(super) who: &'static str,
-    pub(super) account: Account,
-    pub(super) password: &'static str,
+    pub(crate) who: &'static str,
+    pub(crate) account: Account,
+    pub(crate) password: &'static str,
 }
 
 /// The county and the librarians, the county first.
-pub(super) fn members(county_email: &Email) -> Result<Vec<Member>, Fault> {
+pub(crate) fn members(county_email: &Email) -> Result<Vec<Member>, Fault> {
     let mut members = vec![Member {
         who: "county",
         account: Account {
@@ -46,15 +46,21 @@ pub(super) fn members(county_email: &Email) -> Result<Vec<Member>, Fault> {
         },
         password: COUNTY_PASSWORD,
     }];
-    for (who, email, name, password, libraries) in LIBRARIANS {
-        let library_ids = libraries.iter().map(|id| id.parse()).collect::<Result<_, _>>()?;
-        members.push(Member { who, account: librarian(email.parse()?, name, library_ids), password });
-    }
+    members.extend(librarians()?);
     Ok(members)
 }
 
+/// The librarians who sign in.
+pub(crate) fn librarians() -> Result<Vec<Member>, Fault> {
+    let member = |(who, email, name, password, libraries): (_, &str, _, _, &[&str])| {
+        let library_ids = libraries.iter().map(|id| id.parse()).collect::<Result<_, _>>()?;
+        Ok(Member { who, account: librarian(email.parse()?, name, library_ids), password })
+    };
+    LIBRARIANS.into_iter().map(member).collect()
+}
+
 /// Who works at the desk of a library.
-pub(super) fn at_the_desk(members: &[Member], library: &Library) -> Result<Account, Fault> {
+pub(crate) fn at_the_desk(members: &[Member], library: &Library) -> Result<Account, Fault> {
     let mut librarians = members.iter().map(|member| &member.account).filter(|account| !account.is_county());
     if let Some(account) = librarians.find(|account| account.reaches(&library.id)) {
         return Ok(account.clone());
@@ -72,7 +78,7 @@ mod tests {
     use domain::password::Password;
 
     use super::*;
-    use crate::demo::libraries;
+    use crate::libraries;
 
     #[test]
     fn every_password_is_one_that_the_rule_lets_through() {

@@ -1,26 +1,21 @@
 //! Invented people. None of them exists, and nothing written to them reaches anyone: their addresses lie under a domain
 //! that is reserved for examples (RFC 2606), their telephones in ranges kept for fiction (Arcep, decision 2018-0881).
 
-#[path = "people/lists.rs"]
 mod lists;
-
-use std::collections::BTreeMap;
 
 use domain::{
     Email, Fault, Library, Person,
+    collation::fold,
     person::{BirthDate, CardNumber},
 };
 use jiff::{ToSpan, civil::Date};
 
-use super::{draw::Draw, spelling::slug};
+use crate::{draw::Draw, towns::Towns};
 use lists::STREETS;
-pub(super) use lists::{ADULTS, ELDERS, LAST_NAMES, YOUNG};
-
-/// The towns that share each postal code.
-pub(super) type Towns = BTreeMap<String, Vec<String>>;
+pub(crate) use lists::{ADULTS, ELDERS, LAST_NAMES, YOUNG};
 
 /// The person at `index`, who goes to `library`.
-pub(super) fn person(index: usize, library: &Library, towns: &Towns, today: Date) -> Result<Person, Fault> {
+pub(crate) fn person(index: usize, library: &Library, towns: &Towns, today: Date) -> Result<Person, Fault> {
     let mut draw = Draw::of(index);
     let (first_names, age) = generation(&mut draw);
     // Four people share a family name; the steps keep their given names apart.
@@ -57,6 +52,11 @@ fn email(first_name: &str, last_name: &str) -> Result<Email, Fault> {
     format!("{}.{}@oise.example", slug(first_name), slug(last_name)).parse()
 }
 
+/// A text as a part of an address: `Saint-Leu-d'Esserent` → `saint-leu-desserent`.
+pub(crate) fn slug(text: &str) -> String {
+    text.split([' ', '-']).map(fold).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
+}
+
 /// A number that rings nowhere, written as people write them.
 fn phone(draw: &mut Draw) -> String {
     let (one, other) = (draw.below(100), draw.below(100));
@@ -87,10 +87,10 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::demo::{communes, libraries, patrons::PATRONS};
+    use crate::{libraries, patrons::PATRONS, towns};
 
     fn people() -> Vec<Person> {
-        let (towns, library) = (communes::by_postal_code().unwrap(), libraries::all().unwrap().remove(0).library);
+        let (towns, library) = (towns::by_postal_code().unwrap(), libraries::all().unwrap().remove(0).library);
         let today = "2026-11-24".parse().unwrap();
         (0..PATRONS).map(|index| person(index, &library, &towns, today).unwrap()).collect()
     }
@@ -100,6 +100,12 @@ mod tests {
         let emails: BTreeSet<_> = people().into_iter().map(|person| person.email).collect();
         assert_eq!(emails.len(), PATRONS);
         assert!(emails.iter().all(|email| email.as_str().ends_with("@oise.example")));
+    }
+
+    #[test]
+    fn addresses_are_made_of_plain_letters() {
+        assert_eq!(slug("Saint-Leu-d'Esserent"), "saint-leu-desserent");
+        assert_eq!(slug("Le Cœur  d'Été"), "le-coeur-dete");
     }
 
     #[test]

@@ -1,9 +1,10 @@
-//! The demonstration: the real libraries of the Oise with 300 invented patrons in all statuses and ages, and accounts to
+//! The sample county: the real libraries of the Oise with 300 invented patrons in all statuses and ages, and accounts to
 //! look at them with.
 //!
 //! | What | Where from |
 //! |---|---|
-//! | 234 libraries | the ministry's register, tidied (`libraries`); most addresses are invented, five have none |
+//! | 234 libraries | the ministry's register (`libraries`); most addresses are invented, five have none |
+//! | the towns that people live in | the pages' own list (`towns`) |
 //! | 7 resources | `resources` |
 //! | the county, 3 librarians | `staff`, with passwords that are no secret |
 //! | 300 patrons | `people` invents them, `stories` tells what became of them; one has a password |
@@ -12,16 +13,15 @@
 //! procedure's rules and the store; no mail is caused. Loading again changes nothing; a loading that was cut short is
 //! completed.
 
-mod communes;
 mod county;
 mod draw;
 mod libraries;
 mod patrons;
 mod people;
 mod resources;
-mod spelling;
 mod staff;
 mod stories;
+mod towns;
 mod writing;
 
 use std::fmt;
@@ -39,20 +39,12 @@ use writing::Progress;
 /// Why the demonstration is not there. All but the table's failures are defects of its data.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The register of libraries is not the table it was.
-    #[error("the register of libraries can't be read: {0}")]
-    Register(csv::Error),
-    /// A library of the register is none.
-    #[error("library {what} of the register: {fault}")]
-    Row {
-        /// Its id.
-        what: String,
-        /// What is wrong with it.
-        fault: Fault,
-    },
-    /// The list of towns is not what it was.
+    /// The list of libraries has a row that is no library.
+    #[error("the list of libraries can't be read: {0}")]
+    Libraries(csv::Error),
+    /// The list of towns has another form.
     #[error("the list of towns can't be read: {0}")]
-    Communes(serde_json::Error),
+    Towns(serde_json::Error),
     /// Something invented is nothing that a form would take.
     #[error("an invented value: {0}")]
     Invented(#[from] Fault),

@@ -3,31 +3,32 @@
 use domain::{Account, Library, Registration, ResourceId, calendar::day_in_paris, calendar::plus_days};
 use jiff::{Timestamp, civil::Date};
 
-use super::{
-    Error, communes,
+use crate::{
+    Error,
     draw::Draw,
     libraries::Listed,
-    people::{self, Towns},
+    people,
     staff::{self, Member, TOWN, TWO, VILLAGE},
     stories::{Hands, Step, Story, Telling, instant, morning},
+    towns::{self, Towns},
 };
 
 /// How many.
-pub(super) const PATRONS: usize = 300;
+pub(crate) const PATRONS: usize = 300;
 /// The one who can sign in.
-pub(super) const WITH_PASSWORD: usize = 11;
+pub(crate) const WITH_PASSWORD: usize = 11;
 
 /// A registration as it was made, and what became of it.
 #[derive(Debug, Clone)]
-pub(super) struct Patron {
-    pub(super) made: Registration,
-    pub(super) steps: Vec<Step>,
+pub(crate) struct Patron {
+    pub(crate) made: Registration,
+    pub(crate) steps: Vec<Step>,
 }
 
 #[cfg(test)]
 impl Patron {
     /// As it stands today.
-    pub(super) fn now(&self) -> &Registration {
+    pub(crate) fn now(&self) -> &Registration {
         self.steps.last().map_or(&self.made, |step| &step.after)
     }
 }
@@ -49,13 +50,13 @@ struct World<'a> {
 }
 
 /// All of them.
-pub(super) fn all(
+pub(crate) fn all(
     libraries: &[Listed],
     resources: &[ResourceId],
     members: &[Member],
     now: Timestamp,
 ) -> Result<Vec<Patron>, Error> {
-    let (towns, today) = (communes::by_postal_code()?, day_in_paris(now));
+    let (towns, today) = (towns::by_postal_code()?, day_in_paris(now));
     let county = members.iter().map(|member| &member.account).find(|account| account.is_county());
     let county = county.ok_or(Error::Missing("a county account"))?;
     let open = libraries.iter().filter(|listed| listed.open).map(|listed| &listed.library);

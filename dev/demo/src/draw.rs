@@ -2,39 +2,39 @@
 
 /// `SplitMix64`, started at a number of one's own.
 #[derive(Debug, Clone)]
-pub(super) struct Draw(u64);
+pub(crate) struct Draw(u64);
 
 impl Draw {
     /// The draw of what stands at `index`.
-    pub(super) fn of(index: usize) -> Self {
+    pub(crate) fn of(index: usize) -> Self {
         let mut draw = Self(index as u64);
         draw.next();
         draw
     }
 
     /// One of 0 to `bound` − 1; 0 when there is nothing to choose from.
-    pub(super) fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         usize::try_from(self.next() % (bound.max(1) as u64)).unwrap_or(0)
     }
 
     /// A number of days, both ends included.
-    pub(super) fn days(&mut self, from: i32, to: i32) -> i32 {
+    pub(crate) fn days(&mut self, from: i32, to: i32) -> i32 {
         let span = usize::try_from(to - from + 1).unwrap_or(1);
         from + i32::try_from(self.below(span)).unwrap_or(0)
     }
 
     /// Whether something happens that does `percent` times in a hundred.
-    pub(super) fn chance(&mut self, percent: usize) -> bool {
+    pub(crate) fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
     /// One of several.
-    pub(super) fn one_of<'a>(&mut self, several: &'a [&'a str]) -> &'a str {
+    pub(crate) fn one_of<'a>(&mut self, several: &'a [&'a str]) -> &'a str {
         several.get(self.below(several.len())).copied().unwrap_or_default()
     }
 
     /// 24 hexadecimal digits, as a registration's id.
-    pub(super) fn id(&mut self) -> String {
+    pub(crate) fn id(&mut self) -> String {
         format!("{:016x}{:08x}", self.next(), self.next() >> 32)
     }
 

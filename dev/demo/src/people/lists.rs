@@ -3,7 +3,7 @@
 
 /// Family names.
 #[rustfmt::skip]
-pub(in crate::demo) const LAST_NAMES: [&str; 75] = [
+pub(crate) const LAST_NAMES: [&str; 75] = [
     "Lefèvre", "D'Hérouville", "Le Goff", "Œhmichen", "Éluard", "Dédreux", "Ozanne", "Oda", "Lecœur", "Élan",
     "Dupont-Legrand", "N'Diaye", "de La Tour", "Müller", "Nguyễn", "Van den Bossche", "L'Hermitte", "Lebœuf",
     "Traoré", "Saint-Aubin", "Kowalczyk", "Benoît", "Nuñez", "Çelik", "Ben Saïd", "Caron", "Dubois", "Leroy",
@@ -17,7 +17,7 @@ pub(in crate::demo) const LAST_NAMES: [&str; 75] = [
 
 /// Given names of people of 65 and more.
 #[rustfmt::skip]
-pub(in crate::demo) const ELDERS: [&str; 30] = [
+pub(crate) const ELDERS: [&str; 30] = [
     "Ginette", "Jean-Pierre", "Marie-Thérèse", "Gérard", "Odile", "René", "Anne-Marie", "Raymond",
     "Geneviève", "André", "Josiane", "Maurice", "Françoise", "Jean-François", "Solange", "Hervé", "Thérèse",
     "Serge", "Noëlle", "Gaëtan", "Huguette", "Félix", "Cœlia", "Roland", "Yvette", "Alphonse", "Édith",
@@ -26,7 +26,7 @@ pub(in crate::demo) const ELDERS: [&str; 30] = [
 
 /// Given names of grown-ups.
 #[rustfmt::skip]
-pub(in crate::demo) const ADULTS: [&str; 60] = [
+pub(crate) const ADULTS: [&str; 60] = [
     "Aurélie", "Sébastien", "Émilie", "Jérôme", "Céline", "Frédéric", "Stéphanie", "Loïc", "Hélène",
     "Mickaël", "Zoé", "François-Xavier", "Nathalie", "Cédric", "Anaïs", "Grégory", "Maëlle", "Rémi",
     "Delphine", "Benoît", "Fatoumata", "Mehdi", "Agnieszka", "Paulo", "Inês", "Thuỳ-Linh", "Marie-Cœlia",
@@ -38,7 +38,7 @@ pub(in crate::demo) const ADULTS: [&str; 60] = [
 
 /// Given names of children and young people.
 #[rustfmt::skip]
-pub(in crate::demo) const YOUNG: [&str; 40] = [
+pub(crate) const YOUNG: [&str; 40] = [
     "Léo", "Inès", "Noé", "Jade", "Maël", "Lou-Anne", "Timéo", "Éléonore", "Gaspard", "Anaé", "Nolan",
     "Célestin", "Lina", "Raphaëlle", "Sacha", "Mylène", "Adèle", "Côme", "Ézéchiel", "Apolline", "Louka",
     "Maïwenn", "Aya", "Ibrahim", "Eliott", "Héloïse", "Thaïs", "Axel", "Swann", "Tom", "Léonie", "Jules",
@@ -47,7 +47,7 @@ pub(in crate::demo) const YOUNG: [&str; 40] = [
 
 /// Where one may live anywhere in the county.
 #[rustfmt::skip]
-pub(super) const STREETS: [&str; 16] = [
+pub(crate) const STREETS: [&str; 16] = [
     "rue de l'Église", "place de la Mairie", "rue du Général-de-Gaulle", "impasse des Œillets",
     "allée des Chênes", "chemin du Moulin", "rue du Château-d'Eau", "avenue Jean-Jaurès", "Grande Rue",
     "rue des Écoles", "rue de l'Abbaye", "résidence les Acacias, bâtiment B", "rue Hélène-Boucher",

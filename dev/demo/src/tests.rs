@@ -1,19 +1,19 @@
-//! The demonstration in a portal's table.
+//! The sample county in a local desk's table.
 
 use domain::{Registration, Status, calendar::day_in_paris};
+use local::{COUNTY_EMAIL, LocalDesk, Options};
 use store::Store;
 
 use super::*;
-use crate::{COUNTY_EMAIL, Options, Portal};
 
 const NOW: &str = "2026-11-24T10:30:00+01:00";
 
-/// A portal with nothing in it, and its table.
-async fn portal() -> (Portal, Store) {
+/// A local desk with nothing in it, and its table.
+async fn desk() -> (LocalDesk, Store) {
     let options = Options { now: Some(NOW.parse().unwrap()), ..Options::default() };
-    let portal = Portal::start(options).await.unwrap();
-    let store = Store::new(portal.runtime("register").unwrap()).unwrap();
-    (portal, store)
+    let desk = LocalDesk::start(options).await.unwrap();
+    let store = Store::new(desk.runtime("register").unwrap()).unwrap();
+    (desk, store)
 }
 
 async fn loaded(store: &Store) -> Vec<SignIn> {
@@ -39,7 +39,7 @@ async fn stored(store: &Store) -> Vec<Registration> {
 
 #[tokio::test]
 async fn everything_is_there_and_no_mail_waits() {
-    let (portal, store) = portal().await;
+    let (desk, store) = desk().await;
     let sign_ins = loaded(&store).await;
     let who: Vec<_> = sign_ins.iter().map(|sign_in| sign_in.email.as_str()).collect();
     assert_eq!(
@@ -55,12 +55,12 @@ async fn everything_is_there_and_no_mail_waits() {
     assert_eq!(stored(&store).await, expected);
     let later = "2027-11-24T00:00:00Z".parse().unwrap();
     assert!(store.unsent_before(later).await.unwrap().is_empty());
-    portal.stop().await;
+    desk.stop().await;
 }
 
 #[tokio::test]
 async fn loading_again_changes_nothing_and_completes_what_was_cut_short() {
-    let (portal, store) = portal().await;
+    let (desk, store) = desk().await;
     let half: Vec<_> = patrons().into_iter().step_by(2).map(|patron| (patron, Credentials::default())).collect();
     let half: Vec<_> = half.into_iter().map(|(patron, secret)| (Patron { steps: vec![], ..patron }, secret)).collect();
     writing::patrons(&store, &Ids::counted(), half, Progress::of(150)).await.unwrap();
@@ -70,19 +70,19 @@ async fn loading_again_changes_nothing_and_completes_what_was_cut_short() {
     assert!(records.iter().any(|record| record.status(day_in_paris(NOW.parse().unwrap())) == Status::Active));
     assert_eq!(loaded(&store).await, first);
     assert_eq!(stored(&store).await, records);
-    portal.stop().await;
+    desk.stop().await;
 }
 
 #[tokio::test]
 async fn a_county_that_has_chosen_its_password_keeps_it() {
-    let (portal, store) = portal().await;
+    let (desk, store) = desk().await;
     let members = staff::members(&COUNTY_EMAIL.parse().unwrap()).unwrap();
     let own = writing::credentials(&Hasher::new(), &Ids::System, "Entonnoir+Pivoine-6").unwrap();
     assert!(store.add_staff(&members[0].account, own, "generation").await.unwrap());
     let sign_ins = loaded(&store).await;
     assert!(sign_ins.iter().all(|sign_in| sign_in.email != COUNTY_EMAIL));
     assert_eq!(sign_ins.len(), 4);
-    portal.stop().await;
+    desk.stop().await;
 }
 
 #[test]

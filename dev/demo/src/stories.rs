@@ -11,7 +11,7 @@ use jiff::{
     tz::TimeZone,
 };
 
-use super::{Error, draw::Draw};
+use crate::{Error, draw::Draw};
 
 static PARIS: TimeZone = jiff::tz::get!("Europe/Paris");
 /// From the library's warning to the county's, as the template has it.
@@ -19,7 +19,7 @@ const GRACE_DAYS: i32 = 2;
 
 /// How a registration stands today.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Story {
+pub(crate) enum Story {
     /// Pending for a week at most.
     Fresh,
     /// Pending for longer; the daily job has not seen it yet.
@@ -46,7 +46,7 @@ pub(super) enum Story {
 
 impl Story {
     /// The story of the registration at `index`: in each twenty of them, every usual one.
-    pub(super) fn of(index: usize) -> Self {
+    pub(crate) fn of(index: usize) -> Self {
         let seldom = (index / 20).is_multiple_of(3);
         match index % 20 {
             0 | 1 => Self::Fresh,
@@ -64,7 +64,7 @@ impl Story {
     }
 
     /// How many days ago it began.
-    pub(super) fn age(self, draw: &mut Draw) -> i32 {
+    pub(crate) fn age(self, draw: &mut Draw) -> i32 {
         let (from, to) = match self {
             Self::Fresh => (0, 7),
             Self::Overdue => (8, 20),
@@ -84,33 +84,33 @@ impl Story {
 
 /// One change, with the line that its history has of it.
 #[derive(Debug, Clone)]
-pub(super) struct Step {
-    pub(super) after: Registration,
-    pub(super) line: Line,
+pub(crate) struct Step {
+    pub(crate) after: Registration,
+    pub(crate) line: Line,
 }
 
 /// Who may have had a hand in it.
 #[derive(Debug)]
-pub(super) struct Hands<'a> {
-    pub(super) librarian: &'a Account,
-    pub(super) county: &'a Account,
+pub(crate) struct Hands<'a> {
+    pub(crate) librarian: &'a Account,
+    pub(crate) county: &'a Account,
     /// Without one, its library can't be warned: the county is told at once.
-    pub(super) library_has_address: bool,
+    pub(crate) library_has_address: bool,
 }
 
 /// A registration on its way.
 #[derive(Debug)]
-pub(super) struct Telling<'a> {
-    pub(super) record: Registration,
-    pub(super) steps: Vec<Step>,
-    pub(super) hands: Hands<'a>,
-    pub(super) now: Timestamp,
-    pub(super) today: Date,
+pub(crate) struct Telling<'a> {
+    pub(crate) record: Registration,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) hands: Hands<'a>,
+    pub(crate) now: Timestamp,
+    pub(crate) today: Date,
 }
 
 impl Telling<'_> {
     /// Tells a story from the day it was registered to its end.
-    pub(super) fn tell(&mut self, story: Story, draw: &mut Draw) -> Result<(), Error> {
+    pub(crate) fn tell(&mut self, story: Story, draw: &mut Draw) -> Result<(), Error> {
         let (day, year) = (self.record.registered_on, self.record.expires_on);
         match story {
             Story::Fresh | Story::Overdue => Ok(()),
@@ -167,7 +167,7 @@ impl Telling<'_> {
 }
 
 /// A morning's hour and minute at the desk.
-pub(super) fn morning(draw: &mut Draw) -> (i8, i8) {
+pub(crate) fn morning(draw: &mut Draw) -> (i8, i8) {
     (if draw.chance(50) { 9 } else { 11 }, minute(draw))
 }
 
@@ -180,7 +180,7 @@ fn minute(draw: &mut Draw) -> i8 {
 }
 
 /// An hour of a day in Paris, unless that is still to come: then now.
-pub(super) fn instant(day: Date, (hour, minute): (i8, i8), now: Timestamp) -> Result<Timestamp, Error> {
+pub(crate) fn instant(day: Date, (hour, minute): (i8, i8), now: Timestamp) -> Result<Timestamp, Error> {
     let at = PARIS.to_timestamp(day.to_datetime(time(hour, minute, 0, 0))).map_err(Error::Day)?;
     Ok(at.min(now))
 }

@@ -1,6 +1,5 @@
 //! A county of any size, the same each time: invented patrons over the real libraries, as two years of the procedure have
-//! left them. For measuring how the desk grows; it goes into the table by [`crate::Portal::settle`], without a call for
-//! each.
+//! left them. For measuring how the desk grows; the local desk seeds its table with it, without a call for each.
 //!
 //! A fifth goes to the town's library, the others anywhere. Registrations are up to two years old; most that were due
 //! for it have been renewed, few are pending.
@@ -13,14 +12,15 @@ use domain::{
 use jiff::{Timestamp, civil::Date};
 use store::Store;
 
-use super::{
-    Error, communes,
+use crate::{
+    Error,
     draw::Draw,
-    libraries, people, resources,
-    spelling::slug,
+    libraries,
+    people::{self, slug},
+    resources,
     staff::{self, TOWN},
     stories::instant,
-    writing,
+    towns, writing,
 };
 
 /// People that all others are made from, for each library: addresses, telephones, dates of birth.
@@ -99,8 +99,11 @@ impl County {
         self.places.iter().map(|place| &place.library)
     }
 
-    /// Puts its libraries and resources in place.
-    pub(crate) async fn open(&self, store: &Store) -> Result<(), Error> {
+    /// Writes its libraries and resources.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when the table does not answer.
+    pub async fn open(&self, store: &Store) -> Result<(), Error> {
         writing::directory(store, self.libraries().cloned().collect(), self.resources.clone()).await
     }
 
@@ -178,12 +181,12 @@ impl County {
 
 /// The libraries that people can go to, with those around them.
 fn places(today: Date) -> Result<Vec<Place>, Error> {
-    let (towns, members) = (communes::by_postal_code()?, staff::members(&crate::COUNTY_EMAIL.parse()?)?);
+    let (towns, librarians) = (towns::by_postal_code()?, staff::librarians()?);
     let open = libraries::all()?.into_iter().filter(|listed| listed.open).map(|listed| listed.library);
     let place = |(at, library): (usize, Library)| {
         let around = (0..NEIGHBOURS).map(|n| people::person(at * NEIGHBOURS + n, &library, &towns, today));
         let people = around.collect::<Result<_, _>>()?;
-        Ok(Place { librarian: staff::at_the_desk(&members, &library)?, people, library })
+        Ok(Place { librarian: staff::at_the_desk(&librarians, &library)?, people, library })
     };
     open.enumerate().map(place).collect()
 }

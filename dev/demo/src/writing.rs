@@ -11,7 +11,7 @@ use hashing::{Hasher, Verdict};
 use runtime::Ids;
 use store::{Change, Creation, Credentials, Saved, Store, Versioned};
 
-use super::{Error, patrons::Patron, staff::Member};
+use crate::{Error, patrons::Patron, staff::Member};
 
 /// Writes under way at a time.
 const AT_A_TIME: usize = 16;
@@ -19,7 +19,7 @@ const AT_A_TIME: usize = 16;
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Puts the libraries and resources that are not there yet; what is there may have been corrected and stays.
-pub(super) async fn directory(
+pub(crate) async fn directory(
     store: &Store,
     mut libraries: Vec<Library>,
     mut resources: Vec<Resource>,
@@ -37,7 +37,7 @@ pub(super) async fn directory(
 }
 
 /// Makes the registrations and takes each through its steps.
-pub(super) async fn patrons(
+pub(crate) async fn patrons(
     store: &Store,
     ids: &Ids,
     patrons: Vec<(Patron, Credentials)>,
@@ -80,7 +80,7 @@ async fn written(store: &Store, patron: Patron, secret: Credentials, generation:
 }
 
 /// Takes on a member of staff and answers whether the password is theirs; an account that is there stays as it is.
-pub(super) async fn member(store: &Store, hasher: &Hasher, ids: &Ids, member: &Member) -> Result<bool, Error> {
+pub(crate) async fn member(store: &Store, hasher: &Hasher, ids: &Ids, member: &Member) -> Result<bool, Error> {
     let email = &member.account.email;
     if store.account(email).await?.is_some() {
         return opens(store, hasher, email, member.password).await;
@@ -90,13 +90,13 @@ pub(super) async fn member(store: &Store, hasher: &Hasher, ids: &Ids, member: &M
 }
 
 /// A password that somebody has chosen, to be stored.
-pub(super) fn credentials(hasher: &Hasher, ids: &Ids, password: &str) -> Result<Credentials, Error> {
+pub(crate) fn credentials(hasher: &Hasher, ids: &Ids, password: &str) -> Result<Credentials, Error> {
     let password = Password::chosen(password, &[])?;
     Ok(Credentials { password_hash: Some(hasher.hash(&password, ids)?), provisional: false })
 }
 
 /// Whether a password still opens the account.
-pub(super) async fn opens(store: &Store, hasher: &Hasher, email: &Email, password: &str) -> Result<bool, Error> {
+pub(crate) async fn opens(store: &Store, hasher: &Hasher, email: &Email, password: &str) -> Result<bool, Error> {
     let Some(hash) = store.account(email).await?.and_then(|stored| stored.credentials.password_hash) else {
         return Ok(false);
     };
@@ -105,7 +105,7 @@ pub(super) async fn opens(store: &Store, hasher: &Hasher, email: &Email, passwor
 
 /// How far it is, for whoever waits longer than a second.
 #[derive(Debug)]
-pub(super) struct Progress {
+pub(crate) struct Progress {
     started: Instant,
     told: Duration,
     done: usize,
@@ -114,7 +114,7 @@ pub(super) struct Progress {
 
 impl Progress {
     /// Of so many patrons, from now.
-    pub(super) fn of(all: usize) -> Self {
+    pub(crate) fn of(all: usize) -> Self {
         Self { started: Instant::now(), told: Duration::ZERO, done: 0, all }
     }
 

@@ -14,7 +14,7 @@ const RESOURCES: [[&str; 2]; 7] = [
 ];
 
 /// All of them.
-pub(super) fn all() -> Result<Vec<Resource>, Fault> {
+pub(crate) fn all() -> Result<Vec<Resource>, Fault> {
     let resource = |[id, name]: [&str; 2]| {
         let url = Some(format!("https://{id}.ressources.oise.example/").parse()?);
         Ok(Resource { id: id.parse()?, name: name.to_owned(), active: true, url })

@@ -11,9 +11,10 @@ use std::{
     fs,
 };
 
+use desk::{Caller, Failure, ListQuery, Service};
 use domain::{Library, LibraryId, Registration, RegistrationId, history::Export as Trace};
 use downloads::{Downloads, File};
-use edge::{Answer, Call, Caller, Desk, Endpoint, ListQuery, Problem};
+use edge::{Answer, Call, Endpoint, Problem};
 use lambda_http::http::header;
 use runtime::{Misconfigured, Runtime};
 use tempfile::NamedTempFile;
@@ -26,7 +27,7 @@ const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.
 /// The function.
 #[derive(Debug)]
 pub struct Export {
-    desk: Desk,
+    desk: Service,
     downloads: Downloads,
     /// Bytes of the largest workbook that is an answer itself.
     largest_answer: u64,
@@ -40,15 +41,17 @@ struct Held {
 }
 
 impl Endpoint for Export {
+    type Failure = Failure;
+
     fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
         Ok(Self {
-            desk: Desk::wire(runtime)?,
+            desk: Service::wire(runtime)?,
             downloads: Downloads::new(runtime)?,
             largest_answer: runtime.env.parsed("LARGEST_ANSWER")?,
         })
     }
 
-    async fn answer(&self, call: Call) -> Result<Answer, Problem> {
+    async fn answer(&self, call: Call) -> Result<Answer, Failure> {
         let caller = self.desk.staff(&call).await?;
         let query = ListQuery::read(&self.desk, &caller, &call).await?;
         let own = query.libraries.as_deref().unwrap_or_default();
@@ -66,7 +69,7 @@ impl Export {
         &self,
         query: &ListQuery,
         libraries: &mut BTreeMap<LibraryId, Library>,
-    ) -> Result<(NamedTempFile, Held), Problem> {
+    ) -> Result<(NamedTempFile, Held), Failure> {
         let resources = self.desk.store.resources().await?;
         let resources = resources.into_iter().map(|resource| (resource.id, resource.name)).collect();
         let mut workbook = Workbook::new(query.today(), resources).map_err(Problem::internal)?;
@@ -105,7 +108,7 @@ impl Export {
         &self,
         query: &ListQuery,
         after: Option<&str>,
-    ) -> Result<(Vec<Registration>, Option<String>), Problem> {
+    ) -> Result<(Vec<Registration>, Option<String>), Failure> {
         if let Some(exact) = &query.exact {
             return Ok((query.exact_matches(&self.desk, exact).await?, None));
         }
@@ -114,7 +117,7 @@ impl Export {
     }
 
     /// Reads the libraries of these rows that are not known yet.
-    async fn learn(&self, known: &mut BTreeMap<LibraryId, Library>, rows: &[Registration]) -> Result<(), Problem> {
+    async fn learn(&self, known: &mut BTreeMap<LibraryId, Library>, rows: &[Registration]) -> Result<(), Failure> {
         let new: BTreeSet<&LibraryId> =
             rows.iter().map(|row| &row.library_id).filter(|id| !known.contains_key(id)).collect();
         let new: Vec<LibraryId> = new.into_iter().cloned().collect();
@@ -122,7 +125,7 @@ impl Export {
         Ok(())
     }
 
-    async fn trace(&self, caller: &Caller, query: &ListQuery, held: Held) -> Result<(), Problem> {
+    async fn trace(&self, caller: &Caller, query: &ListQuery, held: Held) -> Result<(), Failure> {
         tracing::info!(by = caller.handle(), libraries = ?query.libraries, rows = held.rows, "exported");
         let trace = Trace {
             at: self.desk.clock.now(),

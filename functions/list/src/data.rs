@@ -1,7 +1,7 @@
 //! Everything held on one person, for whoever asks the library for it.
 
+use desk::{AccountView, Failure, Representation, Service};
 use domain::history::Line;
-use edge::{AccountView, Desk, Problem, Representation};
 use jiff::Timestamp;
 use serde::Serialize;
 use store::{MailLine, Versioned};
@@ -43,7 +43,7 @@ struct SessionData {
     expires_at: Timestamp,
 }
 
-pub(crate) async fn everything(desk: &Desk, found: &Versioned) -> Result<Everything, Problem> {
+pub(crate) async fn everything(desk: &Service, found: &Versioned) -> Result<Everything, Failure> {
     let registration = &found.registration;
     let held = desk.store.held(registration).await?;
     let account = held.account.map(|stored| AccountData {

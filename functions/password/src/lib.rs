@@ -8,8 +8,9 @@
 //!
 //! The first county account is the address in `COUNTY_EMAIL`: its first password reset creates it.
 
+use desk::{Doorkeeper, Failure, Service};
 use domain::{Email, Fault, password as rule};
-use edge::{Answer, Call, Desk, Doorkeeper, Endpoint, Problem};
+use edge::{Answer, Call, Endpoint, Problem};
 use hashing::Hasher;
 use lambda_http::http::StatusCode;
 use runtime::{Misconfigured, Runtime, Secret};
@@ -21,20 +22,22 @@ const PAGE: &str = "/portail/choisir-mon-mot-de-passe";
 /// The function.
 #[derive(Debug)]
 pub struct Password {
-    desk: Desk,
+    desk: Service,
     hasher: Hasher,
     doorkeeper: Doorkeeper,
     county_email: Email,
 }
 
 impl Endpoint for Password {
+    type Failure = Failure;
+
     fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
         let county_email = runtime.env.parsed("COUNTY_EMAIL")?;
         let doorkeeper = Doorkeeper::wire(runtime)?;
-        Ok(Self { desk: Desk::wire(runtime)?, hasher: Hasher::new(), doorkeeper, county_email })
+        Ok(Self { desk: Service::wire(runtime)?, hasher: Hasher::new(), doorkeeper, county_email })
     }
 
-    async fn answer(&self, call: Call) -> Result<Answer, Problem> {
+    async fn answer(&self, call: Call) -> Result<Answer, Failure> {
         self.doorkeeper.admit(&self.desk, &call).await?;
         match call.route() {
             "POST /password-resets" => self.ask(&call).await,
@@ -46,13 +49,13 @@ impl Endpoint for Password {
                 Ok(Answer::empty(StatusCode::NO_CONTENT))
             }
             "PUT /password-resets/{token}" => self.choose(&call).await,
-            _ => Err(Problem::not_found()),
+            _ => Err(Problem::not_found().into()),
         }
     }
 }
 
 impl Password {
-    async fn ask(&self, call: &Call) -> Result<Answer, Problem> {
+    async fn ask(&self, call: &Call) -> Result<Answer, Failure> {
         let mut form = call.form()?;
         let email = form.required("email", |typed| Ok(typed.parse::<Email>().ok()));
         if let Some(email) = form.finish(email)? {
@@ -65,13 +68,13 @@ impl Password {
     }
 
     /// The link that a call's path names, and its account.
-    async fn link(&self, call: &Call) -> Result<(Secret, StoredAccount), Problem> {
+    async fn link(&self, call: &Call) -> Result<(Secret, StoredAccount), Failure> {
         let token = Secret::new(call.path_variable("token")?);
         let stored = self.desk.store.link(&token.digest(), self.desk.clock.now()).await?;
         Ok((token, stored.ok_or_else(link_dead)?))
     }
 
-    async fn choose(&self, call: &Call) -> Result<Answer, Problem> {
+    async fn choose(&self, call: &Call) -> Result<Answer, Failure> {
         let (token, stored) = self.link(call).await?;
         let mut form = call.form()?;
         let typed = form.required("password", |typed| Ok(typed.to_owned()));
@@ -83,12 +86,12 @@ impl Password {
         if store.choose_password(&stored, &token.digest(), &hash, &generation, &mail_id, now).await? {
             Ok(Answer::empty(StatusCode::NO_CONTENT))
         } else {
-            Err(link_dead())
+            Err(link_dead().into())
         }
     }
 
     /// The password, by the rule, against what a guesser would know of this account's holder.
-    async fn chosen(&self, typed: &str, stored: &StoredAccount) -> Result<Result<rule::Password, Fault>, Problem> {
+    async fn chosen(&self, typed: &str, stored: &StoredAccount) -> Result<Result<rule::Password, Fault>, Failure> {
         let account = &stored.account;
         let registration = match &account.registration_id {
             Some(id) => self.desk.store.registration(id).await?.map(|found| found.registration),

@@ -4,11 +4,12 @@
 //! all faulty fields; 409 `email-taken`. An `Idempotency-Key` makes a repeat answer with the same registration; with
 //! another body, 422 `idempotency-key-reused`. The provisional password is hashed and told to nobody.
 
+use desk::{Caller, Draft, Failure, Service};
 use domain::{
     Account, Fault, Registration,
     password::{self, Password},
 };
-use edge::{Answer, Call, Caller, Desk, Draft, Endpoint, Form, Problem};
+use edge::{Answer, Call, Endpoint, Form, Problem};
 use hashing::Hasher;
 use lambda_http::http::{HeaderName, StatusCode, header};
 use runtime::{Metric, Misconfigured, Runtime};
@@ -20,16 +21,18 @@ const MAX_KEY: usize = 255;
 /// The function.
 #[derive(Debug)]
 pub struct Register {
-    desk: Desk,
+    desk: Service,
     hasher: Hasher,
 }
 
 impl Endpoint for Register {
+    type Failure = Failure;
+
     fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
-        Ok(Self { desk: Desk::wire(runtime)?, hasher: Hasher::new() })
+        Ok(Self { desk: Service::wire(runtime)?, hasher: Hasher::new() })
     }
 
-    async fn answer(&self, call: Call) -> Result<Answer, Problem> {
+    async fn answer(&self, call: Call) -> Result<Answer, Failure> {
         let caller = self.desk.staff(&call).await?;
         let key = idempotency_key(&call)?;
         if let Some(answer) = self.replayed(&caller, key.as_ref()).await? {
@@ -47,7 +50,7 @@ impl Endpoint for Register {
             // The same request at the same moment: whichever was first has written the key's answer.
             Creation::KeyTaken | Creation::EmailTaken => match self.replayed(&caller, key.as_ref()).await? {
                 Some(answer) => Ok(answer),
-                None => Err(self.email_taken(&caller.account, &registration).await?),
+                None => Err(self.email_taken(&caller.account, &registration).await?.into()),
             },
         }
     }
@@ -55,15 +58,15 @@ impl Endpoint for Register {
 
 impl Register {
     /// The form's content, or all that is wrong with it.
-    async fn filled_in(&self, caller: &Caller, mut form: Form) -> Result<(Draft, Option<Password>), Problem> {
+    async fn filled_in(&self, caller: &Caller, mut form: Form) -> Result<(Draft, Option<Password>), Failure> {
         let (store, today) = (&self.desk.store, self.desk.clock.today());
         let typed = form.optional("password", |typed| Ok(typed.to_owned()));
-        let draft = edge::read_registration(&mut form, store, &caller.account, today, None).await?;
+        let draft = desk::read_registration(&mut form, store, &caller.account, today, None).await?;
         let password = typed.map(|typed| chosen(&typed, draft.as_ref())).transpose();
         if let Err(fault) = &password {
             form.fault("password", fault);
         }
-        form.finish(draft.zip(password.ok()))
+        Ok(form.finish(draft.zip(password.ok()))?)
     }
 
     fn registration(&self, caller: &Caller, draft: Draft) -> Registration {
@@ -78,7 +81,7 @@ impl Register {
         Ok(Credentials { provisional: password.is_some(), password_hash: hash.map_err(Problem::internal)? })
     }
 
-    async fn replayed(&self, caller: &Caller, key: Option<&IdempotencyKey>) -> Result<Option<Answer>, Problem> {
+    async fn replayed(&self, caller: &Caller, key: Option<&IdempotencyKey>) -> Result<Option<Answer>, Failure> {
         let Some(key) = key else { return Ok(None) };
         match self.desk.store.replay(&caller.account.email, key, self.desk.clock.now()).await? {
             Replay::New => Ok(None),
@@ -92,17 +95,18 @@ impl Register {
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "idempotency-key-reused",
                 "Cette clé d’idempotence a déjà servi à un autre envoi : prenez-en une nouvelle.",
-            )),
+            )
+            .into()),
         }
     }
 
-    fn created(&self, found: &Versioned) -> Result<Answer, Problem> {
+    fn created(&self, found: &Versioned) -> Result<Answer, Failure> {
         let location = format!("/registrations/{}", found.registration.id);
         Ok(self.desk.shown(StatusCode::CREATED, found)?.header(header::LOCATION, location))
     }
 
     /// Rules, section 1: says where the address is registered, and names no other library's data.
-    async fn email_taken(&self, caller: &Account, wanted: &Registration) -> Result<Problem, Problem> {
+    async fn email_taken(&self, caller: &Account, wanted: &Registration) -> Result<Problem, Failure> {
         let account = self.desk.store.account(&wanted.person.email).await?;
         let Some(id) = account.and_then(|stored| stored.account.registration_id) else {
             return Ok(Problem::email_taken(

@@ -10,6 +10,8 @@ use runtime::{Misconfigured, Runtime};
 pub struct Unrouted;
 
 impl Endpoint for Unrouted {
+    type Failure = Problem;
+
     fn wire(_: &Runtime) -> Result<Self, Misconfigured> {
         Ok(Self)
     }

@@ -64,7 +64,7 @@ impl Downloads {
     /// Reads which bucket it is (`DOWNLOADS_BUCKET`). Asks nothing of it yet.
     pub fn new(runtime: &Runtime) -> Result<Self, Misconfigured> {
         Ok(Self {
-            client: client(runtime),
+            client: client(runtime)?,
             bucket: runtime.env.required("DOWNLOADS_BUCKET")?.to_owned(),
             clock: runtime.clock.clone(),
             ids: runtime.ids.clone(),
@@ -89,21 +89,22 @@ impl Downloads {
     }
 }
 
-fn client(runtime: &Runtime) -> Client {
+fn client(runtime: &Runtime) -> Result<Client, Misconfigured> {
+    let aws = runtime.aws.config()?;
     let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).operation_timeout(CALL);
     let mut timeouts = timeouts.build();
-    if let Some(usual) = runtime.aws.config.timeout_config() {
+    if let Some(usual) = aws.timeout_config() {
         timeouts.take_defaults_from(usual);
     }
     // TLS keeps the bytes whole on their way; a checksum behind them would have the body sent in pieces.
-    let mut config = Builder::from(&runtime.aws.config)
+    let mut config = Builder::from(aws)
         .timeout_config(timeouts)
         .request_checksum_calculation(RequestChecksumCalculation::WhenRequired);
     if let Some(endpoint) = &runtime.aws.endpoints.s3 {
         // No emulator has a name a bucket.
         config = config.endpoint_url(endpoint).force_path_style(true);
     }
-    Client::from_conf(config.build())
+    Ok(Client::from_conf(config.build()))
 }
 
 /// Sorts what the SDK says into what a caller can do about it.

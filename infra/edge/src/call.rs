@@ -50,7 +50,7 @@ impl Call {
     }
 
     /// The network address that the gateway saw; headers that claim another are not believed.
-    pub(crate) fn source_ip(&self) -> &str {
+    pub fn source_ip(&self) -> &str {
         context(&self.request).and_then(|context| context.http.source_ip.as_deref()).unwrap_or_default()
     }
 

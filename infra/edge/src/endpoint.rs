@@ -11,11 +11,14 @@ use crate::{Answer, Call, Problem};
 
 /// A function behind one or several routes.
 pub trait Endpoint: Sized + Send + Sync + 'static {
+    /// Why a call fails; it is answered as a problem.
+    type Failure: Into<Problem> + Send;
+
     /// Makes it ready, once a process.
     fn wire(runtime: &Runtime) -> Result<Self, Misconfigured>;
 
     /// Answers one call.
-    fn answer(&self, call: Call) -> impl Future<Output = Result<Answer, Problem>> + Send;
+    fn answer(&self, call: Call) -> impl Future<Output = Result<Answer, Self::Failure>> + Send;
 }
 
 /// Answers a request whatever happens: a problem becomes its document, a panic a generic 500.
@@ -24,7 +27,8 @@ pub async fn respond<E: Endpoint>(endpoint: &E, request: Request) -> Response<Bo
     let request_id = call.request_id();
     let span = tracing::info_span!("call", route = call.route(), request_id);
     async {
-        let answered = AssertUnwindSafe(endpoint.answer(call)).catch_unwind().await;
+        let answered = endpoint.answer(call).map(|answered| answered.map_err(Into::into));
+        let answered = AssertUnwindSafe(answered).catch_unwind().await;
         let answer = answered.unwrap_or_else(|_| Err(Problem::internal("a panic, told above")));
         answer.unwrap_or_else(|problem| told(problem, &request_id)).into_response()
     }

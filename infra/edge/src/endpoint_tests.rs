@@ -11,6 +11,8 @@ use super::*;
 struct Panics;
 
 impl Endpoint for Panics {
+    type Failure = Problem;
+
     fn wire(_: &Runtime) -> Result<Self, Misconfigured> {
         Ok(Self)
     }

@@ -1,7 +1,6 @@
 //! Entity tags (RFC 9110): the version of a registration.
 
 use lambda_http::http::StatusCode;
-use store::Versioned;
 
 use crate::Problem;
 
@@ -27,10 +26,10 @@ impl Precondition {
         }
     }
 
-    /// 412 unless the record is the version asked for.
-    pub fn check(&self, found: &Versioned) -> Result<(), Problem> {
+    /// 412 unless this is the version asked for.
+    pub fn check(&self, version: u64) -> Result<(), Problem> {
         match self {
-            Self::OneOf(tags) if !tags.contains(&etag(found.version)) => Err(Problem::stale()),
+            Self::OneOf(tags) if !tags.contains(&etag(version)) => Err(Problem::stale()),
             _ => Ok(()),
         }
     }

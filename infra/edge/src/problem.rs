@@ -72,6 +72,11 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, code, detail)
     }
 
+    /// 409: the e-mail address is somebody's account.
+    pub fn email_taken(detail: &str) -> Self {
+        Self::conflict("email-taken", detail)
+    }
+
     /// 500. The cause goes to the log.
     pub fn internal(cause: impl Display) -> Self {
         let detail =
@@ -165,15 +170,6 @@ impl FieldError {
     pub(crate) fn new(name: &str, fault: &Fault) -> Self {
         let escaped = name.replace('~', "~0").replace('/', "~1");
         Self { pointer: format!("/{escaped}"), code: fault.code, detail: fault.detail.to_string() }
-    }
-}
-
-impl From<store::Error> for Problem {
-    fn from(error: store::Error) -> Self {
-        match error {
-            store::Error::Unavailable(_) | store::Error::Busy => Self::unavailable(error),
-            store::Error::Lost(_) | store::Error::Refused(_) | store::Error::Malformed(_) => Self::internal(error),
-        }
     }
 }
 

@@ -29,7 +29,7 @@ impl Endpoint for Erase {
             precondition.check(found.version)?;
         }
         let by = Author::Account(caller.account.email);
-        if self.desk.store.erase(&found, by, self.desk.clock.now()).await? {
+        if self.desk.store.erase(&found, by, call.now()).await? {
             Ok(Answer::empty(StatusCode::NO_CONTENT))
         } else {
             Err(Problem::stale().into())

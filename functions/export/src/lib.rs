@@ -57,8 +57,8 @@ impl Endpoint for Export {
         let own = query.libraries.as_deref().unwrap_or_default();
         let mut libraries = self.desk.store.catalog(own, &[]).await?.libraries;
         let (file, held) = self.workbook(&query, &mut libraries).await?;
-        let answer = self.handed_over(file, &file_name(&query, &libraries)).await?;
-        self.trace(&caller, &query, held).await?;
+        let answer = self.handed_over(&call, file, &file_name(&query, &libraries)).await?;
+        self.trace(&caller, &call, &query, held).await?;
         Ok(answer)
     }
 }
@@ -94,11 +94,11 @@ impl Export {
     }
 
     /// The file itself, or the way to it where it is too large for an answer.
-    async fn handed_over(&self, file: NamedTempFile, disposition: &str) -> Result<Answer, Problem> {
+    async fn handed_over(&self, call: &Call, file: NamedTempFile, disposition: &str) -> Result<Answer, Problem> {
         let size = file.as_file().metadata().map_err(Problem::internal)?.len();
         if size > self.largest_answer {
             let file = File { path: file.path(), media_type: XLSX, disposition };
-            return Ok(Answer::see_other(self.downloads.offer(file).await.map_err(not_offered)?));
+            return Ok(Answer::see_other(self.downloads.offer(file, call.now().into()).await.map_err(not_offered)?));
         }
         let bytes = fs::read(file.path()).map_err(Problem::internal)?;
         Ok(Answer::bytes(XLSX, bytes).header(header::CONTENT_DISPOSITION, disposition))
@@ -125,14 +125,10 @@ impl Export {
         Ok(())
     }
 
-    async fn trace(&self, caller: &Caller, query: &ListQuery, held: Held) -> Result<(), Failure> {
+    async fn trace(&self, caller: &Caller, call: &Call, query: &ListQuery, held: Held) -> Result<(), Failure> {
         tracing::info!(by = caller.handle(), libraries = ?query.libraries, rows = held.rows, "exported");
-        let trace = Trace {
-            at: self.desk.clock.now(),
-            by: caller.account.email.clone(),
-            status: query.filter.status,
-            only: held.only,
-        };
+        let trace =
+            Trace { at: call.now(), by: caller.account.email.clone(), status: query.filter.status, only: held.only };
         let scopes = query.libraries.as_ref().map_or_else(|| vec![None], |own| own.iter().map(Some).collect());
         for library in scopes {
             self.desk.store.trace_export(library, &trace, &self.desk.ids.id()).await?;

@@ -71,17 +71,17 @@ impl Endpoint for List {
         let found = self.desk.registration(&caller, &call).await?;
         tracing::info!(by = caller.handle(), registration = %found.registration.id, "read");
         match call.route() {
-            "GET /registrations/{id}" => self.desk.shown(StatusCode::OK, &found),
+            "GET /registrations/{id}" => desk::shown(&call, StatusCode::OK, &found),
             "GET /registrations/{id}/history" => {
                 let items = self.desk.store.history(&found.registration).await?;
                 Ok(Answer::json(StatusCode::OK, &HistoryView { items })?)
             }
             "GET /registrations/{id}/mails" => {
-                let items = self.desk.store.mails_of(&found, self.desk.clock.now()).await?;
+                let items = self.desk.store.mails_of(&found, call.now()).await?;
                 Ok(Answer::json(StatusCode::OK, &MailsView { items })?)
             }
             "GET /registrations/{id}/data" => {
-                Ok(Answer::json(StatusCode::OK, &data::everything(&self.desk, &found).await?)?)
+                Ok(Answer::json(StatusCode::OK, &data::everything(&self.desk, &call, &found).await?)?)
             }
             _ => Err(Problem::not_found().into()),
         }

@@ -62,7 +62,7 @@ impl Password {
             if email == self.county_email {
                 self.desk.store.found_county(&email, &self.desk.ids.id()).await?;
             }
-            self.desk.store.ask_reset(&email, &self.desk.ids.id(), self.desk.clock.now()).await?;
+            self.desk.store.ask_reset(&email, &self.desk.ids.id(), call.now()).await?;
         }
         Ok(Answer::empty(StatusCode::ACCEPTED))
     }
@@ -70,7 +70,7 @@ impl Password {
     /// The link that a call's path names, and its account.
     async fn link(&self, call: &Call) -> Result<(Secret, StoredAccount), Failure> {
         let token = Secret::new(call.path_variable("token")?);
-        let stored = self.desk.store.link(&token.digest(), self.desk.clock.now()).await?;
+        let stored = self.desk.store.link(&token.digest(), call.now()).await?;
         Ok((token, stored.ok_or_else(link_dead)?))
     }
 
@@ -82,7 +82,7 @@ impl Password {
         let chosen = self.chosen(&typed, &stored).await?.map_err(|fault| Problem::field("password", &fault))?;
         let hash = self.hasher.hash(&chosen, &self.desk.ids).map_err(Problem::internal)?;
         let (generation, mail_id) = (self.desk.ids.id(), self.desk.ids.id());
-        let (store, now) = (&self.desk.store, self.desk.clock.now());
+        let (store, now) = (&self.desk.store, call.now());
         if store.choose_password(&stored, &token.digest(), &hash, &generation, &mail_id, now).await? {
             Ok(Answer::empty(StatusCode::NO_CONTENT))
         } else {

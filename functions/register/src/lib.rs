@@ -9,7 +9,7 @@ use domain::{
     Account, Fault, Registration,
     password::{self, Password},
 };
-use edge::{Answer, Call, Endpoint, Form, Problem};
+use edge::{Answer, Call, Endpoint, Problem};
 use hashing::Hasher;
 use lambda_http::http::{HeaderName, StatusCode, header};
 use runtime::{Metric, Misconfigured, Runtime};
@@ -35,20 +35,20 @@ impl Endpoint for Register {
     async fn answer(&self, call: Call) -> Result<Answer, Failure> {
         let caller = self.desk.staff(&call).await?;
         let key = idempotency_key(&call)?;
-        if let Some(answer) = self.replayed(&caller, key.as_ref()).await? {
+        if let Some(answer) = self.replayed(&caller, &call, key.as_ref()).await? {
             return Ok(answer);
         }
-        let (draft, password) = self.filled_in(&caller, call.form()?).await?;
-        let registration = self.registration(&caller, draft);
+        let (draft, password) = self.filled_in(&caller, &call).await?;
+        let registration = self.registration(&caller, &call, draft);
         let credentials = self.credentials(password.as_ref())?;
         let generation = self.desk.ids.id();
         match self.desk.store.create(&registration, credentials, generation, key.as_ref()).await? {
             Creation::Done => {
-                self.desk.count(Metric::Registrations);
-                self.created(&Versioned::made(registration))
+                self.desk.count(&call, Metric::Registrations);
+                created(&call, &Versioned::made(registration))
             }
             // The same request at the same moment: whichever was first has written the key's answer.
-            Creation::KeyTaken | Creation::EmailTaken => match self.replayed(&caller, key.as_ref()).await? {
+            Creation::KeyTaken | Creation::EmailTaken => match self.replayed(&caller, &call, key.as_ref()).await? {
                 Some(answer) => Ok(answer),
                 None => Err(self.email_taken(&caller.account, &registration).await?.into()),
             },
@@ -58,8 +58,9 @@ impl Endpoint for Register {
 
 impl Register {
     /// The form's content, or all that is wrong with it.
-    async fn filled_in(&self, caller: &Caller, mut form: Form) -> Result<(Draft, Option<Password>), Failure> {
-        let (store, today) = (&self.desk.store, self.desk.clock.today());
+    async fn filled_in(&self, caller: &Caller, call: &Call) -> Result<(Draft, Option<Password>), Failure> {
+        let mut form = call.form()?;
+        let (store, today) = (&self.desk.store, call.today());
         let typed = form.optional("password", |typed| Ok(typed.to_owned()));
         let draft = desk::read_registration(&mut form, store, &caller.account, today, None).await?;
         let password = typed.map(|typed| chosen(&typed, draft.as_ref())).transpose();
@@ -69,8 +70,8 @@ impl Register {
         Ok(form.finish(draft.zip(password.ok()))?)
     }
 
-    fn registration(&self, caller: &Caller, draft: Draft) -> Registration {
-        let (by, at, today) = (caller.account.email.clone(), self.desk.clock.now(), self.desk.clock.today());
+    fn registration(&self, caller: &Caller, call: &Call, draft: Draft) -> Registration {
+        let (by, at, today) = (caller.account.email.clone(), call.now(), call.today());
         let id = self.desk.ids.registration_id();
         Registration::new(id, draft.library_id, draft.person, draft.resources, by, at, today)
     }
@@ -81,15 +82,20 @@ impl Register {
         Ok(Credentials { provisional: password.is_some(), password_hash: hash.map_err(Problem::internal)? })
     }
 
-    async fn replayed(&self, caller: &Caller, key: Option<&IdempotencyKey>) -> Result<Option<Answer>, Failure> {
+    async fn replayed(
+        &self,
+        caller: &Caller,
+        call: &Call,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Option<Answer>, Failure> {
         let Some(key) = key else { return Ok(None) };
-        match self.desk.store.replay(&caller.account.email, key, self.desk.clock.now()).await? {
+        match self.desk.store.replay(&caller.account.email, key, call.now()).await? {
             Replay::New => Ok(None),
             Replay::Answered(id) => {
                 // It may have moved to another library since, or the caller lost theirs.
                 let theirs = |found: &Versioned| caller.account.reaches(&found.registration.library_id);
                 let found = self.desk.store.registration(&id).await?.filter(theirs).ok_or_else(Problem::not_found)?;
-                self.created(&found).map(Some)
+                created(call, &found).map(Some)
             }
             Replay::OtherBody => Err(Problem::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
@@ -98,11 +104,6 @@ impl Register {
             )
             .into()),
         }
-    }
-
-    fn created(&self, found: &Versioned) -> Result<Answer, Failure> {
-        let location = format!("/registrations/{}", found.registration.id);
-        Ok(self.desk.shown(StatusCode::CREATED, found)?.header(header::LOCATION, location))
     }
 
     /// Rules, section 1: says where the address is registered, and names no other library's data.
@@ -120,6 +121,11 @@ impl Register {
             None => Problem::email_taken("Cette personne est déjà inscrite dans une autre bibliothèque."),
         })
     }
+}
+
+fn created(call: &Call, found: &Versioned) -> Result<Answer, Failure> {
+    let location = format!("/registrations/{}", found.registration.id);
+    Ok(desk::shown(call, StatusCode::CREATED, found)?.header(header::LOCATION, location))
 }
 
 fn chosen(typed: &str, draft: Option<&Draft>) -> Result<Password, Fault> {

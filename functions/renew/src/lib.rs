@@ -23,7 +23,7 @@ impl Endpoint for Renew {
 
     async fn answer(&self, call: Call) -> Result<Answer, Failure> {
         let caller = self.desk.staff(&call).await?;
-        let today = self.desk.clock.today();
+        let today = call.today();
         self.desk
             .carry_out(&caller, &call, |registration| {
                 let after = registration.renew(&caller.account, today)?;

@@ -73,21 +73,24 @@ impl Session {
         let email = form.required("email", |typed| Ok(typed.parse::<Email>().ok()));
         let tried = form.required("password", |typed| Ok(Password::tried(typed)));
         let (email, tried) = form.finish(email.zip(tried))?;
-        let Some(stored) = self.identified(email, tried.as_ref()).await? else { return Err(bad_credentials().into()) };
+        let Some(stored) = self.identified(call, email, tried.as_ref()).await? else {
+            return Err(bad_credentials().into());
+        };
         if stored.credentials.provisional {
-            self.desk.store.ask_reset(&stored.account.email, &self.desk.ids.id(), self.desk.clock.now()).await?;
+            self.desk.store.ask_reset(&stored.account.email, &self.desk.ids.id(), call.now()).await?;
             return Err(provisional().into());
         }
-        self.open(&stored).await
+        self.open(call, &stored).await
     }
 
     /// The account whose password was tried, if it was the right one and the account does not wait.
     async fn identified(
         &self,
+        call: &Call,
         email: Option<Email>,
         tried: Option<&Password>,
     ) -> Result<Option<StoredAccount>, Failure> {
-        let now = self.desk.clock.now();
+        let now = call.now();
         // What is no address is nobody's, but costs the same work.
         let Some(email) = email else {
             self.hasher.verify(tried, None).map_err(Problem::internal)?;
@@ -106,8 +109,8 @@ impl Session {
         Ok(Some(stored))
     }
 
-    async fn open(&self, stored: &StoredAccount) -> Result<Answer, Failure> {
-        let expires_at = self.desk.clock.now() + SignedDuration::from_hours(stored.account.session_hours());
+    async fn open(&self, call: &Call, stored: &StoredAccount) -> Result<Answer, Failure> {
+        let expires_at = call.now() + SignedDuration::from_hours(stored.account.session_hours());
         let token = self.desk.store.open_session(stored, &self.desk.ids, expires_at).await?;
         let registration = self.registration_of(&stored.account).await?;
         let account = AccountView::of(&stored.account, registration.as_ref());
@@ -122,7 +125,7 @@ impl Session {
 
     async fn me(&self, call: &Call) -> Result<Answer, Failure> {
         let caller = self.desk.signed_in(call).await?;
-        let today = self.desk.clock.today();
+        let today = call.today();
         let registration = self.registration_of(&caller.account).await?;
         let me = Me {
             account: AccountView::of(&caller.account, registration.as_ref()),

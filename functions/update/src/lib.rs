@@ -41,12 +41,12 @@ impl Endpoint for Update {
             let after = self.corrected(&caller, &call, &found.registration).await?;
             let fields = changed_fields(&found.registration, &after);
             if fields.is_empty() {
-                return self.desk.shown(StatusCode::OK, &found);
+                return desk::shown(&call, StatusCode::OK, &found);
             }
             let notice = farewell(&found.registration, &after);
             let decision = Decision { notice, action: Action::Changed { fields }, after };
-            match self.desk.save(&caller, &found, decision).await? {
-                Saved::Done(saved) => return self.desk.shown(StatusCode::OK, &saved),
+            match self.desk.save(&caller, &call, &found, decision).await? {
+                Saved::Done(saved) => return desk::shown(&call, StatusCode::OK, &saved),
                 Saved::Stale => {}
                 Saved::EmailTaken => {
                     return Err(Problem::email_taken("Cette adresse e-mail est déjà celle d’un autre compte.").into());
@@ -67,7 +67,7 @@ fn farewell(before: &Registration, after: &Registration) -> Option<Notice> {
 impl Update {
     async fn corrected(&self, caller: &Caller, call: &Call, before: &Registration) -> Result<Registration, Failure> {
         let mut form = desk::merged(before, call.merge_patch()?)?;
-        let (store, today) = (&self.desk.store, self.desk.clock.today());
+        let (store, today) = (&self.desk.store, call.today());
         let draft = desk::read_registration(&mut form, store, &caller.account, today, Some(before)).await?;
         let draft = form.finish(draft)?;
         Ok(before.change(draft.person, draft.resources, draft.library_id))

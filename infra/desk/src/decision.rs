@@ -42,9 +42,9 @@ impl Service {
             if let Some(precondition) = &precondition {
                 precondition.check(found.version)?;
             }
-            let Some(decision) = decide(&found.registration)? else { return self.shown(StatusCode::OK, &found) };
-            match self.save(caller, &found, decision).await? {
-                Saved::Done(saved) => return self.shown(StatusCode::OK, &saved),
+            let Some(decision) = decide(&found.registration)? else { return shown(call, StatusCode::OK, &found) };
+            match self.save(caller, call, &found, decision).await? {
+                Saved::Done(saved) => return shown(call, StatusCode::OK, &saved),
                 Saved::EmailTaken => {
                     return Err(Problem::email_taken("Cette adresse e-mail est déjà celle d’un compte.").into());
                 }
@@ -55,9 +55,15 @@ impl Service {
     }
 
     /// Commits a decision that was made on a record.
-    pub async fn save(&self, caller: &Caller, before: &Versioned, decision: Decision) -> Result<Saved, Failure> {
+    pub async fn save(
+        &self,
+        caller: &Caller,
+        call: &Call,
+        before: &Versioned,
+        decision: Decision,
+    ) -> Result<Saved, Failure> {
         let (by, counted) = (Author::Account(caller.account.email.clone()), counted(&decision.action));
-        let line = Line { at: self.clock.now(), by, action: decision.action };
+        let line = Line { at: call.now(), by, action: decision.action };
         let change = Change {
             before,
             after: decision.after,
@@ -67,16 +73,16 @@ impl Service {
         };
         let saved = self.store.save(change).await?;
         if let (Saved::Done(_), Some(metric)) = (&saved, counted) {
-            self.count(metric);
+            self.count(call, metric);
         }
         Ok(saved)
     }
+}
 
-    /// A registration's representation under its `ETag`.
-    pub fn shown(&self, status: StatusCode, found: &Versioned) -> Result<Answer, Failure> {
-        let representation = Representation::of(&found.registration, self.clock.today());
-        Ok(Answer::json(status, &representation)?.header(header::ETAG, etag(found.version)).dated(self.clock.today()))
-    }
+/// Answers a registration's representation under its `ETag`.
+pub fn shown(call: &Call, status: StatusCode, found: &Versioned) -> Result<Answer, Failure> {
+    let representation = Representation::of(&found.registration, call.today());
+    Ok(Answer::json(status, &representation)?.header(header::ETAG, etag(found.version)).dated(call.today()))
 }
 
 /// As what a change is counted.

@@ -21,7 +21,7 @@ impl Doorkeeper {
 
     /// 429 with `Retry-After` beyond the limit.
     pub async fn admit(&self, service: &Service, call: &Call) -> Result<(), Failure> {
-        let now = service.clock.now();
+        let now = call.now();
         if service.store.count_source(call.source_ip(), now).await? <= self.limit {
             return Ok(());
         }

@@ -12,7 +12,7 @@ mod registration_form;
 mod representation;
 mod service;
 
-pub use decision::Decision;
+pub use decision::{Decision, shown};
 pub use doorkeeper::Doorkeeper;
 pub use failure::Failure;
 pub use list_query::ListQuery;

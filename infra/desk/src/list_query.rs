@@ -54,7 +54,7 @@ impl ListQuery {
             return Err(Problem::parameter("q", "cherchez 100 caractères au plus.").into());
         }
         let libraries = scope(service, caller, library).await?;
-        let filter = Filter { today: service.clock.today(), status, overdue, query: None, last_name: None };
+        let filter = Filter { today: call.today(), status, overdue, query: None, last_name: None };
         Ok(Self { libraries, order, filter, given, exact: None }.searching(q.as_deref()))
     }
 

@@ -2,18 +2,16 @@
 
 use domain::{Account, Registration};
 use edge::{Call, Problem};
-use runtime::{Clock, Ids, Metric, Metrics, Misconfigured, Runtime, Secret};
+use runtime::{Ids, Metric, Metrics, Misconfigured, Runtime, Secret};
 use store::{Store, StoredAccount, Versioned};
 
 use crate::Failure;
 
-/// The application service, with which an endpoint works: the table, the clock, ids.
+/// The application service, with which an endpoint works: the table, ids. What time it is, its [`Call`] says.
 #[derive(Debug, Clone)]
 pub struct Service {
     /// The table.
     pub store: Store,
-    /// Now.
-    pub clock: Clock,
     /// New ids and secrets.
     pub ids: Ids,
     metrics: Metrics,
@@ -31,23 +29,18 @@ pub struct Caller {
 impl Service {
     /// Makes it ready.
     pub fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
-        Ok(Self {
-            store: Store::new(runtime)?,
-            clock: runtime.clock.clone(),
-            ids: runtime.ids.clone(),
-            metrics: runtime.metrics.clone(),
-        })
+        Ok(Self { store: Store::new(runtime)?, ids: runtime.ids.clone(), metrics: runtime.metrics.clone() })
     }
 
-    /// Counts one, now.
-    pub fn count(&self, metric: Metric) {
-        self.metrics.count(self.clock.now(), metric);
+    /// Counts one.
+    pub fn count(&self, call: &Call, metric: Metric) {
+        self.metrics.count(call.now(), metric);
     }
 
     /// Whoever is signed in; 401 for everyone else.
     pub async fn signed_in(&self, call: &Call) -> Result<Caller, Failure> {
         let token = call.bearer()?;
-        let session = self.store.session(&token, self.clock.now()).await?;
+        let session = self.store.session(&token, call.now()).await?;
         let StoredAccount { account, .. } = session.ok_or_else(Problem::unauthenticated)?;
         Ok(Caller { account, token })
     }

@@ -15,7 +15,7 @@ use aws_sdk_s3::{
     presigning::PresigningConfig,
     primitives::{ByteStream, ByteStreamError},
 };
-use runtime::{Clock, Ids, Misconfigured, Runtime};
+use runtime::{Ids, Misconfigured, Runtime};
 
 /// How long a link leads to its file: a browser follows it at once.
 pub const LINK: Duration = Duration::from_mins(5);
@@ -56,7 +56,6 @@ pub enum Error {
 pub struct Downloads {
     client: Client,
     bucket: String,
-    clock: Clock,
     ids: Ids,
 }
 
@@ -66,27 +65,25 @@ impl Downloads {
         Ok(Self {
             client: client(runtime)?,
             bucket: runtime.env.required("DOWNLOADS_BUCKET")?.to_owned(),
-            clock: runtime.clock.clone(),
             ids: runtime.ids.clone(),
         })
     }
 
-    /// Puts a file there, under a key of its own, and answers the address that leads to it for [`LINK`]. It is whoever's
+    /// Puts a file there, under a key of its own, and answers the address that leads to it for [`LINK`] from `now` on. It is whoever's
     /// has the address: nothing else is asked of them.
-    pub async fn offer(&self, file: File<'_>) -> Result<String, Error> {
+    pub async fn offer(&self, file: File<'_>, now: SystemTime) -> Result<String, Error> {
         let key = self.ids.id();
         let put = self.client.put_object().bucket(&self.bucket).key(&key);
         let put = put.content_type(file.media_type).content_disposition(file.disposition);
         put.body(ByteStream::from_path(file.path).await?).send().await.map_err(refused)?;
-        let asked = self.client.get_object().bucket(&self.bucket).key(&key).presigned(self.link()?).await;
+        let asked = self.client.get_object().bucket(&self.bucket).key(&key).presigned(link(now)?).await;
         Ok(asked.map_err(refused)?.uri().to_owned())
     }
+}
 
-    fn link(&self) -> Result<PresigningConfig, Error> {
-        let unsigned = |why: &dyn std::fmt::Display| Error::Unsigned(why.to_string());
-        let now = SystemTime::try_from(self.clock.now()).map_err(|why| unsigned(&why))?;
-        PresigningConfig::builder().start_time(now).expires_in(LINK).build().map_err(|why| unsigned(&why))
-    }
+fn link(now: SystemTime) -> Result<PresigningConfig, Error> {
+    let config = PresigningConfig::builder().start_time(now).expires_in(LINK).build();
+    config.map_err(|why| Error::Unsigned(why.to_string()))
 }
 
 fn client(runtime: &Runtime) -> Result<Client, Misconfigured> {

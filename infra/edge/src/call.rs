@@ -1,5 +1,7 @@
 //! A request as an endpoint sees it.
 
+use domain::calendar::day_in_paris;
+use jiff::{Timestamp, civil::Date};
 use lambda_http::{
     Request, RequestExt,
     aws_lambda_events::apigw::ApiGatewayV2httpRequestContext,
@@ -18,20 +20,33 @@ const MAX_BODY: usize = 64 * 1024;
 pub struct Call {
     request: Request,
     route: String,
+    now: Timestamp,
+    today: Date,
 }
 
 impl Call {
-    pub(crate) fn new(request: Request) -> Self {
+    pub(crate) fn new(request: Request, now: Timestamp) -> Self {
         let route = context(&request).and_then(|context| context.route_key.clone()).unwrap_or_default();
         // `cargo lambda watch` routes by itself, and calls every route by the name of the gateway's catch-all.
         let watched = || routes::key(request.method().as_str(), request.raw_http_path());
         let route = if route == routes::DEFAULT { watched().unwrap_or(route) } else { route };
-        Self { request, route }
+        Self { request, route, now, today: day_in_paris(now) }
     }
 
     /// The route as `template.yaml` writes it: `GET /registrations/{id}`.
     pub fn route(&self) -> &str {
         &self.route
+    }
+
+    /// The moment it arrived. All that is decided, written and answered for it is of this moment, so nothing behind the
+    /// call reads the clock again.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The civil date in Europe/Paris when it arrived.
+    pub fn today(&self) -> Date {
+        self.today
     }
 
     /// The request's method.

@@ -4,7 +4,7 @@ use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use futures_util::FutureExt;
 use lambda_http::{Body, Request, Response, service_fn};
-use runtime::{Misconfigured, Runtime};
+use runtime::{Clock, Misconfigured, Runtime};
 use tracing::Instrument;
 
 use crate::{Answer, Call, Problem};
@@ -21,9 +21,9 @@ pub trait Endpoint: Sized + Send + Sync + 'static {
     fn answer(&self, call: Call) -> impl Future<Output = Result<Answer, Self::Failure>> + Send;
 }
 
-/// Answers a request whatever happens: a problem becomes its document, a panic a generic 500.
-pub async fn respond<E: Endpoint>(endpoint: &E, request: Request) -> Response<Body> {
-    let call = Call::new(request);
+/// Answers a request whatever happens: a problem becomes its document, a panic a generic 500. Reads the clock, once.
+pub async fn respond<E: Endpoint>(endpoint: &E, clock: &Clock, request: Request) -> Response<Body> {
+    let call = Call::new(request, clock.now());
     let request_id = call.request_id();
     let span = tracing::info_span!("call", route = call.route(), request_id);
     async {
@@ -56,8 +56,8 @@ pub async fn serve<E: Endpoint>() -> Result<(), lambda_http::Error> {
     let endpoint = Arc::new(E::wire(&runtime)?);
     runtime.aws.warm().await;
     let answer = |request| {
-        let endpoint = Arc::clone(&endpoint);
-        async move { Ok::<_, std::convert::Infallible>(respond(&*endpoint, request).await) }
+        let (endpoint, clock) = (Arc::clone(&endpoint), runtime.clock.clone());
+        async move { Ok::<_, std::convert::Infallible>(respond(&*endpoint, &clock, request).await) }
     };
     lambda_http::run(service_fn(answer)).await
 }

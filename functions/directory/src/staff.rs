@@ -2,7 +2,7 @@
 
 use desk::{AccountView, Failure, Service};
 use domain::{Account, Email, Fault, LibraryId, Refusal, Role, text};
-use edge::{Answer, Call, Form, Problem};
+use edge::{Answer, Call, Form, Problem, Taken};
 use lambda_http::http::StatusCode;
 use store::{Credentials, StaffChange};
 
@@ -27,7 +27,7 @@ pub(crate) async fn put(desk: &Service, call: &Call) -> Result<Answer, Failure> 
     match desk.store.change_staff(&account).await? {
         StaffChange::Done => Ok(Answer::json(status(false), &AccountView::of(&account, None))?),
         StaffChange::LastCounty => Err(Refusal::LastCountyAccount.into()),
-        StaffChange::Unknown => Err(Problem::email_taken("Cette adresse e-mail est déjà celle d’un usager.").into()),
+        StaffChange::Unknown => Err(Problem::email_taken(Taken::Patron).into()),
     }
 }
 

@@ -9,6 +9,7 @@ pub mod workbook;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
+    time::SystemTime,
 };
 
 use desk::{Caller, Failure, ListQuery, Service};
@@ -98,7 +99,8 @@ impl Export {
         let size = file.as_file().metadata().map_err(Problem::internal)?.len();
         if size > self.largest_answer {
             let file = File { path: file.path(), media_type: XLSX, disposition };
-            return Ok(Answer::see_other(self.downloads.offer(file, call.now().into()).await.map_err(not_offered)?));
+            let now = SystemTime::try_from(call.now()).map_err(Problem::internal)?;
+            return Ok(Answer::see_other(self.downloads.offer(file, now).await.map_err(not_offered)?));
         }
         let bytes = fs::read(file.path()).map_err(Problem::internal)?;
         Ok(Answer::bytes(XLSX, bytes).header(header::CONTENT_DISPOSITION, disposition))

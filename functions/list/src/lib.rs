@@ -114,5 +114,5 @@ impl List {
 fn limit(call: &Call) -> Result<usize, Problem> {
     let Some(limit) = call.query("limit")? else { return Ok(LIMIT.0) };
     let limit = limit.parse().ok().filter(|limit| (1..=LIMIT.1).contains(limit));
-    limit.ok_or_else(|| Problem::parameter("limit", "choisissez un nombre de 1 à 100."))
+    limit.ok_or_else(|| Problem::out_of_range("limit", 1, LIMIT.1))
 }

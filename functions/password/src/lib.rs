@@ -10,7 +10,7 @@
 
 use desk::{Doorkeeper, Failure, Service};
 use domain::{Email, Fault, password as rule};
-use edge::{Answer, Call, Endpoint, Problem};
+use edge::{Answer, Call, Code, Endpoint, Problem};
 use hashing::Hasher;
 use lambda_http::http::StatusCode;
 use runtime::{Misconfigured, Runtime, Secret};
@@ -116,7 +116,5 @@ fn page(call: &Call) -> Result<Option<String>, Problem> {
 }
 
 fn link_dead() -> Problem {
-    let detail = "Ce lien ne sert plus : il a plus d’une heure, a déjà été utilisé, ou a été remplacé. Demandez-en un \
-                  nouveau par « mot de passe oublié ».";
-    Problem::new(StatusCode::NOT_FOUND, "reset-link-dead", detail)
+    Problem::new(Code::ResetLinkDead)
 }

@@ -9,7 +9,7 @@ use domain::{
     Account, Fault, Registration,
     password::{self, Password},
 };
-use edge::{Answer, Call, Endpoint, Problem};
+use edge::{Answer, Call, Code, Endpoint, Problem, Taken};
 use hashing::Hasher;
 use lambda_http::http::{HeaderName, StatusCode, header};
 use runtime::{Metric, Misconfigured, Runtime};
@@ -97,12 +97,7 @@ impl Register {
                 let found = self.desk.store.registration(&id).await?.filter(theirs).ok_or_else(Problem::not_found)?;
                 created(call, &found).map(Some)
             }
-            Replay::OtherBody => Err(Problem::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "idempotency-key-reused",
-                "Cette clé d’idempotence a déjà servi à un autre envoi : prenez-en une nouvelle.",
-            )
-            .into()),
+            Replay::OtherBody => Err(Problem::new(Code::IdempotencyKeyReused).into()),
         }
     }
 
@@ -110,15 +105,13 @@ impl Register {
     async fn email_taken(&self, caller: &Account, wanted: &Registration) -> Result<Problem, Failure> {
         let account = self.desk.store.account(&wanted.person.email).await?;
         let Some(id) = account.and_then(|stored| stored.account.registration_id) else {
-            return Ok(Problem::email_taken(
-                "Cette adresse e-mail est déjà celle d’un compte : choisissez-en une autre.",
-            ));
+            return Ok(Problem::email_taken(Taken::Account));
         };
         let here =
             self.desk.store.registration(&id).await?.filter(|found| caller.reaches(&found.registration.library_id));
         Ok(match here {
-            Some(_) => Problem::email_taken("Cette personne est déjà inscrite ici.").with_member("id", id.as_str()),
-            None => Problem::email_taken("Cette personne est déjà inscrite dans une autre bibliothèque."),
+            Some(_) => Problem::email_taken(Taken::RegisteredHere).with_member("id", id.as_str()),
+            None => Problem::email_taken(Taken::RegisteredElsewhere),
         })
     }
 }
@@ -136,8 +129,7 @@ fn chosen(typed: &str, draft: Option<&Draft>) -> Result<Password, Fault> {
 fn idempotency_key(call: &Call) -> Result<Option<IdempotencyKey>, Problem> {
     let Some(key) = call.header(&HeaderName::from_static("idempotency-key")) else { return Ok(None) };
     if key.is_empty() || key.len() > MAX_KEY {
-        let detail = "L’en-tête Idempotency-Key a de 1 à 255 caractères.";
-        return Err(Problem::new(StatusCode::BAD_REQUEST, "invalid-idempotency-key", detail));
+        return Err(Problem::new(Code::InvalidIdempotencyKey));
     }
     let fingerprint = runtime::digest(&[key.as_bytes(), b"\n", call.body()].concat());
     Ok(Some(IdempotencyKey { key: key.to_owned(), fingerprint }))

@@ -5,7 +5,7 @@
 
 use desk::{Decision, Failure, Service};
 use domain::{history::Action, notice::Notice};
-use edge::{Answer, Call, Endpoint, Problem};
+use edge::{Answer, Call, Endpoint};
 use runtime::{Misconfigured, Runtime};
 
 /// The function.

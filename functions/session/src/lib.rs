@@ -8,10 +8,10 @@
 
 use desk::{AccountView, Doorkeeper, Failure, Representation, Service};
 use domain::{Account, Email, Registration, ResourceId, password::Password};
-use edge::{Answer, Call, Endpoint, Problem};
+use edge::{Answer, Call, Code, Endpoint, Problem};
 use hashing::{Hasher, Verdict};
 use jiff::{SignedDuration, Timestamp, civil::Date};
-use lambda_http::http::{StatusCode, header};
+use lambda_http::http::StatusCode;
 use runtime::{Misconfigured, Runtime};
 use serde::Serialize;
 use store::StoredAccount;
@@ -74,11 +74,11 @@ impl Session {
         let tried = form.required("password", |typed| Ok(Password::tried(typed)));
         let (email, tried) = form.finish(email.zip(tried))?;
         let Some(stored) = self.identified(call, email, tried.as_ref()).await? else {
-            return Err(bad_credentials().into());
+            return Err(Problem::new(Code::BadCredentials).into());
         };
         if stored.credentials.provisional {
             self.desk.store.ask_reset(&stored.account.email, &self.desk.ids.id(), call.now()).await?;
-            return Err(provisional().into());
+            return Err(Problem::new(Code::PasswordProvisional).into());
         }
         self.open(call, &stored).await
     }
@@ -148,16 +148,4 @@ impl Session {
         let Some(id) = &account.registration_id else { return Ok(None) };
         Ok(self.desk.store.registration(id).await?.map(|found| found.registration))
     }
-}
-
-fn bad_credentials() -> Problem {
-    let detail = "L’adresse e-mail ou le mot de passe ne convient pas. Après plusieurs essais, attendez quelques \
-                  minutes ou demandez un nouveau mot de passe.";
-    Problem::new(StatusCode::UNAUTHORIZED, "bad-credentials", detail).with_header(header::WWW_AUTHENTICATE, "Bearer")
-}
-
-fn provisional() -> Problem {
-    let detail = "Ce mot de passe est provisoire : un lien pour choisir le vôtre vient d’être envoyé à votre adresse \
-                  e-mail.";
-    Problem::new(StatusCode::FORBIDDEN, "password-provisional", detail)
 }

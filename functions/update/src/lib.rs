@@ -11,7 +11,7 @@ use domain::{
     history::{Action, changed_fields},
     notice::Notice,
 };
-use edge::{Answer, Call, Endpoint, Problem};
+use edge::{Answer, Call, Endpoint, Problem, Taken};
 use lambda_http::http::StatusCode;
 use runtime::{Misconfigured, Runtime};
 use store::Saved;
@@ -49,7 +49,7 @@ impl Endpoint for Update {
                 Saved::Done(saved) => return desk::shown(&call, StatusCode::OK, &saved),
                 Saved::Stale => {}
                 Saved::EmailTaken => {
-                    return Err(Problem::email_taken("Cette adresse e-mail est déjà celle d’un autre compte.").into());
+                    return Err(Problem::email_taken(Taken::OtherAccount).into());
                 }
             }
         }

@@ -5,7 +5,7 @@ use domain::{
     history::{Action, Author, Line},
     notice::Notice,
 };
-use edge::{Answer, Call, Problem, etag};
+use edge::{Answer, Call, Problem, Taken, etag};
 use lambda_http::http::{StatusCode, header};
 use runtime::Metric;
 use store::{Change, Saved, Versioned};
@@ -46,7 +46,7 @@ impl Service {
             match self.save(caller, call, &found, decision).await? {
                 Saved::Done(saved) => return shown(call, StatusCode::OK, &saved),
                 Saved::EmailTaken => {
-                    return Err(Problem::email_taken("Cette adresse e-mail est déjà celle d’un compte.").into());
+                    return Err(Problem::email_taken(Taken::OtherAccount).into());
                 }
                 Saved::Stale => {}
             }

@@ -1,8 +1,8 @@
 //! The limit by network address, before anybody has signed in: an HTTP API has no firewall in front that could keep it.
 
 use domain::throttle::source_window;
-use edge::{Call, Problem};
-use lambda_http::http::{StatusCode, header};
+use edge::{Call, Code, Problem};
+use lambda_http::http::header;
 use runtime::{Misconfigured, Runtime};
 
 use crate::{Failure, Service};
@@ -27,9 +27,6 @@ impl Doorkeeper {
         }
         let (_, until) = source_window(now);
         let wait = until.duration_since(now).as_secs().max(1);
-        let detail = "Trop de demandes viennent de votre réseau : réessayez dans quelques minutes.";
-        Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", detail)
-            .with_header(header::RETRY_AFTER, wait.to_string())
-            .into())
+        Err(Problem::new(Code::TooManyRequests).with_header(header::RETRY_AFTER, wait.to_string()).into())
     }
 }

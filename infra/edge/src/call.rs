@@ -5,12 +5,12 @@ use jiff::{Timestamp, civil::Date};
 use lambda_http::{
     Request, RequestExt,
     aws_lambda_events::apigw::ApiGatewayV2httpRequestContext,
-    http::{HeaderName, StatusCode, header},
+    http::{HeaderName, header},
     request::RequestContext,
 };
 use runtime::Secret;
 
-use crate::{Form, Precondition, Problem, body, routes};
+use crate::{Code, Form, Precondition, Problem, body, routes};
 
 /// Largest body: 64 KB. The largest form is a hundredth of it.
 const MAX_BODY: usize = 64 * 1024;
@@ -128,19 +128,17 @@ impl Call {
 
     fn form_of(&self, media_types: &[&str]) -> Result<Form, Problem> {
         if self.body().is_empty() {
-            return Err(malformed());
+            return Err(Problem::new(Code::MalformedJson));
         }
         if self.body().len() > MAX_BODY {
-            let detail = "Le contenu envoyé dépasse 64 Ko.";
-            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", detail));
+            return Err(Problem::new(Code::TooLarge));
         }
         let media_type =
             self.header(&header::CONTENT_TYPE).and_then(|value| value.split(';').next()).unwrap_or_default();
         if !media_types.iter().any(|accepted| media_type.trim().eq_ignore_ascii_case(accepted)) {
-            let detail = format!("Envoyez du JSON, avec l’en-tête Content-Type: {}.", media_types[0]);
-            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", detail));
+            return Err(Problem::unsupported_media_type(media_types[0]));
         }
-        body::object(self.body()).map(Form::new).ok_or_else(malformed)
+        body::object(self.body()).map(Form::new).ok_or_else(|| Problem::new(Code::MalformedJson))
     }
 }
 
@@ -150,9 +148,4 @@ fn context(request: &Request) -> Option<&ApiGatewayV2httpRequestContext> {
         Some(RequestContext::ApiGatewayV2(context)) => Some(context),
         _ => None,
     }
-}
-
-fn malformed() -> Problem {
-    let detail = "Le contenu n’est pas un objet JSON valide, ou une clé y figure deux fois.";
-    Problem::new(StatusCode::BAD_REQUEST, "malformed-json", detail)
 }

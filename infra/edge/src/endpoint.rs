@@ -37,7 +37,7 @@ pub async fn respond<E: Endpoint>(endpoint: &E, clock: &Clock, request: Request)
 }
 
 fn told(problem: Problem, request_id: &str) -> Answer {
-    let (status, code) = (problem.status().as_u16(), problem.code());
+    let (status, code) = (problem.status().as_u16(), problem.code().as_str());
     if let Some(cause) = problem.cause() {
         tracing::error!(status, code, cause, "failed");
     } else {

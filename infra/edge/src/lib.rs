@@ -7,6 +7,7 @@
 mod answer;
 mod body;
 mod call;
+mod catalogue;
 mod cursor;
 mod endpoint;
 mod etag;
@@ -16,6 +17,7 @@ pub mod routes;
 
 pub use answer::Answer;
 pub use call::Call;
+pub use catalogue::{Code, Taken};
 pub use cursor::{next_link, open as open_cursor, seal as seal_cursor};
 pub use endpoint::{Endpoint, respond, serve};
 pub use etag::{Precondition, etag};

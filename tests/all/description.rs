@@ -104,6 +104,18 @@ fn its_examples_are_as_it_says() {
     assert!(examples > 100);
 }
 
+/// Problems that no described operation answers, and why.
+const NOT_DESCRIBED: [(&str, &str); 1] = [("method-not-allowed", "the gateway's catch-all alone answers it")];
+
+#[test]
+fn every_problem_of_the_catalogue_is_described() {
+    let told: BTreeSet<String> = operations().iter().flat_map(|(_, of)| problems(of)).map(|(_, code)| code).collect();
+    let known = edge::Code::ALL.iter().map(|code| code.as_str());
+    let left_out: BTreeSet<&str> = known.filter(|code| !told.contains(*code)).collect();
+    assert_eq!(left_out, NOT_DESCRIBED.map(|(code, _)| code).into());
+    assert!(!DOCUMENT.to_string().contains("{}"), "an example whose text is not filled in");
+}
+
 /// What no test can bring about through the door, and why.
 const NEVER_SEEN: [(&str, &str); 1] = [("internal", "a defect of ours, or a panic: told by `edge`'s own tests")];
 

@@ -4,10 +4,16 @@
 //! A case is a real event. Where it needs a session it says `Bearer county`, `Bearer librarian` or `Bearer patron`, and
 //! where it needs a registration, a link or a mail, `{registration}`, `{link}` or `{mail}`: the desk's own are put in.
 
-use std::{fs, path::Path, time::Duration};
+use std::{
+    fs,
+    path::Path,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use lambda_http::{Body, Response};
 use local::Options;
+use runtime::{Clock, Runtime};
 use serde_json::{Value, json};
 
 use crate::support::{BEGINNING, COUNTY, Desk, Session};
@@ -77,7 +83,12 @@ impl Scene {
             }
             http => {
                 let request = lambda_http::request::from_str(event).expect("the runtime's parser takes it");
-                shown(&local::function(http, runtime).expect("a function")(request).await)
+                let reads = Arc::default();
+                let clock = Clock::Counted(Box::new(runtime.clock.clone()), Arc::clone(&reads));
+                let handler = local::function(http, &Runtime { clock, ..runtime.clone() }).expect("a function");
+                let response = handler(request).await;
+                assert_eq!(reads.load(Ordering::Relaxed), 1, "{http}: a request has one moment");
+                shown(&response)
             }
         }
     }

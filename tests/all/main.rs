@@ -14,6 +14,7 @@
 mod accounts;
 mod activate;
 mod alarms;
+mod architecture;
 mod bounce;
 mod deliver;
 mod description;

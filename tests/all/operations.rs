@@ -26,7 +26,7 @@ async fn re8_clients_give_up_within_the_function_s_time_and_the_function_within_
         if ["portal", "unrouted"].contains(&binary) {
             continue;
         }
-        let client = &local.runtime(binary).unwrap().aws.config;
+        let client = &local.runtime(binary).unwrap().aws.config().unwrap();
         let timeouts = client.timeout_config().unwrap();
         let call = timeouts.operation_timeout().expect("all attempts together end");
         let attempt = timeouts.operation_attempt_timeout().expect("each attempt ends");

@@ -38,10 +38,10 @@ pub fn handler(name: &str, runtime: &Runtime) -> Result<Handler, Error> {
 }
 
 fn wire<E: Endpoint>(runtime: &Runtime) -> Result<Handler, Misconfigured> {
-    let endpoint = Arc::new(E::wire(runtime)?);
+    let (endpoint, clock) = (Arc::new(E::wire(runtime)?), runtime.clock.clone());
     Ok(Arc::new(move |request| {
-        let endpoint = Arc::clone(&endpoint);
-        Box::pin(async move { edge::respond(&*endpoint, request).await })
+        let (endpoint, clock) = (Arc::clone(&endpoint), clock.clone());
+        Box::pin(async move { edge::respond(&*endpoint, &clock, request).await })
     }))
 }
 

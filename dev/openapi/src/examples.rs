@@ -1,7 +1,7 @@
 //! Invented people, as the code itself shows them.
 
+use desk::{AccountView, Representation};
 use domain::{Account, Email, Person, Registration, Role, person::BirthDate};
-use edge::{AccountView, Representation};
 use jiff::civil::{Date, date};
 use serde_json::{Value, json};
 

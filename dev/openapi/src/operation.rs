@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use edge::Code;
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -31,7 +32,7 @@ pub(crate) struct Operation {
     told: Map<String, Value>,
     parameters: Vec<Value>,
     answers: Map<String, Value>,
-    problems: Vec<&'static str>,
+    problems: Vec<Code>,
 }
 
 impl Operation {
@@ -41,10 +42,10 @@ impl Operation {
             [("operationId".to_owned(), json!(id)), ("summary".to_owned(), json!(summary))].into_iter().collect();
         let of_role = match who {
             Who::Anyone => vec![],
-            Who::SignedIn => vec!["not-signed-in"],
-            Who::Staff | Who::County => vec!["not-signed-in", "forbidden"],
+            Who::SignedIn => vec![Code::NotSignedIn],
+            Who::Staff | Who::County => vec![Code::NotSignedIn, Code::Forbidden],
         };
-        let problems = of_role.into_iter().chain(["internal"]).collect();
+        let problems = of_role.into_iter().chain([Code::Internal]).collect();
         Self { route, who, told, parameters: Vec::new(), answers: Map::new(), problems }
     }
 
@@ -72,7 +73,7 @@ impl Operation {
         let content: Map<String, Value> =
             media_types.iter().map(|media_type| ((*media_type).to_owned(), content.clone())).collect();
         self.told.insert("requestBody".to_owned(), json!({ "required": true, "content": content }));
-        self.refuses(&["malformed-json", "too-large", "unsupported-media-type", "invalid-fields"])
+        self.refuses(&[Code::MalformedJson, Code::TooLarge, Code::UnsupportedMediaType, Code::InvalidFields])
     }
 
     /// With an answer in JSON.
@@ -106,7 +107,7 @@ impl Operation {
     }
 
     /// With problems, by their codes.
-    pub(crate) fn refuses(mut self, codes: &[&'static str]) -> Self {
+    pub(crate) fn refuses(mut self, codes: &[Code]) -> Self {
         self.problems.extend(codes);
         self
     }
@@ -119,13 +120,13 @@ impl Operation {
     /// As OpenAPI tells it.
     pub(crate) fn described(self, known: &[Known]) -> Value {
         let Self { mut told, parameters, mut answers, .. } = self;
-        let mut by_status = BTreeMap::<u64, Vec<&Known>>::new();
-        for problem in known.iter().filter(|problem| self.problems.contains(&&*problem.code)) {
+        let mut by_status = BTreeMap::<u16, Vec<&Known>>::new();
+        for problem in known.iter().filter(|problem| self.problems.contains(&problem.code)) {
             by_status.entry(problem.status).or_default().push(problem);
         }
         for (status, problems) in by_status {
             let answer = match &problems[..] {
-                [one] => json!({ "$ref": format!("#/components/responses/{}", one.code) }),
+                [one] => json!({ "$ref": format!("#/components/responses/{}", one.code.as_str()) }),
                 several => problems::response(several),
             };
             answers.insert(status.to_string(), answer);

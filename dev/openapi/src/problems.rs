@@ -1,9 +1,8 @@
-//! The problems that operations answer, by code. Each example is the code's own document.
+//! The problems that operations answer, from the catalogue in `edge`. Each example is the code's own document.
 
 use domain::Refusal;
-use edge::Problem;
-use http::StatusCode;
-use jiff::civil::{Date, date};
+use edge::{Code, Problem, Taken};
+use jiff::civil::date;
 use serde_json::{Map, Value, json};
 
 use crate::{PROBLEM, headers, reference};
@@ -15,21 +14,17 @@ const COMMON: [&str; 4] = ["type", "title", "status", "detail"];
 
 /// A problem that operations answer.
 pub(crate) struct Known {
-    /// `not-signed-in`: the last part of its type.
-    pub(crate) code: String,
+    /// Its code.
+    pub(crate) code: Code,
     /// Its status.
-    pub(crate) status: u64,
-    /// What has happened, for who writes a client.
-    meaning: &'static str,
+    pub(crate) status: u16,
     /// Its document.
     example: Value,
 }
 
 impl Known {
-    fn new(meaning: &'static str, problem: &Problem) -> Self {
-        let example = problem.document(REQUEST);
-        let code = example["type"].as_str().unwrap_or_default().trim_start_matches("urn:problem:").to_owned();
-        Self { code, status: example["status"].as_u64().unwrap_or_default(), meaning, example }
+    fn new(code: Code) -> Self {
+        Self { code, status: code.status().as_u16(), example: example(code).document(REQUEST) }
     }
 
     /// What its document has that not every problem has.
@@ -49,117 +44,48 @@ impl Known {
     }
 }
 
-/// All of them.
+/// All of the catalogue.
 pub(crate) fn all() -> Vec<Known> {
-    let known = in_requests().into_iter().chain(of_accounts()).chain(of_registrations()).chain(of_the_desk());
-    known.map(|(meaning, problem)| Known::new(meaning, &problem)).collect()
+    Code::ALL.iter().copied().map(Known::new).collect()
 }
 
-fn in_requests() -> [(&'static str, Problem); 8] {
-    let key = "L’en-tête Idempotency-Key a de 1 à 255 caractères.";
-    let json = "Le contenu n’est pas un objet JSON valide, ou une clé y figure deux fois.";
-    let media = "Envoyez du JSON, avec l’en-tête Content-Type: application/json.";
-    let reused = "Cette clé d’idempotence a déjà servi à un autre envoi : prenez-en une nouvelle.";
-    let field = domain::text::required();
-    [
-        (
-            "A query parameter is not as described, or stands twice.",
-            Problem::parameter("limit", "choisissez un nombre de 1 à 100."),
-        ),
-        (
-            "The body is no JSON object, or a key stands in it twice.",
-            Problem::new(StatusCode::BAD_REQUEST, "malformed-json", json),
-        ),
-        ("The key is empty or too long.", Problem::new(StatusCode::BAD_REQUEST, "invalid-idempotency-key", key)),
-        (
-            "The body has more than 64 KB.",
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Le contenu envoyé dépasse 64 Ko."),
-        ),
-        (
-            "The body is of another media type.",
-            Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", media),
-        ),
-        ("Fields are faulty, missing, or not the caller's to set.", Problem::field("lastName", &field)),
-        (
-            "The key came with another body before.",
-            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key-reused", reused),
-        ),
-        ("The version to change was not said.", Problem::precondition_required()),
-    ]
-}
-
-fn of_accounts() -> [(&'static str, Problem); 7] {
-    let wrong = "L’adresse e-mail ou le mot de passe ne convient pas. Après plusieurs essais, attendez quelques minutes ou \
-                 demandez un nouveau mot de passe.";
-    let provisional =
-        "Ce mot de passe est provisoire : un lien pour choisir le vôtre vient d’être envoyé à votre adresse e-mail.";
-    let dead = "Ce lien ne sert plus : il a plus d’une heure, a déjà été utilisé, ou a été remplacé. Demandez-en un \
-                nouveau par « mot de passe oublié ».";
-    let many = "Trop de demandes viennent de votre réseau : réessayez dans quelques minutes.";
-    [
-        ("There is no session, or it is over.", Problem::unauthenticated()),
-        (
-            "Unknown address, wrong password, removed account, or one that waits after too many tries: all alike.",
-            Problem::new(StatusCode::UNAUTHORIZED, "bad-credentials", wrong),
-        ),
-        (
-            "The password is the library's: a link to choose a personal one was mailed.",
-            Problem::new(StatusCode::FORBIDDEN, "password-provisional", provisional),
-        ),
-        ("This is not for the caller's role.", Problem::forbidden()),
-        (
-            "The link is unknown, used, older than an hour, or replaced.",
-            Problem::new(StatusCode::NOT_FOUND, "reset-link-dead", dead),
-        ),
-        ("The last account of the county stays.", Refusal::LastCountyAccount.into()),
-        (
-            "One network address asked too often.",
-            Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", many),
-        ),
-    ]
-}
-
-fn of_registrations() -> [(&'static str, Problem); 7] {
-    let day: Date = date(2026, 12, 2);
-    [
-        ("It does not exist, or is another library's.", Problem::not_found()),
-        (
-            "The address is somebody's account. `id` is their registration, where it is the caller's to see.",
-            Problem::email_taken("Cette personne est déjà inscrite dans une autre bibliothèque."),
-        ),
-        ("It is past `expiresOn`: it is renewed, not activated.", Refusal::PastExpiry.into()),
-        (
-            "The county waits until it has been pending for more than 7 days.",
-            Refusal::CountyTooEarly { possible_from: day }.into(),
-        ),
-        ("The county waits until the day after the library's warning.", Refusal::LibraryNotWarned.into()),
-        ("Renewal opens 30 days before `expiresOn`.", Refusal::RenewalTooEarly { possible_from: day }.into()),
-        ("Somebody else has changed it first.", Problem::stale()),
-    ]
-}
-
-fn of_the_desk() -> [(&'static str, Problem); 2] {
-    [
-        ("Something went wrong; the log says what, nothing is half done.", Problem::internal("")),
-        ("What the desk depends on is away: try again.", Problem::unavailable("")),
-    ]
+/// An example of a problem, made as the functions make it.
+fn example(code: Code) -> Problem {
+    let possible_from = date(2026, 12, 2);
+    match code {
+        Code::InvalidParameter => Problem::out_of_range("limit", 1, 100),
+        Code::UnsupportedMediaType => Problem::unsupported_media_type("application/json"),
+        Code::InvalidFields => Problem::field("lastName", &domain::text::required()),
+        Code::MethodNotAllowed => Problem::method_not_allowed("PUT", &["GET"]),
+        Code::LastCountyAccount => Refusal::LastCountyAccount.into(),
+        Code::EmailTaken => Problem::email_taken(Taken::RegisteredElsewhere),
+        Code::PastExpiry => Refusal::PastExpiry.into(),
+        Code::CountyTooEarly => Refusal::CountyTooEarly { possible_from }.into(),
+        Code::LibraryNotWarned => Refusal::LibraryNotWarned.into(),
+        Code::RenewalTooEarly => Refusal::RenewalTooEarly { possible_from }.into(),
+        _ => Problem::new(code),
+    }
 }
 
 /// The answers of one code alone, by code.
 pub(crate) fn responses(known: &[Known]) -> Map<String, Value> {
-    known.iter().map(|problem| (problem.code.clone(), response(&[problem]))).collect()
+    known.iter().map(|problem| (problem.code.as_str().to_owned(), response(&[problem]))).collect()
 }
 
 /// The answer of one or several codes of one status.
 pub(crate) fn response(problems: &[&Known]) -> Value {
     let status = problems.first().map_or(0, |problem| problem.status);
-    let meanings: Vec<String> = problems.iter().map(|known| format!("`{}`: {}", known.code, known.meaning)).collect();
+    let meanings: Vec<String> =
+        problems.iter().map(|known| format!("`{}`: {}", known.code.as_str(), known.code.meaning())).collect();
     let schemas: Vec<Value> = problems.iter().map(|problem| problem.schema()).collect();
     let own = if let [only] = &schemas[..] { only.clone() } else { json!({ "oneOf": schemas }) };
     let of_status = json!({ "properties": { "status": { "const": status } } });
     let examples: Map<String, Value> = problems
         .iter()
-        .map(|known| (known.code.clone(), json!({ "summary": known.meaning, "value": known.example })))
+        .map(|known| {
+            let example = json!({ "summary": known.code.meaning(), "value": known.example });
+            (known.code.as_str().to_owned(), example)
+        })
         .collect();
     let mut told = vec!["x-request-id"];
     match status {

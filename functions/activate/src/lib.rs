@@ -4,24 +4,27 @@
 //! and nothing happens twice. 409 `past-expiry`, `county-too-early`, `library-not-warned`. Honours `If-Match`.
 //! The patron gets the activation mail, written with the change.
 
+use desk::{Decision, Failure, Service};
 use domain::{history::Action, notice::Notice};
-use edge::{Answer, Call, Decision, Desk, Endpoint, Problem};
+use edge::{Answer, Call, Endpoint};
 use runtime::{Misconfigured, Runtime};
 
 /// The function.
 #[derive(Debug)]
 pub struct Activate {
-    desk: Desk,
+    desk: Service,
 }
 
 impl Endpoint for Activate {
+    type Failure = Failure;
+
     fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
-        Ok(Self { desk: Desk::wire(runtime)? })
+        Ok(Self { desk: Service::wire(runtime)? })
     }
 
-    async fn answer(&self, call: Call) -> Result<Answer, Problem> {
+    async fn answer(&self, call: Call) -> Result<Answer, Failure> {
         let caller = self.desk.staff(&call).await?;
-        let today = self.desk.clock.today();
+        let today = call.today();
         self.desk
             .carry_out(&caller, &call, |registration| {
                 let activated = registration.activate(&caller.account, today)?;

@@ -8,7 +8,8 @@ mod libraries;
 mod resources;
 mod staff;
 
-use edge::{Answer, Call, Desk, Endpoint, Problem};
+use desk::{Failure, Service};
+use edge::{Answer, Call, Endpoint, Problem};
 use lambda_http::http::StatusCode;
 use runtime::{Misconfigured, Runtime};
 use serde::Serialize;
@@ -16,7 +17,7 @@ use serde::Serialize;
 /// The function.
 #[derive(Debug)]
 pub struct Directory {
-    desk: Desk,
+    desk: Service,
 }
 
 /// A whole list, not paged.
@@ -27,11 +28,13 @@ pub struct Items<T> {
 }
 
 impl Endpoint for Directory {
+    type Failure = Failure;
+
     fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
-        Ok(Self { desk: Desk::wire(runtime)? })
+        Ok(Self { desk: Service::wire(runtime)? })
     }
 
-    async fn answer(&self, call: Call) -> Result<Answer, Problem> {
+    async fn answer(&self, call: Call) -> Result<Answer, Failure> {
         let desk = &self.desk;
         match call.route() {
             "GET /libraries" => libraries::list(desk, &call).await,
@@ -41,7 +44,7 @@ impl Endpoint for Directory {
             "GET /staff" => staff::list(desk, &call).await,
             "PUT /staff/{email}" => staff::put(desk, &call).await,
             "DELETE /staff/{email}" => staff::remove(desk, &call).await,
-            _ => Err(Problem::not_found()),
+            _ => Err(Problem::not_found().into()),
         }
     }
 }

@@ -1,13 +1,14 @@
 //! Libraries.
 
+use desk::{Failure, Service};
 use domain::{Library, collation::fold, text};
-use edge::{Answer, Call, Desk, Problem};
+use edge::{Answer, Call, Problem};
 use lambda_http::http::StatusCode;
 
 use crate::{Items, status};
 
 /// `GET /libraries`: the caller's own, all for the county, by town then name.
-pub(crate) async fn list(desk: &Desk, call: &Call) -> Result<Answer, Problem> {
+pub(crate) async fn list(desk: &Service, call: &Call) -> Result<Answer, Failure> {
     let caller = desk.staff(call).await?;
     let mut items = if caller.account.is_county() {
         desk.store.libraries().await?
@@ -15,11 +16,11 @@ pub(crate) async fn list(desk: &Desk, call: &Call) -> Result<Answer, Problem> {
         desk.store.catalog(&caller.account.library_ids, &[]).await?.libraries.into_values().collect()
     };
     items.sort_by_cached_key(|library| (fold(&library.town), fold(&library.name), library.id.clone()));
-    Answer::json(StatusCode::OK, &Items { items })
+    Ok(Answer::json(StatusCode::OK, &Items { items })?)
 }
 
 /// `PUT /libraries/{id}`.
-pub(crate) async fn put(desk: &Desk, call: &Call) -> Result<Answer, Problem> {
+pub(crate) async fn put(desk: &Service, call: &Call) -> Result<Answer, Failure> {
     desk.county(call).await?;
     let id = call.path_variable("id")?;
     let id = id.parse().map_err(|fault| Problem::field("id", &fault))?;
@@ -31,5 +32,5 @@ pub(crate) async fn put(desk: &Desk, call: &Call) -> Result<Answer, Problem> {
     let library = || Some(Library { id, name: name?, town: town?, postal_code: postal_code?, email });
     let library = form.finish(library())?;
     let new = desk.store.put_library(&library).await?;
-    Answer::json(status(new), &library)
+    Ok(Answer::json(status(new), &library)?)
 }

@@ -1,21 +1,22 @@
 //! Resources.
 
+use desk::{Failure, Service};
 use domain::{Resource, text};
-use edge::{Answer, Call, Desk, Problem};
+use edge::{Answer, Call, Problem};
 use lambda_http::http::StatusCode;
 
 use crate::{Items, status};
 
 /// `GET /resources`: all, by name.
-pub(crate) async fn list(desk: &Desk, call: &Call) -> Result<Answer, Problem> {
+pub(crate) async fn list(desk: &Service, call: &Call) -> Result<Answer, Failure> {
     desk.signed_in(call).await?;
     let mut items = desk.store.resources().await?;
     items.sort_by_cached_key(|resource| domain::collation::fold(&resource.name));
-    Answer::json(StatusCode::OK, &Items { items })
+    Ok(Answer::json(StatusCode::OK, &Items { items })?)
 }
 
 /// `PUT /resources/{id}`. An inactive one stays on old registrations and can't be chosen anew.
-pub(crate) async fn put(desk: &Desk, call: &Call) -> Result<Answer, Problem> {
+pub(crate) async fn put(desk: &Service, call: &Call) -> Result<Answer, Failure> {
     desk.county(call).await?;
     let id = call.path_variable("id")?;
     let id = id.parse().map_err(|fault| Problem::field("id", &fault))?;
@@ -26,5 +27,5 @@ pub(crate) async fn put(desk: &Desk, call: &Call) -> Result<Answer, Problem> {
     let resource = || Some(Resource { id, name: name?, active: active?, url });
     let resource = form.finish(resource())?;
     let new = desk.store.put_resource(&resource).await?;
-    Answer::json(status(new), &resource)
+    Ok(Answer::json(status(new), &resource)?)
 }

@@ -1,47 +1,48 @@
 //! Staff.
 
+use desk::{AccountView, Failure, Service};
 use domain::{Account, Email, Fault, LibraryId, Refusal, Role, text};
-use edge::{AccountView, Answer, Call, Desk, Form, Problem};
+use edge::{Answer, Call, Form, Problem, Taken};
 use lambda_http::http::StatusCode;
 use store::{Credentials, StaffChange};
 
 use crate::{Items, status};
 
 /// `GET /staff`: all, by e-mail.
-pub(crate) async fn list(desk: &Desk, call: &Call) -> Result<Answer, Problem> {
+pub(crate) async fn list(desk: &Service, call: &Call) -> Result<Answer, Failure> {
     desk.county(call).await?;
     let staff = desk.store.staff().await?;
     let items = staff.iter().map(|account| AccountView::of(account, None)).collect();
-    Answer::json(StatusCode::OK, &Items { items })
+    Ok(Answer::json(StatusCode::OK, &Items { items })?)
 }
 
 /// `PUT /staff/{email}`: takes on or changes a member of staff.
-pub(crate) async fn put(desk: &Desk, call: &Call) -> Result<Answer, Problem> {
+pub(crate) async fn put(desk: &Service, call: &Call) -> Result<Answer, Failure> {
     desk.county(call).await?;
     let email = call.path_variable("email")?.parse().map_err(|fault| Problem::field("email", &fault))?;
     let account = filled_in(desk, email, call.form()?).await?;
     if desk.store.add_staff(&account, Credentials::default(), &desk.ids.id()).await? {
-        return Answer::json(status(true), &AccountView::of(&account, None));
+        return Ok(Answer::json(status(true), &AccountView::of(&account, None))?);
     }
     match desk.store.change_staff(&account).await? {
-        StaffChange::Done => Answer::json(status(false), &AccountView::of(&account, None)),
+        StaffChange::Done => Ok(Answer::json(status(false), &AccountView::of(&account, None))?),
         StaffChange::LastCounty => Err(Refusal::LastCountyAccount.into()),
-        StaffChange::Unknown => Err(Problem::email_taken("Cette adresse e-mail est déjà celle d’un usager.")),
+        StaffChange::Unknown => Err(Problem::email_taken(Taken::Patron).into()),
     }
 }
 
 /// `DELETE /staff/{email}`: their account, sessions and links are over at once.
-pub(crate) async fn remove(desk: &Desk, call: &Call) -> Result<Answer, Problem> {
+pub(crate) async fn remove(desk: &Service, call: &Call) -> Result<Answer, Failure> {
     desk.county(call).await?;
     let email: Email = call.path_variable("email")?.parse().map_err(|_| Problem::not_found())?;
     match desk.store.remove_staff(&email).await? {
         StaffChange::Done => Ok(Answer::empty(StatusCode::NO_CONTENT)),
-        StaffChange::Unknown => Err(Problem::not_found()),
+        StaffChange::Unknown => Err(Problem::not_found().into()),
         StaffChange::LastCounty => Err(Refusal::LastCountyAccount.into()),
     }
 }
 
-async fn filled_in(desk: &Desk, email: Email, mut form: Form) -> Result<Account, Problem> {
+async fn filled_in(desk: &Service, email: Email, mut form: Form) -> Result<Account, Failure> {
     let display_name = form.required("displayName", |typed| text::worded_line(typed, 100));
     let role = form.required("role", role);
     let library_ids = form.list_or_empty("libraryIds", |id| id.parse::<LibraryId>().map_err(|_| unknown_library()));
@@ -58,7 +59,7 @@ async fn filled_in(desk: &Desk, email: Email, mut form: Form) -> Result<Account,
         let (display_name, role, library_ids) = (display_name?, role?, library_ids?);
         Some(Account { email, role, display_name, library_ids, registration_id: None })
     };
-    form.finish(account())
+    Ok(form.finish(account())?)
 }
 
 fn role(typed: &str) -> Result<Role, Fault> {

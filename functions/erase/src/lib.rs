@@ -3,33 +3,36 @@
 //! Staff, own libraries. 204. Erases person, account, sessions and links; what remains is who did what, by id, for a
 //! year (requirements GD2). Honours `If-Match`; 412 when somebody else was first. A second time is a 404.
 
+use desk::{Failure, Service};
 use domain::history::Author;
-use edge::{Answer, Call, Desk, Endpoint, Problem};
+use edge::{Answer, Call, Endpoint, Problem};
 use lambda_http::http::StatusCode;
 use runtime::{Misconfigured, Runtime};
 
 /// The function.
 #[derive(Debug)]
 pub struct Erase {
-    desk: Desk,
+    desk: Service,
 }
 
 impl Endpoint for Erase {
+    type Failure = Failure;
+
     fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
-        Ok(Self { desk: Desk::wire(runtime)? })
+        Ok(Self { desk: Service::wire(runtime)? })
     }
 
-    async fn answer(&self, call: Call) -> Result<Answer, Problem> {
+    async fn answer(&self, call: Call) -> Result<Answer, Failure> {
         let caller = self.desk.staff(&call).await?;
         let found = self.desk.registration(&caller, &call).await?;
         if let Some(precondition) = call.precondition() {
-            precondition.check(&found)?;
+            precondition.check(found.version)?;
         }
         let by = Author::Account(caller.account.email);
-        if self.desk.store.erase(&found, by, self.desk.clock.now()).await? {
+        if self.desk.store.erase(&found, by, call.now()).await? {
             Ok(Answer::empty(StatusCode::NO_CONTENT))
         } else {
-            Err(Problem::stale())
+            Err(Problem::stale().into())
         }
     }
 }

@@ -11,8 +11,13 @@ mod digest;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{LibraryId, calendar::PATIENCE_DAYS, notice::Notice, registration::Duty};
-use jiff::SignedDuration;
+use domain::{
+    LibraryId,
+    calendar::{PATIENCE_DAYS, day_in_paris},
+    notice::Notice,
+    registration::Duty,
+};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use runtime::{Clock, Ids, Metric, Metrics, Misconfigured, Runtime};
 use serde::Serialize;
 use store::{Store, Versioned};
@@ -65,15 +70,17 @@ impl Escalate {
 
     /// One run.
     pub async fn run(&self) -> Result<Report, Error> {
-        let redriven = self.redrive().await?;
-        let overdue = self.overdue().await?;
+        let now = self.clock.now();
+        let today = day_in_paris(now);
+        let redriven = self.redrive(now).await?;
+        let overdue = self.overdue(today).await?;
         let found_overdue = overdue.len();
         let reachable = self.reachable(&overdue).await?;
         let mut to_warn: BTreeMap<LibraryId, Vec<Versioned>> = BTreeMap::new();
         let mut to_escalate = Vec::new();
         for found in overdue {
             let library = found.registration.library_id.clone();
-            match found.registration.duty(self.clock.today(), self.grace_days, reachable.contains(&library)) {
+            match found.registration.duty(today, self.grace_days, reachable.contains(&library)) {
                 Duty::WarnLibrary => to_warn.entry(library).or_default().push(found),
                 Duty::EscalateToCounty => to_escalate.push(found),
                 Duty::Nothing => {}
@@ -81,16 +88,17 @@ impl Escalate {
         }
         let mut report = Report { redriven, ..Report::default() };
         for (library_id, found) in to_warn {
-            report.warned += self.write_digest(Kind::Warning, Notice::LibraryDigest { library_id }, found).await?;
+            let notice = Notice::LibraryDigest { library_id };
+            report.warned += self.write_digest(now, Kind::Warning, notice, found).await?;
         }
-        report.escalated = self.write_digest(Kind::Escalation, Notice::CountyDigest, to_escalate).await?;
+        report.escalated = self.write_digest(now, Kind::Escalation, Notice::CountyDigest, to_escalate).await?;
         tracing::info!(report.warned, report.escalated, report.redriven, "escalation has run");
-        self.tell(found_overdue, &report);
+        self.tell(now, found_overdue, &report);
         Ok(report)
     }
 
     /// That a run came to its end is a figure too: its absence rings.
-    fn tell(&self, overdue: usize, report: &Report) {
+    fn tell(&self, now: Timestamp, overdue: usize, report: &Report) {
         let figures = [
             (Metric::EscalationRuns, 1),
             (Metric::Overdue, overdue),
@@ -98,12 +106,12 @@ impl Escalate {
             (Metric::Escalated, report.escalated),
             (Metric::Redriven, report.redriven),
         ];
-        self.metrics.emit(self.clock.now(), &figures);
+        self.metrics.emit(now, &figures);
     }
 
     /// Registrations pending for more than 7 days, as the index knows them.
-    async fn overdue(&self) -> Result<Vec<Versioned>, Error> {
-        let first_patient_day = domain::calendar::plus_days(self.clock.today(), -PATIENCE_DAYS);
+    async fn overdue(&self, today: Date) -> Result<Vec<Versioned>, Error> {
+        let first_patient_day = domain::calendar::plus_days(today, -PATIENCE_DAYS);
         Ok(self.store.pending_since_before(first_patient_day).await?)
     }
 
@@ -116,8 +124,7 @@ impl Escalate {
         Ok(with_address.map(|library| library.id).collect())
     }
 
-    async fn redrive(&self) -> Result<usize, Error> {
-        let now = self.clock.now();
+    async fn redrive(&self, now: Timestamp) -> Result<usize, Error> {
         let unsent = self.store.unsent_before(now - UNSENT).await?;
         for id in &unsent {
             self.store.redrive(id, now).await?;

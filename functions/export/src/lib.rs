@@ -9,11 +9,13 @@ pub mod workbook;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
+    time::SystemTime,
 };
 
+use desk::{Caller, Failure, ListQuery, Service};
 use domain::{Library, LibraryId, Registration, RegistrationId, history::Export as Trace};
 use downloads::{Downloads, File};
-use edge::{Answer, Call, Caller, Desk, Endpoint, ListQuery, Problem};
+use edge::{Answer, Call, Endpoint, Problem};
 use lambda_http::http::header;
 use runtime::{Misconfigured, Runtime};
 use tempfile::NamedTempFile;
@@ -26,7 +28,7 @@ const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.
 /// The function.
 #[derive(Debug)]
 pub struct Export {
-    desk: Desk,
+    desk: Service,
     downloads: Downloads,
     /// Bytes of the largest workbook that is an answer itself.
     largest_answer: u64,
@@ -40,22 +42,24 @@ struct Held {
 }
 
 impl Endpoint for Export {
+    type Failure = Failure;
+
     fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
         Ok(Self {
-            desk: Desk::wire(runtime)?,
+            desk: Service::wire(runtime)?,
             downloads: Downloads::new(runtime)?,
             largest_answer: runtime.env.parsed("LARGEST_ANSWER")?,
         })
     }
 
-    async fn answer(&self, call: Call) -> Result<Answer, Problem> {
+    async fn answer(&self, call: Call) -> Result<Answer, Failure> {
         let caller = self.desk.staff(&call).await?;
         let query = ListQuery::read(&self.desk, &caller, &call).await?;
         let own = query.libraries.as_deref().unwrap_or_default();
         let mut libraries = self.desk.store.catalog(own, &[]).await?.libraries;
         let (file, held) = self.workbook(&query, &mut libraries).await?;
-        let answer = self.handed_over(file, &file_name(&query, &libraries)).await?;
-        self.trace(&caller, &query, held).await?;
+        let answer = self.handed_over(&call, file, &file_name(&query, &libraries)).await?;
+        self.trace(&caller, &call, &query, held).await?;
         Ok(answer)
     }
 }
@@ -66,7 +70,7 @@ impl Export {
         &self,
         query: &ListQuery,
         libraries: &mut BTreeMap<LibraryId, Library>,
-    ) -> Result<(NamedTempFile, Held), Problem> {
+    ) -> Result<(NamedTempFile, Held), Failure> {
         let resources = self.desk.store.resources().await?;
         let resources = resources.into_iter().map(|resource| (resource.id, resource.name)).collect();
         let mut workbook = Workbook::new(query.today(), resources).map_err(Problem::internal)?;
@@ -91,11 +95,12 @@ impl Export {
     }
 
     /// The file itself, or the way to it where it is too large for an answer.
-    async fn handed_over(&self, file: NamedTempFile, disposition: &str) -> Result<Answer, Problem> {
+    async fn handed_over(&self, call: &Call, file: NamedTempFile, disposition: &str) -> Result<Answer, Problem> {
         let size = file.as_file().metadata().map_err(Problem::internal)?.len();
         if size > self.largest_answer {
             let file = File { path: file.path(), media_type: XLSX, disposition };
-            return Ok(Answer::see_other(self.downloads.offer(file).await.map_err(not_offered)?));
+            let now = SystemTime::try_from(call.now()).map_err(Problem::internal)?;
+            return Ok(Answer::see_other(self.downloads.offer(file, now).await.map_err(not_offered)?));
         }
         let bytes = fs::read(file.path()).map_err(Problem::internal)?;
         Ok(Answer::bytes(XLSX, bytes).header(header::CONTENT_DISPOSITION, disposition))
@@ -105,7 +110,7 @@ impl Export {
         &self,
         query: &ListQuery,
         after: Option<&str>,
-    ) -> Result<(Vec<Registration>, Option<String>), Problem> {
+    ) -> Result<(Vec<Registration>, Option<String>), Failure> {
         if let Some(exact) = &query.exact {
             return Ok((query.exact_matches(&self.desk, exact).await?, None));
         }
@@ -114,7 +119,7 @@ impl Export {
     }
 
     /// Reads the libraries of these rows that are not known yet.
-    async fn learn(&self, known: &mut BTreeMap<LibraryId, Library>, rows: &[Registration]) -> Result<(), Problem> {
+    async fn learn(&self, known: &mut BTreeMap<LibraryId, Library>, rows: &[Registration]) -> Result<(), Failure> {
         let new: BTreeSet<&LibraryId> =
             rows.iter().map(|row| &row.library_id).filter(|id| !known.contains_key(id)).collect();
         let new: Vec<LibraryId> = new.into_iter().cloned().collect();
@@ -122,14 +127,10 @@ impl Export {
         Ok(())
     }
 
-    async fn trace(&self, caller: &Caller, query: &ListQuery, held: Held) -> Result<(), Problem> {
+    async fn trace(&self, caller: &Caller, call: &Call, query: &ListQuery, held: Held) -> Result<(), Failure> {
         tracing::info!(by = caller.handle(), libraries = ?query.libraries, rows = held.rows, "exported");
-        let trace = Trace {
-            at: self.desk.clock.now(),
-            by: caller.account.email.clone(),
-            status: query.filter.status,
-            only: held.only,
-        };
+        let trace =
+            Trace { at: call.now(), by: caller.account.email.clone(), status: query.filter.status, only: held.only };
         let scopes = query.libraries.as_ref().map_or_else(|| vec![None], |own| own.iter().map(Some).collect());
         for library in scopes {
             self.desk.store.trace_export(library, &trace, &self.desk.ids.id()).await?;

@@ -1,7 +1,8 @@
 //! How many of each status: what "Sélectionner un statut" shows.
 
+use desk::{Caller, Failure, ListQuery, Service};
 use domain::{Registration, Status};
-use edge::{Answer, Call, Caller, Desk, ListQuery, Problem};
+use edge::{Answer, Call};
 use lambda_http::http::StatusCode;
 use serde::Serialize;
 use store::{Filter, Order};
@@ -28,7 +29,7 @@ struct OfStatus {
 }
 
 /// `GET /registrations/counts?libraryId`: of one library, of the caller's own, or of the county.
-pub(crate) async fn counts(desk: &Desk, caller: &Caller, call: &Call) -> Result<Answer, Problem> {
+pub(crate) async fn counts(desk: &Service, caller: &Caller, call: &Call) -> Result<Answer, Failure> {
     let query = ListQuery::read(desk, caller, call).await?;
     let read = |status| {
         let filter = Filter { status, ..query.filter.clone() };

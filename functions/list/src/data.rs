@@ -1,7 +1,8 @@
 //! Everything held on one person, for whoever asks the library for it.
 
+use desk::{AccountView, Failure, Representation, Service};
 use domain::history::Line;
-use edge::{AccountView, Desk, Problem, Representation};
+use edge::Call;
 use jiff::Timestamp;
 use serde::Serialize;
 use store::{MailLine, Versioned};
@@ -43,7 +44,7 @@ struct SessionData {
     expires_at: Timestamp,
 }
 
-pub(crate) async fn everything(desk: &Desk, found: &Versioned) -> Result<Everything, Problem> {
+pub(crate) async fn everything(desk: &Service, call: &Call, found: &Versioned) -> Result<Everything, Failure> {
     let registration = &found.registration;
     let held = desk.store.held(registration).await?;
     let account = held.account.map(|stored| AccountData {
@@ -53,10 +54,10 @@ pub(crate) async fn everything(desk: &Desk, found: &Versioned) -> Result<Everyth
         reset_link_open: stored.link_digest.is_some(),
     });
     Ok(Everything {
-        registration: Representation::of(registration, desk.clock.today()),
+        registration: Representation::of(registration, call.today()),
         account,
         sessions: held.sessions.into_iter().map(|expires_at| SessionData { expires_at }).collect(),
         history: desk.store.history(registration).await?,
-        mails: desk.store.mails_of(found, desk.clock.now()).await?,
+        mails: desk.store.mails_of(found, call.now()).await?,
     })
 }

@@ -14,8 +14,9 @@ mod data;
 pub use counts::Counts;
 pub use data::Everything;
 
+use desk::{Caller, Failure, ListQuery, Representation, Service};
 use domain::history::Line;
-use edge::{Answer, Call, Caller, Desk, Endpoint, ListQuery, Problem, Representation};
+use edge::{Answer, Call, Endpoint, Problem};
 use lambda_http::http::{StatusCode, header};
 use runtime::{Misconfigured, Runtime};
 use serde::Serialize;
@@ -27,7 +28,7 @@ const LIMIT: (usize, usize) = (50, 100);
 /// The function.
 #[derive(Debug)]
 pub struct List {
-    desk: Desk,
+    desk: Service,
 }
 
 /// A page of the list, and the cursor of the next.
@@ -54,11 +55,13 @@ pub struct MailsView {
 }
 
 impl Endpoint for List {
+    type Failure = Failure;
+
     fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
-        Ok(Self { desk: Desk::wire(runtime)? })
+        Ok(Self { desk: Service::wire(runtime)? })
     }
 
-    async fn answer(&self, call: Call) -> Result<Answer, Problem> {
+    async fn answer(&self, call: Call) -> Result<Answer, Failure> {
         let caller = self.desk.staff(&call).await?;
         match call.route() {
             "GET /registrations" => return self.page(&caller, &call).await,
@@ -68,25 +71,25 @@ impl Endpoint for List {
         let found = self.desk.registration(&caller, &call).await?;
         tracing::info!(by = caller.handle(), registration = %found.registration.id, "read");
         match call.route() {
-            "GET /registrations/{id}" => self.desk.shown(StatusCode::OK, &found),
+            "GET /registrations/{id}" => desk::shown(&call, StatusCode::OK, &found),
             "GET /registrations/{id}/history" => {
                 let items = self.desk.store.history(&found.registration).await?;
-                Answer::json(StatusCode::OK, &HistoryView { items })
+                Ok(Answer::json(StatusCode::OK, &HistoryView { items })?)
             }
             "GET /registrations/{id}/mails" => {
-                let items = self.desk.store.mails_of(&found, self.desk.clock.now()).await?;
-                Answer::json(StatusCode::OK, &MailsView { items })
+                let items = self.desk.store.mails_of(&found, call.now()).await?;
+                Ok(Answer::json(StatusCode::OK, &MailsView { items })?)
             }
             "GET /registrations/{id}/data" => {
-                Answer::json(StatusCode::OK, &data::everything(&self.desk, &found).await?)
+                Ok(Answer::json(StatusCode::OK, &data::everything(&self.desk, &call, &found).await?)?)
             }
-            _ => Err(Problem::not_found()),
+            _ => Err(Problem::not_found().into()),
         }
     }
 }
 
 impl List {
-    async fn page(&self, caller: &Caller, call: &Call) -> Result<Answer, Problem> {
+    async fn page(&self, caller: &Caller, call: &Call) -> Result<Answer, Failure> {
         let query = ListQuery::read(&self.desk, caller, call).await?;
         let limit = limit(call)?;
         let binding = query.binding(caller);
@@ -111,5 +114,5 @@ impl List {
 fn limit(call: &Call) -> Result<usize, Problem> {
     let Some(limit) = call.query("limit")? else { return Ok(LIMIT.0) };
     let limit = limit.parse().ok().filter(|limit| (1..=LIMIT.1).contains(limit));
-    limit.ok_or_else(|| Problem::parameter("limit", "choisissez un nombre de 1 à 100."))
+    limit.ok_or_else(|| Problem::out_of_range("limit", 1, LIMIT.1))
 }

@@ -8,8 +8,9 @@
 //!
 //! The first county account is the address in `COUNTY_EMAIL`: its first password reset creates it.
 
+use desk::{Doorkeeper, Failure, Service};
 use domain::{Email, Fault, password as rule};
-use edge::{Answer, Call, Desk, Doorkeeper, Endpoint, Problem};
+use edge::{Answer, Call, Code, Endpoint, Problem};
 use hashing::Hasher;
 use lambda_http::http::StatusCode;
 use runtime::{Misconfigured, Runtime, Secret};
@@ -21,20 +22,22 @@ const PAGE: &str = "/portail/choisir-mon-mot-de-passe";
 /// The function.
 #[derive(Debug)]
 pub struct Password {
-    desk: Desk,
+    desk: Service,
     hasher: Hasher,
     doorkeeper: Doorkeeper,
     county_email: Email,
 }
 
 impl Endpoint for Password {
+    type Failure = Failure;
+
     fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
         let county_email = runtime.env.parsed("COUNTY_EMAIL")?;
         let doorkeeper = Doorkeeper::wire(runtime)?;
-        Ok(Self { desk: Desk::wire(runtime)?, hasher: Hasher::new(), doorkeeper, county_email })
+        Ok(Self { desk: Service::wire(runtime)?, hasher: Hasher::new(), doorkeeper, county_email })
     }
 
-    async fn answer(&self, call: Call) -> Result<Answer, Problem> {
+    async fn answer(&self, call: Call) -> Result<Answer, Failure> {
         self.doorkeeper.admit(&self.desk, &call).await?;
         match call.route() {
             "POST /password-resets" => self.ask(&call).await,
@@ -46,32 +49,32 @@ impl Endpoint for Password {
                 Ok(Answer::empty(StatusCode::NO_CONTENT))
             }
             "PUT /password-resets/{token}" => self.choose(&call).await,
-            _ => Err(Problem::not_found()),
+            _ => Err(Problem::not_found().into()),
         }
     }
 }
 
 impl Password {
-    async fn ask(&self, call: &Call) -> Result<Answer, Problem> {
+    async fn ask(&self, call: &Call) -> Result<Answer, Failure> {
         let mut form = call.form()?;
         let email = form.required("email", |typed| Ok(typed.parse::<Email>().ok()));
         if let Some(email) = form.finish(email)? {
             if email == self.county_email {
                 self.desk.store.found_county(&email, &self.desk.ids.id()).await?;
             }
-            self.desk.store.ask_reset(&email, &self.desk.ids.id(), self.desk.clock.now()).await?;
+            self.desk.store.ask_reset(&email, &self.desk.ids.id(), call.now()).await?;
         }
         Ok(Answer::empty(StatusCode::ACCEPTED))
     }
 
     /// The link that a call's path names, and its account.
-    async fn link(&self, call: &Call) -> Result<(Secret, StoredAccount), Problem> {
+    async fn link(&self, call: &Call) -> Result<(Secret, StoredAccount), Failure> {
         let token = Secret::new(call.path_variable("token")?);
-        let stored = self.desk.store.link(&token.digest(), self.desk.clock.now()).await?;
+        let stored = self.desk.store.link(&token.digest(), call.now()).await?;
         Ok((token, stored.ok_or_else(link_dead)?))
     }
 
-    async fn choose(&self, call: &Call) -> Result<Answer, Problem> {
+    async fn choose(&self, call: &Call) -> Result<Answer, Failure> {
         let (token, stored) = self.link(call).await?;
         let mut form = call.form()?;
         let typed = form.required("password", |typed| Ok(typed.to_owned()));
@@ -79,16 +82,16 @@ impl Password {
         let chosen = self.chosen(&typed, &stored).await?.map_err(|fault| Problem::field("password", &fault))?;
         let hash = self.hasher.hash(&chosen, &self.desk.ids).map_err(Problem::internal)?;
         let (generation, mail_id) = (self.desk.ids.id(), self.desk.ids.id());
-        let (store, now) = (&self.desk.store, self.desk.clock.now());
+        let (store, now) = (&self.desk.store, call.now());
         if store.choose_password(&stored, &token.digest(), &hash, &generation, &mail_id, now).await? {
             Ok(Answer::empty(StatusCode::NO_CONTENT))
         } else {
-            Err(link_dead())
+            Err(link_dead().into())
         }
     }
 
     /// The password, by the rule, against what a guesser would know of this account's holder.
-    async fn chosen(&self, typed: &str, stored: &StoredAccount) -> Result<Result<rule::Password, Fault>, Problem> {
+    async fn chosen(&self, typed: &str, stored: &StoredAccount) -> Result<Result<rule::Password, Fault>, Failure> {
         let account = &stored.account;
         let registration = match &account.registration_id {
             Some(id) => self.desk.store.registration(id).await?.map(|found| found.registration),
@@ -113,7 +116,5 @@ fn page(call: &Call) -> Result<Option<String>, Problem> {
 }
 
 fn link_dead() -> Problem {
-    let detail = "Ce lien ne sert plus : il a plus d’une heure, a déjà été utilisé, ou a été remplacé. Demandez-en un \
-                  nouveau par « mot de passe oublié ».";
-    Problem::new(StatusCode::NOT_FOUND, "reset-link-dead", detail)
+    Problem::new(Code::ResetLinkDead)
 }

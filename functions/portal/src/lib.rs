@@ -30,6 +30,8 @@ pub struct Portal {
 }
 
 impl Endpoint for Portal {
+    type Failure = Problem;
+
     fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
         let given = |name| runtime.env.required(name).map(str::to_owned);
         Ok(Self {

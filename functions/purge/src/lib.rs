@@ -5,7 +5,10 @@
 //! midway; who was renewed in that moment stays. A scheduled function fails on purpose, so that it is retried and its
 //! alarm rings.
 
-use domain::history::{Author, Job};
+use domain::{
+    calendar::day_in_paris,
+    history::{Author, Job},
+};
 use runtime::{Clock, Misconfigured, Runtime};
 use serde::Serialize;
 use store::Store;
@@ -32,13 +35,12 @@ impl Purge {
 
     /// One run. What it had erased when it fails stays erased; the next run does the rest.
     pub async fn run(&self) -> Result<Report, store::Error> {
-        let today = self.clock.today();
+        let now = self.clock.now();
+        let today = day_in_paris(now);
         let mut report = Report::default();
         for found in self.store.outlived(today).await? {
             // The index tells what to look at, the rule decides.
-            if found.registration.is_outlived(today)
-                && self.store.erase(&found, Author::Job(Job::Purge), self.clock.now()).await?
-            {
+            if found.registration.is_outlived(today) && self.store.erase(&found, Author::Job(Job::Purge), now).await? {
                 tracing::info!(registration = %found.registration.id, "erased");
                 report.erased += 1;
             }

@@ -3,24 +3,27 @@
 //! Contract: staff, own libraries. 200 with the new end; 409 `renewal-too-early` with `possibleFrom`. Honours
 //! `If-Match`. One that was pending past its date becomes active, and its patron gets the activation mail.
 
+use desk::{Decision, Failure, Service};
 use domain::{history::Action, notice::Notice};
-use edge::{Answer, Call, Decision, Desk, Endpoint, Problem};
+use edge::{Answer, Call, Endpoint};
 use runtime::{Misconfigured, Runtime};
 
 /// The function.
 #[derive(Debug)]
 pub struct Renew {
-    desk: Desk,
+    desk: Service,
 }
 
 impl Endpoint for Renew {
+    type Failure = Failure;
+
     fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
-        Ok(Self { desk: Desk::wire(runtime)? })
+        Ok(Self { desk: Service::wire(runtime)? })
     }
 
-    async fn answer(&self, call: Call) -> Result<Answer, Problem> {
+    async fn answer(&self, call: Call) -> Result<Answer, Failure> {
         let caller = self.desk.staff(&call).await?;
-        let today = self.desk.clock.today();
+        let today = call.today();
         self.desk
             .carry_out(&caller, &call, |registration| {
                 let after = registration.renew(&caller.account, today)?;

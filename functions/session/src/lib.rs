@@ -6,11 +6,12 @@
 //!
 //! 429 when one network address asks too often. Whatever the e-mail address, the same is read, written and hashed (requirements PW2).
 
+use desk::{AccountView, Doorkeeper, Failure, Representation, Service};
 use domain::{Account, Email, Registration, ResourceId, password::Password};
-use edge::{AccountView, Answer, Call, Desk, Doorkeeper, Endpoint, Problem, Representation};
+use edge::{Answer, Call, Code, Endpoint, Problem};
 use hashing::{Hasher, Verdict};
 use jiff::{SignedDuration, Timestamp, civil::Date};
-use lambda_http::http::{StatusCode, header};
+use lambda_http::http::StatusCode;
 use runtime::{Misconfigured, Runtime};
 use serde::Serialize;
 use store::StoredAccount;
@@ -18,7 +19,7 @@ use store::StoredAccount;
 /// The function.
 #[derive(Debug)]
 pub struct Session {
-    desk: Desk,
+    desk: Service,
     hasher: Hasher,
     doorkeeper: Doorkeeper,
 }
@@ -49,42 +50,47 @@ pub struct Me {
 }
 
 impl Endpoint for Session {
+    type Failure = Failure;
+
     fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
-        Ok(Self { desk: Desk::wire(runtime)?, hasher: Hasher::new(), doorkeeper: Doorkeeper::wire(runtime)? })
+        Ok(Self { desk: Service::wire(runtime)?, hasher: Hasher::new(), doorkeeper: Doorkeeper::wire(runtime)? })
     }
 
-    async fn answer(&self, call: Call) -> Result<Answer, Problem> {
+    async fn answer(&self, call: Call) -> Result<Answer, Failure> {
         match call.route() {
             "POST /sessions" => self.sign_in(&call).await,
             "DELETE /sessions/current" => self.sign_out(&call).await,
             "GET /me" => self.me(&call).await,
-            _ => Err(Problem::not_found()),
+            _ => Err(Problem::not_found().into()),
         }
     }
 }
 
 impl Session {
-    async fn sign_in(&self, call: &Call) -> Result<Answer, Problem> {
+    async fn sign_in(&self, call: &Call) -> Result<Answer, Failure> {
         self.doorkeeper.admit(&self.desk, call).await?;
         let mut form = call.form()?;
         let email = form.required("email", |typed| Ok(typed.parse::<Email>().ok()));
         let tried = form.required("password", |typed| Ok(Password::tried(typed)));
         let (email, tried) = form.finish(email.zip(tried))?;
-        let Some(stored) = self.identified(email, tried.as_ref()).await? else { return Err(bad_credentials()) };
+        let Some(stored) = self.identified(call, email, tried.as_ref()).await? else {
+            return Err(Problem::new(Code::BadCredentials).into());
+        };
         if stored.credentials.provisional {
-            self.desk.store.ask_reset(&stored.account.email, &self.desk.ids.id(), self.desk.clock.now()).await?;
-            return Err(provisional());
+            self.desk.store.ask_reset(&stored.account.email, &self.desk.ids.id(), call.now()).await?;
+            return Err(Problem::new(Code::PasswordProvisional).into());
         }
-        self.open(&stored).await
+        self.open(call, &stored).await
     }
 
     /// The account whose password was tried, if it was the right one and the account does not wait.
     async fn identified(
         &self,
+        call: &Call,
         email: Option<Email>,
         tried: Option<&Password>,
-    ) -> Result<Option<StoredAccount>, Problem> {
-        let now = self.desk.clock.now();
+    ) -> Result<Option<StoredAccount>, Failure> {
+        let now = call.now();
         // What is no address is nobody's, but costs the same work.
         let Some(email) = email else {
             self.hasher.verify(tried, None).map_err(Problem::internal)?;
@@ -103,55 +109,43 @@ impl Session {
         Ok(Some(stored))
     }
 
-    async fn open(&self, stored: &StoredAccount) -> Result<Answer, Problem> {
-        let expires_at = self.desk.clock.now() + SignedDuration::from_hours(stored.account.session_hours());
+    async fn open(&self, call: &Call, stored: &StoredAccount) -> Result<Answer, Failure> {
+        let expires_at = call.now() + SignedDuration::from_hours(stored.account.session_hours());
         let token = self.desk.store.open_session(stored, &self.desk.ids, expires_at).await?;
         let registration = self.registration_of(&stored.account).await?;
         let account = AccountView::of(&stored.account, registration.as_ref());
-        Answer::json(StatusCode::CREATED, &Opened { token: token.reveal(), expires_at, account })
+        Ok(Answer::json(StatusCode::CREATED, &Opened { token: token.reveal(), expires_at, account })?)
     }
 
-    async fn sign_out(&self, call: &Call) -> Result<Answer, Problem> {
+    async fn sign_out(&self, call: &Call) -> Result<Answer, Failure> {
         let caller = self.desk.signed_in(call).await?;
         self.desk.store.end_session(&caller.token).await?;
         Ok(Answer::empty(StatusCode::NO_CONTENT))
     }
 
-    async fn me(&self, call: &Call) -> Result<Answer, Problem> {
+    async fn me(&self, call: &Call) -> Result<Answer, Failure> {
         let caller = self.desk.signed_in(call).await?;
-        let today = self.desk.clock.today();
+        let today = call.today();
         let registration = self.registration_of(&caller.account).await?;
         let me = Me {
             account: AccountView::of(&caller.account, registration.as_ref()),
             access: self.access(registration.as_ref(), today).await?,
             registration: registration.as_ref().map(|r| Representation::of(r, today)),
         };
-        Answer::json(StatusCode::OK, &me)
+        Ok(Answer::json(StatusCode::OK, &me)?)
     }
 
     /// What may be opened now: the patron's resources while their registration is active, less those that the county
     /// has closed since they were chosen.
-    async fn access(&self, registration: Option<&Registration>, today: Date) -> Result<Vec<ResourceId>, Problem> {
+    async fn access(&self, registration: Option<&Registration>, today: Date) -> Result<Vec<ResourceId>, Failure> {
         let theirs = registration.map_or(&[][..], |registration| registration.access(today));
         let catalog = self.desk.store.catalog(&[], theirs).await?;
         let open = |id: &&ResourceId| catalog.resources.get(*id).is_some_and(|resource| resource.active);
         Ok(theirs.iter().filter(open).cloned().collect())
     }
 
-    async fn registration_of(&self, account: &Account) -> Result<Option<Registration>, Problem> {
+    async fn registration_of(&self, account: &Account) -> Result<Option<Registration>, Failure> {
         let Some(id) = &account.registration_id else { return Ok(None) };
         Ok(self.desk.store.registration(id).await?.map(|found| found.registration))
     }
-}
-
-fn bad_credentials() -> Problem {
-    let detail = "L’adresse e-mail ou le mot de passe ne convient pas. Après plusieurs essais, attendez quelques \
-                  minutes ou demandez un nouveau mot de passe.";
-    Problem::new(StatusCode::UNAUTHORIZED, "bad-credentials", detail).with_header(header::WWW_AUTHENTICATE, "Bearer")
-}
-
-fn provisional() -> Problem {
-    let detail = "Ce mot de passe est provisoire : un lien pour choisir le vôtre vient d’être envoyé à votre adresse \
-                  e-mail.";
-    Problem::new(StatusCode::FORBIDDEN, "password-provisional", detail)
 }

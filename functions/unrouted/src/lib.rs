@@ -2,7 +2,6 @@
 //! under other methods, 404 elsewhere. Reads nothing, knows nobody.
 
 use edge::{Answer, Call, Endpoint, Problem, routes};
-use lambda_http::http::{StatusCode, header};
 use runtime::{Misconfigured, Runtime};
 
 /// The function.
@@ -10,6 +9,8 @@ use runtime::{Misconfigured, Runtime};
 pub struct Unrouted;
 
 impl Endpoint for Unrouted {
+    type Failure = Problem;
+
     fn wire(_: &Runtime) -> Result<Self, Misconfigured> {
         Ok(Self)
     }
@@ -19,8 +20,6 @@ impl Endpoint for Unrouted {
         if methods.is_empty() {
             return Err(Problem::not_found());
         }
-        let detail = format!("Cette adresse n’accepte pas la méthode {}.", call.method());
-        let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", detail);
-        Err(problem.with_header(header::ALLOW, methods.join(", ")))
+        Err(Problem::method_not_allowed(call.method(), &methods))
     }
 }

@@ -5,12 +5,13 @@
 //! account, ends its sessions and links, and tells the old address, unless that is one that is written to no more. A
 //! patch that changes nothing writes nothing.
 
+use desk::{Caller, Decision, Failure, Service};
 use domain::{
     Registration,
     history::{Action, changed_fields},
     notice::Notice,
 };
-use edge::{Answer, Call, Caller, Decision, Desk, Endpoint, Problem};
+use edge::{Answer, Call, Endpoint, Problem, Taken};
 use lambda_http::http::StatusCode;
 use runtime::{Misconfigured, Runtime};
 use store::Saved;
@@ -22,35 +23,37 @@ const ROUNDS: usize = 3;
 /// The function.
 #[derive(Debug)]
 pub struct Update {
-    desk: Desk,
+    desk: Service,
 }
 
 impl Endpoint for Update {
+    type Failure = Failure;
+
     fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
-        Ok(Self { desk: Desk::wire(runtime)? })
+        Ok(Self { desk: Service::wire(runtime)? })
     }
 
-    async fn answer(&self, call: Call) -> Result<Answer, Problem> {
+    async fn answer(&self, call: Call) -> Result<Answer, Failure> {
         let caller = self.desk.staff(&call).await?;
         for _ in 0..ROUNDS {
             let found = self.desk.registration(&caller, &call).await?;
-            call.precondition().ok_or_else(Problem::precondition_required)?.check(&found)?;
+            call.precondition().ok_or_else(Problem::precondition_required)?.check(found.version)?;
             let after = self.corrected(&caller, &call, &found.registration).await?;
             let fields = changed_fields(&found.registration, &after);
             if fields.is_empty() {
-                return self.desk.shown(StatusCode::OK, &found);
+                return desk::shown(&call, StatusCode::OK, &found);
             }
             let notice = farewell(&found.registration, &after);
             let decision = Decision { notice, action: Action::Changed { fields }, after };
-            match self.desk.save(&caller, &found, decision).await? {
-                Saved::Done(saved) => return self.desk.shown(StatusCode::OK, &saved),
+            match self.desk.save(&caller, &call, &found, decision).await? {
+                Saved::Done(saved) => return desk::shown(&call, StatusCode::OK, &saved),
                 Saved::Stale => {}
                 Saved::EmailTaken => {
-                    return Err(Problem::email_taken("Cette adresse e-mail est déjà celle d’un autre compte."));
+                    return Err(Problem::email_taken(Taken::OtherAccount).into());
                 }
             }
         }
-        Err(Problem::stale())
+        Err(Problem::stale().into())
     }
 }
 
@@ -62,10 +65,10 @@ fn farewell(before: &Registration, after: &Registration) -> Option<Notice> {
 }
 
 impl Update {
-    async fn corrected(&self, caller: &Caller, call: &Call, before: &Registration) -> Result<Registration, Problem> {
-        let mut form = edge::merged(before, call.merge_patch()?)?;
-        let (store, today) = (&self.desk.store, self.desk.clock.today());
-        let draft = edge::read_registration(&mut form, store, &caller.account, today, Some(before)).await?;
+    async fn corrected(&self, caller: &Caller, call: &Call, before: &Registration) -> Result<Registration, Failure> {
+        let mut form = desk::merged(before, call.merge_patch()?)?;
+        let (store, today) = (&self.desk.store, call.today());
+        let draft = desk::read_registration(&mut form, store, &caller.account, today, Some(before)).await?;
         let draft = form.finish(draft)?;
         Ok(before.change(draft.person, draft.resources, draft.library_id))
     }

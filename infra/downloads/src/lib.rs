@@ -15,7 +15,7 @@ use aws_sdk_s3::{
     presigning::PresigningConfig,
     primitives::{ByteStream, ByteStreamError},
 };
-use runtime::{Clock, Ids, Misconfigured, Runtime};
+use runtime::{Ids, Misconfigured, Runtime};
 
 /// How long a link leads to its file: a browser follows it at once.
 pub const LINK: Duration = Duration::from_mins(5);
@@ -56,7 +56,6 @@ pub enum Error {
 pub struct Downloads {
     client: Client,
     bucket: String,
-    clock: Clock,
     ids: Ids,
 }
 
@@ -64,46 +63,45 @@ impl Downloads {
     /// Reads which bucket it is (`DOWNLOADS_BUCKET`). Asks nothing of it yet.
     pub fn new(runtime: &Runtime) -> Result<Self, Misconfigured> {
         Ok(Self {
-            client: client(runtime),
+            client: client(runtime)?,
             bucket: runtime.env.required("DOWNLOADS_BUCKET")?.to_owned(),
-            clock: runtime.clock.clone(),
             ids: runtime.ids.clone(),
         })
     }
 
-    /// Puts a file there, under a key of its own, and answers the address that leads to it for [`LINK`]. It is whoever's
+    /// Puts a file there, under a key of its own, and answers the address that leads to it for [`LINK`] from `now` on. It is whoever's
     /// has the address: nothing else is asked of them.
-    pub async fn offer(&self, file: File<'_>) -> Result<String, Error> {
+    pub async fn offer(&self, file: File<'_>, now: SystemTime) -> Result<String, Error> {
         let key = self.ids.id();
         let put = self.client.put_object().bucket(&self.bucket).key(&key);
         let put = put.content_type(file.media_type).content_disposition(file.disposition);
         put.body(ByteStream::from_path(file.path).await?).send().await.map_err(refused)?;
-        let asked = self.client.get_object().bucket(&self.bucket).key(&key).presigned(self.link()?).await;
+        let asked = self.client.get_object().bucket(&self.bucket).key(&key).presigned(link(now)?).await;
         Ok(asked.map_err(refused)?.uri().to_owned())
-    }
-
-    fn link(&self) -> Result<PresigningConfig, Error> {
-        let unsigned = |why: &dyn std::fmt::Display| Error::Unsigned(why.to_string());
-        let now = SystemTime::try_from(self.clock.now()).map_err(|why| unsigned(&why))?;
-        PresigningConfig::builder().start_time(now).expires_in(LINK).build().map_err(|why| unsigned(&why))
     }
 }
 
-fn client(runtime: &Runtime) -> Client {
+fn link(now: SystemTime) -> Result<PresigningConfig, Error> {
+    let config = PresigningConfig::builder().start_time(now).expires_in(LINK).build();
+    config.map_err(|why| Error::Unsigned(why.to_string()))
+}
+
+fn client(runtime: &Runtime) -> Result<Client, Misconfigured> {
+    let aws = runtime.aws.config()?;
     let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).operation_timeout(CALL);
     let mut timeouts = timeouts.build();
-    if let Some(usual) = runtime.aws.config.timeout_config() {
+    if let Some(usual) = aws.timeout_config() {
         timeouts.take_defaults_from(usual);
     }
     // TLS keeps the bytes whole on their way; a checksum behind them would have the body sent in pieces.
-    let mut config = Builder::from(&runtime.aws.config)
+    let mut config = Builder::from(aws)
         .timeout_config(timeouts)
         .request_checksum_calculation(RequestChecksumCalculation::WhenRequired);
     if let Some(endpoint) = &runtime.aws.endpoints.s3 {
         // No emulator has a name a bucket.
         config = config.endpoint_url(endpoint).force_path_style(true);
     }
-    Client::from_conf(config.build())
+    Ok(Client::from_conf(config.build()))
 }
 
 /// Sorts what the SDK says into what a caller can do about it.

@@ -1,14 +1,16 @@
 //! A request as an endpoint sees it.
 
+use domain::calendar::day_in_paris;
+use jiff::{Timestamp, civil::Date};
 use lambda_http::{
     Request, RequestExt,
     aws_lambda_events::apigw::ApiGatewayV2httpRequestContext,
-    http::{HeaderName, StatusCode, header},
+    http::{HeaderName, header},
     request::RequestContext,
 };
 use runtime::Secret;
 
-use crate::{Form, Precondition, Problem, body, routes};
+use crate::{Code, Form, Precondition, Problem, body, routes};
 
 /// Largest body: 64 KB. The largest form is a hundredth of it.
 const MAX_BODY: usize = 64 * 1024;
@@ -18,20 +20,33 @@ const MAX_BODY: usize = 64 * 1024;
 pub struct Call {
     request: Request,
     route: String,
+    now: Timestamp,
+    today: Date,
 }
 
 impl Call {
-    pub(crate) fn new(request: Request) -> Self {
+    pub(crate) fn new(request: Request, now: Timestamp) -> Self {
         let route = context(&request).and_then(|context| context.route_key.clone()).unwrap_or_default();
         // `cargo lambda watch` routes by itself, and calls every route by the name of the gateway's catch-all.
         let watched = || routes::key(request.method().as_str(), request.raw_http_path());
         let route = if route == routes::DEFAULT { watched().unwrap_or(route) } else { route };
-        Self { request, route }
+        Self { request, route, now, today: day_in_paris(now) }
     }
 
     /// The route as `template.yaml` writes it: `GET /registrations/{id}`.
     pub fn route(&self) -> &str {
         &self.route
+    }
+
+    /// The moment it arrived. All that is decided, written and answered for it is of this moment, so nothing behind the
+    /// call reads the clock again.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The civil date in Europe/Paris when it arrived.
+    pub fn today(&self) -> Date {
+        self.today
     }
 
     /// The request's method.
@@ -50,7 +65,7 @@ impl Call {
     }
 
     /// The network address that the gateway saw; headers that claim another are not believed.
-    pub(crate) fn source_ip(&self) -> &str {
+    pub fn source_ip(&self) -> &str {
         context(&self.request).and_then(|context| context.http.source_ip.as_deref()).unwrap_or_default()
     }
 
@@ -113,19 +128,17 @@ impl Call {
 
     fn form_of(&self, media_types: &[&str]) -> Result<Form, Problem> {
         if self.body().is_empty() {
-            return Err(malformed());
+            return Err(Problem::new(Code::MalformedJson));
         }
         if self.body().len() > MAX_BODY {
-            let detail = "Le contenu envoyé dépasse 64 Ko.";
-            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", detail));
+            return Err(Problem::new(Code::TooLarge));
         }
         let media_type =
             self.header(&header::CONTENT_TYPE).and_then(|value| value.split(';').next()).unwrap_or_default();
         if !media_types.iter().any(|accepted| media_type.trim().eq_ignore_ascii_case(accepted)) {
-            let detail = format!("Envoyez du JSON, avec l’en-tête Content-Type: {}.", media_types[0]);
-            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", detail));
+            return Err(Problem::unsupported_media_type(media_types[0]));
         }
-        body::object(self.body()).map(Form::new).ok_or_else(malformed)
+        body::object(self.body()).map(Form::new).ok_or_else(|| Problem::new(Code::MalformedJson))
     }
 }
 
@@ -135,9 +148,4 @@ fn context(request: &Request) -> Option<&ApiGatewayV2httpRequestContext> {
         Some(RequestContext::ApiGatewayV2(context)) => Some(context),
         _ => None,
     }
-}
-
-fn malformed() -> Problem {
-    let detail = "Le contenu n’est pas un objet JSON valide, ou une clé y figure deux fois.";
-    Problem::new(StatusCode::BAD_REQUEST, "malformed-json", detail)
 }

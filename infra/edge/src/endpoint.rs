@@ -4,27 +4,31 @@ use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use futures_util::FutureExt;
 use lambda_http::{Body, Request, Response, service_fn};
-use runtime::{Misconfigured, Runtime};
+use runtime::{Clock, Misconfigured, Runtime};
 use tracing::Instrument;
 
 use crate::{Answer, Call, Problem};
 
 /// A function behind one or several routes.
 pub trait Endpoint: Sized + Send + Sync + 'static {
+    /// Why a call fails; it is answered as a problem.
+    type Failure: Into<Problem> + Send;
+
     /// Makes it ready, once a process.
     fn wire(runtime: &Runtime) -> Result<Self, Misconfigured>;
 
     /// Answers one call.
-    fn answer(&self, call: Call) -> impl Future<Output = Result<Answer, Problem>> + Send;
+    fn answer(&self, call: Call) -> impl Future<Output = Result<Answer, Self::Failure>> + Send;
 }
 
-/// Answers a request whatever happens: a problem becomes its document, a panic a generic 500.
-pub async fn respond<E: Endpoint>(endpoint: &E, request: Request) -> Response<Body> {
-    let call = Call::new(request);
+/// Answers a request whatever happens: a problem becomes its document, a panic a generic 500. Reads the clock, once.
+pub async fn respond<E: Endpoint>(endpoint: &E, clock: &Clock, request: Request) -> Response<Body> {
+    let call = Call::new(request, clock.now());
     let request_id = call.request_id();
     let span = tracing::info_span!("call", route = call.route(), request_id);
     async {
-        let answered = AssertUnwindSafe(endpoint.answer(call)).catch_unwind().await;
+        let answered = endpoint.answer(call).map(|answered| answered.map_err(Into::into));
+        let answered = AssertUnwindSafe(answered).catch_unwind().await;
         let answer = answered.unwrap_or_else(|_| Err(Problem::internal("a panic, told above")));
         answer.unwrap_or_else(|problem| told(problem, &request_id)).into_response()
     }
@@ -33,7 +37,7 @@ pub async fn respond<E: Endpoint>(endpoint: &E, request: Request) -> Response<Bo
 }
 
 fn told(problem: Problem, request_id: &str) -> Answer {
-    let (status, code) = (problem.status().as_u16(), problem.code());
+    let (status, code) = (problem.status().as_u16(), problem.code().as_str());
     if let Some(cause) = problem.cause() {
         tracing::error!(status, code, cause, "failed");
     } else {
@@ -52,8 +56,8 @@ pub async fn serve<E: Endpoint>() -> Result<(), lambda_http::Error> {
     let endpoint = Arc::new(E::wire(&runtime)?);
     runtime.aws.warm().await;
     let answer = |request| {
-        let endpoint = Arc::clone(&endpoint);
-        async move { Ok::<_, std::convert::Infallible>(respond(&*endpoint, request).await) }
+        let (endpoint, clock) = (Arc::clone(&endpoint), runtime.clock.clone());
+        async move { Ok::<_, std::convert::Infallible>(respond(&*endpoint, &clock, request).await) }
     };
     lambda_http::run(service_fn(answer)).await
 }

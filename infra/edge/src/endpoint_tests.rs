@@ -11,6 +11,8 @@ use super::*;
 struct Panics;
 
 impl Endpoint for Panics {
+    type Failure = Problem;
+
     fn wire(_: &Runtime) -> Result<Self, Misconfigured> {
         Ok(Self)
     }
@@ -40,7 +42,7 @@ async fn answered(event: &Value) -> Option<(StatusCode, String)> {
     let (aws, metrics) = (Aws::loopback(Endpoints::default()), Metrics::default());
     let runtime = Runtime { env, clock: Clock::System, ids: Ids::System, aws, metrics };
     let panics = Panics::wire(&runtime).unwrap();
-    let response = respond(&panics, request).await;
+    let response = respond(&panics, &runtime.clock, request).await;
     let body = String::from_utf8(response.body().as_ref().to_vec()).unwrap();
     Some((response.status(), body))
 }

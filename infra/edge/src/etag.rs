@@ -1,8 +1,5 @@
 //! Entity tags (RFC 9110): the version of a registration.
 
-use lambda_http::http::StatusCode;
-use store::Versioned;
-
 use crate::Problem;
 
 /// The strong entity tag of a version.
@@ -27,26 +24,12 @@ impl Precondition {
         }
     }
 
-    /// 412 unless the record is the version asked for.
-    pub fn check(&self, found: &Versioned) -> Result<(), Problem> {
+    /// 412 unless this is the version asked for.
+    pub fn check(&self, version: u64) -> Result<(), Problem> {
         match self {
-            Self::OneOf(tags) if !tags.contains(&etag(found.version)) => Err(Problem::stale()),
+            Self::OneOf(tags) if !tags.contains(&etag(version)) => Err(Problem::stale()),
             _ => Ok(()),
         }
-    }
-}
-
-impl Problem {
-    /// 412: somebody else changed the record first.
-    pub fn stale() -> Self {
-        let detail = "Cette inscription a été modifiée entre-temps : relisez-la, puis recommencez.";
-        Self::new(StatusCode::PRECONDITION_FAILED, "stale", detail)
-    }
-
-    /// 428: a change must say of which version.
-    pub fn precondition_required() -> Self {
-        let detail = "Précisez la version à modifier, avec l’en-tête If-Match.";
-        Self::new(StatusCode::PRECONDITION_REQUIRED, "if-match-required", detail)
     }
 }
 

@@ -14,11 +14,13 @@ pub struct Form {
 }
 
 impl Form {
-    pub(crate) fn new(members: Map<String, Value>) -> Self {
+    /// A form of these members, none of them taken yet.
+    pub fn new(members: Map<String, Value>) -> Self {
         Self { members, faults: Vec::new() }
     }
 
-    pub(crate) fn into_members(self) -> Map<String, Value> {
+    /// The members that have not been taken.
+    pub fn into_members(self) -> Map<String, Value> {
         self.members
     }
 

@@ -1,4 +1,4 @@
-//! Between the gateway's event and a typed request, between a decision and an HTTP answer.
+//! HTTP, and nothing else: between the gateway's event and a typed request, between a result and an answer.
 //!
 //! One way in: [`respond`] makes a [`Call`] of the runtime's request, hands it to an [`Endpoint`], and turns what comes
 //! back into an answer with the headers that every answer has. An endpoint answers, it does not fail: a panic is a
@@ -7,29 +7,19 @@
 mod answer;
 mod body;
 mod call;
+mod catalogue;
 mod cursor;
-mod decision;
-mod desk;
-mod doorkeeper;
 mod endpoint;
 mod etag;
 mod form;
-mod list_query;
 mod problem;
-mod registration_form;
-mod representation;
 pub mod routes;
 
 pub use answer::Answer;
 pub use call::Call;
+pub use catalogue::{Code, Taken};
 pub use cursor::{next_link, open as open_cursor, seal as seal_cursor};
-pub use decision::Decision;
-pub use desk::{Caller, Desk};
-pub use doorkeeper::Doorkeeper;
 pub use endpoint::{Endpoint, respond, serve};
 pub use etag::{Precondition, etag};
 pub use form::Form;
-pub use list_query::ListQuery;
 pub use problem::Problem;
-pub use registration_form::{Draft, merged, read as read_registration};
-pub use representation::{AccountView, Representation};

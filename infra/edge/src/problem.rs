@@ -11,13 +11,15 @@ use lambda_http::{
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::Answer;
+use crate::{
+    Answer,
+    catalogue::{Code, Taken},
+};
 
 /// What went wrong: what people may read, and apart from it the cause that only the log may hold.
 #[derive(Debug)]
 pub struct Problem {
-    status: StatusCode,
-    code: &'static str,
+    code: Code,
     detail: String,
     more: Box<More>,
 }
@@ -41,56 +43,89 @@ pub(crate) struct FieldError {
 }
 
 impl Problem {
-    /// A problem of a stable code, explained in French.
-    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), more: Box::default() }
+    /// A problem whose detail is the catalogue's, with the headers that go with its status.
+    pub fn new(code: Code) -> Self {
+        Self::filled(code, &[])
+    }
+
+    /// The same, where the catalogue's detail has holes: these values go in, in their order.
+    fn filled(code: Code, values: &[&dyn Display]) -> Self {
+        let mut parts = code.detail().split("{}");
+        let mut detail = parts.next().unwrap_or_default().to_owned();
+        for (value, after) in values.iter().zip(parts) {
+            detail = format!("{detail}{value}{after}");
+        }
+        let problem = Self { code, detail, more: Box::default() };
+        match code.status() {
+            StatusCode::UNAUTHORIZED => problem.with_header(header::WWW_AUTHENTICATE, "Bearer"),
+            StatusCode::SERVICE_UNAVAILABLE => problem.with_header(header::RETRY_AFTER, "2"),
+            _ => problem,
+        }
     }
 
     /// 400, for a query parameter.
     pub fn parameter(name: &str, what: impl Display) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "invalid-parameter", format!("Paramètre « {name} » : {what}"))
+        Self::filled(Code::InvalidParameter, &[&name, &what])
+    }
+
+    /// 400, for a query parameter that is no number from `least` to `most`.
+    pub fn out_of_range(name: &str, least: usize, most: usize) -> Self {
+        Self::parameter(name, format_args!("choisissez un nombre de {least} à {most}."))
     }
 
     /// 401: no session, or one that is over.
     pub fn unauthenticated() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "not-signed-in", "Votre session est terminée : connectez-vous.")
-            .with_header(header::WWW_AUTHENTICATE, "Bearer")
+        Self::new(Code::NotSignedIn)
     }
 
     /// 403: not for this role.
     pub fn forbidden() -> Self {
-        Self::new(StatusCode::FORBIDDEN, "forbidden", "Votre compte ne permet pas cette opération.")
+        Self::new(Code::Forbidden)
     }
 
     /// 404, the same for what does not exist and for what is another library's.
     pub fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not-found", "Cette adresse ne mène à rien que vous puissiez consulter.")
+        Self::new(Code::NotFound)
     }
 
-    /// 409: the state of things forbids it.
-    pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::CONFLICT, code, detail)
+    /// 405, with the methods that the path has.
+    pub fn method_not_allowed(method: &str, allowed: &[&str]) -> Self {
+        Self::filled(Code::MethodNotAllowed, &[&method]).with_header(header::ALLOW, allowed.join(", "))
+    }
+
+    /// 409: the e-mail address is somebody's account.
+    pub fn email_taken(taken: Taken) -> Self {
+        Self::filled(Code::EmailTaken, &[&taken.detail()])
+    }
+
+    /// 412: somebody else changed the record first.
+    pub fn stale() -> Self {
+        Self::new(Code::Stale)
+    }
+
+    /// 415: the body's media type is not `wanted`.
+    pub fn unsupported_media_type(wanted: &str) -> Self {
+        Self::filled(Code::UnsupportedMediaType, &[&wanted])
+    }
+
+    /// 428: a change must say of which version.
+    pub fn precondition_required() -> Self {
+        Self::new(Code::IfMatchRequired)
     }
 
     /// 500. The cause goes to the log.
     pub fn internal(cause: impl Display) -> Self {
-        let detail =
-            "Une erreur est survenue de notre côté. Rien n’a été enregistré à moitié : réessayez dans un instant.";
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail).because(cause)
+        Self::new(Code::Internal).because(cause)
     }
 
     /// 503: what we depend on is not there. The cause goes to the log.
     pub fn unavailable(cause: impl Display) -> Self {
-        let detail = "Le service est momentanément indisponible : réessayez dans quelques secondes.";
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail)
-            .with_header(header::RETRY_AFTER, "2")
-            .because(cause)
+        Self::new(Code::Unavailable).because(cause)
     }
 
     /// 422: one or several fields.
     pub(crate) fn fields(errors: Vec<FieldError>) -> Self {
-        let detail = "Corrigez les champs indiqués, puis recommencez.";
-        let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-fields", detail);
+        let mut problem = Self::new(Code::InvalidFields);
         problem.more.errors = errors;
         problem
     }
@@ -125,26 +160,26 @@ impl Problem {
     }
 
     pub(crate) fn status(&self) -> StatusCode {
-        self.status
+        self.code.status()
     }
 
-    pub(crate) fn code(&self) -> &'static str {
+    pub(crate) fn code(&self) -> Code {
         self.code
     }
 
     /// The document. A 5xx names its request, by which the log is found.
     pub fn document(&self, request_id: &str) -> Value {
         let mut body = json!({
-            "type": format!("urn:problem:{}", self.code),
-            "title": title(self.status),
-            "status": self.status.as_u16(),
+            "type": format!("urn:problem:{}", self.code.as_str()),
+            "title": self.code.title(),
+            "status": self.status().as_u16(),
             "detail": self.detail,
         });
         if let Value::Object(members) = &mut body {
             if !self.more.errors.is_empty() {
                 members.insert("errors".to_owned(), json!(self.more.errors));
             }
-            if self.status.is_server_error() {
+            if self.status().is_server_error() {
                 members.insert("instance".to_owned(), format!("urn:request:{request_id}").into());
             }
             members.extend(self.more.members.clone());
@@ -154,7 +189,7 @@ impl Problem {
 
     /// As an answer, with the request's id in a header: bodies that must be alike are alike to the byte.
     pub(crate) fn into_answer(self, request_id: &str) -> Answer {
-        let answer = Answer::of(self.status, Body::Text(self.document(request_id).to_string()));
+        let answer = Answer::of(self.status(), Body::Text(self.document(request_id).to_string()));
         let answer = answer.header(header::CONTENT_TYPE, "application/problem+json");
         let answer = answer.header(HeaderName::from_static("x-request-id"), request_id);
         self.more.headers.into_iter().fold(answer, |answer, (name, value)| answer.header(name, value))
@@ -168,43 +203,14 @@ impl FieldError {
     }
 }
 
-impl From<store::Error> for Problem {
-    fn from(error: store::Error) -> Self {
-        match error {
-            store::Error::Unavailable(_) | store::Error::Busy => Self::unavailable(error),
-            store::Error::Lost(_) | store::Error::Refused(_) | store::Error::Malformed(_) => Self::internal(error),
-        }
-    }
-}
-
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
-        let problem = Self::conflict(refusal.code(), refusal.detail());
+        let problem = Self::filled(Code::from(&refusal), &[&refusal.detail()]);
         match refusal {
             Refusal::RenewalTooEarly { possible_from } | Refusal::CountyTooEarly { possible_from } => {
                 problem.with_member("possibleFrom", possible_from.to_string())
             }
             _ => problem,
         }
-    }
-}
-
-/// The title of a status, the same for all problems of it.
-fn title(status: StatusCode) -> &'static str {
-    match status.as_u16() {
-        400 => "Requête mal formée",
-        401 => "Connexion nécessaire",
-        403 => "Opération non permise",
-        404 => "Introuvable",
-        405 => "Méthode non permise",
-        409 => "Impossible en l’état",
-        412 => "Modifié entre-temps",
-        413 => "Contenu trop volumineux",
-        415 => "Format non accepté",
-        422 => "Champs à corriger",
-        428 => "Version non précisée",
-        429 => "Trop de demandes",
-        503 => "Service indisponible",
-        _ => "Erreur du service",
     }
 }

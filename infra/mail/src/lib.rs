@@ -46,7 +46,7 @@ impl Mailer {
             portal: portal(&runtime.env)?,
         };
         let configuration_set = runtime.env.required("MAIL_CONFIGURATION_SET")?.to_owned();
-        Ok(Self { client: client(runtime), sender: format!("{SENDER_NAME} <{from}>"), configuration_set, contact })
+        Ok(Self { client: client(runtime)?, sender: format!("{SENDER_NAME} <{from}>"), configuration_set, contact })
     }
 
     /// Hands one mail for one recipient to SES; answers SES's id of it. Our own id goes with it as a tag, which SES gives
@@ -70,9 +70,10 @@ impl Mailer {
 
 /// SES knows no idempotency token, and who gives up on an answer to ask again may send twice. So one attempt
 /// has the time of the whole call, and only what is turned away at once is tried again within it.
-fn client(runtime: &Runtime) -> Client {
-    let mut config = aws_sdk_sesv2::config::Builder::from(&runtime.aws.config);
-    if let Some(usual) = runtime.aws.config.timeout_config() {
+fn client(runtime: &Runtime) -> Result<Client, Misconfigured> {
+    let aws = runtime.aws.config()?;
+    let mut config = aws_sdk_sesv2::config::Builder::from(aws);
+    if let Some(usual) = aws.timeout_config() {
         let mut timeouts = usual.to_builder();
         timeouts.set_operation_attempt_timeout(usual.operation_timeout());
         config = config.timeout_config(timeouts.build());
@@ -80,7 +81,7 @@ fn client(runtime: &Runtime) -> Client {
     if let Some(endpoint) = &runtime.aws.endpoints.sesv2 {
         config = config.endpoint_url(endpoint);
     }
-    Client::from_conf(config.build())
+    Ok(Client::from_conf(config.build()))
 }
 
 /// The portal's address, as the links in mails begin.

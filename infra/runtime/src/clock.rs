@@ -1,7 +1,10 @@
 //! Now. The one place that reads the system's clock.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -16,6 +19,8 @@ pub enum Clock {
     /// A clock that can be set, for the local desk and tests. Until set it follows the system; once set it stands
     /// still, so that what is computed from it can be foretold to the second.
     Settable(Arc<Mutex<Option<Timestamp>>>),
+    /// Another clock, and how often it was read: for the tests that a request reads it once.
+    Counted(Box<Self>, Arc<AtomicUsize>),
 }
 
 impl Clock {
@@ -29,6 +34,10 @@ impl Clock {
         let set = match self {
             Self::System => None,
             Self::Settable(set) => *set.lock().unwrap_or_else(PoisonError::into_inner),
+            Self::Counted(clock, reads) => {
+                reads.fetch_add(1, Ordering::Relaxed);
+                return clock.now();
+            }
         };
         #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
         let now = set.unwrap_or_else(Timestamp::now);
@@ -48,8 +57,10 @@ impl Clock {
 
     /// Sets a settable clock, or gives it back to the system; the system's own can't be set.
     pub fn set(&self, now: Option<Timestamp>) {
-        if let Self::Settable(set) = self {
-            *set.lock().unwrap_or_else(PoisonError::into_inner) = now;
+        match self {
+            Self::System => {}
+            Self::Settable(set) => *set.lock().unwrap_or_else(PoisonError::into_inner) = now,
+            Self::Counted(clock, _) => clock.set(now),
         }
     }
 }

@@ -24,7 +24,7 @@ pub struct Runtime {
     pub clock: Clock,
     /// Random ids and secrets.
     pub ids: Ids,
-    /// Region, credentials, HTTP client and endpoints.
+    /// Region, credentials, HTTP client and endpoints, built when the first client asks for them.
     pub aws: Aws,
     /// What is counted.
     pub metrics: Metrics,
@@ -34,10 +34,10 @@ impl Runtime {
     /// The runtime of a deployed function: the process's own environment, the system's clock and randomness.
     ///
     /// # Errors
-    /// [`Misconfigured`] when Lambda's own variables (`AWS_REGION`, credentials) or `SERVICE` are missing.
+    /// [`Misconfigured`] when `SERVICE` is missing. Region and credentials are asked for by the first client.
     pub fn of_process() -> Result<Self, Misconfigured> {
         let env = Env::of_process();
-        let aws = Aws::of_env(&env)?;
+        let aws = Aws::of_env(&env);
         let metrics = Metrics::of_env(&env, Sink::Stdout)?;
         Ok(Self { env, clock: Clock::System, ids: Ids::System, aws, metrics })
     }

@@ -1,4 +1,4 @@
-//! What can go wrong with the table. Nothing of this is for people to read; `edge` turns it into a problem.
+//! What can go wrong with the table. Nothing of this is for people to read; `desk` turns it into a problem.
 
 use aws_sdk_dynamodb::{
     error::{ProvideErrorMetadata, SdkError},

@@ -53,8 +53,8 @@ pub struct Store {
 impl Store {
     /// Connects to the table that `TABLE_NAME` names. Sends nothing yet.
     pub fn new(runtime: &Runtime) -> Result<Self, Misconfigured> {
-        let config = aws_sdk_dynamodb::config::Builder::from(&runtime.aws.config);
-        let config = config.endpoint_url(runtime.aws.dynamodb());
+        let config = aws_sdk_dynamodb::config::Builder::from(runtime.aws.config()?);
+        let config = config.endpoint_url(runtime.aws.dynamodb()?);
         let table = runtime.env.required("TABLE_NAME")?.to_owned();
         Ok(Self { client: Client::from_conf(config.build()), table })
     }
@@ -80,6 +80,6 @@ mod tests {
     async fn the_endpoint_is_the_one_that_the_sdk_s_rules_find() {
         let params = Params::builder().region("eu-west-3").build().unwrap();
         let found = DefaultResolver::new().resolve_endpoint(&params).await.unwrap();
-        assert_eq!(Aws::loopback(Endpoints::default()).dynamodb(), found.url());
+        assert_eq!(Aws::loopback(Endpoints::default()).dynamodb().unwrap(), found.url());
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn keep() {
     KEPT.get_or_init(|| {
         // The house's own crates at the finest, the SDK's and the local desk's servers as deployed.
         let filter = EnvFilter::new(
-            "info,edge=trace,store=trace,deliver=trace,escalate=trace,list=trace,export=trace,mail=trace",
+            "info,edge=trace,desk=trace,store=trace,deliver=trace,escalate=trace,list=trace,export=trace,mail=trace",
         );
         tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(Sink).init();
     });

@@ -130,23 +130,22 @@ pub(crate) fn tapped(aws: Aws, tap: impl Fn(&HttpRequest) -> Option<Fault> + Sen
 
 /// A connection whose every request may be meddled with.
 pub(crate) fn meddled(aws: Aws, tap: impl Fn(&HttpRequest) -> Meddling + Send + Sync + 'static) -> Aws {
-    let inner = aws.config.http_client().expect("a client");
-    aws.through(SharedHttpClient::new(Tapped { inner, tap: Tap(Arc::new(tap)) }))
+    let inner = aws.config().expect("wired").http_client().expect("a client");
+    let client = SharedHttpClient::new(Tapped { inner, tap: Tap(Arc::new(tap)) });
+    aws.with(|config| config.http_client(client)).expect("wired")
 }
 
 /// A connection that gives up on an attempt after a third of a second.
-pub(crate) fn impatient(mut aws: Aws) -> Aws {
-    let usual = aws.config.timeout_config().expect("timeouts");
+pub(crate) fn impatient(aws: Aws) -> Aws {
+    let usual = aws.config().expect("wired").timeout_config().expect("timeouts");
     let short = usual.to_builder().operation_attempt_timeout(Duration::from_millis(333)).build();
-    aws.config = aws.config.into_builder().timeout_config(short).build();
-    aws
+    aws.with(|config| config.timeout_config(short)).expect("wired")
 }
 
 /// A connection whose SDK repeats nothing.
-pub(crate) fn asked_once(mut aws: Aws) -> Aws {
-    let once = aws.config.retry_config().expect("retries").clone().with_max_attempts(1);
-    aws.config = aws.config.into_builder().retry_config(once).build();
-    aws
+pub(crate) fn asked_once(aws: Aws) -> Aws {
+    let once = aws.config().expect("wired").retry_config().expect("retries").clone().with_max_attempts(1);
+    aws.with(|config| config.retry_config(once)).expect("wired")
 }
 
 type Decide = dyn Fn(&HttpRequest) -> Meddling + Send + Sync;

@@ -1,5 +1,6 @@
 //! Sessions and passwords.
 
+use edge::Code;
 use serde_json::json;
 
 use crate::{
@@ -12,7 +13,7 @@ use crate::{
 
 const JSON: &[&str] = &["application/json"];
 /// What every call that finds somebody out may answer besides.
-const GUARDED: &[&str] = &["too-many-requests", "unavailable"];
+const GUARDED: &[Code] = &[Code::TooManyRequests, Code::Unavailable];
 
 pub(super) fn operations() -> Vec<Operation> {
     vec![sign_in(), sign_out(), me(), ask(), look(), choose()]
@@ -26,7 +27,7 @@ fn sign_in() -> Operation {
         )
         .reads("Credentials", JSON, &json!({ "email": examples::MARIE, "password": "Trombone-Girafe-42!" }))
         .answers(201, "Signed in.", "Session", &examples::session(), &[])
-        .refuses(&["bad-credentials", "password-provisional"])
+        .refuses(&[Code::BadCredentials, Code::PasswordProvisional])
         .refuses(GUARDED)
 }
 
@@ -34,7 +35,7 @@ fn sign_out() -> Operation {
     Operation::new("DELETE /sessions/current", "signOut", SignedIn, "Sign out")
         .says("Ends this session; the account's others go on.")
         .answers_with(204, "The session is over.", None, &[])
-        .refuses(&["unavailable"])
+        .refuses(&[Code::Unavailable])
 }
 
 fn me() -> Operation {
@@ -44,7 +45,7 @@ fn me() -> Operation {
              registration is active, else none.",
         )
         .answers(200, "The caller.", "Me", &examples::me(), &[])
-        .refuses(&["unavailable"])
+        .refuses(&[Code::Unavailable])
 }
 
 fn ask() -> Operation {
@@ -64,7 +65,7 @@ fn look() -> Operation {
         .takes(&["resetToken"])
         .answers_with(204, "It is good.", None, &[])
         .answers_with(303, "To a browser (`Accept: text/html`): the portal's page.", None, &["Location"])
-        .refuses(&["reset-link-dead"])
+        .refuses(&[Code::ResetLinkDead])
         .refuses(GUARDED)
 }
 
@@ -74,6 +75,6 @@ fn choose() -> Operation {
         .takes(&["resetToken"])
         .reads("PasswordChoice", JSON, &json!({ "password": "Trombone-Girafe-42!" }))
         .answers_with(204, "It is chosen, and the link is used.", None, &[])
-        .refuses(&["reset-link-dead"])
+        .refuses(&[Code::ResetLinkDead])
         .refuses(GUARDED)
 }

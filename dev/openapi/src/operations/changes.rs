@@ -1,5 +1,6 @@
 //! What becomes of a registration.
 
+use edge::Code;
 use serde_json::{Value, json};
 
 use crate::{
@@ -9,7 +10,7 @@ use crate::{
 
 /// How a registration is shown, everywhere.
 const SHOWN: &[&str] = &["ETag", "X-Today"];
-const AWAY: &[&str] = &["unavailable"];
+const AWAY: &[Code] = &[Code::Unavailable];
 
 pub(super) fn operations() -> Vec<Operation> {
     vec![register(), correct(), erase(), activate(), renew()]
@@ -32,7 +33,7 @@ fn register() -> Operation {
                 ("eraseRegistration", id),
             ],
         )
-        .refuses(&["invalid-idempotency-key", "idempotency-key-reused", "email-taken", "not-found"])
+        .refuses(&[Code::InvalidIdempotencyKey, Code::IdempotencyKeyReused, Code::EmailTaken, Code::NotFound])
         .refuses(AWAY)
 }
 
@@ -46,7 +47,7 @@ fn correct() -> Operation {
         .takes(&["registrationId", "ifMatchRequired"])
         .reads("RegistrationPatch", patches, &json!({ "town": "Auneuil", "phone": null }))
         .answers(200, "As it is now.", "Registration", &examples::pending(), SHOWN)
-        .refuses(&["not-found", "email-taken", "stale", "if-match-required"])
+        .refuses(&[Code::NotFound, Code::EmailTaken, Code::Stale, Code::IfMatchRequired])
         .refuses(AWAY)
 }
 
@@ -55,7 +56,7 @@ fn erase() -> Operation {
         .says("Person, account, sessions and links. What remains for a year is who did what, by id.")
         .takes(&["registrationId", "ifMatch"])
         .answers_with(204, "Erased.", None, &[])
-        .refuses(&["not-found", "stale"])
+        .refuses(&[Code::NotFound, Code::Stale])
         .refuses(AWAY)
 }
 
@@ -65,19 +66,19 @@ fn activate() -> Operation {
             "The patron gets a mail. An active one stays as it is, and nothing happens twice. The county may once the \
              registration has been pending for more than 7 days and its library was warned on an earlier day.",
         )
-        .refuses(&["past-expiry", "county-too-early", "library-not-warned"])
+        .refuses(&[Code::PastExpiry, Code::CountyTooEarly, Code::LibraryNotWarned])
 }
 
 fn renew() -> Operation {
     change("POST /registrations/{id}/renewal", "renewRegistration", "Prolong access by 365 days", &examples::renewed())
         .says("From 30 days before `expiresOn`, and any time after. The result is active, whatever it was.")
-        .refuses(&["renewal-too-early"])
+        .refuses(&[Code::RenewalTooEarly])
 }
 
 fn change(route: &'static str, id: &str, summary: &str, after: &Value) -> Operation {
     Operation::new(route, id, Staff, summary)
         .takes(&["registrationId", "ifMatch"])
         .answers(200, "As it is now.", "Registration", after, SHOWN)
-        .refuses(&["not-found", "stale"])
+        .refuses(&[Code::NotFound, Code::Stale])
         .refuses(AWAY)
 }

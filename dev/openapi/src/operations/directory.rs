@@ -1,5 +1,6 @@
 //! Libraries, resources and staff.
 
+use edge::Code;
 use serde_json::json;
 
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
 };
 
 const JSON: &[&str] = &["application/json"];
-const AWAY: &[&str] = &["unavailable"];
+const AWAY: &[Code] = &[Code::Unavailable];
 
 pub(super) fn operations() -> Vec<Operation> {
     vec![libraries(), put_library(), resources(), put_resource(), staff(), put_staff(), remove_staff()]
@@ -71,7 +72,7 @@ fn put_staff() -> Operation {
         .reads("StaffForm", JSON, &form)
         .answers(200, "Changed.", "Account", &account, &[])
         .answers(201, "Taken on.", "Account", &account, &[])
-        .refuses(&["email-taken", "last-county-account"])
+        .refuses(&[Code::EmailTaken, Code::LastCountyAccount])
         .refuses(AWAY)
 }
 
@@ -80,6 +81,6 @@ fn remove_staff() -> Operation {
         .says("Their sessions and links are over at once.")
         .takes(&["staffEmail"])
         .answers_with(204, "It is removed.", None, &[])
-        .refuses(&["not-found", "last-county-account"])
+        .refuses(&[Code::NotFound, Code::LastCountyAccount])
         .refuses(AWAY)
 }

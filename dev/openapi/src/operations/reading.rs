@@ -1,5 +1,6 @@
 //! The list, one registration, and all that is known of it.
 
+use edge::Code;
 use serde_json::{Value, json};
 
 use crate::{
@@ -8,7 +9,7 @@ use crate::{
 };
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-const AWAY: &[&str] = &["unavailable"];
+const AWAY: &[Code] = &[Code::Unavailable];
 
 pub(super) fn operations() -> Vec<Operation> {
     let of_one = [
@@ -54,7 +55,7 @@ fn page() -> Operation {
         .says("A librarian's own libraries; the whole county, for the county.")
         .takes(&["status", "ofLibrary", "q", "sort", "overdue", "limit", "cursor"])
         .answers(200, "A page.", "RegistrationPage", &example, &["X-Today", "Link"])
-        .refuses(&["invalid-parameter", "not-found"])
+        .refuses(&[Code::InvalidParameter, Code::NotFound])
         .refuses(AWAY)
 }
 
@@ -65,7 +66,7 @@ fn counts() -> Operation {
         .says("Of one library, of the caller's own, or of the county. Where `more` is true there are at least so many.")
         .takes(&["ofLibrary"])
         .answers(200, "Counted.", "Counts", &json!({ "items": items, "overdue": 1 }), &["X-Today"])
-        .refuses(&["invalid-parameter", "not-found"])
+        .refuses(&[Code::InvalidParameter, Code::NotFound])
         .refuses(AWAY)
 }
 
@@ -81,7 +82,7 @@ fn part(route: &'static str, id: &str, summary: &str, schema: &str, example: &Va
     Operation::new(route, id, Staff, summary)
         .takes(&["registrationId"])
         .answers(200, "As it is.", schema, example, &[])
-        .refuses(&["not-found"])
+        .refuses(&[Code::NotFound])
         .refuses(AWAY)
 }
 
@@ -92,6 +93,6 @@ fn export() -> Operation {
         .takes(&["status", "ofLibrary", "q", "sort", "overdue"])
         .answers_with(200, "The workbook.", Some(workbook), &["Content-Disposition"])
         .answers_with(303, "It is larger than an answer may be: for five minutes it is there.", None, &["Location"])
-        .refuses(&["invalid-parameter", "not-found"])
+        .refuses(&[Code::InvalidParameter, Code::NotFound])
         .refuses(AWAY)
 }

@@ -62,8 +62,9 @@ impl Meter {
 
     /// On one function's.
     pub(crate) fn on(&self, function: &str, aws: Aws) -> Aws {
-        let inner = aws.config.http_client().expect("a client");
-        aws.through(SharedHttpClient::new(Metered { inner, function: function.to_owned(), meter: self.clone() }))
+        let inner = aws.config().expect("wired").http_client().expect("a client");
+        let client = SharedHttpClient::new(Metered { inner, function: function.to_owned(), meter: self.clone() });
+        aws.with(|config| config.http_client(client)).expect("wired")
     }
 
     /// What a function has consumed since this was last asked; what others have is forgotten.

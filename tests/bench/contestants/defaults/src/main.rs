@@ -19,9 +19,11 @@ async fn main() -> Result<(), Error> {
     if env.optional("ONLY_CALLS").is_some() {
         return queries::run(&config, env.required("CALLS")?).await;
     }
-    let mut aws = Aws::loopback(Endpoints { dynamodb, ..Endpoints::default() });
-    aws.config = config;
+    let aws = Aws::loopback(Endpoints { dynamodb, ..Endpoints::default() }).with(|_| config.into_builder())?;
     let metrics = Metrics::of_env(&env, Sink::Stdout)?;
     let list = &List::wire(&Runtime { env, clock: Clock::System, ids: Ids::System, aws, metrics })?;
-    run(service_fn(|request: Request| async move { Ok::<_, Infallible>(edge::respond(list, request).await) })).await
+    run(service_fn(|request: Request| async move {
+        Ok::<_, Infallible>(edge::respond(list, &Clock::System, request).await)
+    }))
+    .await
 }

@@ -1,10 +1,11 @@
 //! The list's query, which the Excel file shares.
 
 use domain::{LibraryId, Registration, Status, collation, search::Query};
+use edge::{Call, Problem};
 use jiff::civil::Date;
 use store::{Filter, Order, Scope};
 
-use crate::{Call, Caller, Desk, Problem};
+use crate::{Caller, Failure, Service};
 
 /// Longest text that is searched for, in characters.
 const MAX_Q: usize = 100;
@@ -27,7 +28,7 @@ pub struct ListQuery {
 impl ListQuery {
     /// Reads `status`, `libraryId`, `q`, `sort` and `overdue`. 400 for a malformed one; 404 for a library that is not
     /// the caller's, or is none.
-    pub async fn read(desk: &Desk, caller: &Caller, call: &Call) -> Result<Self, Problem> {
+    pub async fn read(service: &Service, caller: &Caller, call: &Call) -> Result<Self, Failure> {
         let mut given = Vec::new();
         let mut take = |name: &'static str| -> Result<Option<String>, Problem> {
             let value = call.query(name)?.filter(|value| !value.is_empty()).map(str::to_owned);
@@ -42,18 +43,18 @@ impl ListQuery {
         let order = match take("sort")?.as_deref() {
             None | Some("name") => Order::Name,
             Some("-registeredOn") => Order::Newest,
-            Some(_) => return Err(Problem::parameter("sort", "choisissez name ou -registeredOn.")),
+            Some(_) => return Err(Problem::parameter("sort", "choisissez name ou -registeredOn.").into()),
         };
         let overdue = match take("overdue")?.as_deref() {
             None | Some("false") => false,
             Some("true") => true,
-            Some(_) => return Err(Problem::parameter("overdue", "choisissez true ou false.")),
+            Some(_) => return Err(Problem::parameter("overdue", "choisissez true ou false.").into()),
         };
         if q.as_deref().is_some_and(|q| q.chars().count() > MAX_Q) {
-            return Err(Problem::parameter("q", "cherchez 100 caractères au plus."));
+            return Err(Problem::parameter("q", "cherchez 100 caractères au plus.").into());
         }
-        let libraries = scope(desk, caller, library).await?;
-        let filter = Filter { today: desk.clock.today(), status, overdue, query: None, last_name: None };
+        let libraries = scope(service, caller, library).await?;
+        let filter = Filter { today: call.today(), status, overdue, query: None, last_name: None };
         Ok(Self { libraries, order, filter, given, exact: None }.searching(q.as_deref()))
     }
 
@@ -82,11 +83,11 @@ impl ListQuery {
     }
 
     /// What an exact search finds, in the list's order: one address, or the few with that card number.
-    pub async fn exact_matches(&self, desk: &Desk, exact: &str) -> Result<Vec<Registration>, Problem> {
+    pub async fn exact_matches(&self, service: &Service, exact: &str) -> Result<Vec<Registration>, Failure> {
         let mut found = if exact.contains('@') {
-            by_email(desk, exact).await?.into_iter().collect()
+            by_email(service, exact).await?.into_iter().collect()
         } else {
-            desk.store.by_card_number(exact).await?
+            service.store.by_card_number(exact).await?
         };
         found.retain(|registration| self.filter.keeps(registration));
         found.sort_by_cached_key(|r| match self.order {
@@ -102,21 +103,21 @@ impl ListQuery {
     }
 }
 
-async fn scope(desk: &Desk, caller: &Caller, library: Option<String>) -> Result<Option<Vec<LibraryId>>, Problem> {
+async fn scope(service: &Service, caller: &Caller, library: Option<String>) -> Result<Option<Vec<LibraryId>>, Failure> {
     let Some(library) = library else {
         return Ok((!caller.account.is_county()).then(|| caller.account.library_ids.clone()));
     };
     let id: LibraryId = library.parse().map_err(|_| Problem::not_found())?;
     if !caller.account.reaches(&id) {
-        return Err(Problem::not_found());
+        return Err(Problem::not_found().into());
     }
-    let known = desk.store.catalog(std::slice::from_ref(&id), &[]).await?;
-    if known.libraries.contains_key(&id) { Ok(Some(vec![id])) } else { Err(Problem::not_found()) }
+    let known = service.store.catalog(std::slice::from_ref(&id), &[]).await?;
+    if known.libraries.contains_key(&id) { Ok(Some(vec![id])) } else { Err(Problem::not_found().into()) }
 }
 
-async fn by_email(desk: &Desk, typed: &str) -> Result<Option<Registration>, Problem> {
+async fn by_email(service: &Service, typed: &str) -> Result<Option<Registration>, Failure> {
     let Ok(email) = typed.parse() else { return Ok(None) };
-    let account = desk.store.account(&email).await?;
+    let account = service.store.account(&email).await?;
     let Some(id) = account.and_then(|stored| stored.account.registration_id) else { return Ok(None) };
-    Ok(desk.store.registration(&id).await?.map(|found| found.registration))
+    Ok(service.store.registration(&id).await?.map(|found| found.registration))
 }

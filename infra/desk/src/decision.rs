@@ -5,11 +5,12 @@ use domain::{
     history::{Action, Author, Line},
     notice::Notice,
 };
+use edge::{Answer, Call, Problem, Taken, etag};
 use lambda_http::http::{StatusCode, header};
 use runtime::Metric;
 use store::{Change, Saved, Versioned};
 
-use crate::{Answer, Call, Caller, Desk, Problem, Representation, etag};
+use crate::{Caller, Failure, Representation, Service};
 
 /// Times that a decision is made anew because the record has changed under it.
 const ROUNDS: usize = 5;
@@ -25,7 +26,7 @@ pub struct Decision {
     pub notice: Option<Notice>,
 }
 
-impl Desk {
+impl Service {
     /// Lets a rule decide on the registration that a call's path names, and commits what it decides. A rule that
     /// decides nothing changes nothing; a caller who sent `If-Match` is told of the other's change, any other caller's
     /// decision is made again on the changed record.
@@ -34,29 +35,35 @@ impl Desk {
         caller: &Caller,
         call: &Call,
         decide: impl Fn(&Registration) -> Result<Option<Decision>, Refusal> + Send + Sync,
-    ) -> Result<Answer, Problem> {
+    ) -> Result<Answer, Failure> {
         let precondition = call.precondition();
         for _ in 0..ROUNDS {
             let found = self.registration(caller, call).await?;
             if let Some(precondition) = &precondition {
-                precondition.check(&found)?;
+                precondition.check(found.version)?;
             }
-            let Some(decision) = decide(&found.registration)? else { return self.shown(StatusCode::OK, &found) };
-            match self.save(caller, &found, decision).await? {
-                Saved::Done(saved) => return self.shown(StatusCode::OK, &saved),
+            let Some(decision) = decide(&found.registration)? else { return shown(call, StatusCode::OK, &found) };
+            match self.save(caller, call, &found, decision).await? {
+                Saved::Done(saved) => return shown(call, StatusCode::OK, &saved),
                 Saved::EmailTaken => {
-                    return Err(Problem::email_taken("Cette adresse e-mail est déjà celle d’un compte."));
+                    return Err(Problem::email_taken(Taken::OtherAccount).into());
                 }
                 Saved::Stale => {}
             }
         }
-        Err(Problem::stale())
+        Err(Problem::stale().into())
     }
 
     /// Commits a decision that was made on a record.
-    pub async fn save(&self, caller: &Caller, before: &Versioned, decision: Decision) -> Result<Saved, Problem> {
+    pub async fn save(
+        &self,
+        caller: &Caller,
+        call: &Call,
+        before: &Versioned,
+        decision: Decision,
+    ) -> Result<Saved, Failure> {
         let (by, counted) = (Author::Account(caller.account.email.clone()), counted(&decision.action));
-        let line = Line { at: self.clock.now(), by, action: decision.action };
+        let line = Line { at: call.now(), by, action: decision.action };
         let change = Change {
             before,
             after: decision.after,
@@ -66,16 +73,16 @@ impl Desk {
         };
         let saved = self.store.save(change).await?;
         if let (Saved::Done(_), Some(metric)) = (&saved, counted) {
-            self.count(metric);
+            self.count(call, metric);
         }
         Ok(saved)
     }
+}
 
-    /// A registration's representation under its `ETag`.
-    pub fn shown(&self, status: StatusCode, found: &Versioned) -> Result<Answer, Problem> {
-        let representation = Representation::of(&found.registration, self.clock.today());
-        Ok(Answer::json(status, &representation)?.header(header::ETAG, etag(found.version)).dated(self.clock.today()))
-    }
+/// Answers a registration's representation under its `ETag`.
+pub fn shown(call: &Call, status: StatusCode, found: &Versioned) -> Result<Answer, Failure> {
+    let representation = Representation::of(&found.registration, call.today());
+    Ok(Answer::json(status, &representation)?.header(header::ETAG, etag(found.version)).dated(call.today()))
 }
 
 /// As what a change is counted.
@@ -84,12 +91,5 @@ fn counted(action: &Action) -> Option<Metric> {
         Action::Activated => Some(Metric::Activations),
         Action::Renewed => Some(Metric::Renewals),
         _ => None,
-    }
-}
-
-impl Problem {
-    /// 409: the e-mail address is somebody's account.
-    pub fn email_taken(detail: &str) -> Self {
-        Self::conflict("email-taken", detail)
     }
 }

@@ -1,18 +1,17 @@
 //! Who calls, and what they may reach.
 
 use domain::{Account, Registration};
-use runtime::{Clock, Ids, Metric, Metrics, Misconfigured, Runtime, Secret};
+use edge::{Call, Problem};
+use runtime::{Ids, Metric, Metrics, Misconfigured, Runtime, Secret};
 use store::{Store, StoredAccount, Versioned};
 
-use crate::{Call, Problem};
+use crate::Failure;
 
-/// What an endpoint works with: the table, the clock, ids.
+/// The application service, with which an endpoint works: the table, ids. What time it is, its [`Call`] says.
 #[derive(Debug, Clone)]
-pub struct Desk {
+pub struct Service {
     /// The table.
     pub store: Store,
-    /// Now.
-    pub clock: Clock,
     /// New ids and secrets.
     pub ids: Ids,
     metrics: Metrics,
@@ -27,49 +26,44 @@ pub struct Caller {
     pub token: Secret,
 }
 
-impl Desk {
+impl Service {
     /// Makes it ready.
     pub fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
-        Ok(Self {
-            store: Store::new(runtime)?,
-            clock: runtime.clock.clone(),
-            ids: runtime.ids.clone(),
-            metrics: runtime.metrics.clone(),
-        })
+        Ok(Self { store: Store::new(runtime)?, ids: runtime.ids.clone(), metrics: runtime.metrics.clone() })
     }
 
-    /// Counts one, now.
-    pub fn count(&self, metric: Metric) {
-        self.metrics.count(self.clock.now(), metric);
+    /// Counts one.
+    pub fn count(&self, call: &Call, metric: Metric) {
+        self.metrics.count(call.now(), metric);
     }
 
     /// Whoever is signed in; 401 for everyone else.
-    pub async fn signed_in(&self, call: &Call) -> Result<Caller, Problem> {
+    pub async fn signed_in(&self, call: &Call) -> Result<Caller, Failure> {
         let token = call.bearer()?;
-        let session = self.store.session(&token, self.clock.now()).await?;
+        let session = self.store.session(&token, call.now()).await?;
         let StoredAccount { account, .. } = session.ok_or_else(Problem::unauthenticated)?;
         Ok(Caller { account, token })
     }
 
     /// Librarians and the county; 403 for patrons.
-    pub async fn staff(&self, call: &Call) -> Result<Caller, Problem> {
+    pub async fn staff(&self, call: &Call) -> Result<Caller, Failure> {
         let caller = self.signed_in(call).await?;
-        if caller.account.is_staff() { Ok(caller) } else { Err(Problem::forbidden()) }
+        if caller.account.is_staff() { Ok(caller) } else { Err(Problem::forbidden().into()) }
     }
 
     /// The county; 403 for the others.
-    pub async fn county(&self, call: &Call) -> Result<Caller, Problem> {
+    pub async fn county(&self, call: &Call) -> Result<Caller, Failure> {
         let caller = self.signed_in(call).await?;
-        if caller.account.is_county() { Ok(caller) } else { Err(Problem::forbidden()) }
+        if caller.account.is_county() { Ok(caller) } else { Err(Problem::forbidden().into()) }
     }
 
     /// The registration that a call's path names, if it is the caller's to see; 404 for an unknown one and for another
     /// library's alike (requirements AP2).
-    pub async fn registration(&self, caller: &Caller, call: &Call) -> Result<Versioned, Problem> {
+    pub async fn registration(&self, caller: &Caller, call: &Call) -> Result<Versioned, Failure> {
         let id = call.path_variable("id")?.parse().map_err(|_| Problem::not_found())?;
         let found = self.store.registration(&id).await?;
         let theirs = |found: &Versioned| caller.reaches(&found.registration);
-        found.filter(theirs).ok_or_else(Problem::not_found)
+        Ok(found.filter(theirs).ok_or_else(Problem::not_found)?)
     }
 }
 

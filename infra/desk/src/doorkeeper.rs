@@ -1,10 +1,11 @@
 //! The limit by network address, before anybody has signed in: an HTTP API has no firewall in front that could keep it.
 
 use domain::throttle::source_window;
-use lambda_http::http::{StatusCode, header};
+use edge::{Call, Code, Problem};
+use lambda_http::http::header;
 use runtime::{Misconfigured, Runtime};
 
-use crate::{Call, Desk, Problem};
+use crate::{Failure, Service};
 
 /// Lets in so many requests of one network address in 10 minutes.
 #[derive(Debug, Clone)]
@@ -19,15 +20,13 @@ impl Doorkeeper {
     }
 
     /// 429 with `Retry-After` beyond the limit.
-    pub async fn admit(&self, desk: &Desk, call: &Call) -> Result<(), Problem> {
-        let now = desk.clock.now();
-        if desk.store.count_source(call.source_ip(), now).await? <= self.limit {
+    pub async fn admit(&self, service: &Service, call: &Call) -> Result<(), Failure> {
+        let now = call.now();
+        if service.store.count_source(call.source_ip(), now).await? <= self.limit {
             return Ok(());
         }
         let (_, until) = source_window(now);
         let wait = until.duration_since(now).as_secs().max(1);
-        let detail = "Trop de demandes viennent de votre réseau : réessayez dans quelques minutes.";
-        Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", detail)
-            .with_header(header::RETRY_AFTER, wait.to_string()))
+        Err(Problem::new(Code::TooManyRequests).with_header(header::RETRY_AFTER, wait.to_string()).into())
     }
 }

@@ -1,11 +1,12 @@
 //! The registration form, for a new patron and, merged with what is there, for a corrected one.
 
 use domain::{Account, Fault, LibraryId, Person, Registration, ResourceId, person::BirthDate};
+use edge::{Form, Problem};
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 use store::{Catalog, Store};
 
-use crate::{Form, Problem};
+use crate::Failure;
 
 /// What the form's fields say, once each has been parsed and found to exist.
 #[derive(Debug)]
@@ -30,7 +31,7 @@ pub async fn read(
     caller: &Account,
     today: Date,
     before: Option<&Registration>,
-) -> Result<Option<Draft>, Problem> {
+) -> Result<Option<Draft>, Failure> {
     let person = person(form, today);
     let resources = form.list("resources", |id| id.parse::<ResourceId>().map_err(|_| unknown_resource()));
     let library_id = form.required("libraryId", |id| id.parse::<LibraryId>().map_err(|_| unknown_library()));

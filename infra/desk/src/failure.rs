@@ -1,0 +1,47 @@
+//! Why a call fails.
+//!
+//! `edge` knows nothing of the table and `store` nothing of HTTP, so the two meet here.
+
+use domain::Refusal;
+use edge::Problem;
+
+/// Why an endpoint does not do what was asked for. `edge` answers it as a [`Problem`].
+#[derive(Debug)]
+pub enum Failure {
+    /// The request is at fault, or something that only the log may name.
+    Problem(Problem),
+    /// A rule forbids it: 409.
+    Refused(Refusal),
+    /// The table failed: 503 where a later try may succeed, else 500.
+    Store(store::Error),
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        use store::Error as E;
+        match failure {
+            Failure::Problem(problem) => problem,
+            Failure::Refused(refusal) => refusal.into(),
+            Failure::Store(error @ (E::Unavailable(_) | E::Busy)) => Self::unavailable(error),
+            Failure::Store(error @ (E::Lost(_) | E::Refused(_) | E::Malformed(_))) => Self::internal(error),
+        }
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<store::Error> for Failure {
+    fn from(error: store::Error) -> Self {
+        Self::Store(error)
+    }
+}

@@ -7,7 +7,7 @@ use domain::{Account, Email, Library, LibraryId, Resource, ResourceId, Role};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Attributes, Credentials, Error, Store, StoredAccount,
+    Attributes, Credentials, Error, Store, StoredAccount, Write,
     item::{item, read, text_of},
     keys, text,
     transaction::Condition,
@@ -116,9 +116,10 @@ impl Store {
         generation: &str,
     ) -> Result<bool, Error> {
         let stored = StoredAccount::new(account.clone(), credentials, generation.to_owned());
+        let entry = item(keys::staff(&account.email), &StaffEntry::of(account))?;
         self.transaction()
-            .put(stored.into_attributes()?, Condition::absent())?
-            .put(item(keys::staff(&account.email), &StaffEntry::of(account))?, Condition::absent())?
+            .put(Write::Account, stored.into_attributes()?, Condition::absent())?
+            .put(Write::StaffEntry, entry, Condition::absent())?
             .won()
             .await
     }
@@ -129,18 +130,20 @@ impl Store {
         let libraries: AttributeValue = serde_dynamo::to_attribute_value(&account.library_ids)?;
         let role: AttributeValue = serde_dynamo::to_attribute_value(account.role)?;
         let name = text(&account.display_name);
+        let entry = item(keys::staff(&account.email), &StaffEntry::of(account))?;
         let values = [(":name", name), (":role", role), (":libraries", libraries)];
         let mut transaction = self
             .transaction()
             .update(
+                Write::Account,
                 keys::account(&account.email),
                 "SET displayName = :name, #role = :role, libraryIds = :libraries REMOVE mailState",
                 Condition::new("attribute_exists(pk)", values),
             )?
-            .put(item(keys::staff(&account.email), &StaffEntry::of(account))?, Condition::present())?;
+            .put(Write::StaffEntry, entry, Condition::present())?;
         if !account.is_county() {
             let Some(other) = self.other_county(&account.email).await? else { return Ok(StaffChange::LastCounty) };
-            transaction = transaction.check(keys::account(&other), still_county())?;
+            transaction = transaction.check(Write::OtherCounty, keys::account(&other), still_county()?)?;
         }
         changed(transaction.commit().await)
     }
@@ -153,11 +156,11 @@ impl Store {
         };
         let mut transaction = self
             .transaction()
-            .delete(keys::account(email), Condition::present())?
-            .delete(keys::staff(email), Condition::present())?;
+            .delete(Write::Account, keys::account(email), Condition::present())?
+            .delete(Write::StaffEntry, keys::staff(email), Condition::present())?;
         if stored.account.is_county() {
             let Some(other) = self.other_county(email).await? else { return Ok(StaffChange::LastCounty) };
-            transaction = transaction.check(keys::account(&other), still_county())?;
+            transaction = transaction.check(Write::OtherCounty, keys::account(&other), still_county()?)?;
         }
         changed(transaction.commit().await)
     }
@@ -169,23 +172,23 @@ impl Store {
 
     /// Puts an item and tells whether it is new.
     async fn put_new_or_over(&self, item: Attributes) -> Result<bool, Error> {
-        let new = self.transaction().put(item.clone(), Condition::absent())?.won().await?;
+        let new = self.transaction().put(Write::CatalogEntry, item.clone(), Condition::absent())?.won().await?;
         if !new {
-            self.transaction().put(item, Condition::default())?.commit().await?;
+            self.transaction().put(Write::CatalogEntry, item, Condition::default())?.commit().await?;
         }
         Ok(new)
     }
 }
 
-fn still_county() -> Condition {
-    Condition::new("#role = :county", [(":county", text("county"))])
+fn still_county() -> Result<Condition, Error> {
+    Ok(Condition::new("#role = :county", [(":county", serde_dynamo::to_attribute_value(Role::County)?)]))
 }
 
 fn changed(committed: Result<(), Error>) -> Result<StaffChange, Error> {
     match committed {
         Ok(()) => Ok(StaffChange::Done),
-        Err(Error::Lost(0 | 1)) => Ok(StaffChange::Unknown),
-        Err(Error::Lost(_)) => Ok(StaffChange::LastCounty),
+        Err(Error::Lost(Write::OtherCounty)) => Ok(StaffChange::LastCounty),
+        Err(Error::Lost(_)) => Ok(StaffChange::Unknown),
         Err(error) => Err(error),
     }
 }

@@ -9,7 +9,7 @@ use domain::{
 use jiff::{Timestamp, civil::Date};
 
 use crate::{
-    Error, Store, Versioned,
+    Error, Store, Versioned, Write,
     item::RegistrationItem,
     keys::{self, Tray},
     text,
@@ -75,7 +75,8 @@ impl Store {
                 (":patrons", AttributeValue::Ss(ids)),
             ],
         );
-        let mut transaction = self.transaction().update(keys::mail(&digest.mail_id), expression, open)?;
+        let mut transaction =
+            self.transaction().update(Write::Message, keys::mail(&digest.mail_id), expression, open)?;
         for mark in marks {
             let line = Line { at: digest.at, by: Author::Job(Job::Escalate), action: mark.action.clone() };
             let activation_mail = mark.before.activation_mail.clone();

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Error, Store, StoredAccount, Versioned,
+    Error, Store, StoredAccount, Versioned, Write,
     item::read,
     keys, number, text,
     transaction::{Condition, Transaction},
@@ -96,6 +96,7 @@ impl Store {
     pub async fn note_feedback(&self, told: &Told) -> Result<bool, Error> {
         for _ in 0..ROUNDS {
             let mut noting = self.transaction().update(
+                Write::Message,
                 keys::mail(&told.mail_id),
                 "SET feedback = :feedback, feedbackRank = :rank, feedbackAt = :at",
                 outdone(told)?,
@@ -107,7 +108,7 @@ impl Store {
             }
             match noting.commit().await {
                 Ok(()) => return Ok(true),
-                Err(Error::Lost(0)) => return Ok(false),
+                Err(Error::Lost(Write::Message)) => return Ok(false),
                 // The account has gone, moved, or was marked meanwhile.
                 Err(Error::Lost(_)) => {}
                 Err(error) => return Err(error),
@@ -144,9 +145,10 @@ impl Transaction<'_> {
                 [value(), generation, (":before", text(before.name()))],
             ),
         };
-        let marked = self.update(keys::account(&stored.account.email), "SET mailState = :state", same)?;
+        let key = keys::account(&stored.account.email);
+        let marked = self.update(Write::Account, key, "SET mailState = :state", same)?;
         let Some(id) = &stored.account.registration_id else { return Ok(marked) };
         let there = Condition::new("attribute_exists(pk)", [value()]);
-        marked.update(keys::registration(id), "SET entry.mailState = :state", there)
+        marked.update(Write::Registration, keys::registration(id), "SET entry.mailState = :state", there)
     }
 }

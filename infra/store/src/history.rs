@@ -8,7 +8,7 @@ use domain::{
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    Attributes, Error, Store,
+    Attributes, Error, Store, Write,
     item::{item, item_until, read, text_of},
     keys, text,
     transaction::Condition,
@@ -88,7 +88,7 @@ impl Store {
     /// Traces an export of one library or of the whole county.
     pub async fn trace_export(&self, library: Option<&LibraryId>, export: &Export, tail: &str) -> Result<(), Error> {
         let item = item_until(keys::export(library, export.at, tail), export, export.at + TRACE_LIFE)?;
-        self.transaction().put(item, Condition::absent())?.commit().await
+        self.transaction().put(Write::Export, item, Condition::absent())?.commit().await
     }
 
     /// The history lines of a registration, as they lie in the table.

@@ -5,7 +5,7 @@ use domain::{Registration, collation};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
-    Attributes, Error, Versioned,
+    Attributes, Error,
     keys::{self, EXPIRES_AT, Key, PK, SK, Tray},
     number, text,
 };
@@ -38,6 +38,27 @@ pub const SHORT: [(&str, &str); 20] = [
     ("town", "to"),
     ("warnedOn", "wo"),
 ];
+
+/// A registration and the version that its `ETag` names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Versioned {
+    /// The record.
+    #[serde(flatten)]
+    pub registration: Registration,
+    /// Counts its changes, from 1.
+    pub version: u64,
+    /// The mail that told the patron of the activation, once there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub activation_mail: Option<String>,
+}
+
+impl Versioned {
+    /// A record as it has just been made.
+    pub fn made(registration: Registration) -> Self {
+        Self { registration, version: 1, activation_mail: None }
+    }
+}
 
 /// A registration under its key and in its indexes. An index holds its own keys and the record: the others' stay away.
 #[derive(Debug, Serialize, Deserialize)]
@@ -100,6 +121,12 @@ impl RegistrationItem {
             }
         }
         read(attributes)
+    }
+}
+
+impl From<RegistrationItem> for Versioned {
+    fn from(item: RegistrationItem) -> Self {
+        item.entry
     }
 }
 

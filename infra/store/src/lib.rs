@@ -36,12 +36,13 @@ pub use error::Error;
 pub use escalation::{Digest, MARKS, Mark};
 pub use feedback::{MailLine, Told};
 pub use idempotency::{IdempotencyKey, Replay};
-pub use item::SHORT;
+pub use item::{SHORT, Versioned};
 pub use listing::{Filter, Order, Page, Scope};
 pub use outbox::{CLAIM, Claim, Letter};
-pub use registrations::{Change, Creation, Saved, Versioned};
+pub use registrations::{Change, Creation, Saved};
 pub use resets::LINK_LIFE;
 pub use settling::settled;
+pub use transaction::Write;
 
 /// A handle on the table; cheap to clone.
 #[derive(Debug, Clone)]

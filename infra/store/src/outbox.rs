@@ -17,7 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Attributes, Error, Store,
+    Attributes, Error, Store, Write,
     item::{item, item_until, read, text_of},
     keys, number, text,
     transaction::Condition,
@@ -90,7 +90,7 @@ impl Store {
         let claim = item_until(keys::claim(id), &ClaimItem { claimed_until: keys::instant(until) }, until)?;
         let free =
             Condition::new("attribute_not_exists(pk) OR claimedUntil <= :now", [(":now", text(keys::instant(now)))]);
-        if !self.transaction().put(claim, free)?.won().await? {
+        if !self.transaction().put(Write::Claim, claim, free)?.won().await? {
             return Ok(Claim::Held);
         }
         // Read again: another one may have sent it and given its claim back since.
@@ -108,7 +108,7 @@ impl Store {
 
     /// Gives a claimed mail back at once, after a failure that another try may mend.
     pub async fn release(&self, id: &str) -> Result<(), Error> {
-        self.transaction().delete(keys::claim(id), Condition::default())?.commit().await
+        self.transaction().delete(Write::Claim, keys::claim(id), Condition::default())?.commit().await
     }
 
     /// Notes that SES accepted a mail.
@@ -134,8 +134,8 @@ impl Store {
                 (":expires", number((now + KEPT).as_second())),
             ],
         );
-        let closing = self.transaction().update(keys::mail(id), expression, there)?;
-        closing.delete(keys::claim(id), Condition::default())?.won().await.map(|_| ())
+        let closing = self.transaction().update(Write::Message, keys::mail(id), expression, there)?;
+        closing.delete(Write::Claim, keys::claim(id), Condition::default())?.won().await.map(|_| ())
     }
 
     /// The ids of mails written before an instant and not sent, drafts among them.
@@ -158,7 +158,8 @@ impl Store {
             "outbox = :unsent OR outbox = :draft",
             [(":unsent", text("unsent")), (":draft", text("draft")), (":now", text(keys::instant(now)))],
         );
-        let touched = self.transaction().update(keys::mail(id), "SET outbox = :unsent, redrivenAt = :now", waiting)?;
+        let expression = "SET outbox = :unsent, redrivenAt = :now";
+        let touched = self.transaction().update(Write::Message, keys::mail(id), expression, waiting)?;
         touched.won().await.map(|_| ())
     }
 }

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Credentials, Error, Store, StoredAccount,
+    Credentials, Error, Store, StoredAccount, Write,
     directory::StaffEntry,
     item::{item, item_until},
     keys::{self, Key},
@@ -38,20 +38,21 @@ impl Store {
         let counted = self.count_reset(email, now).await?;
         let asked = if let (Some(_), Some((count, unchanged))) = (known, counted) {
             let notice = Notice::PasswordLink { to: email.clone() };
+            let expression = "SET resetMail = :mail, linkMail = :mail REMOVE linkDigest";
             let exists = Condition::new("attribute_exists(pk)", [(":mail", text(mail_id))]);
             self.transaction()
-                .put(count, unchanged)?
-                .update(keys::account(email), "SET resetMail = :mail, linkMail = :mail REMOVE linkDigest", exists)?
-                .put(outbox::unsent(mail_id, &notice, now)?, Condition::absent())?
+                .put(Write::ResetRequests, count, unchanged)?
+                .update(Write::Account, keys::account(email), expression, exists)?
+                .put(Write::Message, outbox::unsent(mail_id, &notice, now)?, Condition::absent())?
         } else {
             let decoy = |sk: &str| {
                 let key = Key { pk: format!("DECOY#{mail_id}"), sk: sk.to_owned() };
                 item_until(key, &Decoy {}, now + LINK_LIFE)
             };
             self.transaction()
-                .put(decoy("count")?, Condition::absent())?
-                .put(decoy("account")?, Condition::absent())?
-                .put(decoy("mail")?, Condition::absent())?
+                .put(Write::Decoy, decoy("count")?, Condition::absent())?
+                .put(Write::Decoy, decoy("account")?, Condition::absent())?
+                .put(Write::Decoy, decoy("mail")?, Condition::absent())?
         };
         // Where somebody else asked at the same moment, or the account went, theirs counts, and the answer is the same.
         asked.won().await.map(|_| ())
@@ -64,13 +65,13 @@ impl Store {
         let newest = Condition::new("resetMail = :mail", [(":mail", text(mail_id)), (":digest", text(digest))]);
         let made = self
             .transaction()
-            .update(keys::account(email), "SET linkDigest = :digest", newest)?
-            .put(link, Condition::absent())?
+            .update(Write::Account, keys::account(email), "SET linkDigest = :digest", newest)?
+            .put(Write::Link, link, Condition::absent())?
             .commit()
             .await;
         match made {
             Ok(()) => Ok(true),
-            Err(Error::Lost(0)) => Ok(false),
+            Err(Error::Lost(Write::Account)) => Ok(false),
             Err(error) => Err(error),
         }
     }
@@ -111,15 +112,15 @@ impl Store {
         let notice = Notice::PasswordChanged { to: email.clone() };
         let chosen = self
             .transaction()
-            .delete(keys::link(digest), Condition::present())?
-            .update(keys::account(email), expression, still_good)?
-            .delete(keys::tries(email), Condition::default())?
-            .put(outbox::unsent(mail_id, &notice, now)?, Condition::absent())?
+            .delete(Write::Link, keys::link(digest), Condition::present())?
+            .update(Write::Account, keys::account(email), expression, still_good)?
+            .delete(Write::Tries, keys::tries(email), Condition::default())?
+            .put(Write::Message, outbox::unsent(mail_id, &notice, now)?, Condition::absent())?
             .commit()
             .await;
         match chosen {
             Ok(()) => Ok(true),
-            Err(Error::Lost(0 | 1)) => Ok(false),
+            Err(Error::Lost(Write::Link | Write::Account)) => Ok(false),
             Err(error) => Err(error),
         }
     }
@@ -139,8 +140,8 @@ impl Store {
         let entry = item(keys::staff(email), &StaffEntry::of(&account))?;
         let stored = StoredAccount::new(account, Credentials::default(), generation.to_owned());
         self.transaction()
-            .put(stored.into_attributes()?, Condition::absent())?
-            .put(entry, Condition::absent())?
+            .put(Write::Account, stored.into_attributes()?, Condition::absent())?
+            .put(Write::StaffEntry, entry, Condition::absent())?
             .won()
             .await
             .map(|_| ())

@@ -9,7 +9,7 @@ use runtime::{Ids, Secret};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Error, Store, StoredAccount,
+    Error, Store, StoredAccount, Write,
     item::{item_until, read, text_of},
     keys,
     transaction::Condition,
@@ -28,7 +28,8 @@ impl Store {
         let token = token(&stored.account.email, ids);
         let session = SessionItem { generation: stored.generation.clone(), until };
         let key = keys::session(&keys::handle(&stored.account.email), &token.digest());
-        self.transaction().put(item_until(key, &session, until)?, Condition::absent())?.commit().await?;
+        let item = item_until(key, &session, until)?;
+        self.transaction().put(Write::Session, item, Condition::absent())?.commit().await?;
         Ok(token)
     }
 
@@ -52,7 +53,8 @@ impl Store {
     /// Ends one session; ending it twice is no error.
     pub async fn end_session(&self, token: &Secret) -> Result<(), Error> {
         let Some(handle) = handle(token) else { return Ok(()) };
-        self.transaction().delete(keys::session(handle, &token.digest()), Condition::default())?.commit().await
+        let key = keys::session(handle, &token.digest());
+        self.transaction().delete(Write::Session, key, Condition::default())?.commit().await
     }
 }
 

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
-    Attributes, Error, Store,
+    Attributes, Error, Store, Write,
     item::{item_until, read},
     keys::{self, Key},
     number,
@@ -92,7 +92,7 @@ impl Store {
         forgotten_at: Timestamp,
     ) -> Result<(), Error> {
         let (item, unchanged) = next_count(key, count, revision, forgotten_at)?;
-        self.transaction().put(item, unchanged)?.commit().await
+        self.transaction().put(Write::Tries, item, unchanged)?.commit().await
     }
 
     /// The reset requests of an address, with the write that counts one more; `None` beyond three an hour.

@@ -4,7 +4,7 @@
 //! and nothing happens twice. 409 `past-expiry`, `county-too-early`, `library-not-warned`. Honours `If-Match`.
 //! The patron gets the activation mail, written with the change.
 
-use domain::{history::Action, notice::Notice};
+use domain::{history::Action, message::Message};
 use edge::{Answer, Call, Decision, Desk, Endpoint, Problem};
 use runtime::{Misconfigured, Runtime};
 
@@ -26,7 +26,7 @@ impl Endpoint for Activate {
             .carry_out(&caller, &call, |registration| {
                 let activated = registration.activate(&caller.account, today)?;
                 Ok(activated.map(|after| Decision {
-                    notice: Some(Notice::Activation { registration_id: after.id.clone() }),
+                    message: Some(Message::Activation { registration_id: after.id.clone() }),
                     action: Action::Activated,
                     after,
                 }))

@@ -3,7 +3,7 @@
 //!
 //! Decides from stored dates only, so it may run twice, at the same time as itself, days late, or be killed midway: each
 //! registration is marked in the transaction that lists it in a digest, under the version it was read at. What was
-//! activated meanwhile loses that condition and is left out. It also re-drives mails that are unsent for over an hour.
+//! activated meanwhile loses that condition and is left out. It also re-drives messages that are unsent for over an hour.
 //!
 //! A scheduled function fails on purpose, so that it is retried and its alarm rings.
 
@@ -11,15 +11,15 @@ mod digest;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{LibraryId, calendar::PATIENCE_DAYS, notice::Notice, registration::Duty};
+use domain::{LibraryId, calendar::PATIENCE_DAYS, registration::Duty};
 use jiff::SignedDuration;
 use runtime::{Clock, Ids, Metric, Metrics, Misconfigured, Runtime};
 use serde::Serialize;
 use store::{Store, Versioned};
 
-use digest::Kind;
+use digest::Recipient;
 
-/// How long a mail may be unsent before it is re-driven.
+/// How long a message may be unsent before it is re-driven.
 const UNSENT: SignedDuration = SignedDuration::from_hours(1);
 
 /// Why a run failed. What it had committed stays; the next run does the rest.
@@ -81,9 +81,9 @@ impl Escalate {
         }
         let mut report = Report { redriven, ..Report::default() };
         for (library_id, found) in to_warn {
-            report.warned += self.write_digest(Kind::Warning, Notice::LibraryDigest { library_id }, found).await?;
+            report.warned += self.write_digest(Recipient::Library(library_id), found).await?;
         }
-        report.escalated = self.write_digest(Kind::Escalation, Notice::CountyDigest, to_escalate).await?;
+        report.escalated = self.write_digest(Recipient::County, to_escalate).await?;
         tracing::info!(report.warned, report.escalated, report.redriven, "escalation has run");
         self.tell(found_overdue, &report);
         Ok(report)

@@ -4,7 +4,7 @@ use domain::history::Line;
 use edge::{AccountView, Desk, Problem, Representation};
 use jiff::Timestamp;
 use serde::Serialize;
-use store::{MailLine, Versioned};
+use store::{MessageSummary, Versioned};
 
 /// Everything held on one person.
 #[derive(Debug, Serialize)]
@@ -16,7 +16,7 @@ pub struct Everything {
     account: Option<AccountData>,
     sessions: Vec<SessionData>,
     history: Vec<Line>,
-    mails: Vec<MailLine>,
+    mails: Vec<MessageSummary>,
 }
 
 /// The account, and what is known of its password.
@@ -57,6 +57,6 @@ pub(crate) async fn everything(desk: &Desk, found: &Versioned) -> Result<Everyth
         account,
         sessions: held.sessions.into_iter().map(|expires_at| SessionData { expires_at }).collect(),
         history: desk.store.history(registration).await?,
-        mails: desk.store.mails_of(found, desk.clock.now()).await?,
+        mails: desk.store.messages_of(found, desk.clock.now()).await?,
     })
 }

@@ -3,7 +3,7 @@
 //! Contract: staff, own libraries. 200 with the new end; 409 `renewal-too-early` with `possibleFrom`. Honours
 //! `If-Match`. One that was pending past its date becomes active, and its patron gets the activation mail.
 
-use domain::{history::Action, notice::Notice};
+use domain::{history::Action, message::Message};
 use edge::{Answer, Call, Decision, Desk, Endpoint, Problem};
 use runtime::{Misconfigured, Runtime};
 
@@ -24,9 +24,9 @@ impl Endpoint for Renew {
         self.desk
             .carry_out(&caller, &call, |registration| {
                 let after = registration.renew(&caller.account, today)?;
-                let opened = || Notice::Activation { registration_id: after.id.clone() };
-                let notice = registration.is_pending().then(opened);
-                Ok(Some(Decision { notice, action: Action::Renewed, after }))
+                let opened = || Message::Activation { registration_id: after.id.clone() };
+                let message = registration.is_pending().then(opened);
+                Ok(Some(Decision { message, action: Action::Renewed, after }))
             })
             .await
     }

@@ -3,11 +3,11 @@
 use domain::{
     Refusal, Registration,
     history::{Action, Author, Line},
-    notice::Notice,
+    message::Message,
 };
 use lambda_http::http::{StatusCode, header};
 use runtime::Metric;
-use store::{Change, Saved, Versioned};
+use store::{Change, NewMessage, Saved, Versioned};
 
 use crate::{Answer, Call, Caller, Desk, Problem, Representation, etag};
 
@@ -21,8 +21,8 @@ pub struct Decision {
     pub after: Registration,
     /// What its history will say.
     pub action: Action,
-    /// The mail it causes.
-    pub notice: Option<Notice>,
+    /// The message it causes.
+    pub message: Option<Message>,
 }
 
 impl Desk {
@@ -61,7 +61,7 @@ impl Desk {
             before,
             after: decision.after,
             line,
-            notice: decision.notice.map(|notice| (self.ids.id(), notice)),
+            message: decision.message.map(|message| NewMessage { id: self.ids.id(), message }),
             generation: self.ids.id(),
         };
         let saved = self.store.save(change).await?;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use domain::{Account, Email, feedback::AddressState};
+use domain::{Account, Email, delivery::AddressState};
 use serde::{Deserialize, Serialize};
 
 use crate::{Attributes, Error, Store, Write, item::item, keys, text, transaction::Condition};

@@ -197,18 +197,18 @@ pub fn idempotency(email: &Email, key: &str) -> Key {
     Key::only("IDEMPOTENCY", runtime::digest(format!("{email}\n{key}").as_bytes()))
 }
 
-/// A mail in the outbox.
-pub fn mail(id: &str) -> Key {
+/// A message in the outbox.
+pub fn message(id: &str) -> Key {
     Key::only("MAIL", id)
 }
 
-/// The claim of whoever is sending a mail.
+/// The claim on a message that is being sent.
 pub fn claim(id: &str) -> Key {
     Key::only("CLAIM", id)
 }
 
-/// The id of the mail that lies in a partition; `None` for a partition of anything else.
-pub fn mail_id(partition: &str) -> Option<&str> {
+/// The id of the message that a partition holds; `None` for a partition of anything else.
+pub fn message_id(partition: &str) -> Option<&str> {
     partition.strip_prefix("MAIL#")
 }
 
@@ -259,8 +259,8 @@ pub fn shard_tray(shard: usize, within: Tray) -> String {
     format!("{}#{shard}", within.name())
 }
 
-/// Partition of [`COUNTY_DATE`] that holds an unsent mail.
-pub fn unsent_mails(shard: usize) -> String {
+/// Partition of [`COUNTY_DATE`] that holds an unsent message.
+pub fn unsent_messages(shard: usize) -> String {
     format!("mail#{shard}")
 }
 

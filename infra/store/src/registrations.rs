@@ -1,9 +1,9 @@
 //! One registration: made, read, changed.
 
-use domain::{Account, Email, Registration, RegistrationId, Role, history::Line, notice::Notice};
+use domain::{Account, Email, Registration, RegistrationId, Role, history::Line, message::Message};
 
 use crate::{
-    Credentials, Error, Store, StoredAccount, Versioned, Write, history,
+    Credentials, Error, NewMessage, Store, StoredAccount, Versioned, Write, history,
     idempotency::{self, IdempotencyKey},
     item::RegistrationItem,
     keys, number, outbox, text,
@@ -42,8 +42,8 @@ pub struct Change<'a> {
     pub after: Registration,
     /// What its history will say.
     pub line: Line,
-    /// The mail that the change causes, under its id.
-    pub notice: Option<(String, Notice)>,
+    /// The message that the change causes.
+    pub message: Option<NewMessage>,
     /// A new generation for the account, used when its e-mail moves.
     pub generation: String,
 }
@@ -51,8 +51,8 @@ pub struct Change<'a> {
 impl Change<'_> {
     /// The mail that tells the patron of the activation: this change's own, or an earlier one's.
     fn activation_mail(&self) -> Option<String> {
-        match &self.notice {
-            Some((id, Notice::Activation { .. })) => Some(id.clone()),
+        match &self.message {
+            Some(NewMessage { id, message: Message::Activation { .. } }) => Some(id.clone()),
             _ => self.before.activation_mail.clone(),
         }
     }
@@ -105,10 +105,11 @@ impl Store {
     /// changed e-mail moves the account, which ends its sessions and links.
     pub async fn save(&self, change: Change<'_>) -> Result<Saved, Error> {
         let activation_mail = change.activation_mail();
-        let Change { before, after, line, notice, generation } = change;
+        let Change { before, after, line, message, generation } = change;
         let mut transaction = self.transaction().change(before, &after, &line, activation_mail.clone())?;
-        if let Some((id, notice)) = &notice {
-            transaction = transaction.put(Write::Message, outbox::unsent(id, notice, line.at)?, Condition::absent())?;
+        if let Some(NewMessage { id, message }) = &message {
+            transaction =
+                transaction.put(Write::Message, outbox::queued(id, message, line.at)?, Condition::absent())?;
         }
         let old = &before.registration.person.email;
         if *old != after.person.email {

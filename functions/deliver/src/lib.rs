@@ -21,7 +21,7 @@ use runtime::{Clock, Ids, Metric, Metrics, Misconfigured, Runtime};
 use serde::Deserialize;
 use store::{Claim, Store};
 
-use content::Outcome;
+use content::Prepared;
 use pace::TimeLeft;
 
 /// Why a record must come again.
@@ -33,6 +33,26 @@ enum Again {
     Mail(SendError),
     #[error("another run holds this message")]
     Held,
+}
+
+/// What became of a claimed message.
+enum Outcome {
+    /// SES accepted it, under this id.
+    Sent(String),
+    /// It will not be sent, for this reason.
+    Dropped(String),
+    /// It may be sent by another run.
+    Deferred(SendError),
+}
+
+impl From<Result<String, SendError>> for Outcome {
+    fn from(sent: Result<String, SendError>) -> Self {
+        match sent {
+            Ok(ses_id) => Self::Sent(ses_id),
+            Err(SendError::Never(why)) => Self::Dropped(why),
+            Err(why @ (SendError::Throttled | SendError::Later(_))) => Self::Deferred(why),
+        }
+    }
 }
 
 /// The function.
@@ -81,24 +101,24 @@ impl Deliver {
             Claim::Done => return Ok(()),
             Claim::Held => return Err(Again::Held),
         };
-        let sent = match self.read(&item).await? {
-            Outcome::Send(to, content) => self.send(message_id, &to, &content, time_left).await,
-            Outcome::Drop(why) => Err(SendError::Never(why.to_owned())),
+        let outcome = match self.fetch_content(&item).await? {
+            Prepared::Send(to, content) => self.send(message_id, &to, &content, time_left).await.into(),
+            Prepared::Drop(why) => Outcome::Dropped(why.to_owned()),
         };
-        match sent {
-            Ok(ses_id) => {
+        match outcome {
+            Outcome::Sent(ses_id) => {
                 self.count(Metric::MailsSent);
                 self.store.mark_sent(message_id, &ses_id, self.clock.now()).await?;
             }
-            Err(SendError::Never(why)) => {
+            Outcome::Dropped(why) => {
                 tracing::warn!(message_id, why, "a message was dropped");
                 self.store.mark_dropped(message_id, &why, self.clock.now()).await?;
                 self.count(Metric::MailsDropped);
             }
-            Err(later @ (SendError::Throttled | SendError::Later(_))) => {
+            Outcome::Deferred(why) => {
                 self.count(Metric::MailsFailed);
                 self.store.release(message_id).await?;
-                return Err(Again::Mail(later));
+                return Err(Again::Mail(why));
             }
         }
         Ok(())

@@ -60,7 +60,7 @@ impl Store {
             .put(Write::HistoryLine, line(registration, 0, &made, until)?, Condition::absent())?
             .put(Write::HistoryLine, line(registration, version + 1, &erased, until)?, Condition::absent())?;
         if let Some(mail) = activation_mail {
-            erasure = erasure.delete(Write::Message, keys::mail(mail), Condition::default())?;
+            erasure = erasure.delete(Write::Message, keys::message(mail), Condition::default())?;
         }
         for item in self.account_items(email).await?.iter().take(TAKEN_ALONG) {
             let Some(key) = key_of(item) else { continue };
@@ -70,7 +70,7 @@ impl Store {
                 erasure = erasure.delete(Write::Link, keys::link(link), Condition::default())?;
             }
             if let Some(mail) = text_of(item, "linkMail") {
-                erasure = erasure.delete(Write::Message, keys::mail(mail), Condition::default())?;
+                erasure = erasure.delete(Write::Message, keys::message(mail), Condition::default())?;
             }
         }
         let last = keys::history_line(&registration.id, version + 1);

@@ -84,7 +84,7 @@ impl Store {
 
     /// The account's item first, then its sessions.
     async fn account_items(&self, email: &Email) -> Result<Vec<Attributes>, Error> {
-        self.stretch(&keys::account(email).pk, keys::ACCOUNT, "~").await
+        self.key_range(&keys::account(email).pk, keys::ACCOUNT, "~").await
     }
 }
 

@@ -11,7 +11,7 @@ use jiff::{Timestamp, civil::Date};
 use crate::{
     Error, Store, Versioned, Write,
     item::RegistrationItem,
-    keys::{self, Tray},
+    keys::{self, Half},
     text,
     transaction::Condition,
 };
@@ -46,8 +46,8 @@ impl Store {
     pub async fn pending_since_before(&self, day: Date) -> Result<Vec<Versioned>, Error> {
         let mut found = Vec::new();
         for shard in 0..keys::SHARDS {
-            let tray = keys::shard_tray(shard, Tray::Pending);
-            for item in self.older_than(tray, day.to_string(), None).await? {
+            let partition = keys::shard_half(shard, Half::Pending);
+            for item in self.older_than(partition, day.to_string(), None).await? {
                 found.push(RegistrationItem::read(item)?.into());
             }
         }
@@ -61,7 +61,7 @@ impl Store {
     pub async fn add_to_digest(&self, digest: &Digest, marks: &[Mark], last: bool) -> Result<(), Error> {
         let ids = marks.iter().map(|mark| mark.after.id.to_string()).collect();
         let expression = "SET messageId = :id, message = :message, writtenAt = :at, messageState = :state, \
-                          shardTray = :tray, dateKey = :date ADD patrons :patrons";
+                          shardHalf = :half, dateKey = :date ADD patrons :patrons";
         let state = if last { MessageState::Queued } else { MessageState::Draft };
         let open = Condition::new(
             "attribute_not_exists(pk) OR messageState = :draft",
@@ -71,7 +71,7 @@ impl Store {
                 (":at", text(keys::instant(digest.at))),
                 (":state", serde_dynamo::to_attribute_value(state)?),
                 (":draft", serde_dynamo::to_attribute_value(MessageState::Draft)?),
-                (":tray", text(keys::unsent_messages(keys::shard_of(&digest.message_id)))),
+                (":half", text(keys::unsent_messages(keys::shard_of(&digest.message_id)))),
                 (":date", text(format!("{} {}", keys::instant(digest.at), digest.message_id))),
                 (":patrons", AttributeValue::Ss(ids)),
             ],

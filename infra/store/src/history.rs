@@ -94,10 +94,10 @@ impl Store {
     /// The history lines of a registration, as they lie in the table.
     pub(crate) async fn lines(&self, registration: &Registration) -> Result<Vec<Attributes>, Error> {
         let (from, upto) = keys::HISTORY;
-        self.stretch(&keys::registration(&registration.id).pk, from, upto).await
+        self.key_range(&keys::registration(&registration.id).pk, from, upto).await
     }
 
-    /// The exports of one library or of the whole county in a stretch of time; none where the clock was set back in it.
+    /// The exports of one library or of the whole county in a span of time; none where the clock was set back in it.
     async fn exports(
         &self,
         library: Option<&LibraryId>,
@@ -108,7 +108,7 @@ impl Store {
             return Ok(Vec::new());
         }
         let until = until.map_or_else(|| "~".to_owned(), keys::instant);
-        let exports = self.stretch(&keys::exports(library), &keys::instant(since), &until).await?;
+        let exports = self.key_range(&keys::exports(library), &keys::instant(since), &until).await?;
         exports.into_iter().map(read).collect()
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     Attributes, Error,
-    keys::{self, EXPIRES_AT, Key, PK, SK, Tray},
+    keys::{self, EXPIRES_AT, Half, Key, PK, SK},
     number, text,
 };
 
@@ -65,11 +65,11 @@ impl Versioned {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RegistrationItem {
     #[serde(skip_deserializing)]
-    library_tray: String,
+    library_half: String,
     #[serde(skip_deserializing)]
-    letter_tray: String,
+    letter_half: String,
     #[serde(skip_deserializing)]
-    shard_tray: String,
+    shard_half: String,
     #[serde(default)]
     pub(crate) name_key: String,
     #[serde(default)]
@@ -81,13 +81,13 @@ pub(crate) struct RegistrationItem {
 
 impl RegistrationItem {
     pub(crate) fn new(registration: &Registration, version: u64, activation_mail: Option<String>) -> Self {
-        let tray = if registration.is_pending() { Tray::Pending } else { Tray::Settled };
+        let half = if registration.is_pending() { Half::Pending } else { Half::Decided };
         let person = &registration.person;
         let name_key = keys::name_key(person.last_name.as_str(), person.first_name.as_str(), &registration.id);
         Self {
-            library_tray: keys::library_tray(&registration.library_id, tray),
-            letter_tray: keys::letter_tray(collation::letter(&name_key), tray),
-            shard_tray: keys::shard_tray(keys::shard_of(registration.id.as_str()), tray),
+            library_half: keys::library_half(&registration.library_id, half),
+            letter_half: keys::letter_half(collation::letter(&name_key), half),
+            shard_half: keys::shard_half(keys::shard_of(registration.id.as_str()), half),
             date_key: keys::date_key(registration.registered_on, &registration.id),
             card_key: person
                 .card_number

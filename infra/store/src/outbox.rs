@@ -47,7 +47,7 @@ pub struct OutboxItem {
     message_state: MessageState,
     /// In `county-date` while unsent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    shard_tray: Option<String>,
+    shard_half: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     date_key: Option<String>,
 }
@@ -86,7 +86,7 @@ pub(crate) fn queued(id: &str, message: &Message, at: Timestamp) -> Result<Attri
         written_at: at,
         patrons: BTreeSet::new(),
         message_state: MessageState::Queued,
-        shard_tray: Some(keys::unsent_messages(keys::shard_of(id))),
+        shard_half: Some(keys::unsent_messages(keys::shard_of(id))),
         date_key: Some(format!("{} {id}", keys::instant(at))),
     };
     item(keys::message(id), &queued)
@@ -137,7 +137,7 @@ impl Store {
     async fn close(&self, id: &str, state: MessageState, note: &str, now: Timestamp) -> Result<(), Error> {
         // The message names its recipient; only its kind is kept.
         let expression = "SET messageState = :state, note = :note, closedAt = :now, expiresAt = :expires, \
-                          kind = message.kind REMOVE shardTray, dateKey, message";
+                          kind = message.kind REMOVE shardHalf, dateKey, message";
         let there = Condition::new(
             "attribute_exists(message)",
             [

@@ -4,6 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_dynamodb::{
     error::BuildError,
+    operation::query::builders::QueryFluentBuilder,
     types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update},
 };
 
@@ -80,6 +81,20 @@ impl Condition {
     /// The item is not there yet.
     pub(crate) fn absent() -> Self {
         Self::new("attribute_not_exists(pk)", [])
+    }
+
+    /// A query whose items are filtered by this condition.
+    pub(crate) fn filtering(self, query: QueryFluentBuilder) -> QueryFluentBuilder {
+        let query = query.set_filter_expression(self.expression);
+        let query = self
+            .names
+            .into_iter()
+            .flatten()
+            .fold(query, |query, (key, name)| query.expression_attribute_names(key, name));
+        self.values
+            .into_iter()
+            .flatten()
+            .fold(query, |query, (key, value)| query.expression_attribute_values(key, value))
     }
 
     /// The item is there.

@@ -105,14 +105,14 @@ impl Grown {
         let town = County::TOWN.parse().unwrap();
         let halves = Half::ALL.map(|half| keys::library_half(&town, half));
         // What `ListQuery::binding` says of a list without parameters.
-        let scope = format!("{:?} {:?} []", address_of(&self.marie), Some([town]));
+        let scope = json!([address_of(&self.marie), [town], []]).to_string();
         self.desk.last_cursor(&self.marie, &scope, keys::LIBRARY_NAME, [halves]).await
     }
 
     pub(crate) async fn last_of_county(&self) -> String {
         let letters = domain::collation::LETTERS.chars().rev();
         let partitions = letters.map(|letter| Half::ALL.map(|half| keys::letter_half(letter, half)));
-        let scope = format!("{:?} None []", address_of(&self.county));
+        let scope = json!([address_of(&self.county), null, []]).to_string();
         self.desk.last_cursor(&self.county, &scope, keys::COUNTY_NAME, partitions).await
     }
 

@@ -55,8 +55,8 @@ pub struct Bounce {
 }
 
 impl Bounce {
-    /// Makes it ready.
-    pub fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
+    /// Reads the environment and makes the clients. Sends nothing yet.
+    pub fn from_runtime(runtime: &Runtime) -> Result<Self, Misconfigured> {
         let (clock, metrics) = (runtime.clock.clone(), runtime.metrics.clone());
         Ok(Self { store: Store::new(runtime)?, clock, metrics })
     }

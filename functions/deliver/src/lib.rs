@@ -67,8 +67,8 @@ pub struct Deliver {
 }
 
 impl Deliver {
-    /// Makes it ready.
-    pub fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
+    /// Reads the environment and makes the clients. Sends nothing yet.
+    pub fn from_runtime(runtime: &Runtime) -> Result<Self, Misconfigured> {
         Ok(Self {
             store: Store::new(runtime)?,
             mailer: Mailer::new(runtime)?,
@@ -81,7 +81,7 @@ impl Deliver {
 
     /// Works through a batch of stream records, with so much time for all of it; answers those that must come again.
     pub async fn deliver(&self, event: Event, time_left: Duration) -> DynamoDbEventResponse {
-        let time_left = TimeLeft::of(time_left);
+        let time_left = TimeLeft::new(time_left);
         let mut again = DynamoDbEventResponse::default();
         for record in event.records {
             let Some(message_id) = message_id(&record) else { continue };

@@ -22,7 +22,7 @@ const LONGEST: Duration = Duration::from_secs(8);
 pub(crate) struct TimeLeft(Instant);
 
 impl TimeLeft {
-    pub(crate) fn of(time: Duration) -> Self {
+    pub(crate) fn new(time: Duration) -> Self {
         Self(Instant::now() + time.saturating_sub(RESERVE))
     }
 
@@ -81,8 +81,8 @@ mod tests {
 
     #[test]
     fn re4_nobody_waits_into_the_time_that_noting_takes() {
-        assert!(!TimeLeft::of(RESERVE).allows(Duration::ZERO));
-        assert!(TimeLeft::of(4 * RESERVE).allows(LONGEST));
-        assert!(!TimeLeft::of(RESERVE + FIRST).allows(LONGEST));
+        assert!(!TimeLeft::new(RESERVE).allows(Duration::ZERO));
+        assert!(TimeLeft::new(4 * RESERVE).allows(LONGEST));
+        assert!(!TimeLeft::new(RESERVE + FIRST).allows(LONGEST));
     }
 }

@@ -55,8 +55,8 @@ pub struct Escalate {
 }
 
 impl Escalate {
-    /// Makes it ready.
-    pub fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
+    /// Reads the environment and makes the clients. Sends nothing yet.
+    pub fn from_runtime(runtime: &Runtime) -> Result<Self, Misconfigured> {
         let store = Store::new(runtime)?;
         let grace_days = runtime.env.parsed("GRACE_DAYS")?;
         let metrics = runtime.metrics.clone();

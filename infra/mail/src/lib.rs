@@ -63,7 +63,7 @@ impl Mailer {
             .content(EmailContent::builder().simple(simple(mail)?).build())
             .email_tags(MessageTag::builder().name("kind").value(content.kind().name()).build()?)
             .email_tags(MessageTag::builder().name(MAIL_TAG).value(message_id).build()?);
-        let answer = call.send().await.map_err(|error| SendError::of(&error))?;
+        let answer = call.send().await.map_err(|error| SendError::from_sdk(&error))?;
         Ok(answer.message_id.unwrap_or_default())
     }
 }

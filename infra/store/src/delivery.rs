@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, Store, StoredAccount, Versioned, Write,
-    item::read,
+    item::decode,
     keys, number, text,
     transaction::{Condition, Transaction},
 };
@@ -86,7 +86,7 @@ impl Store {
         let link = account.and_then(|stored| stored.link_mail);
         let ids = found.activation_mail.iter().chain(link.iter());
         let items = self.batch_get(ids.map(|id| keys::message(id)).collect()).await?;
-        let items = items.into_iter().map(read).collect::<Result<Vec<MessageItem>, Error>>()?;
+        let items = items.into_iter().map(decode).collect::<Result<Vec<MessageItem>, Error>>()?;
         let remembered = items.into_iter().filter(|item| item.expires_at.is_none_or(|over| now.as_second() < over));
         let mut messages: Vec<MessageSummary> = remembered.filter_map(MessageItem::summary).collect();
         messages.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| b.kind.cmp(&a.kind)));

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Attributes, Credentials, Error, Store, StoredAccount, Write,
-    item::{item, read, text_of},
+    item::{decode, item, text_of},
     keys, text,
     transaction::Condition,
 };
@@ -23,8 +23,8 @@ pub(crate) struct StaffEntry {
     library_ids: Vec<LibraryId>,
 }
 
-impl StaffEntry {
-    pub(crate) fn of(account: &Account) -> Self {
+impl From<&Account> for StaffEntry {
+    fn from(account: &Account) -> Self {
         Self {
             email: account.email.clone(),
             display_name: account.display_name.clone(),
@@ -32,7 +32,9 @@ impl StaffEntry {
             library_ids: account.library_ids.clone(),
         }
     }
+}
 
+impl StaffEntry {
     fn into_account(self) -> Account {
         Account {
             email: self.email,
@@ -87,10 +89,10 @@ impl Store {
         let mut catalog = Catalog::default();
         for attributes in self.batch_get(keys.collect()).await? {
             if text_of(&attributes, keys::PK) == Some(keys::LIBRARIES) {
-                let library: Library = read(attributes)?;
+                let library: Library = decode(attributes)?;
                 catalog.libraries.insert(library.id.clone(), library);
             } else {
-                let resource: Resource = read(attributes)?;
+                let resource: Resource = decode(attributes)?;
                 catalog.resources.insert(resource.id.clone(), resource);
             }
         }
@@ -116,7 +118,7 @@ impl Store {
         generation: &str,
     ) -> Result<bool, Error> {
         let stored = StoredAccount::new(account.clone(), credentials, generation.to_owned());
-        let entry = item(keys::staff(&account.email), &StaffEntry::of(account))?;
+        let entry = item(keys::staff(&account.email), &StaffEntry::from(account))?;
         self.transaction()
             .put(Write::Account, stored.into_attributes()?, Condition::absent())?
             .put(Write::StaffEntry, entry, Condition::absent())?
@@ -130,7 +132,7 @@ impl Store {
         let libraries: AttributeValue = serde_dynamo::to_attribute_value(&account.library_ids)?;
         let role: AttributeValue = serde_dynamo::to_attribute_value(account.role)?;
         let name = text(&account.display_name);
-        let entry = item(keys::staff(&account.email), &StaffEntry::of(account))?;
+        let entry = item(keys::staff(&account.email), &StaffEntry::from(account))?;
         let values = [(":name", name), (":role", role), (":libraries", libraries)];
         let mut transaction = self
             .transaction()

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::{
     Attributes, Error, Store, StoredAccount, Versioned, Write, history,
-    item::{item_until, key_of, read, text_of},
+    item::{decode, item_until, key_of, text_of},
     keys, number,
     sessions::SessionItem,
     transaction::Condition,
@@ -35,9 +35,9 @@ impl Store {
         let mut held = Held::default();
         for item in self.account_items(&registration.person.email).await? {
             if text_of(&item, keys::SK) == Some(keys::ACCOUNT) {
-                held.account = Some(read(item)?);
+                held.account = Some(decode(item)?);
             } else {
-                held.sessions.push(read::<SessionItem>(item)?.until);
+                held.sessions.push(decode::<SessionItem>(item)?.until);
             }
         }
         Ok(held)

@@ -48,7 +48,7 @@ impl Store {
         for shard in 0..keys::SHARDS {
             let partition = keys::shard_half(shard, Half::Pending);
             for item in self.older_than(partition, day.to_string(), None).await? {
-                found.push(RegistrationItem::read(item)?.into());
+                found.push(RegistrationItem::from_attributes(item)?.into());
             }
         }
         Ok(found)

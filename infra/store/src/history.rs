@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     Attributes, Error, Store, Write,
-    item::{item, item_until, read, text_of},
+    item::{decode, item, item_until, text_of},
     keys, text,
     transaction::Condition,
 };
@@ -48,7 +48,7 @@ fn stays(registration: &Registration, lines: &[Attributes]) -> Result<Vec<Stay>,
     let (mut stays, mut since) = (Vec::new(), registration.created_at);
     for item in lines {
         let Some(left) = text_of(item, LEFT).and_then(|id| id.parse().ok()) else { continue };
-        let Line { at, .. } = read(item.clone())?;
+        let Line { at, .. } = decode(item.clone())?;
         stays.push(Stay { library: left, since, until: Some(at) });
         since = at;
     }
@@ -72,7 +72,7 @@ impl Store {
         for Stay { library, since, until } in stays(registration, &lines)? {
             exports.extend(self.exports(Some(&library), since, until).await?);
         }
-        let own = lines.into_iter().map(read).collect::<Result<Vec<Line>, Error>>()?;
+        let own = lines.into_iter().map(decode).collect::<Result<Vec<Line>, Error>>()?;
         let exports = exports.into_iter().filter(|export| export.held(registration));
         let exported = exports.map(|e| (e.at, Line { at: e.at, by: Author::Account(e.by), action: Action::Exported }));
         let mut latest = Timestamp::MIN;
@@ -109,6 +109,6 @@ impl Store {
         }
         let until = until.map_or_else(|| "~".to_owned(), keys::instant);
         let exports = self.key_range(&keys::exports(library), &keys::instant(since), &until).await?;
-        exports.into_iter().map(read).collect()
+        exports.into_iter().map(decode).collect()
     }
 }

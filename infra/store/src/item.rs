@@ -111,8 +111,8 @@ impl RegistrationItem {
         Ok(attributes)
     }
 
-    /// Reads it back, from the table or from an index.
-    pub(crate) fn read(mut attributes: Attributes) -> Result<Self, Error> {
+    /// Decodes it, from the table or from an index.
+    pub(crate) fn from_attributes(mut attributes: Attributes) -> Result<Self, Error> {
         let id = text_of(&attributes, PK).and_then(keys::registration_id).map(text);
         if let (Some(AttributeValue::M(entry)), Some(id)) = (attributes.get_mut(ENTRY), id) {
             entry.insert(ID.to_owned(), id);
@@ -120,7 +120,7 @@ impl RegistrationItem {
                 rename(entry, short, name);
             }
         }
-        read(attributes)
+        decode(attributes)
     }
 }
 
@@ -150,8 +150,8 @@ pub(crate) fn item_until<T: Serialize>(key: Key, content: &T, at: jiff::Timestam
     Ok(attributes)
 }
 
-/// Reads an item back.
-pub(crate) fn read<T: DeserializeOwned>(attributes: Attributes) -> Result<T, Error> {
+/// Decodes an item.
+pub(crate) fn decode<T: DeserializeOwned>(attributes: Attributes) -> Result<T, Error> {
     serde_dynamo::from_item(attributes).map_err(Error::from)
 }
 

@@ -142,7 +142,10 @@ impl Store {
             .map_err(Error::from_sdk)?;
         let found = answer.items.unwrap_or_default();
         let items = self.batch_get(found.iter().filter_map(key_of).collect()).await?;
-        items.into_iter().map(|item| RegistrationItem::read(item).map(|item| item.entry.registration)).collect()
+        items
+            .into_iter()
+            .map(|item| RegistrationItem::from_attributes(item).map(|item| item.entry.registration))
+            .collect()
     }
 }
 

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Attributes, Error, Store, Write,
-    item::{item, item_until, read, text_of},
+    item::{decode, item, item_until, text_of},
     keys, number, text,
     transaction::Condition,
 };
@@ -116,7 +116,7 @@ impl Store {
     async fn queued_item(&self, id: &str) -> Result<Option<OutboxItem>, Error> {
         let Some(item) = self.get_item(keys::message(id)).await? else { return Ok(None) };
         let state = item.get("messageState").cloned().map(serde_dynamo::from_attribute_value).transpose()?;
-        (state == Some(MessageState::Queued)).then(|| read(item)).transpose()
+        (state == Some(MessageState::Queued)).then(|| decode(item)).transpose()
     }
 
     /// Gives a claimed message back at once, after a failure that another try may mend.

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     Attributes, Error, Store,
-    item::read,
+    item::decode,
     keys::{self, Key},
     text,
     transaction::Condition,
@@ -22,7 +22,7 @@ const ROUNDS: usize = 8;
 impl Store {
     /// One item.
     pub(crate) async fn get<T: DeserializeOwned>(&self, key: Key) -> Result<Option<T>, Error> {
-        self.get_item(key).await?.map(read).transpose()
+        self.get_item(key).await?.map(decode).transpose()
     }
 
     /// One item, as it lies in the table.
@@ -34,7 +34,7 @@ impl Store {
 
     /// The items of a partition, in order.
     pub(crate) async fn partition<T: DeserializeOwned>(&self, partition: &str) -> Result<Vec<T>, Error> {
-        self.key_range(partition, " ", "\u{10ffff}").await?.into_iter().map(read).collect()
+        self.key_range(partition, " ", "\u{10ffff}").await?.into_iter().map(decode).collect()
     }
 
     /// The items of a partition from one sort key to another, both included.

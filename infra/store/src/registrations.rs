@@ -62,13 +62,13 @@ impl Store {
     /// A registration by id, read consistently.
     pub async fn registration(&self, id: &RegistrationId) -> Result<Option<Versioned>, Error> {
         let item = self.get_item(keys::registration(id)).await?;
-        Ok(item.map(RegistrationItem::read).transpose()?.map(Versioned::from))
+        Ok(item.map(RegistrationItem::from_attributes).transpose()?.map(Versioned::from))
     }
 
     /// The registrations of these ids, in no order; those that are gone are left out.
     pub async fn registrations_of(&self, ids: &[RegistrationId]) -> Result<Vec<Versioned>, Error> {
         let items = self.batch_get(ids.iter().map(keys::registration).collect()).await?;
-        items.into_iter().map(|item| RegistrationItem::read(item).map(Versioned::from)).collect()
+        items.into_iter().map(|item| RegistrationItem::from_attributes(item).map(Versioned::from)).collect()
     }
 
     /// Makes a registration and its account, and remembers the idempotency key, all or nothing. The e-mail address is

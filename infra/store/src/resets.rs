@@ -143,7 +143,7 @@ impl Store {
             library_ids: vec![],
             registration_id: None,
         };
-        let entry = item(keys::staff(email), &StaffEntry::of(&account))?;
+        let entry = item(keys::staff(email), &StaffEntry::from(&account))?;
         let stored = StoredAccount::new(account, Credentials::default(), generation.to_owned());
         self.transaction()
             .put(Write::Account, stored.into_attributes()?, Condition::absent())?

@@ -21,7 +21,7 @@ impl Store {
         for (shard, half) in (0..keys::SHARDS).flat_map(|shard| Half::ALL.map(|half| (shard, half))) {
             let over = Condition::new("entry.expiresOn <= :over", [(":over", text(over_since.to_string()))]);
             for item in self.older_than(keys::shard_half(shard, half), old_enough.to_string(), Some(over)).await? {
-                found.push(RegistrationItem::read(item)?.into());
+                found.push(RegistrationItem::from_attributes(item)?.into());
             }
         }
         Ok(found)

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, Store, StoredAccount, Write,
-    item::{item_until, read, text_of},
+    item::{decode, item_until, text_of},
     keys,
     transaction::Condition,
 };
@@ -41,9 +41,9 @@ impl Store {
         let (mut account, mut session) = (None, None);
         for item in self.batch_get(both).await? {
             if text_of(&item, keys::SK) == Some(keys::ACCOUNT) {
-                account = Some(read::<StoredAccount>(item)?);
+                account = Some(decode::<StoredAccount>(item)?);
             } else {
-                session = Some(read::<SessionItem>(item)?);
+                session = Some(decode::<SessionItem>(item)?);
             }
         }
         let session = session.filter(|session| now < session.until);

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     Attributes, Error, Store, Write,
-    item::{item_until, read},
+    item::{decode, item_until},
     keys::{self, Key},
     number,
     transaction::Condition,
@@ -48,7 +48,7 @@ impl Store {
             .send()
             .await
             .map_err(Error::from_sdk)?;
-        let counted: Requests = read(answer.attributes.unwrap_or_default())?;
+        let counted: Requests = decode(answer.attributes.unwrap_or_default())?;
         Ok(counted.requests)
     }
 

@@ -79,7 +79,7 @@ impl Merge<'_> {
         let rows = if of_half <= 1 { wanted } else { wanted / of_half + READ_AHEAD };
         let of_half = self.partitions.iter_mut().filter(|partition| partition.half == half);
         let dry = of_half.filter(|partition| partition.may_come_before(upto.as_deref()));
-        try_join_all(dry.map(|partition| partition.read(store, index, order, upto.as_deref(), rows))).await?;
+        try_join_all(dry.map(|partition| partition.read_on(store, index, order, upto.as_deref(), rows))).await?;
         Ok(())
     }
 
@@ -92,7 +92,7 @@ impl Merge<'_> {
 }
 
 impl Partition {
-    async fn read(
+    async fn read_on(
         &mut self,
         store: &Store,
         index: Index,
@@ -115,7 +115,7 @@ impl Partition {
             .await
             .map_err(Error::from_sdk)?;
         for item in answer.items.unwrap_or_default() {
-            self.rows.push_back(RegistrationItem::read(item)?);
+            self.rows.push_back(RegistrationItem::from_attributes(item)?);
         }
         self.left = match (answer.last_evaluated_key, self.rows.back()) {
             (Some(_), Some(last)) => Some(left.after(sort_key(last, order))),

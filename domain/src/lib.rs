@@ -13,12 +13,12 @@
 pub mod account;
 pub mod calendar;
 pub mod collation;
+pub mod delivery;
 pub mod email;
 pub mod error;
-pub mod feedback;
 pub mod history;
 pub mod library;
-pub mod notice;
+pub mod message;
 pub mod password;
 pub mod person;
 pub mod registration;

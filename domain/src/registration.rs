@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Account, Email, Fault, LibraryId, Person, Refusal, ResourceId,
     calendar::{RENEWAL_WINDOW_DAYS, RETENTION_DAYS, VALIDITY_DAYS, overdue_from, plus_days},
-    feedback::AddressState,
+    delivery::AddressState,
     person::parsed_text,
     text,
 };

@@ -23,7 +23,7 @@ fn permanent() -> Value {
 }
 
 async fn tell(desk: &Desk, event: Value) -> Result<Noted, Failure> {
-    let bounce = bounce::Bounce::wire(desk.local().runtime("bounce").expect("wired")).unwrap();
+    let bounce = bounce::Bounce::from_runtime(desk.local().runtime("bounce").expect("wired")).unwrap();
     bounce.note(event).await
 }
 

@@ -20,7 +20,7 @@ const A_MINUTE: Duration = Duration::from_mins(1);
 
 async fn deliver(desk: &Desk, records: &[Value]) -> Value {
     let runtime = desk.local().runtime("deliver").expect("wired");
-    deliver_by(&Deliver::wire(runtime).unwrap(), records, A_MINUTE).await
+    deliver_by(&Deliver::from_runtime(runtime).unwrap(), records, A_MINUTE).await
 }
 
 async fn deliver_by(deliver: &Deliver, records: &[Value], time: Duration) -> Value {
@@ -113,7 +113,7 @@ async fn one_mail_apart(desk: &Desk) -> Deliver {
     let (email, now) = (COUNTY.parse().unwrap(), desk.now());
     store.found_county(&email, "generation").await.unwrap();
     store.ask_reset(&email, MAIL, now).await.unwrap();
-    Deliver::wire(&runtime).unwrap()
+    Deliver::from_runtime(&runtime).unwrap()
 }
 
 async fn mails_of_the_county(desk: &Desk) -> usize {

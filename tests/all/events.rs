@@ -60,20 +60,20 @@ impl Scene {
         match function {
             "escalate" => {
                 let _: Value = serde_json::from_str(event).expect("an event");
-                let escalate = escalate::Escalate::wire(runtime).unwrap();
+                let escalate = escalate::Escalate::from_runtime(runtime).unwrap();
                 json!(escalate.run().await.expect("it runs"))
             }
             "purge" => {
                 let _: Value = serde_json::from_str(event).expect("an event");
-                json!(purge::Purge::wire(runtime).unwrap().run().await.expect("it runs"))
+                json!(purge::Purge::from_runtime(runtime).unwrap().run().await.expect("it runs"))
             }
             "deliver" => {
-                let deliver = deliver::Deliver::wire(runtime).unwrap();
+                let deliver = deliver::Deliver::from_runtime(runtime).unwrap();
                 let event = serde_json::from_str(event).expect("the runtime's parser takes it");
                 json!(deliver.deliver(event, Duration::from_mins(1)).await)
             }
             "bounce" => {
-                let bounce = bounce::Bounce::wire(runtime).unwrap();
+                let bounce = bounce::Bounce::from_runtime(runtime).unwrap();
                 let noted = bounce.note(serde_json::from_str(event).expect("an event")).await;
                 let path = format!("/registrations/{}", self.registration);
                 let patron = self.desk.get(&path, &self.librarian).await.expect(200).json();

@@ -76,7 +76,8 @@ async fn everything_that_functions_do(desk: &Desk) {
     futures_util::future::join_all((0..4).map(|_| desk.escalate())).await;
     // A mail that stays unsent for over an hour is re-driven.
     let store = desk.store();
-    let draft = store::Digest { mail_id: "left".into(), notice: domain::notice::Notice::CountyDigest, at: desk.now() };
+    let draft =
+        store::Digest { message_id: "left".into(), message: domain::message::Message::CountyDigest, at: desk.now() };
     let marie = desk.sign_in(&marie.email).await;
     let (late, _) = desk.register(&marie, "brouillon@orange.example").await;
     let before = store.registration(&late.parse().unwrap()).await.unwrap().unwrap();

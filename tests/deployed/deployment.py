@@ -111,8 +111,8 @@ class Deployment:
 
     def mails_waiting(self) -> int:
         dynamodb, table = self.table()
-        unsent = {"FilterExpression": "outbox = :unsent", "ExpressionAttributeValues": {":unsent": {"S": "unsent"}}}
-        return sum(page["Count"] for page in dynamodb.get_paginator("scan").paginate(TableName=table, **unsent))
+        queued = {"FilterExpression": "messageState = :queued", "ExpressionAttributeValues": {":queued": {"S": "queued"}}}
+        return sum(page["Count"] for page in dynamodb.get_paginator("scan").paginate(TableName=table, **queued))
 
 
 def emulated(copy: Path) -> Path:

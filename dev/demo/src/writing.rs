@@ -70,7 +70,7 @@ async fn written(store: &Store, patron: Patron, secret: Credentials, generation:
             continue;
         }
         let (line, generation) = (step.line, generation.clone());
-        let change = Change { before: &before, after: step.after, line, notice: None, generation };
+        let change = Change { before: &before, after: step.after, line, message: None, generation };
         match store.save(change).await? {
             Saved::Done(saved) => before = saved,
             Saved::Stale | Saved::EmailTaken => return Ok(()),

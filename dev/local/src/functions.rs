@@ -53,11 +53,11 @@ pub(crate) fn job(name: &'static str, runtime: &Runtime) -> Result<Job, Error> {
     let misconfigured = |why| Error::Misconfigured(name.to_owned(), why);
     match name {
         "escalate" => {
-            let escalate = Arc::new(escalate::Escalate::wire(runtime).map_err(misconfigured)?);
+            let escalate = Arc::new(escalate::Escalate::from_runtime(runtime).map_err(misconfigured)?);
             Ok(running(move || Arc::clone(&escalate), |escalate| async move { escalate.run().await }))
         }
         "purge" => {
-            let purge = Arc::new(purge::Purge::wire(runtime).map_err(misconfigured)?);
+            let purge = Arc::new(purge::Purge::from_runtime(runtime).map_err(misconfigured)?);
             Ok(running(move || Arc::clone(&purge), |purge| async move { purge.run().await }))
         }
         _ => Err(Error::UnknownFunction(name.to_owned())),
@@ -84,10 +84,10 @@ where
 
 /// The function that the table's stream is brought to.
 pub(crate) fn deliver(runtime: &Runtime) -> Result<deliver::Deliver, Error> {
-    deliver::Deliver::wire(runtime).map_err(|why| Error::Misconfigured("deliver".to_owned(), why))
+    deliver::Deliver::from_runtime(runtime).map_err(|why| Error::Misconfigured("deliver".to_owned(), why))
 }
 
 /// The function that is told what became of the mails.
 pub(crate) fn bounce(runtime: &Runtime) -> Result<bounce::Bounce, Error> {
-    bounce::Bounce::wire(runtime).map_err(|why| Error::Misconfigured("bounce".to_owned(), why))
+    bounce::Bounce::from_runtime(runtime).map_err(|why| Error::Misconfigured("bounce".to_owned(), why))
 }

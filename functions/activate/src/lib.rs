@@ -5,7 +5,7 @@
 //! The patron gets the activation mail, written with the change.
 
 use desk::{Decision, Failure, Service};
-use domain::{history::Action, notice::Notice};
+use domain::{history::Action, message::Message};
 use edge::{Answer, Call, Endpoint};
 use runtime::{Misconfigured, Runtime};
 
@@ -29,7 +29,7 @@ impl Endpoint for Activate {
             .carry_out(&caller, &call, |registration| {
                 let activated = registration.activate(&caller.account, today)?;
                 Ok(activated.map(|after| Decision {
-                    notice: Some(Notice::Activation { registration_id: after.id.clone() }),
+                    message: Some(Message::Activation { registration_id: after.id.clone() }),
                     action: Action::Activated,
                     after,
                 }))

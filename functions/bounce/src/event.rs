@@ -1,17 +1,17 @@
-//! SES's events, as far as they are understood here.
+//! SES's delivery events, as far as they are understood here.
 
-use domain::{Email, feedback::Feedback};
+use domain::{Email, delivery::DeliveryEvent};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
-use store::Told;
+use store::DeliveryReport;
 
-/// What was read of an event.
-pub(crate) struct Read {
-    /// Which of our mails it is about.
-    pub(crate) mail_id: String,
-    /// What it tells; nothing for a mail that is still under way.
-    pub(crate) told: Option<Told>,
+/// An event about one of our messages.
+pub(crate) struct Parsed {
+    /// The message's id.
+    pub(crate) message_id: String,
+    /// What it reports; `None` for a message that is still under way.
+    pub(crate) report: Option<DeliveryReport>,
 }
 
 #[derive(Deserialize)]
@@ -53,14 +53,30 @@ enum Happened {
 #[serde(rename_all = "camelCase")]
 struct Bounce {
     timestamp: Timestamp,
-    bounce_type: String,
+    bounce_type: BounceType,
+}
+
+#[derive(Deserialize)]
+enum BounceType {
+    Permanent,
+    /// `Transient` and `Undetermined`.
+    #[serde(other)]
+    Other,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Complaint {
     timestamp: Timestamp,
-    complaint_feedback_type: Option<String>,
+    complaint_feedback_type: Option<ComplaintType>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum ComplaintType {
+    NotSpam,
+    #[serde(other)]
+    Other,
 }
 
 #[derive(Deserialize)]
@@ -68,31 +84,42 @@ struct Delivery {
     timestamp: Timestamp,
 }
 
-/// Reads an event; `None` for what is none of SES's about a mail of ours. Why is not told: a parser quotes what it could
-/// not read, and that may be a person's address.
-pub(crate) fn read(event: Value) -> Option<Read> {
+/// Parses an event; `None` for what is none of SES's about a message of ours. The reason is not returned: a parser quotes
+/// what it could not read, and that may be a person's address.
+pub(crate) fn parse(event: Value) -> Option<Parsed> {
     let Detail { mail, happened } = serde_json::from_value::<Event>(event).ok()?.detail;
-    let ([to], [mail_id]) = (mail.destination, mail.tags.mail);
-    if mail_id.len() != 24 || !mail_id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+    let ([to], [message_id]) = (mail.destination, mail.tags.mail);
+    if message_id.len() != 24 || !message_id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
         return None;
     }
-    let told = happened.feedback(mail.timestamp);
-    Some(Read { told: told.map(|(feedback, at)| Told { mail_id: mail_id.clone(), to, feedback, at }), mail_id })
+    let report = happened.delivery_event(mail.timestamp).map(|(event, at)| DeliveryReport {
+        message_id: message_id.clone(),
+        to,
+        event,
+        at,
+    });
+    Some(Parsed { message_id, report })
 }
 
 impl Happened {
-    fn feedback(self, sent_at: Timestamp) -> Option<(Feedback, Timestamp)> {
+    fn delivery_event(self, sent_at: Timestamp) -> Option<(DeliveryEvent, Timestamp)> {
         Some(match self {
-            Self::Bounce { bounce } if bounce.bounce_type == "Permanent" => {
-                (Feedback::BouncedForGood, bounce.timestamp)
+            Self::Bounce { bounce } => {
+                let event = match bounce.bounce_type {
+                    BounceType::Permanent => DeliveryEvent::BouncedForGood,
+                    BounceType::Other => DeliveryEvent::BouncedForNow,
+                };
+                (event, bounce.timestamp)
             }
-            Self::Bounce { bounce } => (Feedback::BouncedForNow, bounce.timestamp),
-            Self::Complaint { complaint } if complaint.complaint_feedback_type.as_deref() == Some("not-spam") => {
-                (Feedback::Delivered, complaint.timestamp)
+            Self::Complaint { complaint } => {
+                let event = match complaint.complaint_feedback_type {
+                    Some(ComplaintType::NotSpam) => DeliveryEvent::Delivered,
+                    Some(ComplaintType::Other) | None => DeliveryEvent::Complained,
+                };
+                (event, complaint.timestamp)
             }
-            Self::Complaint { complaint } => (Feedback::Complained, complaint.timestamp),
-            Self::Delivery { delivery } => (Feedback::Delivered, delivery.timestamp),
-            Self::Reject => (Feedback::Rejected, sent_at),
+            Self::Delivery { delivery } => (DeliveryEvent::Delivered, delivery.timestamp),
+            Self::Reject => (DeliveryEvent::Rejected, sent_at),
             Self::DeliveryDelay => return None,
         })
     }
@@ -114,32 +141,43 @@ mod tests {
         json!({ "source": "aws.ses", "detail-type": "…", "detail": detail })
     }
 
-    fn told(kind: &str, what: &Value) -> Option<Feedback> {
-        read(event(kind, what)).expect("an event").told.map(|told| told.feedback)
+    fn reported(kind: &str, what: &Value) -> Option<DeliveryEvent> {
+        parse(event(kind, what)).expect("an event").report.map(|report| report.event)
     }
 
     #[test]
     fn re4_each_kind_of_event_is_understood() {
         let at = "2026-11-24T08:00:07.000Z";
         for (kind, what, expected) in [
-            ("Bounce", json!({ "timestamp": at, "bounceType": "Permanent" }), Some(Feedback::BouncedForGood)),
-            ("Bounce", json!({ "timestamp": at, "bounceType": "Transient" }), Some(Feedback::BouncedForNow)),
-            ("Bounce", json!({ "timestamp": at, "bounceType": "Undetermined" }), Some(Feedback::BouncedForNow)),
-            ("Complaint", json!({ "timestamp": at }), Some(Feedback::Complained)),
-            ("Complaint", json!({ "timestamp": at, "complaintFeedbackType": "abuse" }), Some(Feedback::Complained)),
-            ("Complaint", json!({ "timestamp": at, "complaintFeedbackType": "not-spam" }), Some(Feedback::Delivered)),
-            ("Delivery", json!({ "timestamp": at }), Some(Feedback::Delivered)),
-            ("Reject", json!({ "reason": "Bad content" }), Some(Feedback::Rejected)),
+            ("Bounce", json!({ "timestamp": at, "bounceType": "Permanent" }), Some(DeliveryEvent::BouncedForGood)),
+            ("Bounce", json!({ "timestamp": at, "bounceType": "Transient" }), Some(DeliveryEvent::BouncedForNow)),
+            ("Bounce", json!({ "timestamp": at, "bounceType": "Undetermined" }), Some(DeliveryEvent::BouncedForNow)),
+            ("Complaint", json!({ "timestamp": at }), Some(DeliveryEvent::Complained)),
+            (
+                "Complaint",
+                json!({ "timestamp": at, "complaintFeedbackType": "abuse" }),
+                Some(DeliveryEvent::Complained),
+            ),
+            (
+                "Complaint",
+                json!({ "timestamp": at, "complaintFeedbackType": "not-spam" }),
+                Some(DeliveryEvent::Delivered),
+            ),
+            ("Delivery", json!({ "timestamp": at }), Some(DeliveryEvent::Delivered)),
+            ("Reject", json!({ "reason": "Bad content" }), Some(DeliveryEvent::Rejected)),
             ("DeliveryDelay", json!({ "delayType": "MailboxFull" }), None),
         ] {
-            assert_eq!(told(kind, &what), expected, "{kind} {what}");
+            assert_eq!(reported(kind, &what), expected, "{kind} {what}");
         }
     }
 
     #[test]
     fn re4_what_is_no_event_of_a_mail_of_ours_is_not_read() {
         let good = event("Delivery", &json!({ "timestamp": "2026-11-24T08:00:07Z" }));
-        assert_eq!(read(good.clone()).expect("an event").told.expect("told").to.as_str(), "camille@orange.example");
+        assert_eq!(
+            parse(good.clone()).expect("an event").report.expect("a report").to.as_str(),
+            "camille@orange.example"
+        );
         for (pointer, wrong) in [
             ("/detail/eventType", json!("Open")),
             ("/detail/delivery/timestamp", json!("demain")),
@@ -153,8 +191,8 @@ mod tests {
         ] {
             let mut broken = good.clone();
             *broken.pointer_mut(pointer).expect(pointer) = wrong;
-            assert!(read(broken).is_none(), "{pointer}");
+            assert!(parse(broken).is_none(), "{pointer}");
         }
-        assert!(read(json!("Delivery")).is_none());
+        assert!(parse(json!("Delivery")).is_none());
     }
 }

@@ -1,7 +1,6 @@
-//! Notes what SES tells of the mails it sent (requirements RE4), from the events that its configuration set publishes
-//! through EventBridge.
+//! Notes delivery events (requirements RE4), which SES's configuration set publishes through EventBridge.
 //!
-//! | SES tells | the mail is | its address |
+//! | SES reports | the message is | its address |
 //! |---|---|---|
 //! | `Delivery` | delivered | |
 //! | `Bounce`, transient or undetermined | bounced | |
@@ -18,7 +17,7 @@
 
 mod event;
 
-use domain::feedback::Feedback;
+use domain::delivery::DeliveryEvent;
 use runtime::{Clock, Metric, Metrics, Misconfigured, Runtime};
 use serde::Serialize;
 use serde_json::Value;
@@ -30,8 +29,8 @@ pub enum Failure {
     /// The table.
     #[error(transparent)]
     Store(#[from] store::Error),
-    /// Nothing that SES tells of a mail of ours.
-    #[error("not an event of SES about one of our mails")]
+    /// Not a delivery event of one of our messages.
+    #[error("not a delivery event of one of our messages")]
     Malformed,
 }
 
@@ -41,9 +40,9 @@ pub enum Failure {
 pub enum Noted {
     /// It is noted.
     Noted,
-    /// It says nothing new, or is about a mail that nobody remembers.
+    /// It changes nothing, or its message is no longer remembered.
     NothingNew,
-    /// The mail is still under way.
+    /// The message is still under way.
     UnderWay,
 }
 
@@ -56,25 +55,25 @@ pub struct Bounce {
 }
 
 impl Bounce {
-    /// Makes it ready.
-    pub fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
+    /// Reads the environment and makes the clients. Sends nothing yet.
+    pub fn from_runtime(runtime: &Runtime) -> Result<Self, Misconfigured> {
         let (clock, metrics) = (runtime.clock.clone(), runtime.metrics.clone());
         Ok(Self { store: Store::new(runtime)?, clock, metrics })
     }
 
-    /// Notes what one event tells. A failure has Lambda bring it again, and then leave it in the failure queue.
+    /// Notes one event. A failure has Lambda bring it again, and then leave it in the failure queue.
     pub async fn note(&self, event: Value) -> Result<Noted, Failure> {
-        let event::Read { mail_id, told } = event::read(event).ok_or(Failure::Malformed)?;
-        let Some(told) = told else {
-            tracing::info!(mail_id, "a mail is late");
+        let event::Parsed { message_id, report } = event::parse(event).ok_or(Failure::Malformed)?;
+        let Some(report) = report else {
+            tracing::info!(message_id, "a message is late");
             return Ok(Noted::UnderWay);
         };
-        let new = self.store.note_feedback(&told).await?;
-        tracing::info!(mail_id, feedback = ?told.feedback, new, "SES told of a mail");
+        let new = self.store.note_delivery_event(&report).await?;
+        tracing::info!(message_id, event = ?report.event, new, "SES reported on a message");
         if !new {
             return Ok(Noted::NothingNew);
         }
-        if let Some(metric) = counted(told.feedback) {
+        if let Some(metric) = counted(report.event) {
             self.metrics.count(self.clock.now(), metric);
         }
         Ok(Noted::Noted)
@@ -82,10 +81,10 @@ impl Bounce {
 }
 
 /// As what it is counted: what says something of the address for good.
-fn counted(feedback: Feedback) -> Option<Metric> {
-    match feedback {
-        Feedback::BouncedForGood => Some(Metric::MailsBounced),
-        Feedback::Complained => Some(Metric::MailsComplained),
-        Feedback::Rejected | Feedback::Delivered | Feedback::BouncedForNow => None,
+fn counted(event: DeliveryEvent) -> Option<Metric> {
+    match event {
+        DeliveryEvent::BouncedForGood => Some(Metric::MailsBounced),
+        DeliveryEvent::Complained => Some(Metric::MailsComplained),
+        DeliveryEvent::Rejected | DeliveryEvent::Delivered | DeliveryEvent::BouncedForNow => None,
     }
 }

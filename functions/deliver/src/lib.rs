@@ -1,12 +1,12 @@
-//! Sends the outbox's mails (rules, section 6), from the table's stream.
+//! Sends the outbox's messages (rules, section 6), from the table's stream.
 //!
 //! A stream record names an item, nothing more; whether there is something to send, the item itself says. So a record
-//! may come twice, late, or out of order. A mail is claimed, sent, and marked: it is sent twice only if this process
+//! may come twice, late, or out of order. A message is claimed, sent, and marked: it is sent twice only if this process
 //! dies between SES's acceptance and the mark. What fails is reported by record, so that its batch goes on; what can
 //! never be sent is dropped and said so, and so is what would go to an address that bounced for good or complained.
-//! Where SES asks to slow down, a mail waits within the time left, and then for another run (requirements RE4).
+//! Where SES asks to slow down, a message waits within the time left, and then for another run (requirements RE4).
 
-mod letter;
+mod content;
 mod pace;
 
 use std::time::Duration;
@@ -21,7 +21,7 @@ use runtime::{Clock, Ids, Metric, Metrics, Misconfigured, Runtime};
 use serde::Deserialize;
 use store::{Claim, Store};
 
-use letter::Outcome;
+use content::Prepared;
 use pace::TimeLeft;
 
 /// Why a record must come again.
@@ -31,8 +31,28 @@ enum Again {
     Store(#[from] store::Error),
     #[error(transparent)]
     Mail(SendError),
-    #[error("another run holds this mail")]
+    #[error("another run holds this message")]
     Held,
+}
+
+/// What became of a claimed message.
+enum Outcome {
+    /// SES accepted it, under this id.
+    Sent(String),
+    /// It will not be sent, for this reason.
+    Dropped(String),
+    /// It may be sent by another run.
+    Deferred(SendError),
+}
+
+impl From<Result<String, SendError>> for Outcome {
+    fn from(sent: Result<String, SendError>) -> Self {
+        match sent {
+            Ok(ses_id) => Self::Sent(ses_id),
+            Err(SendError::Never(why)) => Self::Dropped(why),
+            Err(why @ (SendError::Throttled | SendError::Later(_))) => Self::Deferred(why),
+        }
+    }
 }
 
 /// The function.
@@ -47,8 +67,8 @@ pub struct Deliver {
 }
 
 impl Deliver {
-    /// Makes it ready.
-    pub fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
+    /// Reads the environment and makes the clients. Sends nothing yet.
+    pub fn from_runtime(runtime: &Runtime) -> Result<Self, Misconfigured> {
         Ok(Self {
             store: Store::new(runtime)?,
             mailer: Mailer::new(runtime)?,
@@ -61,12 +81,12 @@ impl Deliver {
 
     /// Works through a batch of stream records, with so much time for all of it; answers those that must come again.
     pub async fn deliver(&self, event: Event, time_left: Duration) -> DynamoDbEventResponse {
-        let time_left = TimeLeft::of(time_left);
+        let time_left = TimeLeft::new(time_left);
         let mut again = DynamoDbEventResponse::default();
         for record in event.records {
-            let Some(mail_id) = mail_id(&record) else { continue };
-            if let Err(why) = self.deliver_one(&mail_id, time_left).await {
-                tracing::warn!(mail_id, why = %why, "a mail must come again");
+            let Some(message_id) = message_id(&record) else { continue };
+            if let Err(why) = self.deliver_one(&message_id, time_left).await {
+                tracing::warn!(message_id, why = %why, "a message must come again");
                 let mut failure = DynamoDbBatchItemFailure::default();
                 failure.item_identifier = record.change.sequence_number;
                 again.batch_item_failures.push(failure);
@@ -75,30 +95,30 @@ impl Deliver {
         again
     }
 
-    async fn deliver_one(&self, mail_id: &str, time_left: TimeLeft) -> Result<(), Again> {
-        let letter = match self.store.claim(mail_id, self.clock.now()).await? {
-            Claim::Yours(letter) => letter,
+    async fn deliver_one(&self, message_id: &str, time_left: TimeLeft) -> Result<(), Again> {
+        let item = match self.store.claim(message_id, self.clock.now()).await? {
+            Claim::Yours(item) => item,
             Claim::Done => return Ok(()),
             Claim::Held => return Err(Again::Held),
         };
-        let sent = match self.read(&letter).await? {
-            Outcome::Send(to, message) => self.send(mail_id, &to, &message, time_left).await,
-            Outcome::Drop(why) => Err(SendError::Never(why.to_owned())),
+        let outcome = match self.fetch_content(&item).await? {
+            Prepared::Send(to, content) => self.send(message_id, &to, &content, time_left).await.into(),
+            Prepared::Drop(why) => Outcome::Dropped(why.to_owned()),
         };
-        match sent {
-            Ok(ses_id) => {
+        match outcome {
+            Outcome::Sent(ses_id) => {
                 self.count(Metric::MailsSent);
-                self.store.mark_sent(mail_id, &ses_id, self.clock.now()).await?;
+                self.store.mark_sent(message_id, &ses_id, self.clock.now()).await?;
             }
-            Err(SendError::Never(why)) => {
-                tracing::warn!(mail_id, why, "a mail was dropped");
-                self.store.mark_dropped(mail_id, &why, self.clock.now()).await?;
+            Outcome::Dropped(why) => {
+                tracing::warn!(message_id, why, "a message was dropped");
+                self.store.mark_dropped(message_id, &why, self.clock.now()).await?;
                 self.count(Metric::MailsDropped);
             }
-            Err(later @ (SendError::Throttled | SendError::Later(_))) => {
+            Outcome::Deferred(why) => {
                 self.count(Metric::MailsFailed);
-                self.store.release(mail_id).await?;
-                return Err(Again::Mail(later));
+                self.store.release(message_id).await?;
+                return Err(Again::Mail(why));
             }
         }
         Ok(())
@@ -109,8 +129,8 @@ impl Deliver {
     }
 }
 
-/// The mail that a record is about; `None` for any other item, and for one that has gone.
-fn mail_id(record: &EventRecord) -> Option<String> {
+/// The message that a record is about; `None` for any other item, and for one that has gone.
+fn message_id(record: &EventRecord) -> Option<String> {
     #[derive(Deserialize)]
     struct Keys {
         pk: String,
@@ -119,5 +139,5 @@ fn mail_id(record: &EventRecord) -> Option<String> {
         return None;
     }
     let keys: Keys = serde_dynamo::from_item(record.change.keys.clone()).ok()?;
-    store::keys::mail_id(&keys.pk).map(str::to_owned)
+    store::keys::message_id(&keys.pk).map(str::to_owned)
 }

@@ -7,7 +7,7 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 async fn main() -> Result<(), Error> {
     lambda_runtime::tracing::init_default_subscriber();
     let runtime = runtime::Runtime::of_process()?;
-    let (deliver, clock) = (&deliver::Deliver::wire(&runtime)?, &runtime.clock);
+    let (deliver, clock) = (&deliver::Deliver::from_runtime(&runtime)?, &runtime.clock);
     lambda_runtime::run(service_fn(|event: LambdaEvent<Event>| async move {
         Ok::<_, Error>(deliver.deliver(event.payload, clock.until(event.context.deadline)).await)
     }))

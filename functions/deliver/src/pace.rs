@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use domain::Email;
-use mail::{Message, SendError};
+use mail::{Content, SendError};
 use runtime::Ids;
 use tokio::time::Instant;
 
@@ -22,7 +22,7 @@ const LONGEST: Duration = Duration::from_secs(8);
 pub(crate) struct TimeLeft(Instant);
 
 impl TimeLeft {
-    pub(crate) fn of(time: Duration) -> Self {
+    pub(crate) fn new(time: Duration) -> Self {
         Self(Instant::now() + time.saturating_sub(RESERVE))
     }
 
@@ -32,24 +32,24 @@ impl TimeLeft {
 }
 
 impl Deliver {
-    /// Sends a mail, however often SES asks to slow down, within the time left. The SDK's own tries, four in a moment,
+    /// Sends a message, however often SES asks to slow down, within the time left. The SDK's own tries, four in a moment,
     /// are one of these.
     pub(crate) async fn send(
         &self,
-        mail_id: &str,
+        message_id: &str,
         to: &Email,
-        message: &Message,
+        content: &Content,
         time_left: TimeLeft,
     ) -> Result<String, SendError> {
         let mut tried = 0;
         loop {
-            let sent = self.mailer.send(mail_id, to, message).await;
+            let sent = self.mailer.send(message_id, to, content).await;
             let wait = jitter(&self.ids, tried);
             if !matches!(sent, Err(SendError::Throttled)) || !time_left.allows(wait) {
                 return sent;
             }
             tried += 1;
-            tracing::info!(mail_id, tried, "SES asks to slow down");
+            tracing::info!(message_id, tried, "SES asks to slow down");
             pause(wait).await;
         }
     }
@@ -81,8 +81,8 @@ mod tests {
 
     #[test]
     fn re4_nobody_waits_into_the_time_that_noting_takes() {
-        assert!(!TimeLeft::of(RESERVE).allows(Duration::ZERO));
-        assert!(TimeLeft::of(4 * RESERVE).allows(LONGEST));
-        assert!(!TimeLeft::of(RESERVE + FIRST).allows(LONGEST));
+        assert!(!TimeLeft::new(RESERVE).allows(Duration::ZERO));
+        assert!(TimeLeft::new(4 * RESERVE).allows(LONGEST));
+        assert!(!TimeLeft::new(RESERVE + FIRST).allows(LONGEST));
     }
 }

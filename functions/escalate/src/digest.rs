@@ -1,6 +1,6 @@
 //! One digest: the registrations it lists are marked in the transaction that lists them.
 
-use domain::{calendar::day_in_paris, history::Action, notice::Notice};
+use domain::{LibraryId, calendar::day_in_paris, history::Action, message::Message};
 use jiff::{Timestamp, civil::Date};
 use store::{Digest, Error as StoreError, MARKS, Mark, Versioned};
 
@@ -9,47 +9,63 @@ use crate::{Error, Escalate};
 /// Times that a part is tried on registrations that keep changing.
 const ROUNDS: usize = 5;
 
-/// To whom.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// To a library.
-    Warning,
-    /// To the county.
-    Escalation,
+/// The recipient of a digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Recipient {
+    /// A library, which is warned.
+    Library(LibraryId),
+    /// The county, to which the library's silence is escalated.
+    County,
+}
+
+impl Recipient {
+    fn message(&self) -> Message {
+        match self {
+            Self::Library(id) => Message::LibraryDigest { library_id: id.clone() },
+            Self::County => Message::CountyDigest,
+        }
+    }
+
+    fn mark(&self, before: &Versioned, today: Date) -> Mark {
+        let (after, action) = match self {
+            Self::Library(_) => (before.registration.warned(today), Action::Warned),
+            Self::County => (before.registration.escalated(today), Action::Escalated),
+        };
+        Mark { before: before.clone(), after, action }
+    }
 }
 
 impl Escalate {
-    /// Writes one digest in as many parts as transactions need; the mail is sent from its last part on. A run that is
+    /// Writes one digest in as many parts as transactions need; the message is sent from its last part on. A run that is
     /// killed between parts leaves a draft, which lists just what was marked and is sent by the next run's re-drive;
     /// what was not marked is listed in the next run's own digest. Answers how many registrations were marked.
     pub(crate) async fn write_digest(
         &self,
         now: Timestamp,
-        kind: Kind,
-        notice: Notice,
+        to: Recipient,
         found: Vec<Versioned>,
     ) -> Result<usize, Error> {
-        let digest = Digest { mail_id: self.ids.id(), notice, at: now };
+        let digest = Digest { message_id: self.ids.id(), message: to.message(), at: now };
         let mut marked = 0;
         let parts = found.chunks(MARKS);
         let count = parts.len();
         for (at, part) in parts.enumerate() {
             let last = at + 1 == count;
-            marked += self.write_part(kind, &digest, part.to_vec(), last).await?;
+            marked += self.write_part(&to, &digest, part.to_vec(), last).await?;
         }
         Ok(marked)
     }
 
     async fn write_part(
         &self,
-        kind: Kind,
+        to: &Recipient,
         digest: &Digest,
         mut part: Vec<Versioned>,
         last: bool,
     ) -> Result<usize, Error> {
         let today = day_in_paris(digest.at);
         for _ in 0..ROUNDS {
-            let marks: Vec<Mark> = part.iter().map(|found| mark(kind, found, today)).collect();
+            let marks: Vec<Mark> = part.iter().map(|found| to.mark(found, today)).collect();
             if marks.is_empty() {
                 return self.close(digest, last).await;
             }
@@ -80,16 +96,8 @@ impl Escalate {
     /// A last part of which nothing is left still has the earlier ones to send.
     async fn close(&self, digest: &Digest, last: bool) -> Result<usize, Error> {
         if last {
-            self.store.redrive(&digest.mail_id, digest.at).await?;
+            self.store.redrive(&digest.message_id, digest.at).await?;
         }
         Ok(0)
     }
-}
-
-fn mark(kind: Kind, before: &Versioned, today: Date) -> Mark {
-    let (after, action) = match kind {
-        Kind::Warning => (before.registration.warned(today), Action::Warned),
-        Kind::Escalation => (before.registration.escalated(today), Action::Escalated),
-    };
-    Mark { before: before.clone(), after, action }
 }

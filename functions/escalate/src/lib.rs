@@ -3,7 +3,7 @@
 //!
 //! Decides from stored dates only, so it may run twice, at the same time as itself, days late, or be killed midway: each
 //! registration is marked in the transaction that lists it in a digest, under the version it was read at. What was
-//! activated meanwhile loses that condition and is left out. It also re-drives mails that are unsent for over an hour.
+//! activated meanwhile loses that condition and is left out. It also re-drives messages that are unsent for over an hour.
 //!
 //! A scheduled function fails on purpose, so that it is retried and its alarm rings.
 
@@ -14,7 +14,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{
     LibraryId,
     calendar::{PATIENCE_DAYS, day_in_paris},
-    notice::Notice,
     registration::Duty,
 };
 use jiff::{SignedDuration, Timestamp, civil::Date};
@@ -22,9 +21,9 @@ use runtime::{Clock, Ids, Metric, Metrics, Misconfigured, Runtime};
 use serde::Serialize;
 use store::{Store, Versioned};
 
-use digest::Kind;
+use digest::Recipient;
 
-/// How long a mail may be unsent before it is re-driven.
+/// How long a message may be unsent before it is re-driven.
 const UNSENT: SignedDuration = SignedDuration::from_hours(1);
 
 /// Why a run failed. What it had committed stays; the next run does the rest.
@@ -60,8 +59,8 @@ pub struct Escalate {
 }
 
 impl Escalate {
-    /// Makes it ready.
-    pub fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
+    /// Reads the environment and makes the clients. Sends nothing yet.
+    pub fn from_runtime(runtime: &Runtime) -> Result<Self, Misconfigured> {
         let store = Store::new(runtime)?;
         let grace_days = runtime.env.parsed("GRACE_DAYS")?;
         let metrics = runtime.metrics.clone();
@@ -88,10 +87,9 @@ impl Escalate {
         }
         let mut report = Report { redriven, ..Report::default() };
         for (library_id, found) in to_warn {
-            let notice = Notice::LibraryDigest { library_id };
-            report.warned += self.write_digest(now, Kind::Warning, notice, found).await?;
+            report.warned += self.write_digest(now, Recipient::Library(library_id), found).await?;
         }
-        report.escalated = self.write_digest(now, Kind::Escalation, Notice::CountyDigest, to_escalate).await?;
+        report.escalated = self.write_digest(now, Recipient::County, to_escalate).await?;
         tracing::info!(report.warned, report.escalated, report.redriven, "escalation has run");
         self.tell(now, found_overdue, &report);
         Ok(report)

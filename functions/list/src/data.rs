@@ -5,7 +5,7 @@ use domain::history::Line;
 use edge::Call;
 use jiff::Timestamp;
 use serde::Serialize;
-use store::{MailLine, Versioned};
+use store::{MessageSummary, Versioned};
 
 /// Everything held on one person.
 #[derive(Debug, Serialize)]
@@ -17,7 +17,7 @@ pub struct Everything {
     account: Option<AccountData>,
     sessions: Vec<SessionData>,
     history: Vec<Line>,
-    mails: Vec<MailLine>,
+    mails: Vec<MessageSummary>,
 }
 
 /// The account, and what is known of its password.
@@ -58,6 +58,6 @@ pub(crate) async fn everything(desk: &Service, call: &Call, found: &Versioned) -
         account,
         sessions: held.sessions.into_iter().map(|expires_at| SessionData { expires_at }).collect(),
         history: desk.store.history(registration).await?,
-        mails: desk.store.mails_of(found, call.now()).await?,
+        mails: desk.store.messages_of(found, call.now()).await?,
     })
 }

@@ -20,7 +20,7 @@ use edge::{Answer, Call, Endpoint, Problem};
 use lambda_http::http::{StatusCode, header};
 use runtime::{Misconfigured, Runtime};
 use serde::Serialize;
-use store::{MailLine, Page};
+use store::{MessageSummary, Page};
 
 /// Rows of a page unless asked otherwise, and at the most.
 const LIMIT: (usize, usize) = (50, 100);
@@ -51,7 +51,7 @@ pub struct HistoryView {
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Mails"))]
 pub struct MailsView {
-    items: Vec<MailLine>,
+    items: Vec<MessageSummary>,
 }
 
 impl Endpoint for List {
@@ -77,7 +77,7 @@ impl Endpoint for List {
                 Ok(Answer::json(StatusCode::OK, &HistoryView { items })?)
             }
             "GET /registrations/{id}/mails" => {
-                let items = self.desk.store.mails_of(&found, call.now()).await?;
+                let items = self.desk.store.messages_of(&found, call.now()).await?;
                 Ok(Answer::json(StatusCode::OK, &MailsView { items })?)
             }
             "GET /registrations/{id}/data" => {

@@ -28,8 +28,8 @@ pub struct Purge {
 }
 
 impl Purge {
-    /// Makes it ready.
-    pub fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
+    /// Reads the environment and makes the clients. Sends nothing yet.
+    pub fn from_runtime(runtime: &Runtime) -> Result<Self, Misconfigured> {
         Ok(Self { store: Store::new(runtime)?, clock: runtime.clock.clone() })
     }
 

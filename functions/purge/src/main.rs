@@ -5,7 +5,7 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     lambda_runtime::tracing::init_default_subscriber();
-    let purge = purge::Purge::wire(&runtime::Runtime::of_process()?)?;
+    let purge = purge::Purge::from_runtime(&runtime::Runtime::of_process()?)?;
     let purge = &purge;
     // What the scheduler sends says nothing that the stored dates don't.
     lambda_runtime::run(service_fn(|_: LambdaEvent<serde_json::Value>| async move {

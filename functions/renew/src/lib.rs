@@ -4,7 +4,7 @@
 //! `If-Match`. One that was pending past its date becomes active, and its patron gets the activation mail.
 
 use desk::{Decision, Failure, Service};
-use domain::{history::Action, notice::Notice};
+use domain::{history::Action, message::Message};
 use edge::{Answer, Call, Endpoint};
 use runtime::{Misconfigured, Runtime};
 
@@ -27,9 +27,9 @@ impl Endpoint for Renew {
         self.desk
             .carry_out(&caller, &call, |registration| {
                 let after = registration.renew(&caller.account, today)?;
-                let opened = || Notice::Activation { registration_id: after.id.clone() };
-                let notice = registration.is_pending().then(opened);
-                Ok(Some(Decision { notice, action: Action::Renewed, after }))
+                let opened = || Message::Activation { registration_id: after.id.clone() };
+                let message = registration.is_pending().then(opened);
+                Ok(Some(Decision { message, action: Action::Renewed, after }))
             })
             .await
     }

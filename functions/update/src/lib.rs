@@ -9,7 +9,7 @@ use desk::{Caller, Decision, Failure, Service};
 use domain::{
     Registration,
     history::{Action, changed_fields},
-    notice::Notice,
+    message::Message,
 };
 use edge::{Answer, Call, Endpoint, Problem, Taken};
 use lambda_http::http::StatusCode;
@@ -43,8 +43,8 @@ impl Endpoint for Update {
             if fields.is_empty() {
                 return desk::shown(&call, StatusCode::OK, &found);
             }
-            let notice = farewell(&found.registration, &after);
-            let decision = Decision { notice, action: Action::Changed { fields }, after };
+            let message = farewell(&found.registration, &after);
+            let decision = Decision { message, action: Action::Changed { fields }, after };
             match self.desk.save(&caller, &call, &found, decision).await? {
                 Saved::Done(saved) => return desk::shown(&call, StatusCode::OK, &saved),
                 Saved::Stale => {}
@@ -58,10 +58,10 @@ impl Endpoint for Update {
 }
 
 /// What the old address is told of a new one.
-fn farewell(before: &Registration, after: &Registration) -> Option<Notice> {
+fn farewell(before: &Registration, after: &Registration) -> Option<Message> {
     let old = &before.person.email;
     let told = *old != after.person.email && before.mail_state.is_none();
-    told.then(|| Notice::EmailChanged { to: old.clone() })
+    told.then(|| Message::EmailChanged { to: old.clone() })
 }
 
 impl Update {

@@ -3,12 +3,12 @@
 use domain::{
     Refusal, Registration,
     history::{Action, Author, Line},
-    notice::Notice,
+    message::Message,
 };
 use edge::{Answer, Call, Problem, Taken, etag};
 use lambda_http::http::{StatusCode, header};
 use runtime::Metric;
-use store::{Change, Saved, Versioned};
+use store::{Change, NewMessage, Saved, Versioned};
 
 use crate::{Caller, Failure, Representation, Service};
 
@@ -22,8 +22,8 @@ pub struct Decision {
     pub after: Registration,
     /// What its history will say.
     pub action: Action,
-    /// The mail it causes.
-    pub notice: Option<Notice>,
+    /// The message it causes.
+    pub message: Option<Message>,
 }
 
 impl Service {
@@ -68,7 +68,7 @@ impl Service {
             before,
             after: decision.after,
             line,
-            notice: decision.notice.map(|notice| (self.ids.id(), notice)),
+            message: decision.message.map(|message| NewMessage { id: self.ids.id(), message }),
             generation: self.ids.id(),
         };
         let saved = self.store.save(change).await?;

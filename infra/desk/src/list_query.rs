@@ -3,6 +3,7 @@
 use domain::{LibraryId, Registration, Status, collation, search::Query};
 use edge::{Call, Problem};
 use jiff::civil::Date;
+use serde_json::json;
 use store::{Filter, Order, Scope};
 
 use crate::{Caller, Failure, Service};
@@ -77,9 +78,9 @@ impl ListQuery {
         self.libraries.as_deref().map_or(Scope::County, Scope::Libraries)
     }
 
-    /// The one text that binds a cursor to a caller's scope and filters.
+    /// The text that binds a cursor to a caller's scope and filters: their JSON, which is the same wherever it is made.
     pub fn binding(&self, caller: &Caller) -> String {
-        format!("{:?} {:?} {:?}", caller.account.email, self.libraries, self.given)
+        json!([caller.account.email, self.libraries, self.given]).to_string()
     }
 
     /// What an exact search finds, in the list's order: one address, or the few with that card number.

@@ -1,7 +1,7 @@
 //! What callers see, the same everywhere (contract, registrations).
 
 use domain::{
-    Account, Email, LibraryId, Person, Registration, RegistrationId, ResourceId, Role, Status, feedback::AddressState,
+    Account, Email, LibraryId, Person, Registration, RegistrationId, ResourceId, Role, Status, delivery::AddressState,
 };
 use jiff::civil::Date;
 use serde::Serialize;

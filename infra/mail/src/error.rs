@@ -23,7 +23,7 @@ pub enum SendError {
 impl SendError {
     /// Sorts what SES said. Whatever isn't about this very mail is tried again, our own misconfiguration
     /// included: it will be mended, and no mail is lost by it.
-    pub(crate) fn of<R>(error: &SdkError<SendEmailError, R>) -> Self {
+    pub(crate) fn from_sdk<R>(error: &SdkError<SendEmailError, R>) -> Self {
         let code = error.code().unwrap_or(match error {
             SdkError::TimeoutError(_) => "no answer in time",
             SdkError::DispatchFailure(_) => "no connection",
@@ -76,7 +76,7 @@ mod tests {
     const QUOTED: &str = "Illegal address: camille@oise.fr";
 
     fn of(error: impl Into<SendEmailError>) -> SendError {
-        SendError::of(&SdkError::service_error(error.into(), ()))
+        SendError::from_sdk(&SdkError::service_error(error.into(), ()))
     }
 
     fn metadata(code: &str) -> ErrorMetadata {
@@ -101,7 +101,7 @@ mod tests {
             unknown("AccessDeniedException"),
             unknown("InternalFailure"),
             of(SendEmailError::generic(ErrorMetadata::builder().build())),
-            SendError::of(&SdkError::<_, ()>::timeout_error("2 s")),
+            SendError::from_sdk(&SdkError::<_, ()>::timeout_error("2 s")),
         ] {
             assert!(matches!(error, SendError::Later(_)), "{error}");
             assert!(!error.to_string().contains("camille"), "{error}");

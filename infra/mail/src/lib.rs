@@ -1,28 +1,28 @@
 //! What the procedure writes to people, and SES to carry it. The only crate that names `aws-sdk-sesv2`.
 //!
-//! A [`Message`] holds what one mail says, already read by its sender; the templates hold how it is said,
+//! A [`Content`] holds what one message says, already read by its sender; the templates hold how it is said,
 //! once as plain text and once as HTML. One call, one recipient.
 
+mod content;
 mod error;
-mod message;
 mod render;
 
 use aws_sdk_sesv2::{
     Client,
     error::BuildError,
-    types::{Body, Content, Destination, EmailContent, Message as Simple, MessageTag},
+    types::{Body, Content as Encoded, Destination, EmailContent, Message as Simple, MessageTag},
 };
 use domain::Email;
 use runtime::{Env, Misconfigured, Runtime};
 
+pub use content::{Content, Overdue, OverdueLibrary};
 pub use error::SendError;
-pub use message::{Message, Overdue, OverdueLibrary};
 use render::{Contact, Mail};
 
 /// "Médiathèque départementale de l’Oise", as RFC 2047 wants it in a header.
 const SENDER_NAME: &str = "=?UTF-8?Q?M=C3=A9diath=C3=A8que_d=C3=A9partementale_de_l=E2=80=99Oise?=";
 
-/// The tag that carries a mail's id.
+/// The tag that carries a message's id.
 const MAIL_TAG: &str = "mail";
 
 /// The way out for mail; cheap to clone.
@@ -49,10 +49,10 @@ impl Mailer {
         Ok(Self { client: client(runtime)?, sender: format!("{SENDER_NAME} <{from}>"), configuration_set, contact })
     }
 
-    /// Hands one mail for one recipient to SES; answers SES's id of it. Our own id goes with it as a tag, which SES gives
-    /// back in whatever it tells of the mail.
-    pub async fn send(&self, mail_id: &str, to: &Email, message: &Message) -> Result<String, SendError> {
-        let mail = message.render(&self.contact)?;
+    /// Hands one message for one recipient to SES; returns SES's id of it. Our own id goes with it as a tag, which SES
+    /// repeats in each delivery event of the message.
+    pub async fn send(&self, message_id: &str, to: &Email, content: &Content) -> Result<String, SendError> {
+        let mail = content.render(&self.contact)?;
         let call = self
             .client
             .send_email()
@@ -61,9 +61,9 @@ impl Mailer {
             .reply_to_addresses(self.contact.email.as_str())
             .destination(Destination::builder().to_addresses(to.as_str()).build())
             .content(EmailContent::builder().simple(simple(mail)?).build())
-            .email_tags(MessageTag::builder().name("kind").value(message.kind()).build()?)
-            .email_tags(MessageTag::builder().name(MAIL_TAG).value(mail_id).build()?);
-        let answer = call.send().await.map_err(|error| SendError::of(&error))?;
+            .email_tags(MessageTag::builder().name("kind").value(content.kind().name()).build()?)
+            .email_tags(MessageTag::builder().name(MAIL_TAG).value(message_id).build()?);
+        let answer = call.send().await.map_err(|error| SendError::from_sdk(&error))?;
         Ok(answer.message_id.unwrap_or_default())
     }
 }
@@ -96,7 +96,7 @@ fn portal(env: &Env) -> Result<String, Misconfigured> {
 }
 
 fn simple(mail: Mail) -> Result<Simple, BuildError> {
-    let utf8 = |data: String| Content::builder().charset("UTF-8").data(data).build();
+    let utf8 = |data: String| Encoded::builder().charset("UTF-8").data(data).build();
     let body = Body::builder().text(utf8(mail.text)?).html(utf8(mail.html)?).build();
     Ok(Simple::builder().subject(utf8(mail.subject)?).body(body).build())
 }

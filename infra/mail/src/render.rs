@@ -1,11 +1,11 @@
-//! From a message to a mail. Each kind has its two templates; `mail.txt` and `mail.html` are what they share,
+//! From a message's content to a mail. Each kind has its two templates; `mail.txt` and `mail.html` are what they share,
 //! and askama escapes whatever goes into HTML.
 
 use askama::Template;
 use domain::{Email, calendar};
 use jiff::civil::Date;
 
-use crate::Message;
+use crate::Content;
 
 /// Whom to ask, and where to go.
 #[derive(Debug, Clone)]
@@ -28,7 +28,7 @@ pub(crate) struct Mail {
 #[derive(Template)]
 #[template(path = "mail.txt")]
 struct Text<'a> {
-    message: &'a Message,
+    content: &'a Content,
     contact: &'a Contact,
 }
 
@@ -36,16 +36,16 @@ struct Text<'a> {
 #[template(path = "mail.html")]
 struct Html<'a> {
     subject: &'a str,
-    message: &'a Message,
+    content: &'a Content,
     contact: &'a Contact,
 }
 
-impl Message {
+impl Content {
     /// Subject, plain text and HTML.
     pub(crate) fn render(&self, contact: &Contact) -> askama::Result<Mail> {
         let subject = self.subject();
-        let text = Text { message: self, contact }.render()?;
-        let html = Html { subject: &subject, message: self, contact }.render()?;
+        let text = Text { content: self, contact }.render()?;
+        let html = Html { subject: &subject, content: self, contact }.render()?;
         Ok(Mail { subject, text, html })
     }
 }

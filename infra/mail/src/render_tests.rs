@@ -22,16 +22,16 @@ fn contact() -> Contact {
     }
 }
 
-fn mail(message: &Message) -> Mail {
-    message.render(&contact()).unwrap()
+fn mail(content: &Content) -> Mail {
+    content.render(&contact()).unwrap()
 }
 
 fn overdue(last_name: &str, first_name: &str) -> Overdue {
     Overdue { last_name: last_name.into(), first_name: first_name.into(), registered_on: day("2026-11-24") }
 }
 
-fn activation(name: &str) -> Message {
-    Message::Activation {
+fn activation(name: &str) -> Content {
+    Content::Activation {
         first_name: name.into(),
         library: format!("Fleury (60240), {name}"),
         expires_on: day("2027-11-24"),
@@ -39,28 +39,28 @@ fn activation(name: &str) -> Message {
     }
 }
 
-fn password_link() -> Message {
-    Message::PasswordLink { token: Secret::new("a-token_of-43") }
+fn password_link() -> Content {
+    Content::PasswordLink { token: Secret::new("a-token_of-43") }
 }
 
-fn library_digest(names: &[&str]) -> Message {
+fn library_digest(names: &[&str]) -> Content {
     let patrons = names.iter().map(|name| overdue(name, "Camille")).collect();
-    Message::LibraryDigest { library: "Fleury (60240), Bibliothèque municipale".into(), patrons }
+    Content::LibraryDigest { library: "Fleury (60240), Bibliothèque municipale".into(), patrons }
 }
 
-fn county_digest(name: &str) -> Message {
+fn county_digest(name: &str) -> Content {
     let warned = vec![overdue("Éluard", "Paul"), overdue("Oda", "Nobuko")];
     let unwarned = vec![overdue(name, "Ève")];
     let libraries = [("Fleury (60240), Bibliothèque", true, warned), (name, false, unwarned)];
-    Message::CountyDigest {
+    Content::CountyDigest {
         libraries: libraries
             .map(|(library, has_address, patrons)| OverdueLibrary { library: library.into(), has_address, patrons })
             .into(),
     }
 }
 
-fn each_kind(name: &str) -> [Message; 6] {
-    let (link, changed, moved) = (password_link(), Message::PasswordChanged, Message::EmailChanged);
+fn each_kind(name: &str) -> [Content; 6] {
+    let (link, changed, moved) = (password_link(), Content::PasswordChanged, Content::EmailChanged);
     [activation(name), link, changed, moved, library_digest(&[name]), county_digest(name)]
 }
 
@@ -72,7 +72,7 @@ fn read(html: &str) -> String {
 
 #[test]
 fn section_6_each_kind_has_its_subject() {
-    let subjects = each_kind("Éluard").map(|message| (message.kind(), mail(&message).subject));
+    let subjects = each_kind("Éluard").map(|content| (content.kind().name(), mail(&content).subject));
     let expected = [
         ("activation", "Votre accès aux ressources numériques est ouvert"),
         ("password-link", "Choisissez votre mot de passe"),
@@ -87,10 +87,10 @@ fn section_6_each_kind_has_its_subject() {
 
 #[test]
 fn section_6_each_mail_says_whom_to_ask_in_text_and_html() {
-    for message in each_kind("Éluard") {
-        let mail = mail(&message);
-        assert!(mail.html.starts_with("<!doctype html>\n<html lang=\"fr\">"), "{}", message.kind());
-        assert!(!mail.html.contains("<img") && !mail.html.contains("<table"), "{}", message.kind());
+    for content in each_kind("Éluard") {
+        let mail = mail(&content);
+        assert!(mail.html.starts_with("<!doctype html>\n<html lang=\"fr\">"), "{:?}", content.kind());
+        assert!(!mail.html.contains("<img") && !mail.html.contains("<table"), "{:?}", content.kind());
         assert!(!mail.text.contains("\n\n\n"), "{}", mail.text);
         for form in [&mail.text, &read(&mail.html)] {
             assert!(form.contains("Bonjour"), "{form}");
@@ -157,9 +157,9 @@ fn section_4_the_county_s_digest_marks_who_could_not_be_warned() {
 
 #[test]
 fn ap7_no_name_reaches_a_subject() {
-    let plain = each_kind("Camille").map(|message| mail(&message).subject);
+    let plain = each_kind("Camille").map(|content| mail(&content).subject);
     for hostile in [TAG, HEADER, COMMAS, "a\0b"] {
-        let subjects = each_kind(hostile).map(|message| mail(&message).subject);
+        let subjects = each_kind(hostile).map(|content| mail(&content).subject);
         assert_eq!(subjects, plain);
         assert!(!subjects.concat().contains(char::is_control));
     }
@@ -167,8 +167,8 @@ fn ap7_no_name_reaches_a_subject() {
 
 #[test]
 fn ap7_html_in_names_is_text() {
-    for message in [activation(TAG), library_digest(&[TAG]), county_digest(TAG)] {
-        let mail = mail(&message);
+    for content in [activation(TAG), library_digest(&[TAG]), county_digest(TAG)] {
+        let mail = mail(&content);
         assert!(mail.text.contains(TAG));
         assert!(mail.html.contains(ESCAPED_TAG) && !mail.html.contains("<img"), "{}", mail.html);
     }
@@ -180,5 +180,5 @@ fn ap7_html_in_names_is_text() {
 
 #[test]
 fn ap8_a_message_prints_its_kind_only() {
-    assert_eq!(format!("{:?}", activation("Camille")), "Message(activation)");
+    assert_eq!(format!("{:?}", activation("Camille")), "Content(activation)");
 }

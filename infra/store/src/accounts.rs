@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use domain::{Account, Email, feedback::AddressState};
+use domain::{Account, Email, delivery::AddressState};
 use serde::{Deserialize, Serialize};
 
-use crate::{Attributes, Error, Store, item::item, keys, text, transaction::Condition};
+use crate::{Attributes, Error, Store, Write, item::item, keys, text, transaction::Condition};
 
 /// What an account signs in with.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,6 +83,7 @@ impl Store {
             [(":generation", text(&stored.generation)), (":hash", text(password_hash))],
         );
         let key = keys::account(&stored.account.email);
-        self.transaction().update(key, "SET passwordHash = :hash", unchanged)?.won().await.map(|_| ())
+        let stronger = self.transaction().update(Write::Account, key, "SET passwordHash = :hash", unchanged)?;
+        stronger.won().await.map(|_| ())
     }
 }

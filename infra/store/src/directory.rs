@@ -7,8 +7,8 @@ use domain::{Account, Email, Library, LibraryId, Resource, ResourceId, Role};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Attributes, Credentials, Error, Store, StoredAccount,
-    item::{item, read, text_of},
+    Attributes, Credentials, Error, Store, StoredAccount, Write,
+    item::{decode, item, text_of},
     keys, text,
     transaction::Condition,
 };
@@ -23,8 +23,8 @@ pub(crate) struct StaffEntry {
     library_ids: Vec<LibraryId>,
 }
 
-impl StaffEntry {
-    pub(crate) fn of(account: &Account) -> Self {
+impl From<&Account> for StaffEntry {
+    fn from(account: &Account) -> Self {
         Self {
             email: account.email.clone(),
             display_name: account.display_name.clone(),
@@ -32,7 +32,9 @@ impl StaffEntry {
             library_ids: account.library_ids.clone(),
         }
     }
+}
 
+impl StaffEntry {
     fn into_account(self) -> Account {
         Account {
             email: self.email,
@@ -87,10 +89,10 @@ impl Store {
         let mut catalog = Catalog::default();
         for attributes in self.batch_get(keys.collect()).await? {
             if text_of(&attributes, keys::PK) == Some(keys::LIBRARIES) {
-                let library: Library = read(attributes)?;
+                let library: Library = decode(attributes)?;
                 catalog.libraries.insert(library.id.clone(), library);
             } else {
-                let resource: Resource = read(attributes)?;
+                let resource: Resource = decode(attributes)?;
                 catalog.resources.insert(resource.id.clone(), resource);
             }
         }
@@ -116,9 +118,10 @@ impl Store {
         generation: &str,
     ) -> Result<bool, Error> {
         let stored = StoredAccount::new(account.clone(), credentials, generation.to_owned());
+        let entry = item(keys::staff(&account.email), &StaffEntry::from(account))?;
         self.transaction()
-            .put(stored.into_attributes()?, Condition::absent())?
-            .put(item(keys::staff(&account.email), &StaffEntry::of(account))?, Condition::absent())?
+            .put(Write::Account, stored.into_attributes()?, Condition::absent())?
+            .put(Write::StaffEntry, entry, Condition::absent())?
             .won()
             .await
     }
@@ -129,18 +132,20 @@ impl Store {
         let libraries: AttributeValue = serde_dynamo::to_attribute_value(&account.library_ids)?;
         let role: AttributeValue = serde_dynamo::to_attribute_value(account.role)?;
         let name = text(&account.display_name);
+        let entry = item(keys::staff(&account.email), &StaffEntry::from(account))?;
         let values = [(":name", name), (":role", role), (":libraries", libraries)];
         let mut transaction = self
             .transaction()
             .update(
+                Write::Account,
                 keys::account(&account.email),
                 "SET displayName = :name, #role = :role, libraryIds = :libraries REMOVE mailState",
                 Condition::new("attribute_exists(pk)", values),
             )?
-            .put(item(keys::staff(&account.email), &StaffEntry::of(account))?, Condition::present())?;
+            .put(Write::StaffEntry, entry, Condition::present())?;
         if !account.is_county() {
             let Some(other) = self.other_county(&account.email).await? else { return Ok(StaffChange::LastCounty) };
-            transaction = transaction.check(keys::account(&other), still_county())?;
+            transaction = transaction.check(Write::OtherCounty, keys::account(&other), still_county()?)?;
         }
         changed(transaction.commit().await)
     }
@@ -153,11 +158,11 @@ impl Store {
         };
         let mut transaction = self
             .transaction()
-            .delete(keys::account(email), Condition::present())?
-            .delete(keys::staff(email), Condition::present())?;
+            .delete(Write::Account, keys::account(email), Condition::present())?
+            .delete(Write::StaffEntry, keys::staff(email), Condition::present())?;
         if stored.account.is_county() {
             let Some(other) = self.other_county(email).await? else { return Ok(StaffChange::LastCounty) };
-            transaction = transaction.check(keys::account(&other), still_county())?;
+            transaction = transaction.check(Write::OtherCounty, keys::account(&other), still_county()?)?;
         }
         changed(transaction.commit().await)
     }
@@ -169,23 +174,23 @@ impl Store {
 
     /// Puts an item and tells whether it is new.
     async fn put_new_or_over(&self, item: Attributes) -> Result<bool, Error> {
-        let new = self.transaction().put(item.clone(), Condition::absent())?.won().await?;
+        let new = self.transaction().put(Write::CatalogEntry, item.clone(), Condition::absent())?.won().await?;
         if !new {
-            self.transaction().put(item, Condition::default())?.commit().await?;
+            self.transaction().put(Write::CatalogEntry, item, Condition::default())?.commit().await?;
         }
         Ok(new)
     }
 }
 
-fn still_county() -> Condition {
-    Condition::new("#role = :county", [(":county", text("county"))])
+fn still_county() -> Result<Condition, Error> {
+    Ok(Condition::new("#role = :county", [(":county", serde_dynamo::to_attribute_value(Role::County)?)]))
 }
 
 fn changed(committed: Result<(), Error>) -> Result<StaffChange, Error> {
     match committed {
         Ok(()) => Ok(StaffChange::Done),
-        Err(Error::Lost(0 | 1)) => Ok(StaffChange::Unknown),
-        Err(Error::Lost(_)) => Ok(StaffChange::LastCounty),
+        Err(Error::Lost(Write::OtherCounty)) => Ok(StaffChange::LastCounty),
+        Err(Error::Lost(_)) => Ok(StaffChange::Unknown),
         Err(error) => Err(error),
     }
 }

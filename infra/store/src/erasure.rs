@@ -7,8 +7,8 @@ use domain::{
 use jiff::Timestamp;
 
 use crate::{
-    Attributes, Error, Store, StoredAccount, Versioned, history,
-    item::{item_until, key_of, read, text_of},
+    Attributes, Error, Store, StoredAccount, Versioned, Write, history,
+    item::{decode, item_until, key_of, text_of},
     keys, number,
     sessions::SessionItem,
     transaction::Condition,
@@ -35,9 +35,9 @@ impl Store {
         let mut held = Held::default();
         for item in self.account_items(&registration.person.email).await? {
             if text_of(&item, keys::SK) == Some(keys::ACCOUNT) {
-                held.account = Some(read(item)?);
+                held.account = Some(decode(item)?);
             } else {
-                held.sessions.push(read::<SessionItem>(item)?.until);
+                held.sessions.push(decode::<SessionItem>(item)?.until);
             }
         }
         Ok(held)
@@ -49,39 +49,42 @@ impl Store {
         let Versioned { registration, version, activation_mail } = before;
         let email = &registration.person.email;
         let until = now + history::TRACE_LIFE;
+        let made = history::made(registration);
         let erased = Line { at: now, by, action: Action::Erased };
+        let same = Condition::new("entry.version = :version", [(":version", number(*version))]);
         let mut erasure = self
             .transaction()
-            .delete(keys::registration(&registration.id), Condition::version(*version))?
-            .delete(keys::tries(email), Condition::default())?
-            .delete(keys::resets(email), Condition::default())?
-            .put(line(registration, 0, &history::made(registration), until)?, Condition::absent())?
-            .put(line(registration, version + 1, &erased, until)?, Condition::absent())?;
+            .delete(Write::Registration, keys::registration(&registration.id), same)?
+            .delete(Write::Tries, keys::tries(email), Condition::default())?
+            .delete(Write::ResetRequests, keys::resets(email), Condition::default())?
+            .put(Write::HistoryLine, line(registration, 0, &made, until)?, Condition::absent())?
+            .put(Write::HistoryLine, line(registration, version + 1, &erased, until)?, Condition::absent())?;
         if let Some(mail) = activation_mail {
-            erasure = erasure.delete(keys::mail(mail), Condition::default())?;
+            erasure = erasure.delete(Write::Message, keys::message(mail), Condition::default())?;
         }
         for item in self.account_items(email).await?.iter().take(TAKEN_ALONG) {
             let Some(key) = key_of(item) else { continue };
-            erasure = erasure.delete(key, Condition::default())?;
+            let write = if key.sk == keys::ACCOUNT { Write::Account } else { Write::Session };
+            erasure = erasure.delete(write, key, Condition::default())?;
             if let Some(link) = text_of(item, "linkDigest") {
-                erasure = erasure.delete(keys::link(link), Condition::default())?;
+                erasure = erasure.delete(Write::Link, keys::link(link), Condition::default())?;
             }
             if let Some(mail) = text_of(item, "linkMail") {
-                erasure = erasure.delete(keys::mail(mail), Condition::default())?;
+                erasure = erasure.delete(Write::Message, keys::message(mail), Condition::default())?;
             }
         }
         let last = keys::history_line(&registration.id, version + 1);
         let lines = self.lines(registration).await?;
         for key in lines.iter().filter_map(key_of).filter(|key| *key != last).take(TAKEN_ALONG) {
             let there = Condition::new("attribute_exists(pk)", [(":until", number(until.as_second()))]);
-            erasure = erasure.update(key, "SET expiresAt = :until", there)?;
+            erasure = erasure.update(Write::HistoryLine, key, "SET expiresAt = :until", there)?;
         }
         erasure.won().await
     }
 
     /// The account's item first, then its sessions.
     async fn account_items(&self, email: &Email) -> Result<Vec<Attributes>, Error> {
-        self.stretch(&keys::account(email).pk, keys::ACCOUNT, "~").await
+        self.key_range(&keys::account(email).pk, keys::ACCOUNT, "~").await
     }
 }
 

@@ -5,6 +5,8 @@ use aws_sdk_dynamodb::{
     operation::transact_write_items::TransactWriteItemsError,
 };
 
+use crate::Write;
+
 /// Codes of failures that pass.
 const PASSING: [&str; 6] = [
     "InternalServerError",
@@ -30,9 +32,9 @@ pub enum Error {
     /// An item is not what this code writes.
     #[error("an item does not read as it should: {0}")]
     Malformed(#[from] serde_dynamo::Error),
-    /// A write's condition did not hold: somebody else was first. Which of the transaction's writes, by position.
-    #[error("write {0} of the transaction lost its condition")]
-    Lost(usize),
+    /// The condition of one of the transaction's writes did not hold: somebody else was first. Nothing was written.
+    #[error("the write {0:?} of the transaction lost its condition")]
+    Lost(Write),
 }
 
 impl Error {
@@ -58,15 +60,17 @@ impl Error {
         }
     }
 
-    /// As [`from_sdk`](Self::from_sdk), telling a lost condition from the rest.
-    pub(crate) fn from_transaction<R>(error: SdkError<TransactWriteItemsError, R>) -> Self
+    /// As [`from_sdk`](Self::from_sdk), telling a lost condition from the rest. `names` are the transaction's writes in
+    /// their order, in which `DynamoDB` gives its reasons.
+    pub(crate) fn from_transaction<R>(error: SdkError<TransactWriteItemsError, R>, names: &[Write]) -> Self
     where
         R: std::fmt::Debug + Send + Sync + 'static,
     {
         if let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) = error.as_service_error() {
             let codes: Vec<&str> = canceled.cancellation_reasons().iter().map(|r| r.code().unwrap_or("None")).collect();
-            if let Some(lost) = codes.iter().position(|&code| code == "ConditionalCheckFailed") {
-                return Self::Lost(lost);
+            let lost = names.iter().zip(&codes).find(|&(_, &code)| code == "ConditionalCheckFailed");
+            if let Some((&write, _)) = lost {
+                return Self::Lost(write);
             }
             if codes.contains(&"TransactionConflict") {
                 return Self::Busy;

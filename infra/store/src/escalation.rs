@@ -4,14 +4,14 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     Registration,
     history::{Action, Author, Job, Line},
-    notice::Notice,
+    message::{Message, MessageState},
 };
 use jiff::{Timestamp, civil::Date};
 
 use crate::{
-    Error, Store, Versioned,
+    Error, Store, Versioned, Write,
     item::RegistrationItem,
-    keys::{self, Tray},
+    keys::{self, Half},
     text,
     transaction::Condition,
 };
@@ -19,13 +19,13 @@ use crate::{
 /// Registrations that one transaction can mark: each takes two of its 100 writes, the digest one.
 pub const MARKS: usize = 49;
 
-/// A digest mail that is being written, part by part, while the registrations it lists are marked.
+/// A digest that is being written, part by part, while the registrations it lists are marked.
 #[derive(Debug, Clone)]
 pub struct Digest {
-    /// The mail's id.
-    pub mail_id: String,
+    /// The message's id.
+    pub message_id: String,
     /// Which digest.
-    pub notice: Notice,
+    pub message: Message,
     /// When.
     pub at: Timestamp,
 }
@@ -46,9 +46,9 @@ impl Store {
     pub async fn pending_since_before(&self, day: Date) -> Result<Vec<Versioned>, Error> {
         let mut found = Vec::new();
         for shard in 0..keys::SHARDS {
-            let tray = keys::shard_tray(shard, Tray::Pending);
-            for item in self.older_than(tray, day.to_string(), None).await? {
-                found.push(RegistrationItem::read(item)?.into());
+            let partition = keys::shard_half(shard, Half::Pending);
+            for item in self.older_than(partition, day.to_string(), None).await? {
+                found.push(RegistrationItem::from_attributes(item)?.into());
             }
         }
         Ok(found)
@@ -60,22 +60,24 @@ impl Store {
     /// [`Error::Lost`]: one of them has changed meanwhile; read them again.
     pub async fn add_to_digest(&self, digest: &Digest, marks: &[Mark], last: bool) -> Result<(), Error> {
         let ids = marks.iter().map(|mark| mark.after.id.to_string()).collect();
-        let expression = "SET mailId = :id, notice = :notice, writtenAt = :at, outbox = :outbox, shardTray = :tray, \
-                          dateKey = :date ADD patrons :patrons";
+        let expression = "SET messageId = :id, message = :message, writtenAt = :at, messageState = :state, \
+                          shardHalf = :half, dateKey = :date ADD patrons :patrons";
+        let state = if last { MessageState::Queued } else { MessageState::Draft };
         let open = Condition::new(
-            "attribute_not_exists(pk) OR outbox = :draft",
+            "attribute_not_exists(pk) OR messageState = :draft",
             [
-                (":id", text(&digest.mail_id)),
-                (":notice", serde_dynamo::to_attribute_value(&digest.notice)?),
+                (":id", text(&digest.message_id)),
+                (":message", serde_dynamo::to_attribute_value(&digest.message)?),
                 (":at", text(keys::instant(digest.at))),
-                (":outbox", text(if last { "unsent" } else { "draft" })),
-                (":draft", text("draft")),
-                (":tray", text(keys::unsent_mails(keys::shard_of(&digest.mail_id)))),
-                (":date", text(format!("{} {}", keys::instant(digest.at), digest.mail_id))),
+                (":state", serde_dynamo::to_attribute_value(state)?),
+                (":draft", serde_dynamo::to_attribute_value(MessageState::Draft)?),
+                (":half", text(keys::unsent_messages(keys::shard_of(&digest.message_id)))),
+                (":date", text(format!("{} {}", keys::instant(digest.at), digest.message_id))),
                 (":patrons", AttributeValue::Ss(ids)),
             ],
         );
-        let mut transaction = self.transaction().update(keys::mail(&digest.mail_id), expression, open)?;
+        let mut transaction =
+            self.transaction().update(Write::Message, keys::message(&digest.message_id), expression, open)?;
         for mark in marks {
             let line = Line { at: digest.at, by: Author::Job(Job::Escalate), action: mark.action.clone() };
             let activation_mail = mark.before.activation_mail.clone();

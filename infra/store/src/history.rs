@@ -8,8 +8,8 @@ use domain::{
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    Attributes, Error, Store,
-    item::{item, item_until, read, text_of},
+    Attributes, Error, Store, Write,
+    item::{decode, item, item_until, text_of},
     keys, text,
     transaction::Condition,
 };
@@ -48,7 +48,7 @@ fn stays(registration: &Registration, lines: &[Attributes]) -> Result<Vec<Stay>,
     let (mut stays, mut since) = (Vec::new(), registration.created_at);
     for item in lines {
         let Some(left) = text_of(item, LEFT).and_then(|id| id.parse().ok()) else { continue };
-        let Line { at, .. } = read(item.clone())?;
+        let Line { at, .. } = decode(item.clone())?;
         stays.push(Stay { library: left, since, until: Some(at) });
         since = at;
     }
@@ -72,7 +72,7 @@ impl Store {
         for Stay { library, since, until } in stays(registration, &lines)? {
             exports.extend(self.exports(Some(&library), since, until).await?);
         }
-        let own = lines.into_iter().map(read).collect::<Result<Vec<Line>, Error>>()?;
+        let own = lines.into_iter().map(decode).collect::<Result<Vec<Line>, Error>>()?;
         let exports = exports.into_iter().filter(|export| export.held(registration));
         let exported = exports.map(|e| (e.at, Line { at: e.at, by: Author::Account(e.by), action: Action::Exported }));
         let mut latest = Timestamp::MIN;
@@ -88,16 +88,16 @@ impl Store {
     /// Traces an export of one library or of the whole county.
     pub async fn trace_export(&self, library: Option<&LibraryId>, export: &Export, tail: &str) -> Result<(), Error> {
         let item = item_until(keys::export(library, export.at, tail), export, export.at + TRACE_LIFE)?;
-        self.transaction().put(item, Condition::absent())?.commit().await
+        self.transaction().put(Write::Export, item, Condition::absent())?.commit().await
     }
 
     /// The history lines of a registration, as they lie in the table.
     pub(crate) async fn lines(&self, registration: &Registration) -> Result<Vec<Attributes>, Error> {
         let (from, upto) = keys::HISTORY;
-        self.stretch(&keys::registration(&registration.id).pk, from, upto).await
+        self.key_range(&keys::registration(&registration.id).pk, from, upto).await
     }
 
-    /// The exports of one library or of the whole county in a stretch of time; none where the clock was set back in it.
+    /// The exports of one library or of the whole county in a span of time; none where the clock was set back in it.
     async fn exports(
         &self,
         library: Option<&LibraryId>,
@@ -108,7 +108,7 @@ impl Store {
             return Ok(Vec::new());
         }
         let until = until.map_or_else(|| "~".to_owned(), keys::instant);
-        let exports = self.stretch(&keys::exports(library), &keys::instant(since), &until).await?;
-        exports.into_iter().map(read).collect()
+        let exports = self.key_range(&keys::exports(library), &keys::instant(since), &until).await?;
+        exports.into_iter().map(decode).collect()
     }
 }

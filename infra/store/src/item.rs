@@ -5,8 +5,8 @@ use domain::{Registration, collation};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
-    Attributes, Error, Versioned,
-    keys::{self, EXPIRES_AT, Key, PK, SK, Tray},
+    Attributes, Error,
+    keys::{self, EXPIRES_AT, Half, Key, PK, SK},
     number, text,
 };
 
@@ -39,16 +39,37 @@ pub const SHORT: [(&str, &str); 20] = [
     ("warnedOn", "wo"),
 ];
 
+/// A registration and the version that its `ETag` names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Versioned {
+    /// The record.
+    #[serde(flatten)]
+    pub registration: Registration,
+    /// Counts its changes, from 1.
+    pub version: u64,
+    /// The mail that told the patron of the activation, once there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub activation_mail: Option<String>,
+}
+
+impl Versioned {
+    /// A record as it has just been made.
+    pub fn made(registration: Registration) -> Self {
+        Self { registration, version: 1, activation_mail: None }
+    }
+}
+
 /// A registration under its key and in its indexes. An index holds its own keys and the record: the others' stay away.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RegistrationItem {
     #[serde(skip_deserializing)]
-    library_tray: String,
+    library_half: String,
     #[serde(skip_deserializing)]
-    letter_tray: String,
+    letter_half: String,
     #[serde(skip_deserializing)]
-    shard_tray: String,
+    shard_half: String,
     #[serde(default)]
     pub(crate) name_key: String,
     #[serde(default)]
@@ -60,13 +81,13 @@ pub(crate) struct RegistrationItem {
 
 impl RegistrationItem {
     pub(crate) fn new(registration: &Registration, version: u64, activation_mail: Option<String>) -> Self {
-        let tray = if registration.is_pending() { Tray::Pending } else { Tray::Settled };
+        let half = if registration.is_pending() { Half::Pending } else { Half::Decided };
         let person = &registration.person;
         let name_key = keys::name_key(person.last_name.as_str(), person.first_name.as_str(), &registration.id);
         Self {
-            library_tray: keys::library_tray(&registration.library_id, tray),
-            letter_tray: keys::letter_tray(collation::letter(&name_key), tray),
-            shard_tray: keys::shard_tray(keys::shard_of(registration.id.as_str()), tray),
+            library_half: keys::library_half(&registration.library_id, half),
+            letter_half: keys::letter_half(collation::letter(&name_key), half),
+            shard_half: keys::shard_half(keys::shard_of(registration.id.as_str()), half),
             date_key: keys::date_key(registration.registered_on, &registration.id),
             card_key: person
                 .card_number
@@ -90,8 +111,8 @@ impl RegistrationItem {
         Ok(attributes)
     }
 
-    /// Reads it back, from the table or from an index.
-    pub(crate) fn read(mut attributes: Attributes) -> Result<Self, Error> {
+    /// Decodes it, from the table or from an index.
+    pub(crate) fn from_attributes(mut attributes: Attributes) -> Result<Self, Error> {
         let id = text_of(&attributes, PK).and_then(keys::registration_id).map(text);
         if let (Some(AttributeValue::M(entry)), Some(id)) = (attributes.get_mut(ENTRY), id) {
             entry.insert(ID.to_owned(), id);
@@ -99,7 +120,13 @@ impl RegistrationItem {
                 rename(entry, short, name);
             }
         }
-        read(attributes)
+        decode(attributes)
+    }
+}
+
+impl From<RegistrationItem> for Versioned {
+    fn from(item: RegistrationItem) -> Self {
+        item.entry
     }
 }
 
@@ -123,8 +150,8 @@ pub(crate) fn item_until<T: Serialize>(key: Key, content: &T, at: jiff::Timestam
     Ok(attributes)
 }
 
-/// Reads an item back.
-pub(crate) fn read<T: DeserializeOwned>(attributes: Attributes) -> Result<T, Error> {
+/// Decodes an item.
+pub(crate) fn decode<T: DeserializeOwned>(attributes: Attributes) -> Result<T, Error> {
     serde_dynamo::from_item(attributes).map_err(Error::from)
 }
 

@@ -4,11 +4,11 @@
 //! |---|---|---|
 //! | a registration by id | `REG#<id>` / `REG` | 1 RRU |
 //! | its history, oldest first | `REG#<id>` / `H#<version>` | ½ RRU per 4 KB |
-//! | a library's registrations by name; pending ones alone | `library-name`: `<library>#<tray>` / name key | ½ RRU per 4 KB (about 9 rows) |
-//! | the same, newest first | `library-date`: `<library>#<tray>` / date key | the same |
-//! | the county's registrations by name, or by the start of a name | `county-name`: `<letter>#<tray>` / name key | the same |
-//! | the county's, newest first; **those pending since before a day** | `county-date`: `<tray>#<shard>` / date key | the same; the sweep reads the overdue alone |
-//! | **those that are over for a year** | `county-date`: `<tray>#<shard>` / date key, filtered by end | the same; reads who was registered two years ago |
+//! | a library's registrations by name; pending ones alone | `library-name`: `<library>#<half>` / name key | ½ RRU per 4 KB (about 9 rows) |
+//! | the same, newest first | `library-date`: `<library>#<half>` / date key | the same |
+//! | the county's registrations by name, or by the start of a name | `county-name`: `<letter>#<half>` / name key | the same |
+//! | the county's, newest first; **those pending since before a day** | `county-date`: `<half>#<shard>` / date key | the same; the sweep reads the overdue alone |
+//! | **those that are over for a year** | `county-date`: `<half>#<shard>` / date key, filtered by end | the same; reads who was registered two years ago |
 //! | a registration by library card | `card-number`: folded number | ½ RRU + 1 RRU a hit |
 //! | an account by e-mail; an e-mail is unique | `ACCOUNT#<handle>` / `ACCOUNT`, put if absent | 1 RRU; 2 WRU |
 //! | a session by its token, with its account | `ACCOUNT#<handle>` / `SESSION#<digest>`, TTL | 2 RRU, one call |
@@ -22,9 +22,9 @@
 //! | the libraries, resources, staff | `LIBRARIES`, `RESOURCES`, `STAFF` / id | 1 RRU each, or ½ RRU per 4 KB |
 //! | exports that may have held a registration | `EXPORTS#<library or county>` / instant, TTL | ½ RRU per 4 KB |
 //!
-//! **Trays.** A registration lies in tray `pending` or `settled` of each index: what waits is found without reading what
-//! does not, and the list of all is the two merged. Active and expired are told apart by a date, not by a tray, so that
-//! no job can forget to move one.
+//! **Halves.** A registration is in the `pending` or in the `decided` half of each index: pending ones are found without
+//! reading the others, and the list of all is the two halves merged. Active and expired are told apart by a date, not by a
+//! half, so that no job can forget to move one.
 //!
 //! **Units of a registering**: registration and account in one transaction, 2 WRU each, and one index entry in each of
 //! four indexes: 8 WRU (9 with a card number). The registration's item is also the first line of its history: who made it
@@ -35,7 +35,7 @@
 //! corrected.
 //!
 //! **What an index holds**: its own keys and the record, under short names ([`crate::SHORT`]); the other indexes' keys
-//! stay away. A row is some 450 bytes, so a page of fifty is 3½ RRU, the look into the other tray counted.
+//! stay away. A row is some 450 bytes, so a page of fifty is 3½ RRU, the look into the other half counted.
 //!
 //! **No partition that everyone writes to**: registrations and accounts have partitions of their own, the county's
 //! indexes are spread over 26 letters and over [`SHARDS`] shards. The password hash lies in the account's item, which no
@@ -94,35 +94,35 @@ pub struct Index {
 }
 
 /// By library, in name order.
-pub const LIBRARY_NAME: Index = Index { name: "library-name", partition: "libraryTray", sort: Some("nameKey") };
+pub const LIBRARY_NAME: Index = Index { name: "library-name", partition: "libraryHalf", sort: Some("nameKey") };
 /// By library, in date order.
-pub const LIBRARY_DATE: Index = Index { name: "library-date", partition: "libraryTray", sort: Some("dateKey") };
+pub const LIBRARY_DATE: Index = Index { name: "library-date", partition: "libraryHalf", sort: Some("dateKey") };
 /// The whole county by letter, in name order.
-pub const COUNTY_NAME: Index = Index { name: "county-name", partition: "letterTray", sort: Some("nameKey") };
+pub const COUNTY_NAME: Index = Index { name: "county-name", partition: "letterHalf", sort: Some("nameKey") };
 /// The whole county by shard, in date order; unsent mails too.
-pub const COUNTY_DATE: Index = Index { name: "county-date", partition: "shardTray", sort: Some("dateKey") };
+pub const COUNTY_DATE: Index = Index { name: "county-date", partition: "shardHalf", sort: Some("dateKey") };
 /// By library card.
 pub const CARD_NUMBER: Index = Index { name: "card-number", partition: "cardKey", sort: None };
 /// All of them, as `template.yaml` must declare them.
 pub const INDEXES: [Index; 5] = [LIBRARY_NAME, LIBRARY_DATE, COUNTY_NAME, COUNTY_DATE, CARD_NUMBER];
 
-/// Whether a registration still waits.
+/// The two halves of an index: whether its registrations are decided on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tray {
+pub enum Half {
     /// Not activated yet.
     Pending,
     /// Activated once: active or expired, by the date.
-    Settled,
+    Decided,
 }
 
-impl Tray {
+impl Half {
     /// Both.
-    pub const ALL: [Self; 2] = [Self::Pending, Self::Settled];
+    pub const ALL: [Self; 2] = [Self::Pending, Self::Decided];
 
     fn name(self) -> &'static str {
         match self {
             Self::Pending => "pending",
-            Self::Settled => "settled",
+            Self::Decided => "decided",
         }
     }
 }
@@ -142,7 +142,7 @@ pub fn history_line(id: &RegistrationId, version: u64) -> Key {
     Key::new(format!("REG#{id}"), format!("{}{version:010}", HISTORY.0))
 }
 
-/// The stretch of a registration's partition that holds its history; its own item sorts after.
+/// The key range of a registration's partition that holds its history, from and to; its own item sorts after.
 pub const HISTORY: (&str, &str) = ("H#", "H#~");
 
 /// Characters of a [`handle`]: 132 bits.
@@ -197,18 +197,18 @@ pub fn idempotency(email: &Email, key: &str) -> Key {
     Key::only("IDEMPOTENCY", runtime::digest(format!("{email}\n{key}").as_bytes()))
 }
 
-/// A mail in the outbox.
-pub fn mail(id: &str) -> Key {
+/// A message in the outbox.
+pub fn message(id: &str) -> Key {
     Key::only("MAIL", id)
 }
 
-/// The claim of whoever is sending a mail.
+/// The claim on a message that is being sent.
 pub fn claim(id: &str) -> Key {
     Key::only("CLAIM", id)
 }
 
-/// The id of the mail that lies in a partition; `None` for a partition of anything else.
-pub fn mail_id(partition: &str) -> Option<&str> {
+/// The id of the message that a partition holds; `None` for a partition of anything else.
+pub fn message_id(partition: &str) -> Option<&str> {
     partition.strip_prefix("MAIL#")
 }
 
@@ -245,22 +245,22 @@ pub const RESOURCES: &str = "RESOURCES";
 pub const STAFF: &str = "STAFF";
 
 /// Partition of [`LIBRARY_NAME`] and [`LIBRARY_DATE`].
-pub fn library_tray(library: &LibraryId, within: Tray) -> String {
-    format!("{library}#{}", within.name())
+pub fn library_half(library: &LibraryId, half: Half) -> String {
+    format!("{library}#{}", half.name())
 }
 
 /// Partition of [`COUNTY_NAME`].
-pub fn letter_tray(letter: char, within: Tray) -> String {
-    format!("{letter}#{}", within.name())
+pub fn letter_half(letter: char, half: Half) -> String {
+    format!("{letter}#{}", half.name())
 }
 
 /// Partition of [`COUNTY_DATE`] that holds a registration.
-pub fn shard_tray(shard: usize, within: Tray) -> String {
-    format!("{}#{shard}", within.name())
+pub fn shard_half(shard: usize, half: Half) -> String {
+    format!("{}#{shard}", half.name())
 }
 
-/// Partition of [`COUNTY_DATE`] that holds an unsent mail.
-pub fn unsent_mails(shard: usize) -> String {
+/// Partition of [`COUNTY_DATE`] that holds an unsent message.
+pub fn unsent_messages(shard: usize) -> String {
     format!("mail#{shard}")
 }
 

@@ -5,11 +5,11 @@
 //! conditional write that was lost on the way is repeated under the same condition, never doubled. There is no Scan.
 
 mod accounts;
+mod delivery;
 mod directory;
 mod erasure;
 mod error;
 mod escalation;
-mod feedback;
 mod history;
 mod idempotency;
 mod item;
@@ -30,18 +30,19 @@ use runtime::{Misconfigured, Runtime};
 
 pub use accounts::{Credentials, StoredAccount};
 pub use aws_sdk_dynamodb::types::AttributeValue;
+pub use delivery::{DeliveryReport, MessageSummary};
 pub use directory::{Catalog, StaffChange};
 pub use erasure::Held;
 pub use error::Error;
 pub use escalation::{Digest, MARKS, Mark};
-pub use feedback::{MailLine, Told};
 pub use idempotency::{IdempotencyKey, Replay};
-pub use item::SHORT;
+pub use item::{SHORT, Versioned};
 pub use listing::{Filter, Order, Page, Scope};
-pub use outbox::{CLAIM, Claim, Letter};
-pub use registrations::{Change, Creation, Saved, Versioned};
+pub use outbox::{CLAIM, Claim, NewMessage, OutboxItem};
+pub use registrations::{Change, Creation, Saved};
 pub use resets::LINK_LIFE;
 pub use settling::settled;
+pub use transaction::Write;
 
 /// A handle on the table; cheap to clone.
 #[derive(Debug, Clone)]

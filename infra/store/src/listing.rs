@@ -1,23 +1,23 @@
 //! The list: "Mes abonnés ressources numériques", page by page, in one order over many partitions.
 //!
-//! A list is read from *stages*, one after the other; a stage is a set of partitions that are merged by sort key. A
-//! library has one stage of two partitions (its pending and its settled tray), the county one stage a letter, or one of
-//! all shards when it is read by date. Sort keys end in the registration's id, so one sort key is a place in the whole
+//! A list is read from groups of partitions, one group after the other; the partitions of a group are merged by sort key.
+//! Libraries are one group of two partitions each (pending and decided); the county is one group per letter, or one group
+//! of all shards when it is read by date. Sort keys end in the registration's id, so one sort key is a place in the whole
 //! list, whatever its partitions: that is all a cursor holds.
 
+mod key_range;
 mod merge;
-mod stretch;
 
 use domain::{LibraryId, Registration, Status, collation, search::Query};
 use jiff::civil::Date;
 
-use merge::{Merge, Source};
-use stretch::Stretch;
+use key_range::KeyRange;
+use merge::{Merge, Partition};
 
 use crate::{
     Error, Store,
     item::{RegistrationItem, key_of},
-    keys::{self, Index, Tray},
+    keys::{self, Half, Index},
     text,
 };
 
@@ -69,14 +69,14 @@ impl Filter {
                 .is_none_or(|start| collation::fold(registration.person.last_name.as_str()).starts_with(start.as_str()))
     }
 
-    /// The trays that can hold what the filter keeps, first the one that a page mostly lies in.
-    fn trays(&self, order: Order) -> &'static [Tray] {
+    /// The halves that can hold what the filter keeps; first the one that holds most of a page.
+    fn halves(&self, order: Order) -> &'static [Half] {
         match self.status {
-            _ if self.overdue => &[Tray::Pending],
-            Some(Status::Pending) => &[Tray::Pending],
-            Some(Status::Active | Status::Expired) => &[Tray::Settled],
-            None if order == Order::Newest => &[Tray::Pending, Tray::Settled],
-            None => &[Tray::Settled, Tray::Pending],
+            _ if self.overdue => &[Half::Pending],
+            Some(Status::Pending) => &[Half::Pending],
+            Some(Status::Active | Status::Expired) => &[Half::Decided],
+            None if order == Order::Newest => &[Half::Pending, Half::Decided],
+            None => &[Half::Decided, Half::Pending],
         }
     }
 }
@@ -103,11 +103,8 @@ impl Store {
         let mut page = Page { items: Vec::with_capacity(limit), next: None };
         let mut last_seen = None;
         let mut rows = 0;
-        for stage in stages(scope, order, filter, after) {
-            let whole = Stretch::of(order, filter, after);
-            let source = |partition| Source::new(partition, whole.clone());
-            let trays = stage.into_iter().map(|tray| tray.into_iter().map(source).collect()).collect();
-            let mut merge = Merge { store: self, index: index(scope, order), order, trays };
+        for partitions in groups(scope, order, filter, after) {
+            let mut merge = Merge { store: self, index: index(scope, order), order, partitions };
             while let Some(row) = merge.next(limit + 1 - page.items.len()).await? {
                 if rows == ROWS_A_PAGE {
                     page.next = last_seen;
@@ -145,21 +142,27 @@ impl Store {
             .map_err(Error::from_sdk)?;
         let found = answer.items.unwrap_or_default();
         let items = self.batch_get(found.iter().filter_map(key_of).collect()).await?;
-        items.into_iter().map(|item| RegistrationItem::read(item).map(|item| item.entry.registration)).collect()
+        items
+            .into_iter()
+            .map(|item| RegistrationItem::from_attributes(item).map(|item| item.entry.registration))
+            .collect()
     }
 }
 
-/// The partitions to read, stage by stage, by tray; stages that lie wholly before `after` are left out.
-fn stages(scope: Scope<'_>, order: Order, filter: &Filter, after: Option<&str>) -> Vec<Vec<Vec<String>>> {
-    let trays = |partitions: &dyn Fn(Tray) -> Vec<String>| -> Vec<_> {
-        filter.trays(order).iter().map(|&tray| partitions(tray)).collect()
+/// The partitions to read, group by group. Within a group, those of the half that holds most of a page come first. Groups
+/// that end before `after` are left out.
+fn groups(scope: Scope<'_>, order: Order, filter: &Filter, after: Option<&str>) -> Vec<Vec<Partition>> {
+    let whole = KeyRange::new(order, filter, after);
+    let group = |keys: &dyn Fn(Half) -> Vec<String>| -> Vec<Partition> {
+        let by_half = filter.halves(order).iter().flat_map(|&half| keys(half).into_iter().map(move |key| (half, key)));
+        by_half.map(|(half, key)| Partition::new(half, key, whole.clone())).collect()
     };
     match (scope, order) {
         (Scope::Libraries(libraries), _) => {
-            vec![trays(&|tray| libraries.iter().map(|library| keys::library_tray(library, tray)).collect())]
+            vec![group(&|half| libraries.iter().map(|library| keys::library_half(library, half)).collect())]
         }
         (Scope::County, Order::Newest) => {
-            vec![trays(&|tray| (0..keys::SHARDS).map(|shard| keys::shard_tray(shard, tray)).collect())]
+            vec![group(&|half| (0..keys::SHARDS).map(|shard| keys::shard_half(shard, half)).collect())]
         }
         (Scope::County, Order::Name) => {
             let from = after.map(collation::letter);
@@ -169,7 +172,7 @@ fn stages(scope: Scope<'_>, order: Order, filter: &Filter, after: Option<&str>) 
                 .chars()
                 .filter(|&letter| only.is_none_or(|only| only == letter))
                 .filter(|&letter| from.is_none_or(|from| place(from) <= place(letter)))
-                .map(|letter| trays(&|tray| vec![keys::letter_tray(letter, tray)]))
+                .map(|letter| group(&|half| vec![keys::letter_half(letter, half)]))
                 .collect()
         }
     }

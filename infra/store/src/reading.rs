@@ -1,19 +1,17 @@
-//! The ways to read: one item, a stretch of a partition, items by their keys, all consistent; and what has waited for too
-//! long, by an index. All of them to the end.
+//! The ways to read: one item, a key range of a partition, items by their keys, all consistent; and overdue items, by an
+//! index. All of them to the end.
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::{
-    operation::query::builders::QueryFluentBuilder,
-    types::{AttributeValue, KeysAndAttributes},
-};
+use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::KeysAndAttributes};
 use serde::de::DeserializeOwned;
 
 use crate::{
     Attributes, Error, Store,
-    item::read,
+    item::decode,
     keys::{self, Key},
     text,
+    transaction::Condition,
 };
 
 /// Most keys in one `BatchGetItem`.
@@ -24,7 +22,7 @@ const ROUNDS: usize = 8;
 impl Store {
     /// One item.
     pub(crate) async fn get<T: DeserializeOwned>(&self, key: Key) -> Result<Option<T>, Error> {
-        self.get_item(key).await?.map(read).transpose()
+        self.get_item(key).await?.map(decode).transpose()
     }
 
     /// One item, as it lies in the table.
@@ -36,11 +34,11 @@ impl Store {
 
     /// The items of a partition, in order.
     pub(crate) async fn partition<T: DeserializeOwned>(&self, partition: &str) -> Result<Vec<T>, Error> {
-        self.stretch(partition, " ", "\u{10ffff}").await?.into_iter().map(read).collect()
+        self.key_range(partition, " ", "\u{10ffff}").await?.into_iter().map(decode).collect()
     }
 
     /// The items of a partition from one sort key to another, both included.
-    pub(crate) async fn stretch(&self, partition: &str, from: &str, upto: &str) -> Result<Vec<Attributes>, Error> {
+    pub(crate) async fn key_range(&self, partition: &str, from: &str, upto: &str) -> Result<Vec<Attributes>, Error> {
         let query = self
             .client
             .query()
@@ -53,24 +51,24 @@ impl Store {
         to_the_end(query).await
     }
 
-    /// The items of one tray of the county's index by date that are older than a day or an instant; of these only what
-    /// `which` says, as an expression, its one name and value.
+    /// The items of one partition of the county's index by date that are older than a day or an instant; of these only
+    /// those of which `filter` holds.
     pub(crate) async fn older_than(
         &self,
-        tray: String,
+        partition: String,
         before: String,
-        which: Option<(&str, &str, AttributeValue)>,
+        filter: Option<Condition>,
     ) -> Result<Vec<Attributes>, Error> {
         let mut query = self
             .client
             .query()
             .table_name(&self.table)
             .index_name(keys::COUNTY_DATE.name)
-            .key_condition_expression("shardTray = :tray AND dateKey < :before")
-            .expression_attribute_values(":tray", text(tray))
+            .key_condition_expression("shardHalf = :partition AND dateKey < :before")
+            .expression_attribute_values(":partition", text(partition))
             .expression_attribute_values(":before", text(before));
-        if let Some((expression, name, value)) = which {
-            query = query.filter_expression(expression).expression_attribute_values(name, value);
+        if let Some(filter) = filter {
+            query = filter.filtering(query);
         }
         to_the_end(query).await
     }

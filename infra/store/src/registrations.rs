@@ -1,36 +1,14 @@
 //! One registration: made, read, changed.
 
-use domain::{Account, Email, Registration, RegistrationId, Role, history::Line, notice::Notice};
-use serde::{Deserialize, Serialize};
+use domain::{Account, Email, Registration, RegistrationId, Role, history::Line, message::Message};
 
 use crate::{
-    Credentials, Error, Store, StoredAccount,
+    Credentials, Error, NewMessage, Store, StoredAccount, Versioned, Write, history,
     idempotency::{self, IdempotencyKey},
     item::RegistrationItem,
     keys, number, outbox, text,
     transaction::{Condition, Transaction},
 };
-
-/// A registration and the version that its `ETag` names.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Versioned {
-    /// The record.
-    #[serde(flatten)]
-    pub registration: Registration,
-    /// Counts its changes, from 1.
-    pub version: u64,
-    /// The mail that told the patron of the activation, once there was one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub activation_mail: Option<String>,
-}
-
-impl Versioned {
-    /// A record as it has just been made.
-    pub fn made(registration: Registration) -> Self {
-        Self { registration, version: 1, activation_mail: None }
-    }
-}
 
 /// What became of a registering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,8 +42,8 @@ pub struct Change<'a> {
     pub after: Registration,
     /// What its history will say.
     pub line: Line,
-    /// The mail that the change causes, under its id.
-    pub notice: Option<(String, Notice)>,
+    /// The message that the change causes.
+    pub message: Option<NewMessage>,
     /// A new generation for the account, used when its e-mail moves.
     pub generation: String,
 }
@@ -73,16 +51,10 @@ pub struct Change<'a> {
 impl Change<'_> {
     /// The mail that tells the patron of the activation: this change's own, or an earlier one's.
     fn activation_mail(&self) -> Option<String> {
-        match &self.notice {
-            Some((id, Notice::Activation { .. })) => Some(id.clone()),
+        match &self.message {
+            Some(NewMessage { id, message: Message::Activation { .. } }) => Some(id.clone()),
             _ => self.before.activation_mail.clone(),
         }
-    }
-}
-
-impl From<RegistrationItem> for Versioned {
-    fn from(item: RegistrationItem) -> Self {
-        item.entry
     }
 }
 
@@ -90,13 +62,13 @@ impl Store {
     /// A registration by id, read consistently.
     pub async fn registration(&self, id: &RegistrationId) -> Result<Option<Versioned>, Error> {
         let item = self.get_item(keys::registration(id)).await?;
-        Ok(item.map(RegistrationItem::read).transpose()?.map(Versioned::from))
+        Ok(item.map(RegistrationItem::from_attributes).transpose()?.map(Versioned::from))
     }
 
     /// The registrations of these ids, in no order; those that are gone are left out.
     pub async fn registrations_of(&self, ids: &[RegistrationId]) -> Result<Vec<Versioned>, Error> {
         let items = self.batch_get(ids.iter().map(keys::registration).collect()).await?;
-        items.into_iter().map(|item| RegistrationItem::read(item).map(Versioned::from)).collect()
+        items.into_iter().map(|item| RegistrationItem::from_attributes(item).map(Versioned::from)).collect()
     }
 
     /// Makes a registration and its account, and remembers the idempotency key, all or nothing. The e-mail address is
@@ -109,20 +81,22 @@ impl Store {
         key: Option<&IdempotencyKey>,
     ) -> Result<Creation, Error> {
         let account = StoredAccount::new(patron(registration), credentials, generation);
+        let made = RegistrationItem::new(registration, 1, None);
         let mut transaction = self
             .transaction()
-            .put(account.into_attributes()?, Condition::absent())?
-            .put(RegistrationItem::new(registration, 1, None).into_attributes()?, Condition::absent())?;
+            .put(Write::Account, account.into_attributes()?, Condition::absent())?
+            .put(Write::Registration, made.into_attributes()?, Condition::absent())?;
         if let Some(key) = key {
             let (by, now) = (&registration.created_by, registration.created_at);
             let forgotten =
                 Condition::new("attribute_not_exists(pk) OR expiresAt <= :now", [(":now", number(now.as_second()))]);
-            transaction = transaction.put(idempotency::record(by, key, &registration.id, now)?, forgotten)?;
+            let record = idempotency::record(by, key, &registration.id, now)?;
+            transaction = transaction.put(Write::IdempotencyKey, record, forgotten)?;
         }
         match transaction.commit().await {
             Ok(()) => Ok(Creation::Done),
-            Err(Error::Lost(0)) => Ok(Creation::EmailTaken),
-            Err(Error::Lost(2)) => Ok(Creation::KeyTaken),
+            Err(Error::Lost(Write::Account)) => Ok(Creation::EmailTaken),
+            Err(Error::Lost(Write::IdempotencyKey)) => Ok(Creation::KeyTaken),
             Err(error) => Err(error),
         }
     }
@@ -131,12 +105,12 @@ impl Store {
     /// changed e-mail moves the account, which ends its sessions and links.
     pub async fn save(&self, change: Change<'_>) -> Result<Saved, Error> {
         let activation_mail = change.activation_mail();
-        let Change { before, after, line, notice, generation } = change;
+        let Change { before, after, line, message, generation } = change;
         let mut transaction = self.transaction().change(before, &after, &line, activation_mail.clone())?;
-        if let Some((id, notice)) = &notice {
-            transaction = transaction.put(outbox::unsent(id, notice, line.at)?, Condition::absent())?;
+        if let Some(NewMessage { id, message }) = &message {
+            transaction =
+                transaction.put(Write::Message, outbox::queued(id, message, line.at)?, Condition::absent())?;
         }
-        let position = 2 + usize::from(notice.is_some());
         let old = &before.registration.person.email;
         if *old != after.person.email {
             match self.move_account(transaction, old, &after, generation).await? {
@@ -149,7 +123,7 @@ impl Store {
                 let version = before.version + 1;
                 Ok(Saved::Done(Versioned { registration: after, version, activation_mail }))
             }
-            Err(Error::Lost(lost)) if lost == position => Ok(Saved::EmailTaken),
+            Err(Error::Lost(Write::Account)) => Ok(Saved::EmailTaken),
             Err(Error::Lost(_)) => Ok(Saved::Stale),
             Err(error) => Err(error),
         }
@@ -167,7 +141,41 @@ impl Store {
         let unchanged = Condition::new("generation = :generation", [(":generation", text(&stored.generation))]);
         let link_mail = stored.link_mail;
         let moved = StoredAccount { link_mail, ..StoredAccount::new(patron(after), stored.credentials, generation) };
-        transaction.put(moved.into_attributes()?, Condition::absent())?.delete(keys::account(old), unchanged).map(Some)
+        let moving = transaction.put(Write::Account, moved.into_attributes()?, Condition::absent())?.delete(
+            Write::OldAccount,
+            keys::account(old),
+            unchanged,
+        )?;
+        Ok(Some(moving))
+    }
+}
+
+impl Transaction<'_> {
+    /// Adds the change of a registration from one version to the next, with the line of its history.
+    pub(crate) fn change(
+        self,
+        before: &Versioned,
+        after: &Registration,
+        line: &Line,
+        activation_mail: Option<String>,
+    ) -> Result<Self, Error> {
+        let version = before.version + 1;
+        let item = RegistrationItem::new(after, version, activation_mail).into_attributes()?;
+        let line = history::line(&before.registration, after, version, line)?;
+        self.put(Write::Registration, item, unchanged(before))?.put(Write::HistoryLine, line, Condition::absent())
+    }
+}
+
+/// Holds while the registration has the version that a decision was made on and the same mark on the patron's address,
+/// which makes no version.
+fn unchanged(before: &Versioned) -> Condition {
+    let version = (":version", number(before.version));
+    match before.registration.mail_state {
+        None => Condition::new("entry.version = :version AND attribute_not_exists(entry.mailState)", [version]),
+        Some(state) => Condition::new(
+            "entry.version = :version AND entry.mailState = :state",
+            [version, (":state", text(state.name()))],
+        ),
     }
 }
 

@@ -3,12 +3,12 @@
 //! The link's token is made when its mail is sent, not when it is asked for: so it is never stored but as a digest,
 //! its hour begins when the patron can read it, and a mail that is sent twice brings a new link in place of the old.
 
-use domain::{Account, Email, Role, notice::Notice};
+use domain::{Account, Email, Role, message::Message};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Credentials, Error, Store, StoredAccount,
+    Credentials, Error, Store, StoredAccount, Write,
     directory::StaffEntry,
     item::{item, item_until},
     keys::{self, Key},
@@ -31,46 +31,53 @@ struct LinkItem {
 struct Decoy {}
 
 impl Store {
-    /// Asks for a link for `email`, to be sent as the mail `mail_id`. Any older link dies. For an unknown address, or
+    /// Asks for a link for `email`, to be sent as the message `message_id`. Any older link dies. For an unknown address, or
     /// beyond three an hour, as much is read and written, and nothing comes of it (requirements PW7).
-    pub async fn ask_reset(&self, email: &Email, mail_id: &str, now: Timestamp) -> Result<(), Error> {
+    pub async fn ask_reset(&self, email: &Email, message_id: &str, now: Timestamp) -> Result<(), Error> {
         let known = self.account(email).await?;
         let counted = self.count_reset(email, now).await?;
         let asked = if let (Some(_), Some((count, unchanged))) = (known, counted) {
-            let notice = Notice::PasswordLink { to: email.clone() };
-            let exists = Condition::new("attribute_exists(pk)", [(":mail", text(mail_id))]);
+            let message = Message::PasswordLink { to: email.clone() };
+            let expression = "SET resetMail = :mail, linkMail = :mail REMOVE linkDigest";
+            let exists = Condition::new("attribute_exists(pk)", [(":mail", text(message_id))]);
             self.transaction()
-                .put(count, unchanged)?
-                .update(keys::account(email), "SET resetMail = :mail, linkMail = :mail REMOVE linkDigest", exists)?
-                .put(outbox::unsent(mail_id, &notice, now)?, Condition::absent())?
+                .put(Write::ResetRequests, count, unchanged)?
+                .update(Write::Account, keys::account(email), expression, exists)?
+                .put(Write::Message, outbox::queued(message_id, &message, now)?, Condition::absent())?
         } else {
             let decoy = |sk: &str| {
-                let key = Key { pk: format!("DECOY#{mail_id}"), sk: sk.to_owned() };
+                let key = Key { pk: format!("DECOY#{message_id}"), sk: sk.to_owned() };
                 item_until(key, &Decoy {}, now + LINK_LIFE)
             };
             self.transaction()
-                .put(decoy("count")?, Condition::absent())?
-                .put(decoy("account")?, Condition::absent())?
-                .put(decoy("mail")?, Condition::absent())?
+                .put(Write::Decoy, decoy("count")?, Condition::absent())?
+                .put(Write::Decoy, decoy("account")?, Condition::absent())?
+                .put(Write::Decoy, decoy("mail")?, Condition::absent())?
         };
         // Where somebody else asked at the same moment, or the account went, theirs counts, and the answer is the same.
         asked.won().await.map(|_| ())
     }
 
-    /// Makes the link of a mail that is about to be sent; `false` when a newer one was asked for, or the account went.
-    pub async fn make_link(&self, email: &Email, mail_id: &str, digest: &str, now: Timestamp) -> Result<bool, Error> {
+    /// Makes the link of a message that is about to be sent; `false` when a newer one was asked for, or the account went.
+    pub async fn make_link(
+        &self,
+        email: &Email,
+        message_id: &str,
+        digest: &str,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
         let until = now + LINK_LIFE;
         let link = item_until(keys::link(digest), &LinkItem { handle: keys::handle(email), until }, until)?;
-        let newest = Condition::new("resetMail = :mail", [(":mail", text(mail_id)), (":digest", text(digest))]);
+        let newest = Condition::new("resetMail = :mail", [(":mail", text(message_id)), (":digest", text(digest))]);
         let made = self
             .transaction()
-            .update(keys::account(email), "SET linkDigest = :digest", newest)?
-            .put(link, Condition::absent())?
+            .update(Write::Account, keys::account(email), "SET linkDigest = :digest", newest)?
+            .put(Write::Link, link, Condition::absent())?
             .commit()
             .await;
         match made {
             Ok(()) => Ok(true),
-            Err(Error::Lost(0)) => Ok(false),
+            Err(Error::Lost(Write::Account)) => Ok(false),
             Err(error) => Err(error),
         }
     }
@@ -85,7 +92,7 @@ impl Store {
         Ok(stored.filter(|stored| stored.link_digest.as_deref() == Some(digest)))
     }
 
-    /// Uses a link: sets the password, ends all sessions, forgets the waits, posts the notice. Of many at once exactly
+    /// Uses a link: sets the password, ends all sessions, forgets the waits, queues the message. Of many at once exactly
     /// one wins; `false` for the others.
     pub async fn choose_password(
         &self,
@@ -93,7 +100,7 @@ impl Store {
         digest: &str,
         password_hash: &str,
         generation: &str,
-        mail_id: &str,
+        message_id: &str,
         now: Timestamp,
     ) -> Result<bool, Error> {
         let email = &stored.account.email;
@@ -108,18 +115,18 @@ impl Store {
                 (":generation", text(generation)),
             ],
         );
-        let notice = Notice::PasswordChanged { to: email.clone() };
+        let message = Message::PasswordChanged { to: email.clone() };
         let chosen = self
             .transaction()
-            .delete(keys::link(digest), Condition::present())?
-            .update(keys::account(email), expression, still_good)?
-            .delete(keys::tries(email), Condition::default())?
-            .put(outbox::unsent(mail_id, &notice, now)?, Condition::absent())?
+            .delete(Write::Link, keys::link(digest), Condition::present())?
+            .update(Write::Account, keys::account(email), expression, still_good)?
+            .delete(Write::Tries, keys::tries(email), Condition::default())?
+            .put(Write::Message, outbox::queued(message_id, &message, now)?, Condition::absent())?
             .commit()
             .await;
         match chosen {
             Ok(()) => Ok(true),
-            Err(Error::Lost(0 | 1)) => Ok(false),
+            Err(Error::Lost(Write::Link | Write::Account)) => Ok(false),
             Err(error) => Err(error),
         }
     }
@@ -136,11 +143,11 @@ impl Store {
             library_ids: vec![],
             registration_id: None,
         };
-        let entry = item(keys::staff(email), &StaffEntry::of(&account))?;
+        let entry = item(keys::staff(email), &StaffEntry::from(&account))?;
         let stored = StoredAccount::new(account, Credentials::default(), generation.to_owned());
         self.transaction()
-            .put(stored.into_attributes()?, Condition::absent())?
-            .put(entry, Condition::absent())?
+            .put(Write::Account, stored.into_attributes()?, Condition::absent())?
+            .put(Write::StaffEntry, entry, Condition::absent())?
             .won()
             .await
             .map(|_| ())

@@ -6,8 +6,9 @@ use jiff::civil::Date;
 use crate::{
     Error, Store, Versioned,
     item::RegistrationItem,
-    keys::{self, Tray},
+    keys::{self, Half},
     text,
+    transaction::Condition,
 };
 
 impl Store {
@@ -17,10 +18,10 @@ impl Store {
         let old_enough = plus_days(today, 1 - VALIDITY_DAYS - RETENTION_DAYS);
         let over_since = plus_days(today, -RETENTION_DAYS);
         let mut found = Vec::new();
-        for (shard, tray) in (0..keys::SHARDS).flat_map(|shard| Tray::ALL.map(|tray| (shard, tray))) {
-            let over = ("entry.expiresOn <= :over", ":over", text(over_since.to_string()));
-            for item in self.older_than(keys::shard_tray(shard, tray), old_enough.to_string(), Some(over)).await? {
-                found.push(RegistrationItem::read(item)?.into());
+        for (shard, half) in (0..keys::SHARDS).flat_map(|shard| Half::ALL.map(|half| (shard, half))) {
+            let over = Condition::new("entry.expiresOn <= :over", [(":over", text(over_since.to_string()))]);
+            for item in self.older_than(keys::shard_half(shard, half), old_enough.to_string(), Some(over)).await? {
+                found.push(RegistrationItem::from_attributes(item)?.into());
             }
         }
         Ok(found)

@@ -9,8 +9,8 @@ use runtime::{Ids, Secret};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Error, Store, StoredAccount,
-    item::{item_until, read, text_of},
+    Error, Store, StoredAccount, Write,
+    item::{decode, item_until, text_of},
     keys,
     transaction::Condition,
 };
@@ -28,7 +28,8 @@ impl Store {
         let token = token(&stored.account.email, ids);
         let session = SessionItem { generation: stored.generation.clone(), until };
         let key = keys::session(&keys::handle(&stored.account.email), &token.digest());
-        self.transaction().put(item_until(key, &session, until)?, Condition::absent())?.commit().await?;
+        let item = item_until(key, &session, until)?;
+        self.transaction().put(Write::Session, item, Condition::absent())?.commit().await?;
         Ok(token)
     }
 
@@ -40,9 +41,9 @@ impl Store {
         let (mut account, mut session) = (None, None);
         for item in self.batch_get(both).await? {
             if text_of(&item, keys::SK) == Some(keys::ACCOUNT) {
-                account = Some(read::<StoredAccount>(item)?);
+                account = Some(decode::<StoredAccount>(item)?);
             } else {
-                session = Some(read::<SessionItem>(item)?);
+                session = Some(decode::<SessionItem>(item)?);
             }
         }
         let session = session.filter(|session| now < session.until);
@@ -52,7 +53,8 @@ impl Store {
     /// Ends one session; ending it twice is no error.
     pub async fn end_session(&self, token: &Secret) -> Result<(), Error> {
         let Some(handle) = handle(token) else { return Ok(()) };
-        self.transaction().delete(keys::session(handle, &token.digest()), Condition::default())?.commit().await
+        let key = keys::session(handle, &token.digest());
+        self.transaction().delete(Write::Session, key, Condition::default())?.commit().await
     }
 }
 

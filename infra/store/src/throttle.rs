@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
-    Attributes, Error, Store,
-    item::{item_until, read},
+    Attributes, Error, Store, Write,
+    item::{decode, item_until},
     keys::{self, Key},
     number,
     transaction::Condition,
@@ -48,7 +48,7 @@ impl Store {
             .send()
             .await
             .map_err(Error::from_sdk)?;
-        let counted: Requests = read(answer.attributes.unwrap_or_default())?;
+        let counted: Requests = decode(answer.attributes.unwrap_or_default())?;
         Ok(counted.requests)
     }
 
@@ -92,7 +92,7 @@ impl Store {
         forgotten_at: Timestamp,
     ) -> Result<(), Error> {
         let (item, unchanged) = next_count(key, count, revision, forgotten_at)?;
-        self.transaction().put(item, unchanged)?.commit().await
+        self.transaction().put(Write::Tries, item, unchanged)?.commit().await
     }
 
     /// The reset requests of an address, with the write that counts one more; `None` beyond three an hour.

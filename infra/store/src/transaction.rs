@@ -4,20 +4,57 @@ use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_dynamodb::{
     error::BuildError,
+    operation::query::builders::QueryFluentBuilder,
     types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update},
 };
 
-use domain::{Registration, history::Line};
-
-use crate::{Attributes, Error, Store, Versioned, history, item::RegistrationItem, keys::Key, number, text};
+use crate::{Attributes, Error, Store, keys::Key};
 
 /// Tries of a transaction that meets another one on the same item.
 const TRIES: u32 = 5;
 
-/// Writes to commit together, in the order added; [`Error::Lost`] names one by its position.
+/// The write of a transaction, by what it is there for. [`Error::Lost`] names the one whose condition did not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Write {
+    /// An account, at the address that it has from then on.
+    Account,
+    /// The account at the address that it leaves.
+    OldAccount,
+    /// A session of an account.
+    Session,
+    /// A reset link.
+    Link,
+    /// The count of sign-in attempts of an address.
+    Tries,
+    /// The count of reset requests of an address.
+    ResetRequests,
+    /// A registration.
+    Registration,
+    /// A line of a registration's history.
+    HistoryLine,
+    /// The record of an idempotency key.
+    IdempotencyKey,
+    /// The trace of an export.
+    Export,
+    /// A library or a resource.
+    CatalogEntry,
+    /// A member of staff in the directory.
+    StaffEntry,
+    /// The check that another county account remains.
+    OtherCounty,
+    /// A message in the outbox.
+    Message,
+    /// The claim on a message.
+    Claim,
+    /// A write that only costs what a real one would (requirements PW7).
+    Decoy,
+}
+
+/// Writes to commit together, in the order added. Several may have the same name.
 #[derive(Debug)]
 pub(crate) struct Transaction<'a> {
     store: &'a Store,
+    names: Vec<Write>,
     writes: Vec<TransactWriteItem>,
 }
 
@@ -46,21 +83,18 @@ impl Condition {
         Self::new("attribute_not_exists(pk)", [])
     }
 
-    /// The registration is still the version that a decision was made on.
-    pub(crate) fn version(version: u64) -> Self {
-        Self::new("entry.version = :version", [(":version", number(version))])
-    }
-
-    /// The same, and nothing was noted of the patron's address since: that makes no version.
-    pub(crate) fn unchanged(before: &Versioned) -> Self {
-        let version = (":version", number(before.version));
-        match before.registration.mail_state {
-            None => Self::new("entry.version = :version AND attribute_not_exists(entry.mailState)", [version]),
-            Some(state) => Self::new(
-                "entry.version = :version AND entry.mailState = :state",
-                [version, (":state", text(state.name()))],
-            ),
-        }
+    /// A query whose items are filtered by this condition.
+    pub(crate) fn filtering(self, query: QueryFluentBuilder) -> QueryFluentBuilder {
+        let query = query.set_filter_expression(self.expression);
+        let query = self
+            .names
+            .into_iter()
+            .flatten()
+            .fold(query, |query, (key, name)| query.expression_attribute_names(key, name));
+        self.values
+            .into_iter()
+            .flatten()
+            .fold(query, |query, (key, value)| query.expression_attribute_values(key, value))
     }
 
     /// The item is there.
@@ -72,12 +106,12 @@ impl Condition {
 impl Store {
     /// Begins a transaction.
     pub(crate) fn transaction(&self) -> Transaction<'_> {
-        Transaction { store: self, writes: Vec::new() }
+        Transaction { store: self, names: Vec::new(), writes: Vec::new() }
     }
 }
 
 impl Transaction<'_> {
-    pub(crate) fn put(mut self, item: Attributes, when: Condition) -> Result<Self, Error> {
+    pub(crate) fn put(self, write: Write, item: Attributes, when: Condition) -> Result<Self, Error> {
         let put = Put::builder()
             .table_name(&self.store.table)
             .set_item(Some(item))
@@ -85,11 +119,10 @@ impl Transaction<'_> {
             .set_expression_attribute_names(when.names)
             .set_expression_attribute_values(when.values)
             .build();
-        self.writes.push(TransactWriteItem::builder().put(put.map_err(incomplete)?).build());
-        Ok(self)
+        Ok(self.with(write, TransactWriteItem::builder().put(put.map_err(incomplete)?).build()))
     }
 
-    pub(crate) fn update(mut self, key: Key, expression: &str, when: Condition) -> Result<Self, Error> {
+    pub(crate) fn update(self, write: Write, key: Key, expression: &str, when: Condition) -> Result<Self, Error> {
         let update = Update::builder()
             .table_name(&self.store.table)
             .set_key(Some(key.into_attributes()))
@@ -98,11 +131,10 @@ impl Transaction<'_> {
             .set_expression_attribute_names(merged(when.names, names(expression)))
             .set_expression_attribute_values(when.values)
             .build();
-        self.writes.push(TransactWriteItem::builder().update(update.map_err(incomplete)?).build());
-        Ok(self)
+        Ok(self.with(write, TransactWriteItem::builder().update(update.map_err(incomplete)?).build()))
     }
 
-    pub(crate) fn delete(mut self, key: Key, when: Condition) -> Result<Self, Error> {
+    pub(crate) fn delete(self, write: Write, key: Key, when: Condition) -> Result<Self, Error> {
         let delete = Delete::builder()
             .table_name(&self.store.table)
             .set_key(Some(key.into_attributes()))
@@ -110,11 +142,10 @@ impl Transaction<'_> {
             .set_expression_attribute_names(when.names)
             .set_expression_attribute_values(when.values)
             .build();
-        self.writes.push(TransactWriteItem::builder().delete(delete.map_err(incomplete)?).build());
-        Ok(self)
+        Ok(self.with(write, TransactWriteItem::builder().delete(delete.map_err(incomplete)?).build()))
     }
 
-    pub(crate) fn check(mut self, key: Key, when: Condition) -> Result<Self, Error> {
+    pub(crate) fn check(self, write: Write, key: Key, when: Condition) -> Result<Self, Error> {
         let check = ConditionCheck::builder()
             .table_name(&self.store.table)
             .set_key(Some(key.into_attributes()))
@@ -122,8 +153,13 @@ impl Transaction<'_> {
             .set_expression_attribute_names(when.names)
             .set_expression_attribute_values(when.values)
             .build();
-        self.writes.push(TransactWriteItem::builder().condition_check(check.map_err(incomplete)?).build());
-        Ok(self)
+        Ok(self.with(write, TransactWriteItem::builder().condition_check(check.map_err(incomplete)?).build()))
+    }
+
+    fn with(mut self, name: Write, write: TransactWriteItem) -> Self {
+        self.names.push(name);
+        self.writes.push(write);
+        self
     }
 
     /// Commits unless a condition is lost; whether it did.
@@ -135,27 +171,13 @@ impl Transaction<'_> {
         }
     }
 
-    /// Adds the change of a registration from one version to the next, with the line of its history.
-    pub(crate) fn change(
-        self,
-        before: &Versioned,
-        after: &Registration,
-        line: &Line,
-        activation_mail: Option<String>,
-    ) -> Result<Self, Error> {
-        let version = before.version + 1;
-        let item = RegistrationItem::new(after, version, activation_mail).into_attributes()?;
-        let line = history::line(&before.registration, after, version, line)?;
-        self.put(item, Condition::unchanged(before))?.put(line, Condition::absent())
-    }
-
     /// Commits. The SDK gives the call a token of its own, so that a repeat of one that got through is not done twice;
     /// a meeting with another transaction is tried again here.
     pub(crate) async fn commit(self) -> Result<(), Error> {
         let mut tried = 0;
         loop {
             let call = self.store.client.transact_write_items().set_transact_items(Some(self.writes.clone()));
-            match call.send().await.map_err(Error::from_transaction) {
+            match call.send().await.map_err(|error| Error::from_transaction(error, &self.names)) {
                 Ok(_) => return Ok(()),
                 Err(Error::Busy) if tried + 1 < TRIES => {
                     tried += 1;

@@ -8,7 +8,7 @@ use lambda_http::{Body, Response};
 use local::Options;
 use reqwest::Method;
 use serde_json::{Value, json};
-use store::keys::{self, Tray};
+use store::keys::{self, Half};
 use tempfile::TempDir;
 
 use crate::support::{BEGINNING, Consumed, Desk, FLEURY, Meter, Session, camille, with};
@@ -104,16 +104,16 @@ impl Grown {
 
     pub(crate) async fn last_of_town(&self) -> String {
         let town = County::TOWN.parse().unwrap();
-        let trays = Tray::ALL.map(|tray| keys::library_tray(&town, tray));
+        let halves = Half::ALL.map(|half| keys::library_half(&town, half));
         // What `ListQuery::binding` says of a list without parameters.
-        let scope = format!("{:?} {:?} []", address_of(&self.marie), Some([town]));
-        self.desk.last_cursor(&self.marie, &scope, keys::LIBRARY_NAME, [trays]).await
+        let scope = json!([address_of(&self.marie), [town], []]).to_string();
+        self.desk.last_cursor(&self.marie, &scope, keys::LIBRARY_NAME, [halves]).await
     }
 
     pub(crate) async fn last_of_county(&self) -> String {
         let letters = domain::collation::LETTERS.chars().rev();
-        let partitions = letters.map(|letter| Tray::ALL.map(|tray| keys::letter_tray(letter, tray)));
-        let scope = format!("{:?} None []", address_of(&self.county));
+        let partitions = letters.map(|letter| Half::ALL.map(|half| keys::letter_half(letter, half)));
+        let scope = json!([address_of(&self.county), null, []]).to_string();
         self.desk.last_cursor(&self.county, &scope, keys::COUNTY_NAME, partitions).await
     }
 

@@ -17,13 +17,13 @@ impl Desk {
         partitions: impl IntoIterator<Item = [String; 2]>,
     ) -> String {
         let mut last = Vec::new();
-        for partition in partitions {
-            let mut stage = Vec::new();
-            for tray in partition {
-                stage.extend(self.last_places(index, &tray).await);
+        for group in partitions {
+            let mut places = Vec::new();
+            for partition in group {
+                places.extend(self.last_places(index, &partition).await);
             }
-            stage.sort_by(|a, b| b.cmp(a));
-            last.extend(stage);
+            places.sort_by(|a, b| b.cmp(a));
+            last.extend(places);
             if last.len() > PAGE {
                 break;
             }

@@ -147,13 +147,13 @@ impl<'a> Audit<'a> {
     /// The states of all mails: `kind state`, sorted.
     pub(crate) fn outbox(&self) -> Vec<String> {
         let mut outbox: Vec<_> =
-            self.mails.iter().map(|mail| format!("{} {}", kind_of(mail), text(mail, "outbox"))).collect();
+            self.mails.iter().map(|mail| format!("{} {}", kind_of(mail), text(mail, "messageState"))).collect();
         outbox.sort();
         outbox
     }
 }
 
-/// A mail's kind: in its notice until it is closed, beside it from then on.
+/// A mail's kind: in its message until it is closed, beside it from then on.
 pub(crate) fn kind_of(mail: &Value) -> &str {
-    mail["notice"]["kind"].as_str().or_else(|| mail["kind"].as_str()).unwrap_or_default()
+    mail["message"]["kind"].as_str().or_else(|| mail["kind"].as_str()).unwrap_or_default()
 }

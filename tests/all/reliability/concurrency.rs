@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 
 use domain::{
     Role,
-    feedback::Feedback,
+    delivery::DeliveryEvent,
     history::{Action, Author, Job, Line},
 };
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
-use store::{Change, Claim, Saved, Told};
+use store::{Change, Claim, DeliveryReport, Saved};
 
 use super::{
     audit::audit,
@@ -154,8 +154,8 @@ async fn pw6_one_link_fifty_times_at_once_is_one_password() {
         let body = json!({ "password": "Nouvelle-Girafe-42!" });
         let replies: Vec<Reply> = join_all((0..AT_ONCE).map(|_| desk.open_put(&path, &body))).await;
         assert_eq!(statuses(&replies), [(204, 1), (404, AT_ONCE - 1)]);
-        let notices = desk.items().await.iter().filter(|item| item["notice"]["kind"] == "password-changed").count();
-        assert_eq!(notices, run + 1, "one notice for one change");
+        let messages = desk.items().await.iter().filter(|item| item["message"]["kind"] == "password-changed").count();
+        assert_eq!(messages, run + 1, "one message for one change");
     }
 }
 
@@ -208,16 +208,16 @@ async fn re1_a_change_decided_before_a_bounce_was_noted_does_not_undo_the_note()
     assert_eq!(desk.deliver_all().await, [""; 0]);
     let store = desk.store();
     let before = store.registration(&id.parse().unwrap()).await.unwrap().unwrap();
-    let told = Told {
-        mail_id: desk.outbox().await.remove(0),
+    let report = DeliveryReport {
+        message_id: desk.outbox().await.remove(0),
         to: "camille@orange.example".parse().unwrap(),
-        feedback: Feedback::BouncedForGood,
+        event: DeliveryEvent::BouncedForGood,
         at: desk.now(),
     };
-    assert!(store.note_feedback(&told).await.unwrap());
+    assert!(store.note_delivery_event(&report).await.unwrap());
     let line = Line { at: desk.now(), by: Author::Job(Job::Escalate), action: Action::Warned };
     let after = before.registration.warned(desk.local().clock().today());
-    let change = Change { before: &before, after, line, notice: None, generation: "next".into() };
+    let change = Change { before: &before, after, line, message: None, generation: "next".into() };
     assert_eq!(store.save(change).await.unwrap(), Saved::Stale, "decided on what is no longer so: again");
     desk.patch(&path, &marie, "*", &json!({ "town": "Auneuil" })).await.expect(200);
     assert_eq!(desk.get(&path, &marie).await.json()["mailState"], "bounced");

@@ -29,17 +29,17 @@ pub(crate) fn record(mail_id: &str, name: &str, sequence: usize) -> Value {
 
 /// A new instance of `deliver`, as after a cold start.
 pub(crate) fn deliver_on(desk: &Desk, change: impl FnOnce(Aws) -> Aws) -> Deliver {
-    Deliver::wire(&on(desk, "deliver", change)).unwrap()
+    Deliver::from_runtime(&on(desk, "deliver", change)).unwrap()
 }
 
 /// A new instance of `escalate`.
 pub(crate) fn escalate_on(desk: &Desk, change: impl FnOnce(Aws) -> Aws) -> Escalate {
-    Escalate::wire(&on(desk, "escalate", change)).unwrap()
+    Escalate::from_runtime(&on(desk, "escalate", change)).unwrap()
 }
 
 /// A new instance of `bounce`.
 pub(crate) fn bounce_on(desk: &Desk, change: impl FnOnce(Aws) -> Aws) -> Bounce {
-    Bounce::wire(&on(desk, "bounce", change)).unwrap()
+    Bounce::from_runtime(&on(desk, "bounce", change)).unwrap()
 }
 
 fn on(desk: &Desk, function: &str, change: impl FnOnce(Aws) -> Aws) -> Runtime {

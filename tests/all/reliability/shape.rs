@@ -16,7 +16,7 @@ pub(crate) fn shape(items: &[Value]) -> Vec<String> {
 fn steady(name: &str, value: &Value) -> Value {
     match value {
         // Which shard an id falls into is chance.
-        Value::String(text) if name == "shardTray" => text.split('#').next().into(),
+        Value::String(text) if name == "shardHalf" => text.split('#').next().into(),
         Value::String(text) if text.starts_with("$argon2") => "<hash>".into(),
         Value::String(text) => text.split_inclusive(['#', ' ']).map(steady_word).collect::<String>().into(),
         Value::Array(values) => values.iter().map(|value| steady("", value)).collect(),

@@ -6,11 +6,11 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use domain::{Role, feedback::Feedback};
+use domain::{Role, delivery::DeliveryEvent};
 use jiff::SignedDuration;
 use runtime::{Aws, Runtime};
 use serde_json::{Value, json};
-use store::{Store, Told};
+use store::{DeliveryReport, Store};
 use tokio::sync::Notify;
 
 use super::{
@@ -106,7 +106,7 @@ async fn re3_a_batch_reports_what_failed_and_goes_on() {
 #[tokio::test]
 async fn re3_a_record_that_can_not_be_worked_comes_again_alone_and_holds_nobody_up() {
     let (desk, records) = waiting(2).await;
-    let poison = json!({ "mailId": { "N": "1" }, "outbox": { "S": "unsent" }, "pk": { "S": "MAIL#poison" }, "sk": { "S": "MAIL" } });
+    let poison = json!({ "messageId": { "N": "1" }, "messageState": { "S": "queued" }, "pk": { "S": "MAIL#poison" }, "sk": { "S": "MAIL" } });
     let put = json!({ "TableName": "Table", "Item": poison });
     crate::support::engine::call(&desk.local().dynamodb_url(), "PutItem", &put).await;
     let batch = [records[0].clone(), record("poison", "INSERT", 9), records[1].clone()];
@@ -133,8 +133,9 @@ async fn re3_what_a_stream_that_was_away_for_25_hours_has_lost_is_driven_anew_an
 }
 
 /// What SES tells of a mail that was sent to the first patron.
-fn bounced(mail_id: String, at: jiff::Timestamp) -> Told {
-    Told { mail_id, to: "r0@orange.example".parse().unwrap(), feedback: Feedback::BouncedForGood, at }
+fn bounced(message_id: String, at: jiff::Timestamp) -> DeliveryReport {
+    let to = "r0@orange.example".parse().unwrap();
+    DeliveryReport { message_id, to, event: DeliveryEvent::BouncedForGood, at }
 }
 
 #[tokio::test]
@@ -147,7 +148,7 @@ async fn re7_a_bounce_is_noted_on_mail_account_and_registration_whichever_call_f
             let (calls, change) = faulty(n, fault, true);
             let runtime = desk.runtime("bounce");
             let store = Store::new(&Runtime { aws: change(runtime.aws.clone()), ..runtime }).unwrap();
-            assert!(store.note_feedback(&told).await.unwrap(), "{fault:?} at call {n}");
+            assert!(store.note_delivery_event(&told).await.unwrap(), "{fault:?} at call {n}");
             let items = desk.items().await;
             audit(&items);
             assert_eq!(items.iter().filter(|item| item["mailState"] == "bounced").count(), 2);

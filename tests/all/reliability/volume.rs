@@ -49,10 +49,10 @@ impl Pattern {
     /// The same of another patron: id, address and name stand in keys and fields alike.
     fn copy(&self, n: usize) -> Vec<Value> {
         let (id, handle) = (format!("{n:024x}"), |email: &str| store::keys::handle(&email.parse().unwrap()));
-        let tray = |id: &str| format!("pending#{}\"", store::keys::shard_of(id));
+        let partition = |id: &str| format!("pending#{}\"", store::keys::shard_of(id));
         let (name, first) = (last_name(n), last_name(0));
         let changes = [
-            (tray(&self.id), tray(&id)),
+            (partition(&self.id), partition(&id)),
             (self.id.clone(), id.clone()),
             (handle(&self.email), handle(&address(n))),
             (self.email.clone(), address(n)),

@@ -4,17 +4,17 @@ use std::collections::BTreeSet;
 
 use domain::{
     Account, Email, Library, LibraryId, Registration, Role,
-    feedback::{AddressState, Feedback, MailState},
+    delivery::{AddressState, DeliveryEvent, DeliveryState},
     history::{Action, Author, Export, Line},
-    notice::Notice,
+    message::Message,
     person::BirthDate,
 };
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use runtime::{Ids, Secret};
 use store::{
-    Change, Claim, Creation, Credentials, Digest, Error, Filter, Mark, Order, Saved, Scope, StaffChange, Store, Told,
-    Versioned,
+    Change, Claim, Creation, Credentials, DeliveryReport, Digest, Error, Filter, Mark, NewMessage, Order, Saved, Scope,
+    StaffChange, Store, Versioned,
 };
 
 fn now() -> Timestamp {
@@ -60,9 +60,15 @@ async fn created(store: &Store, last_name: &str, address: &str, of: &str) -> Ver
 }
 
 fn change<'a>(before: &'a Versioned, after: Registration, mail: Option<&str>) -> Change<'a> {
-    let notice = Notice::Activation { registration_id: after.id.clone() };
+    let message = Message::Activation { registration_id: after.id.clone() };
     let line = Line { at: now(), by: Author::Account(email("marie@fleury.example")), action: Action::Activated };
-    Change { before, after, line, notice: mail.map(|id| (id.to_owned(), notice)), generation: Ids::System.id() }
+    Change {
+        before,
+        after,
+        line,
+        message: mail.map(|id| NewMessage { id: id.to_owned(), message }),
+        generation: Ids::System.id(),
+    }
 }
 
 fn activated(before: &Registration) -> Registration {
@@ -276,70 +282,70 @@ pub(crate) async fn a_mail_that_stays_unsent_is_found_and_redriven(store: &Store
     assert!(matches!(store.claim("mail-1", later).await.unwrap(), Claim::Yours(_)));
 }
 
-fn told(mail_id: &str, to: &str, feedback: Feedback) -> Told {
-    Told { mail_id: mail_id.to_owned(), to: email(to), feedback, at: now() + SignedDuration::from_secs(9) }
+fn report(message_id: &str, to: &str, event: DeliveryEvent) -> DeliveryReport {
+    DeliveryReport { message_id: message_id.to_owned(), to: email(to), event, at: now() + SignedDuration::from_secs(9) }
 }
 
 async fn there(store: &Store, found: &Versioned) -> Versioned {
     store.registration(&found.registration.id).await.unwrap().expect("it is there")
 }
 
-async fn mail_states(store: &Store, found: &Versioned, at: Timestamp) -> Vec<MailState> {
+async fn mail_states(store: &Store, found: &Versioned, at: Timestamp) -> Vec<DeliveryState> {
     let found = there(store, found).await;
-    store.mails_of(&found, at).await.unwrap().into_iter().map(|line| line.state).collect()
+    store.messages_of(&found, at).await.unwrap().into_iter().map(|line| line.state).collect()
 }
 
 pub(crate) async fn re4_where_a_mail_is_is_told_from_the_outbox_to_its_end(store: &Store) {
     let before = created(store, "A", "a@x.fr", "LI1").await;
     assert!(mail_states(store, &before, now()).await.is_empty());
     store.save(change(&before, activated(&before.registration), Some("mail"))).await.unwrap();
-    assert_eq!(mail_states(store, &before, now()).await, [MailState::Waiting]);
+    assert_eq!(mail_states(store, &before, now()).await, [DeliveryState::Waiting]);
     store.mark_sent("mail", "ses-1", now()).await.unwrap();
-    assert_eq!(mail_states(store, &before, now()).await, [MailState::Sent]);
+    assert_eq!(mail_states(store, &before, now()).await, [DeliveryState::Sent]);
     let later = now() + SignedDuration::from_secs(1);
     store.ask_reset(&email("a@x.fr"), "link", later).await.unwrap();
-    assert_eq!(mail_states(store, &before, now()).await, [MailState::Waiting, MailState::Sent], "newest first");
+    assert_eq!(mail_states(store, &before, now()).await, [DeliveryState::Waiting, DeliveryState::Sent], "newest first");
     store.mark_dropped("link", "nobody", later).await.unwrap();
-    assert_eq!(mail_states(store, &before, now()).await, [MailState::Dropped, MailState::Sent]);
-    assert!(store.note_feedback(&told("mail", "a@x.fr", Feedback::Delivered)).await.unwrap());
-    assert_eq!(mail_states(store, &before, now()).await, [MailState::Delivered, MailState::Dropped]);
+    assert_eq!(mail_states(store, &before, now()).await, [DeliveryState::Dropped, DeliveryState::Sent]);
+    assert!(store.note_delivery_event(&report("mail", "a@x.fr", DeliveryEvent::Delivered)).await.unwrap());
+    assert_eq!(mail_states(store, &before, now()).await, [DeliveryState::Delivered, DeliveryState::Dropped]);
     let forgotten = now() + SignedDuration::from_hours(24 * 91);
     assert!(mail_states(store, &before, forgotten).await.is_empty(), "whether or not the table has deleted it");
 }
 
 pub(crate) async fn re4_the_worst_that_was_told_of_a_mail_stands_in_whatever_order(store: &Store) {
-    use Feedback::{BouncedForGood, BouncedForNow, Complained, Delivered};
-    let stories: [(&[Feedback], MailState, Option<AddressState>); 8] = [
-        (&[Delivered, BouncedForGood], MailState::Bounced, Some(AddressState::Bounced)),
-        (&[BouncedForGood, Delivered], MailState::Bounced, Some(AddressState::Bounced)),
-        (&[BouncedForNow, BouncedForGood], MailState::Bounced, Some(AddressState::Bounced)),
-        (&[BouncedForGood, BouncedForNow], MailState::Bounced, Some(AddressState::Bounced)),
-        (&[Complained, Delivered, BouncedForGood], MailState::Complained, Some(AddressState::Complained)),
-        (&[BouncedForGood, Complained], MailState::Complained, Some(AddressState::Complained)),
-        (&[Delivered, BouncedForNow, Delivered], MailState::Bounced, None),
-        (&[Feedback::Rejected], MailState::Dropped, None),
+    use DeliveryEvent::{BouncedForGood, BouncedForNow, Complained, Delivered};
+    let stories: [(&[DeliveryEvent], DeliveryState, Option<AddressState>); 8] = [
+        (&[Delivered, BouncedForGood], DeliveryState::Bounced, Some(AddressState::Bounced)),
+        (&[BouncedForGood, Delivered], DeliveryState::Bounced, Some(AddressState::Bounced)),
+        (&[BouncedForNow, BouncedForGood], DeliveryState::Bounced, Some(AddressState::Bounced)),
+        (&[BouncedForGood, BouncedForNow], DeliveryState::Bounced, Some(AddressState::Bounced)),
+        (&[Complained, Delivered, BouncedForGood], DeliveryState::Complained, Some(AddressState::Complained)),
+        (&[BouncedForGood, Complained], DeliveryState::Complained, Some(AddressState::Complained)),
+        (&[Delivered, BouncedForNow, Delivered], DeliveryState::Bounced, None),
+        (&[DeliveryEvent::Rejected], DeliveryState::Dropped, None),
     ];
     for (n, (events, state, of_address)) in stories.into_iter().enumerate() {
         let (to, mail) = (format!("p{n}@x.fr"), format!("mail-{n}"));
         let before = created(store, "A", &to, "LI1").await;
         store.save(change(&before, activated(&before.registration), Some(&mail))).await.unwrap();
-        for feedback in events {
-            store.note_feedback(&told(&mail, &to, *feedback)).await.unwrap();
-            assert!(!store.note_feedback(&told(&mail, &to, *feedback)).await.unwrap(), "told again");
+        for event in events {
+            store.note_delivery_event(&report(&mail, &to, *event)).await.unwrap();
+            assert!(!store.note_delivery_event(&report(&mail, &to, *event)).await.unwrap(), "told again");
         }
         assert_eq!(mail_states(store, &before, now()).await, [state], "{events:?}");
         assert_eq!(there(store, &before).await.registration.mail_state, of_address, "{events:?}");
         let account = store.account(&email(&to)).await.unwrap().unwrap();
         assert_eq!(account.mail_state, of_address, "{events:?}");
     }
-    assert!(!store.note_feedback(&told("unknown", "p0@x.fr", Delivered)).await.unwrap());
+    assert!(!store.note_delivery_event(&report("unknown", "p0@x.fr", Delivered)).await.unwrap());
 }
 
 pub(crate) async fn re4_a_mark_is_not_lost_to_a_change_that_did_not_see_it(store: &Store) {
     let made = created(store, "A", "a@x.fr", "LI1").await;
     store.save(change(&made, activated(&made.registration), Some("mail"))).await.unwrap();
     let before = there(store, &made).await;
-    assert!(store.note_feedback(&told("mail", "a@x.fr", Feedback::BouncedForGood)).await.unwrap());
+    assert!(store.note_delivery_event(&report("mail", "a@x.fr", DeliveryEvent::BouncedForGood)).await.unwrap());
     let renewed = |of: &Versioned| Registration { renewed_on: Some(today()), ..of.registration.clone() };
     assert_eq!(store.save(change(&before, renewed(&before), None)).await.unwrap(), Saved::Stale);
     let seen = there(store, &made).await;
@@ -352,8 +358,8 @@ pub(crate) async fn re4_a_mark_is_not_lost_to_a_change_that_did_not_see_it(store
 }
 
 pub(crate) async fn a_digest_is_sent_from_its_last_part_on(store: &Store) {
-    let notice = Notice::LibraryDigest { library_id: library("LI1") };
-    let digest = Digest { mail_id: "digest".into(), notice, at: now() };
+    let message = Message::LibraryDigest { library_id: library("LI1") };
+    let digest = Digest { message_id: "digest".into(), message, at: now() };
     let mut marks = Vec::new();
     for n in 0..3 {
         let before = created(store, "A", &format!("m{n}@x.fr"), "LI1").await;
@@ -365,9 +371,9 @@ pub(crate) async fn a_digest_is_sent_from_its_last_part_on(store: &Store) {
     let again = store.add_to_digest(&digest, &marks[..1], true).await;
     assert!(matches!(again, Err(Error::Lost(_))), "marked already: {again:?}");
     store.add_to_digest(&digest, &marks[2..], true).await.unwrap();
-    let Claim::Yours(letter) = store.claim("digest", now()).await.unwrap() else { panic!("it can be sent") };
+    let Claim::Yours(item) = store.claim("digest", now()).await.unwrap() else { panic!("it can be sent") };
     let ids: BTreeSet<_> = marks.iter().map(|mark| mark.after.id.clone()).collect();
-    assert_eq!(letter.patrons, ids);
+    assert_eq!(item.patrons, ids);
 }
 
 pub(crate) async fn a_history_holds_lines_and_exports(store: &Store) {

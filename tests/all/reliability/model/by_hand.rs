@@ -28,7 +28,7 @@ impl Driver {
         }
         let runs = if let Some(fault) = fault {
             let wired = self.desk.local().runtime("escalate").unwrap().clone();
-            let escalate = escalate::Escalate::wire(&wired).unwrap();
+            let escalate = escalate::Escalate::from_runtime(&wired).unwrap();
             vec![self.faulty(Some(fault), escalate.run()).await]
         } else {
             let escalates: Vec<_> = (0..at_once).map(|_| escalate_on(&self.desk, |aws| aws)).collect();
@@ -44,7 +44,7 @@ impl Driver {
     pub(crate) async fn purge(&mut self, fault: Option<(i64, Fault)>) {
         let due = self.world.outlived();
         let wired = self.desk.local().runtime("purge").unwrap().clone();
-        let purge = purge::Purge::wire(&wired).unwrap();
+        let purge = purge::Purge::from_runtime(&wired).unwrap();
         let run = self.faulty(fault, purge.run()).await;
         let mut after = self.world.clone();
         if self.has_failed(std::slice::from_ref(&run)) {

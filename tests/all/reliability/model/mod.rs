@@ -70,7 +70,7 @@ async fn told(steps: &[Step], retries: bool) {
     }
     let items = driver.desk.items().await;
     audit_but(&items, driver.world.unsaid);
-    assert!(Audit::of(&items).outbox().iter().all(|mail| !mail.ends_with("unsent")), "every mail is closed");
+    assert!(Audit::of(&items).outbox().iter().all(|mail| !mail.ends_with("queued")), "every mail is closed");
     let mut all = FIGURES.lock().unwrap();
     let one = driver.figures;
     (all.steps, all.faults, all.told) = (all.steps + one.steps, all.faults + one.faults, all.told + one.told);

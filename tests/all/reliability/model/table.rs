@@ -68,8 +68,8 @@ fn instant(at: &Value) -> Timestamp {
 
 /// A mail's state.
 pub(crate) fn post_of(mail: &Value) -> Post {
-    match text(mail, "outbox") {
-        "unsent" => Post::Unsent,
+    match text(mail, "messageState") {
+        "queued" => Post::Unsent,
         "sent" => Post::Sent,
         "dropped" => Post::Dropped,
         other => panic!("a mail in the state {other:?}"),
@@ -139,7 +139,7 @@ impl Names {
         for (id, mail) in self.mails.iter().zip(&world.mails) {
             let post = mails.get(id.as_str()).map_or(Post::Gone, |item| post_of(item));
             same(mail.about.kind(), &post, &mail.post)?;
-            let told = mails.get(id.as_str()).map_or("", |item| text(item, "feedback"));
+            let told = mails.get(id.as_str()).map_or("", |item| text(item, "deliveryEvent"));
             let told = if told == "delivered" { "" } else { told };
             let wanted = mail.told.filter(|_| post == Post::Sent).map_or("", Told::name);
             same("what was told of a mail", &told, &wanted)?;
@@ -159,19 +159,19 @@ impl Names {
 
     /// What an unsent mail is about.
     fn about(&self, item: &Value) -> About {
-        let notice = &item["notice"];
+        let message = &item["message"];
         let number = |id: &Value| self.records[id.as_str().expect("an id")];
-        let patron = || (0..EMAILS).find(|n| email(*n) == text(notice, "to"));
-        let staff = || Who::ALL.into_iter().find(|who| who.email() == text(notice, "to")).expect("a known address");
+        let patron = || (0..EMAILS).find(|n| email(*n) == text(message, "to"));
+        let staff = || Who::ALL.into_iter().find(|who| who.email() == text(message, "to")).expect("a known address");
         let address = || patron().map_or_else(|| Address::Staff(staff()), Address::Patron);
         let numbers = || item["patrons"].as_array().into_iter().flatten().map(number).collect();
         match kind_of(item) {
-            "activation" => About::Activation { number: number(&notice["registration_id"]) },
+            "activation" => About::Activation { number: number(&message["registration_id"]) },
             "password-link" => About::Link { of: address() },
             "password-changed" => About::Chosen { of: address() },
             "email-changed" => About::Moved { old: patron().expect("a patron's") },
             "library-digest" => {
-                let known = LIBRARIES.into_iter().find(|id| *id == text(notice, "library_id"));
+                let known = LIBRARIES.into_iter().find(|id| *id == text(message, "library_id"));
                 About::Warning { library: known.expect("a known library"), numbers: numbers() }
             }
             _ => About::Escalation { numbers: numbers() },

@@ -1,47 +1,47 @@
-//! What a mail says, read when it is sent: names as they are now, and nobody who is no longer concerned.
+//! What a message says, read when it is sent: names as they are now, and nobody who is no longer concerned.
 
 use std::collections::BTreeMap;
 
 use domain::{
-    Email, Library, LibraryId, Registration, RegistrationId, ResourceId, feedback::AddressState, notice::Notice,
+    Email, Library, LibraryId, Registration, RegistrationId, ResourceId, delivery::AddressState, message::Message,
 };
-use mail::{Message, Overdue, OverdueLibrary};
-use store::{LINK_LIFE, Letter, Versioned};
+use mail::{Content, Overdue, OverdueLibrary};
+use store::{LINK_LIFE, OutboxItem, Versioned};
 
 use crate::{Again, Deliver};
 
-/// What to do with a mail.
-pub(crate) enum Outcome {
-    /// Send it.
-    Send(Email, Message),
-    /// There is nobody to send it to, or nothing to say, any more.
+/// A message whose content was fetched.
+pub(crate) enum Prepared {
+    /// It has a recipient and something to say.
+    Send(Email, Content),
+    /// It no longer has, for this reason.
     Drop(&'static str),
 }
 
 impl Deliver {
-    /// Reads what a mail has to say.
-    pub(crate) async fn read(&self, letter: &Letter) -> Result<Outcome, Again> {
-        match &letter.notice {
-            Notice::Activation { registration_id } => self.activation(registration_id).await,
-            Notice::PasswordLink { to } => self.password_link(to, letter).await,
-            Notice::PasswordChanged { to } => self.to_account(to, Message::PasswordChanged).await,
-            Notice::EmailChanged { to } => self.to_account(to, Message::EmailChanged).await,
-            Notice::LibraryDigest { library_id } => self.library_digest(letter, library_id).await,
-            Notice::CountyDigest => self.county_digest(letter).await,
+    /// Fetches the content of a message and its recipient's address.
+    pub(crate) async fn fetch_content(&self, item: &OutboxItem) -> Result<Prepared, Again> {
+        match &item.message {
+            Message::Activation { registration_id } => self.activation(registration_id).await,
+            Message::PasswordLink { to } => self.password_link(to, item).await,
+            Message::PasswordChanged { to } => self.to_account(to, Content::PasswordChanged).await,
+            Message::EmailChanged { to } => self.to_account(to, Content::EmailChanged).await,
+            Message::LibraryDigest { library_id } => self.library_digest(item, library_id).await,
+            Message::CountyDigest => self.county_digest(item).await,
         }
     }
 
-    async fn activation(&self, id: &RegistrationId) -> Result<Outcome, Again> {
+    async fn activation(&self, id: &RegistrationId) -> Result<Prepared, Again> {
         let Some(Versioned { registration, .. }) = self.store.registration(id).await? else {
-            return Ok(Outcome::Drop("the registration is gone"));
+            return Ok(Prepared::Drop("the registration is gone"));
         };
         if let Some(state) = registration.mail_state {
-            return Ok(Outcome::Drop(state.why()));
+            return Ok(Prepared::Drop(state.why()));
         }
         let library = std::slice::from_ref(&registration.library_id);
         let catalog = self.store.catalog(library, &registration.resources).await?;
         let offered = |id: &ResourceId| catalog.resources.get(id).filter(|resource| resource.active);
-        let message = Message::Activation {
+        let content = Content::Activation {
             first_name: registration.person.first_name.to_string(),
             library: label(catalog.libraries.get(&registration.library_id), &registration.library_id),
             expires_on: registration.expires_on,
@@ -52,7 +52,7 @@ impl Deliver {
                 .map(|resource| resource.name.clone())
                 .collect(),
         };
-        Ok(Outcome::Send(registration.person.email, message))
+        Ok(Prepared::Send(registration.person.email, content))
     }
 
     /// Why an account's address is written to no more. The county's own is always written to: nobody else could open the
@@ -62,52 +62,52 @@ impl Deliver {
         Ok(account.and_then(|stored| stored.mail_state).filter(|_| *to != self.county_email))
     }
 
-    async fn to_account(&self, to: &Email, message: Message) -> Result<Outcome, Again> {
+    async fn to_account(&self, to: &Email, content: Content) -> Result<Prepared, Again> {
         Ok(match self.held_back(to).await? {
-            Some(state) => Outcome::Drop(state.why()),
-            None => Outcome::Send(to.clone(), message),
+            Some(state) => Prepared::Drop(state.why()),
+            None => Prepared::Send(to.clone(), content),
         })
     }
 
     /// The link's token is made here, so that it is in the clear in its mail only. A link that a newer one has replaced
     /// is mailed like one that was replaced a moment after its mail: each request within the hour brings a mail, and
     /// the newest works.
-    async fn password_link(&self, to: &Email, letter: &Letter) -> Result<Outcome, Again> {
+    async fn password_link(&self, to: &Email, item: &OutboxItem) -> Result<Prepared, Again> {
         if let Some(state) = self.held_back(to).await? {
-            return Ok(Outcome::Drop(state.why()));
+            return Ok(Prepared::Drop(state.why()));
         }
         let (token, now) = (self.ids.secret(), self.clock.now());
-        let newest = self.store.make_link(to, &letter.mail_id, &token.digest(), now).await?;
-        if !newest && now >= letter.written_at + LINK_LIFE {
-            return Ok(Outcome::Drop("a newer link was asked for"));
+        let newest = self.store.make_link(to, &item.message_id, &token.digest(), now).await?;
+        if !newest && now >= item.written_at + LINK_LIFE {
+            return Ok(Prepared::Drop("a newer link was asked for"));
         }
         if !newest && self.store.account(to).await?.is_none() {
-            return Ok(Outcome::Drop("the account is gone"));
+            return Ok(Prepared::Drop("the account is gone"));
         }
-        Ok(Outcome::Send(to.clone(), Message::PasswordLink { token }))
+        Ok(Prepared::Send(to.clone(), Content::PasswordLink { token }))
     }
 
-    async fn library_digest(&self, letter: &Letter, id: &LibraryId) -> Result<Outcome, Again> {
-        let patrons = self.still_pending(letter).await?;
+    async fn library_digest(&self, item: &OutboxItem, id: &LibraryId) -> Result<Prepared, Again> {
+        let patrons = self.still_pending(item).await?;
         let catalog = self.store.catalog(std::slice::from_ref(id), &[]).await?;
         let library = catalog.libraries.get(id);
         let Some(to) = library.and_then(|library| library.email.clone()) else {
-            return Ok(Outcome::Drop("the library has no address any more"));
+            return Ok(Prepared::Drop("the library has no address any more"));
         };
         if patrons.is_empty() {
-            return Ok(Outcome::Drop("all its patrons were activated meanwhile"));
+            return Ok(Prepared::Drop("all its patrons were activated meanwhile"));
         }
         let patrons = patrons.iter().map(overdue).collect();
-        Ok(Outcome::Send(to, Message::LibraryDigest { library: label(library, id), patrons }))
+        Ok(Prepared::Send(to, Content::LibraryDigest { library: label(library, id), patrons }))
     }
 
-    async fn county_digest(&self, letter: &Letter) -> Result<Outcome, Again> {
+    async fn county_digest(&self, item: &OutboxItem) -> Result<Prepared, Again> {
         let mut by_library: BTreeMap<LibraryId, Vec<Registration>> = BTreeMap::new();
-        for registration in self.still_pending(letter).await? {
+        for registration in self.still_pending(item).await? {
             by_library.entry(registration.library_id.clone()).or_default().push(registration);
         }
         if by_library.is_empty() {
-            return Ok(Outcome::Drop("all its patrons were activated meanwhile"));
+            return Ok(Prepared::Drop("all its patrons were activated meanwhile"));
         }
         let ids: Vec<LibraryId> = by_library.keys().cloned().collect();
         let known = self.store.catalog(&ids, &[]).await?.libraries;
@@ -120,12 +120,12 @@ impl Deliver {
             })
             .collect();
         libraries.sort_by_cached_key(|library| domain::collation::fold(&library.library));
-        Ok(Outcome::Send(self.county_email.clone(), Message::CountyDigest { libraries }))
+        Ok(Prepared::Send(self.county_email.clone(), Content::CountyDigest { libraries }))
     }
 
     /// Whom a digest lists, in name order, less those activated since.
-    async fn still_pending(&self, letter: &Letter) -> Result<Vec<Registration>, Again> {
-        let ids: Vec<RegistrationId> = letter.patrons.iter().cloned().collect();
+    async fn still_pending(&self, item: &OutboxItem) -> Result<Vec<Registration>, Again> {
+        let ids: Vec<RegistrationId> = item.patrons.iter().cloned().collect();
         let found = self.store.registrations_of(&ids).await?;
         let mut pending: Vec<_> = found.into_iter().map(|found| found.registration).collect();
         pending.retain(Registration::is_pending);

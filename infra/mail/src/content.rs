@@ -1,13 +1,14 @@
-//! The mails, by what they say (rules, section 6). [`domain::notice::Notice`] is what lies in the outbox;
-//! this is what was read for it when it is sent.
+//! What a message says (rules, section 6). [`domain::message::Message`] is stored in the outbox; its content is read
+//! when it is sent.
 
 use std::fmt;
 
+use domain::message::MessageKind;
 use jiff::civil::Date;
 use runtime::Secret;
 
-/// What one mail says.
-pub enum Message {
+/// What one message says, by its kind.
+pub enum Content {
     /// To a patron: access is open.
     Activation {
         /// The patron's first name.
@@ -62,16 +63,16 @@ pub struct OverdueLibrary {
     pub patrons: Vec<Overdue>,
 }
 
-impl Message {
-    /// The kind's stable name: that of its [`Notice`](domain::notice::Notice), and the mail's tag at SES.
-    pub fn kind(&self) -> &'static str {
+impl Content {
+    /// The kind of message that says this.
+    pub fn kind(&self) -> MessageKind {
         match self {
-            Self::Activation { .. } => "activation",
-            Self::PasswordLink { .. } => "password-link",
-            Self::PasswordChanged => "password-changed",
-            Self::EmailChanged => "email-changed",
-            Self::LibraryDigest { .. } => "library-digest",
-            Self::CountyDigest { .. } => "county-digest",
+            Self::Activation { .. } => MessageKind::Activation,
+            Self::PasswordLink { .. } => MessageKind::PasswordLink,
+            Self::PasswordChanged => MessageKind::PasswordChanged,
+            Self::EmailChanged => MessageKind::EmailChanged,
+            Self::LibraryDigest { .. } => MessageKind::LibraryDigest,
+            Self::CountyDigest { .. } => MessageKind::CountyDigest,
         }
     }
 
@@ -94,9 +95,9 @@ impl Message {
 }
 
 /// Nothing of a person reaches a log by way of `{:?}`.
-impl fmt::Debug for Message {
+impl fmt::Debug for Content {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Message({})", self.kind())
+        write!(f, "Content({})", self.kind().name())
     }
 }
 

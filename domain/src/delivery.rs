@@ -1,13 +1,14 @@
-//! What became of a mail, as SES tells it, and what that says of the address it went to (requirements RE4).
+//! Delivery events: what SES reports about a message, and what that says of the address it went to (requirements RE4).
 //!
-//! SES tells in no order, and may tell twice. So the worst that was told stands: a late delivery never hides a bounce.
+//! SES reports in no order, and may report twice. So delivery events are ranked: a later, milder event never overrides a
+//! worse one.
 
 use serde::{Deserialize, Serialize};
 
-/// What SES tells of a mail that it accepted, in the order in which one outdoes another.
+/// What SES reports about a message that it accepted, from the mildest to the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Feedback {
+pub enum DeliveryEvent {
     /// SES found something harmful in it, and did not send it.
     Rejected,
     /// The recipient's server took it.
@@ -23,8 +24,9 @@ pub enum Feedback {
 /// Where a mail is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "MailState"))]
 #[serde(rename_all = "lowercase")]
-pub enum MailState {
+pub enum DeliveryState {
     /// In the outbox.
     Waiting,
     /// SES accepted it.
@@ -50,23 +52,23 @@ pub enum AddressState {
     Complained,
 }
 
-impl Feedback {
-    /// Which of two outdoes the other.
+impl DeliveryEvent {
+    /// Its rank: of two events, the one of the higher rank counts.
     pub fn rank(self) -> u8 {
         self as u8
     }
 
-    /// Where the mail is then.
-    pub fn state(self) -> MailState {
+    /// Where the message is then.
+    pub fn state(self) -> DeliveryState {
         match self {
-            Self::Rejected => MailState::Dropped,
-            Self::Delivered => MailState::Delivered,
-            Self::BouncedForNow | Self::BouncedForGood => MailState::Bounced,
-            Self::Complained => MailState::Complained,
+            Self::Rejected => DeliveryState::Dropped,
+            Self::Delivered => DeliveryState::Delivered,
+            Self::BouncedForNow | Self::BouncedForGood => DeliveryState::Bounced,
+            Self::Complained => DeliveryState::Complained,
         }
     }
 
-    /// What it says of the address, if it says something for good.
+    /// The state of the address after it, where that is permanent.
     pub fn of_address(self) -> Option<AddressState> {
         match self {
             Self::Rejected | Self::Delivered | Self::BouncedForNow => None,
@@ -101,11 +103,11 @@ mod tests {
     #[test]
     fn re4_the_worse_outdoes_the_better() {
         let in_order = [
-            Feedback::Rejected,
-            Feedback::Delivered,
-            Feedback::BouncedForNow,
-            Feedback::BouncedForGood,
-            Feedback::Complained,
+            DeliveryEvent::Rejected,
+            DeliveryEvent::Delivered,
+            DeliveryEvent::BouncedForNow,
+            DeliveryEvent::BouncedForGood,
+            DeliveryEvent::Complained,
         ];
         assert!(in_order.windows(2).all(|pair| pair[0].rank() < pair[1].rank()));
         assert!(AddressState::Bounced < AddressState::Complained);
@@ -113,10 +115,10 @@ mod tests {
 
     #[test]
     fn re4_only_what_is_told_for_good_speaks_of_the_address() {
-        let told = |feedback: Feedback| feedback.of_address().map(AddressState::name);
-        assert_eq!(told(Feedback::BouncedForGood), Some("bounced"));
-        assert_eq!(told(Feedback::Complained), Some("complained"));
-        for passing in [Feedback::Rejected, Feedback::Delivered, Feedback::BouncedForNow] {
+        let told = |event: DeliveryEvent| event.of_address().map(AddressState::name);
+        assert_eq!(told(DeliveryEvent::BouncedForGood), Some("bounced"));
+        assert_eq!(told(DeliveryEvent::Complained), Some("complained"));
+        for passing in [DeliveryEvent::Rejected, DeliveryEvent::Delivered, DeliveryEvent::BouncedForNow] {
             assert_eq!(told(passing), None);
         }
     }

@@ -1,4 +1,4 @@
-//! A stretch of a partition that is to be read in the list's order.
+//! A key range of a partition, read in the list's order.
 
 use super::{Filter, Order};
 
@@ -8,15 +8,15 @@ const END: &str = "\u{10ffff}";
 /// Sort keys from one to another, both included; read from the first on, or from the last on where the newest come
 /// first. It may hold none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Stretch {
+pub(super) struct KeyRange {
     order: Order,
     from: String,
     upto: String,
 }
 
-impl Stretch {
-    /// What a list shows after a place.
-    pub(super) fn of(order: Order, filter: &Filter, after: Option<&str>) -> Self {
+impl KeyRange {
+    /// The keys of the rows that a list shows after a place.
+    pub(super) fn new(order: Order, filter: &Filter, after: Option<&str>) -> Self {
         let start = filter.last_name.as_deref().filter(|_| order == Order::Name).unwrap_or_default();
         // The empty text is no key.
         let from = if start.is_empty() { " " } else { start };
@@ -69,7 +69,7 @@ fn just_before(key: &str) -> String {
 mod tests {
     use super::*;
 
-    fn all(order: Order) -> Stretch {
+    fn all(order: Order) -> KeyRange {
         let filter = Filter {
             today: jiff::civil::date(2026, 11, 24),
             status: None,
@@ -77,11 +77,11 @@ mod tests {
             query: None,
             last_name: None,
         };
-        Stretch::of(order, &filter, None)
+        KeyRange::new(order, &filter, None)
     }
 
-    fn holds(stretch: &Stretch, key: &str) -> bool {
-        let (from, upto) = stretch.bounds();
+    fn holds(range: &KeyRange, key: &str) -> bool {
+        let (from, upto) = range.bounds();
         from <= key && key <= upto
     }
 

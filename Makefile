@@ -135,7 +135,7 @@ guard: ## what two functions cost, in instructions, against tests/bench/guard.js
 	@$(call with,valgrind openssl,the functions' instructions are not counted,$(STEP) guard python3 tests/bench/guard.py $(ARGS))
 
 .PHONY: bench
-bench: ## every figure of BENCHMARKS.md beside its baseline (ARGS="cold warm": these groups)
+bench: ## every figure of docs/benchmarks.md beside its baseline (ARGS="cold warm": these groups)
 	@scripts/need valgrind valgrind valgrind --version
 	@scripts/need OpenSSL openssl openssl version
 	python3 tests/bench/run.py $(ARGS)
@@ -194,7 +194,7 @@ test-deploy: $(EMULATOR)/ready bootstraps ## the desk is deployed to an AWS emul
 
 .PHONY: deploy
 deploy: ARCHITECTURE = arm64
-deploy: build ## to AWS, with questions first (ENVIRONMENT=production); see docs/deploying.md
+deploy: build ## to AWS, with questions first (ENVIRONMENT=production); see docs/operations.md
 	sam deploy --guided --config-env $(ENVIRONMENT)
 
 .PHONY: tools

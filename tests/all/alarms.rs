@@ -116,18 +116,18 @@ fn ap10_every_alarm_tells_somebody_and_says_what_silence_means() {
 #[test]
 fn what_every_alarm_means_is_written() {
     let resources = resources();
-    let page = include_str!("../../docs/deploying.md");
+    let page = include_str!("../../docs/operations.md");
     for (id, _) in of_type(&resources, "AWS::CloudWatch::Alarm") {
         let of_a_function = ["Errors", "Throttles"].iter().find(|metric| id.ends_with(*metric));
         let named = of_a_function.map_or_else(|| format!("`{id}`"), |metric| format!("`…{metric}`"));
-        assert!(page.contains(&named), "docs/deploying.md says nothing of {id}");
+        assert!(page.contains(&named), "docs/operations.md says nothing of {id}");
     }
 }
 
 #[test]
 fn what_the_page_on_deploying_counts_is_what_the_template_has() {
     let resources = resources();
-    let page = include_str!("../../docs/deploying.md");
+    let page = include_str!("../../docs/operations.md");
     let alarms = of_type(&resources, "AWS::CloudWatch::Alarm").count();
     assert!(
         page.contains(&format!("({alarms} alarms × 0.10 + {} metrics × 0.30", Metric::ALL.len())),

@@ -26,7 +26,7 @@ OVERDUE = 10
 SAME = 1.02
 
 
-NOTES = ["[docs/growth.md](docs/growth.md) has a million patrons, the plot, and what all of it costs."]
+NOTES = ["[growth.md](growth.md) has the figures for a million patrons, the plot, and the cost."]
 
 
 def measure(sizes=SIZES, folder=ROOT, environment=None, built=()):
@@ -158,14 +158,14 @@ Written by `.venv/bench/bin/python tests/bench/growth.py {" ".join(map(str, sort
 
 {goals}
 
-What a call consumes, and how long it takes in a build for tests: only how that grows says anything.
+Units consumed and time taken by each call, in a debug build: only their growth is meaningful.
 
 ![Units a call consumes, by patrons of the county](readme/growth.svg)
 
 {markdown(table(measured))}
 ## Cost
 
-Prices and uses are those of [deploying.md](deploying.md), units are those above.
+Prices and usage come from [operations.md](operations.md), units from the table above.
 
 {markdown(cost.bill(cost.inputs(), by_measure(measured)))}"""
 

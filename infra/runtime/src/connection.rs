@@ -21,7 +21,7 @@ use aws_smithy_types::byte_stream::ByteStream;
 use crate::{Env, Misconfigured};
 
 /// The roots that AWS's endpoints are certified by (<https://www.amazontrust.com/repository/>). The system's own store
-/// has thirty times as many, and a start that parses them takes several times the instructions (BENCHMARKS.md).
+/// has thirty times as many, and a start that parses them takes several times the instructions (docs/benchmarks.md).
 const AMAZON: &[u8] = include_bytes!("amazon.pem");
 /// The SDKs' own variable: a file of roots to trust instead.
 const CA_BUNDLE: &str = "AWS_CA_BUNDLE";

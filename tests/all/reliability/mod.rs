@@ -1,4 +1,4 @@
-//! Nothing is lost (requirements RE1 to RE11): see `RELIABILITY.md` for what is promised, and for each proof's figures.
+//! Nothing is lost (requirements RE1 to RE11): see `docs/reliability.md` for what is promised, and for each proof's figures.
 
 mod audit;
 mod concurrency;

@@ -1,4 +1,4 @@
-//! Each requirement of "Nothing lost", RE1 to RE11, is in the name of some test, and `RELIABILITY.md` names tests that are.
+//! Each requirement of "Nothing lost", RE1 to RE11, is in the name of some test, and `docs/reliability.md` names tests that are.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -32,7 +32,7 @@ fn each_requirement_of_nothing_lost_is_in_the_name_of_a_test() {
 
 #[test]
 fn the_page_on_reliability_names_tests_that_are_there() {
-    let page = fs::read_to_string(root().join("RELIABILITY.md")).unwrap();
+    let page = fs::read_to_string(root().join("docs/reliability.md")).unwrap();
     let code = ["tests/all", "domain", "functions", "infra", "dev"].map(|folder| sources(&root().join(folder))).concat();
     let (told, there) = (tests_named(&page), tests_named(&code));
     assert!(told.len() > 20, "it names them");

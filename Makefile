@@ -209,3 +209,9 @@ $(TOOLS)/spectral-$(SPECTRAL_VERSION):
 	@.ci/need npm npm npm --version
 	npm install --silent --no-audit --no-fund --prefix $(TOOLS) @stoplight/spectral-cli@$(SPECTRAL_VERSION)
 	@touch $@
+
+.PHONY: pages
+pages: ## what pages decide by themselves, without a browser
+	@if .ci/need Node nodejs node --version; then node --test tests/pages/*.test.mjs; \
+	elif [ "$$CI" = true ]; then exit 1; \
+	else echo "SKIPPED: what pages decide by themselves"; fi

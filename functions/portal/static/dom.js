@@ -29,9 +29,6 @@ const MOMENT = new Intl.DateTimeFormat("fr-FR", { dateStyle: "short", timeStyle:
 /** An instant, as the clock in Paris showed it. */
 export const moment = (instant) => MOMENT.format(new Date(instant));
 
-/** Whole days from one date to another. */
-export const daysBetween = (from, to) => Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);
-
 /** A date some days later. */
 export const plusDays = (date, days) => new Date(Date.parse(date) + days * 86_400_000).toISOString().slice(0, 10);
 

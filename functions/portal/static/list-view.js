@@ -55,6 +55,6 @@ export async function fetchPage(of) {
     }
     const { items, next } = answer.body;
     if (next) list[at] = next;
-    if (at === of.page || !next) return { items, today: answer.today, next, page: at };
+    if (at === of.page || !next) return { items, next, page: at };
   }
 }

@@ -9,13 +9,13 @@ import { pressing } from "./form.js";
 import { STATUSES, address, fetchPage, query, read } from "./list-view.js";
 import { label, libraries, picker } from "./picker.js";
 import { attempt, begin } from "./shell.js";
-import { activable, badge, fullName, left, renewable } from "./status.js";
+import { badge, fullName, waiting } from "./status.js";
 
 const OPTIONS = { pending: "Usagers en attente", active: "Usagers validés", expired: "Usagers expirés" };
 
 /** What is shown: the address's parameters. */
 let view = {};
-let shown = { items: [], today: "" };
+let shown = { items: [] };
 let known = { libraries: new Map(), resources: new Map(), several: false };
 let asked = 0;
 
@@ -96,7 +96,7 @@ function row(registration) {
   const box = h("input", { type: "checkbox", value: id, "aria-label": `Cocher ${fullName(registration)}`, onchange: selected });
   const link = h("a", { href: `/portail/abonne?id=${id}` }, lastName.toLocaleUpperCase("fr"), unseen(` ${firstName} : ouvrir la fiche`));
   link.addEventListener("click", () => rememberPlace(id));
-  const due = left(registration, shown.today);
+  const due = waiting(registration);
   const cell = (name, ...content) => h("td", { "data-name": name }, ...content);
   const names = resources.map((resource) => known.resources.get(resource) ?? resource).join(", ");
   const line = h(
@@ -124,8 +124,8 @@ function selected() {
   const chosen = shown.items.filter(({ id }) => ticked.has(id));
   const bar = $("#selection");
   bar.hidden = chosen.length === 0;
-  const doing = (test, verb, path, done) => {
-    const fit = chosen.filter((registration) => test(registration, shown.today));
+  const doing = (path, verb, done) => {
+    const fit = chosen.filter(({ actions }) => actions[path].allowed);
     if (fit.length === 0) return null;
     const text = `${verb} ${counted(fit.length, "usager")}`;
     return pressing(h("button", { type: "button" }, text), async () => {
@@ -133,7 +133,7 @@ function selected() {
       await attempt(() => Promise.all([load(), counts()]));
     });
   };
-  const buttons = [doing(activable, "Activer", "activation", "validé"), doing(renewable, "Renouveler", "renewal", "renouvelé pour 365 jours")];
+  const buttons = [doing("activation", "Activer", "validé"), doing("renewal", "Renouveler", "renouvelé")];
   const none = buttons.every((button) => button === null);
   bar.replaceChildren(
     h("p", {}, `${counted(chosen.length, "usager coché", "usagers cochés")}.`, none ? " Rien à activer ni à renouveler." : ""),

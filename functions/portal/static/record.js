@@ -13,14 +13,14 @@ import { tabs } from "./tabs.js";
 
 const NAMES = [...FIELDS, "resources", "libraryId"];
 
-begin(async (account) => {
+begin(async () => {
   const id = new URLSearchParams(location.search).get("id") ?? "";
   const path = `/registrations/${encodeURIComponent(id)}`;
   const form = $("#record-form");
   const [answer, own, { body: resources }] = await Promise.all([get(path), libraries(), get("/resources")]);
   const names = new Map(resources.items.map((resource) => [resource.id, resource.name]));
   const towns = new Map(own.map((library) => [library.id, label(library)]));
-  let { body: record, etag, today } = answer;
+  let { body: record, etag } = answer;
   const choose = picker(form, "libraryId", own);
 
   const fill = () => {
@@ -34,9 +34,9 @@ begin(async (account) => {
     $("#summary").replaceChildren(badge(record.status), h("span", {}, `Inscrit le ${day(record.registeredOn)}, fin le ${day(record.expiresOn)}`));
   };
   const take = (saved) => {
-    ({ body: record, etag, today } = saved);
+    ({ body: record, etag } = saved);
     summary();
-    panel.show(record, today);
+    panel.show(record);
   };
   const mine = () => changes(record, { ...typed(form), resources: inOrder(ticked($("#resources")), record.resources) }, NAMES);
   const dirty = () => mine().length > 0;
@@ -78,14 +78,14 @@ begin(async (account) => {
     return true;
   };
 
-  const panel = statusPanel({ path, account, dirty, save, take: (saved) => take(saved), own: towns });
+  const panel = statusPanel({ path, dirty, save, take: (saved) => take(saved), own: towns });
   const openTab = tabs(form);
   form.addEventListener("reveal", ({ detail }) => openTab(detail));
   townByPostalCode(form);
   revealing(form);
   fill();
   summary();
-  panel.show(record, today);
+  panel.show(record);
   $("#record").hidden = false;
   // Back to the very page of the list that one came from.
   $("#back").href += JSON.parse(sessionStorage.getItem("place"))?.at ?? "";

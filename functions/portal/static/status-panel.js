@@ -3,10 +3,10 @@
 import { call, get } from "./api.js";
 import { fieldName } from "./conflict.js";
 import { confirmed } from "./dialog.js";
-import { $, announce, day, h, longDay, moment, plusDays } from "./dom.js";
+import { $, announce, day, h, longDay, moment } from "./dom.js";
 import { save as saveFile } from "./export.js";
 import { failed, mended, pressing } from "./form.js";
-import { activable, badge, left, renewable, renewableFrom, renewedUntil, statusLabel, unblockable } from "./status.js";
+import { badge, refusal, statusLabel } from "./status.js";
 
 const DONE = {
   created: "Inscription",
@@ -32,7 +32,7 @@ const STATES = {
 const LOOK_AGAIN = 1_500;
 
 /** The panel of a record. `take` is given what an action answered; `save` saves what is typed first. */
-export function statusPanel({ path, account, dirty, save, take }) {
+export function statusPanel({ path, dirty, save, take }) {
   const place = $("#panel-status");
 
   const acting = (button, title, text, way) =>
@@ -50,25 +50,27 @@ export function statusPanel({ path, account, dirty, save, take }) {
       failed,
     );
 
-  const activation = (record, today) => {
-    if (record.status !== "pending") return null;
-    if (!activable(record, today)) return h("p", {}, "La date de fin est dépassée : renouvelez l’inscription.");
-    if (account.role === "county" && !(left(record, today) && unblockable(record, today))) {
-      return h("p", {}, "La MDO pourra valider après 7 jours d’attente, à partir du lendemain de l’avertissement de la bibliothèque.");
-    }
-    const until = `L’accès s’ouvre tout de suite, jusqu’au ${longDay(plusDays(record.expiresOn, -1))} inclus. L’usager en est averti par e-mail.`;
+  const refused = (action) => {
+    const text = refusal(action);
+    return text && h("p", { class: "quiet-text" }, text);
+  };
+
+  const activation = ({ actions }) => {
+    const { allowed, accessUntil } = actions.activation;
+    if (!allowed) return refused(actions.activation);
+    const until = `L’accès s’ouvre tout de suite, jusqu’au ${longDay(accessUntil)} inclus. L’usager en est averti par e-mail.`;
     return acting(h("button", { type: "button" }, "Activer"), "Activer cet abonnement ?", until, "activation");
   };
 
-  const renewal = (record, today) => {
-    if (!renewable(record, today)) {
-      return h("p", { class: "quiet-text" }, `Renouvellement possible à partir du ${day(renewableFrom(record))}.`);
-    }
-    const until = `La nouvelle date de fin sera le ${longDay(renewedUntil(record, today))}.`;
-    return acting(h("button", { type: "button", class: record.status === "pending" ? "secondary" : null }, "Renouveler"), "Renouveler pour 365 jours ?", until, "renewal");
+  const renewal = ({ actions }) => {
+    const { allowed, expiresOn, activates } = actions.renewal;
+    if (!allowed) return refused(actions.renewal);
+    const until = `La nouvelle date de fin sera le ${longDay(expiresOn)}.`;
+    const opens = activates ? " L’accès s’ouvre tout de suite. L’usager en est averti par e-mail." : "";
+    return acting(h("button", { type: "button", class: activates ? "secondary" : null }, "Renouveler"), "Renouveler cet abonnement ?", until + opens, "renewal");
   };
 
-  const facts = (record, today) => {
+  const facts = (record) => {
     const rows = [
       ["Statut", badge(record.status)],
       ["Inscription", day(record.registeredOn)],
@@ -77,7 +79,7 @@ export function statusPanel({ path, account, dirty, save, take }) {
       record.renewedOn && ["Dernier renouvellement", day(record.renewedOn)],
       record.warnedOn && ["Bibliothèque avertie", day(record.warnedOn)],
       record.escalatedOn && ["MDO avertie", day(record.escalatedOn)],
-      left(record, today) && ["Attente", left(record, today)],
+      record.actions.countyFrom && !record.escalatedOn && ["MDO avertie au plus tôt", day(record.actions.countyFrom)],
     ].filter(Boolean);
     return h("dl", { class: "facts" }, ...rows.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
   };
@@ -134,12 +136,12 @@ export function statusPanel({ path, account, dirty, save, take }) {
   };
 
   return {
-    show(record, today) {
+    show(record) {
       const parts = { mails: h("div", {}), history: h("div", {}) };
       place.replaceChildren(
         h("h2", { tabindex: "-1" }, `Statut : ${statusLabel(record.status)}`),
-        facts(record, today),
-        h("div", { class: "actions" }, ...[activation(record, today), renewal(record, today)].filter(Boolean)),
+        facts(record),
+        h("div", { class: "actions" }, ...[activation(record), renewal(record)].filter(Boolean)),
         h("h2", {}, "E-mails"),
         parts.mails,
         h("h2", {}, "Historique"),

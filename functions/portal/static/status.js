@@ -1,6 +1,7 @@
-// How a status is shown: by a colour, a shape and a word.
+// How a registration is shown: its status by a colour, a shape and a word, and in words what the API's `actions` say of
+// it. The rules are the API's; no number of days stands here.
 
-import { daysBetween, h, plusDays } from "./dom.js";
+import { day, h } from "./dom.js";
 
 const LABELS = { pending: "En attente", active: "Validé", expired: "Expiré" };
 
@@ -9,35 +10,23 @@ export const statusLabel = (status) => LABELS[status];
 export const badge = (status) =>
   h("span", { class: `status ${status}` }, h("span", { class: "mark", "aria-hidden": "true" }), LABELS[status]);
 
-/** Days after which the county may step in (rules, section 4): from the 8th calendar day on. */
-const OVERDUE_AFTER = 8;
-/** Days before the end from which a registration is renewed (rules, section 3). */
-const RENEWAL_WINDOW = 30;
-const VALIDITY = 365;
-
-/** What a pending registration's library has left before the county may step in; `null` for any other. */
-export function left({ status, registeredOn, warnedOn, escalatedOn }, today) {
+/** How long a pending registration's library has been left alone with it; `null` for any other status. */
+export function waiting({ status, warnedOn, escalatedOn, actions }) {
   if (status !== "pending") return null;
-  const days = daysBetween(today, plusDays(registeredOn, OVERDUE_AFTER));
-  if (escalatedOn) return "La MDO peut valider";
-  if (days <= 0) return warnedOn ? "Plus de 7 jours : bibliothèque avertie" : "Plus de 7 jours d’attente";
-  return days === 1 ? "Dernier jour avant l’intervention de la MDO" : `${days} jours avant l’intervention de la MDO`;
+  if (escalatedOn) return `MDO avertie le ${day(escalatedOn)}`;
+  if (warnedOn) return `Bibliothèque avertie le ${day(warnedOn)}`;
+  return `MDO avertie au plus tôt le ${day(actions.countyFrom)}`;
 }
 
-/** Whether a registration may be activated, as far as a library is concerned. */
-export const activable = ({ status, expiresOn }, today) => status === "pending" && today < expiresOn;
+const REASONS = {
+  "past-expiry": () => "La date de fin est dépassée : renouvelez l’inscription.",
+  "county-too-early": (from) => `La MDO pourra valider à partir du ${from}, si la bibliothèque a été avertie avant ce jour.`,
+  "library-not-warned": () => "La MDO pourra valider à partir du lendemain de l’avertissement de la bibliothèque.",
+  "renewal-too-early": (from) => `Renouvellement possible à partir du ${from}.`,
+};
 
-/** Whether it may be renewed. */
-export const renewable = ({ expiresOn }, today) => today >= plusDays(expiresOn, -RENEWAL_WINDOW);
-
-/** From when. */
-export const renewableFrom = ({ expiresOn }) => plusDays(expiresOn, -RENEWAL_WINDOW);
-
-/** Its end, were it renewed today: from today, or from the old end if that is later. */
-export const renewedUntil = ({ expiresOn }, today) => plusDays(today > expiresOn ? today : expiresOn, VALIDITY);
-
-/** Whether the county may activate it (rules, section 4). */
-export const unblockable = ({ warnedOn, escalatedOn }, today) => (warnedOn ? warnedOn < today : Boolean(escalatedOn));
+/** Why an action of `actions` is refused, in a sentence; `null` where there is nothing to say. */
+export const refusal = ({ reason, possibleFrom }) => REASONS[reason]?.(possibleFrom && day(possibleFrom)) ?? null;
 
 /** `EXEMPLE Camille`. */
 export const fullName = ({ lastName, firstName }) => `${lastName.toLocaleUpperCase("fr")} ${firstName}`;

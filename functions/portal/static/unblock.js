@@ -2,26 +2,22 @@
 
 import { get, pages } from "./api.js";
 import { together } from "./batch.js";
-import { $, $$, announce, counted, day, daysBetween, h } from "./dom.js";
+import { $, $$, announce, counted, day, h } from "./dom.js";
 import { pressing } from "./form.js";
 import { libraries, label } from "./picker.js";
 import { attempt, begin } from "./shell.js";
-import { fullName, unblockable } from "./status.js";
+import { fullName } from "./status.js";
 
 let known = new Map();
 let shown = [];
 
 async function load() {
   shown = [];
-  let date = "";
-  for await (const { items, today } of pages("/registrations?overdue=true")) {
-    shown.push(...items);
-    date = today;
-  }
-  render(date);
+  for await (const items of pages("/registrations?overdue=true")) shown.push(...items);
+  render();
 }
 
-function render(today) {
+function render() {
   const groups = new Map();
   for (const one of shown) groups.set(one.libraryId, [...(groups.get(one.libraryId) ?? []), one]);
   const ordered = [...groups].sort(([one], [other]) => name(one).localeCompare(name(other), "fr"));
@@ -30,29 +26,36 @@ function render(today) {
   if (shown.length === 0) {
     rows.replaceChildren(h("div", { class: "empty" }, h("p", {}, "Aucune inscription n’attend depuis plus de 7 jours. Rien à débloquer.")));
   } else {
-    rows.replaceChildren(...ordered.map(([id, registrations]) => group(id, registrations, today)));
+    rows.replaceChildren(...ordered.map(([id, registrations]) => group(id, registrations)));
   }
-  selected(today);
+  selected();
   announce(counted(shown.length, "inscription en attente depuis plus de 7 jours", "inscriptions en attente depuis plus de 7 jours"));
 }
 
 const name = (id) => (known.has(id) ? label(known.get(id)) : id);
 
-function group(id, registrations, today) {
+const ready = ({ actions }) => actions.activation.allowed;
+
+/** What the county can do, in a few words. */
+function step({ actions: { activation } }) {
+  if (activation.allowed) return "peut valider";
+  return activation.reason === "past-expiry" ? "à renouveler" : "attend l’avertissement";
+}
+
+function group(id, registrations) {
   const library = known.get(id);
   const reach = library?.email ? h("a", { href: `mailto:${library.email}` }, library.email) : "bibliothèque sans adresse";
   const row = (registration) => {
-    const ready = unblockable(registration, today);
-    const box = h("input", { type: "checkbox", value: registration.id, disabled: !ready, "aria-label": `Cocher ${fullName(registration)}`, onchange: () => selected(today) });
+    const box = h("input", { type: "checkbox", value: registration.id, disabled: !ready(registration), "aria-label": `Cocher ${fullName(registration)}`, onchange: selected });
     const cell = (title, ...content) => h("td", { "data-name": title }, ...content);
     return h(
       "tr",
       { class: "pending" },
       h("td", { class: "tick" }, box),
       cell("Usager", h("a", { href: `/portail/abonne?id=${registration.id}` }, fullName(registration))),
-      cell("Inscription", `${day(registration.registeredOn)} (${counted(daysBetween(registration.registeredOn, today), "jour")})`),
+      cell("Inscription", day(registration.registeredOn)),
       cell("Bibliothèque avertie", registration.warnedOn ? day(registration.warnedOn) : library?.email ? "pas encore" : "sans adresse"),
-      cell("MDO", ready ? "peut valider" : "attend l’avertissement"),
+      cell("MDO", step(registration)),
     );
   };
   const head = ["Usager", "Inscription", "Bibliothèque avertie", "MDO"].map((title) => h("th", { scope: "col" }, title));
@@ -65,20 +68,20 @@ function group(id, registrations, today) {
   );
 }
 
-function selected(today) {
+function selected() {
   const ticked = new Set($$("tbody input:checked").map(({ value }) => value));
   const chosen = shown.filter(({ id }) => ticked.has(id));
-  const ready = shown.filter((registration) => unblockable(registration, today));
+  const able = shown.filter(ready);
   const bar = $("#selection");
-  bar.hidden = ready.length === 0;
+  bar.hidden = able.length === 0;
   const validate = (registrations, text) =>
     pressing(h("button", { type: "button" }, text), async () => {
       await together({ title: text, registrations, path: ({ id }) => `/registrations/${id}/activation`, done: "validé" });
       await attempt(load);
     });
   bar.replaceChildren(
-    h("p", {}, `${counted(ready.length, "inscription")} que la MDO peut valider maintenant.`),
-    chosen.length > 0 ? validate(chosen, `Valider ${counted(chosen.length, "usager coché", "usagers cochés")}`) : validate(ready, "Tout valider"),
+    h("p", {}, `${counted(able.length, "inscription")} que la MDO peut valider maintenant.`),
+    chosen.length > 0 ? validate(chosen, `Valider ${counted(chosen.length, "usager coché", "usagers cochés")}`) : validate(able, "Tout valider"),
   );
 }
 

@@ -5,8 +5,10 @@ import statistics
 import runtime_api
 from report import Row
 
-NOTES = ["""**P2** counts instructions as the goal does. The SDK's defaults gather entropy from the jitter of the clock, and callgrind slows
-that clock down: the ratio by CPU, below, is the more careful one."""]
+NOTES = [
+    """**P2** counts instructions as the goal does. The SDK's defaults gather entropy from the jitter of the clock, and callgrind slows
+that clock down: the ratio by CPU, below, is the more careful one."""
+]
 
 TURNS = 7
 
@@ -39,7 +41,14 @@ def p1(bench):
     found = [
         Row("P1", f"{what}: CPU", busy["list"], busy["hello"], "ms", "hello", "≤ 2"),
         Row("P1", f"{what}: CPU", busy["list"], busy["Python"], "ms", "Python, boto3", "≥ 80"),
-        Row("P1", f"{what}: instructions", bench.until_answered("list", 0), bench.until_answered("hello", 0), "instructions", "hello"),
+        Row(
+            "P1",
+            f"{what}: instructions",
+            bench.until_answered("list", 0),
+            bench.until_answered("hello", 0),
+            "instructions",
+            "hello",
+        ),
         Row("P1", f"{what}: wall time", ready["list"], ready["hello"], "ms", "hello"),
         Row("P1", f"{what}: wall time", ready["list"], ready["Python"], "ms", "Python, boto3"),
     ]
@@ -57,7 +66,11 @@ def p2(bench):
     busy = {name: least(run.busy for run in of) for name, of in runs.items()}
     what = "start to first good answer over TLS"
     found = [Row("P2", f"{what}: instructions", *exact, "instructions", "the SDK's defaults", "≥ 5")]
-    for name, who in (("defaults", "the SDK's defaults"), ("Python", "Python, boto3"), ("Node", "Node, SDK v3 bundled")):
+    for name, who in (
+        ("defaults", "the SDK's defaults"),
+        ("Python", "Python, boto3"),
+        ("Node", "Node, SDK v3 bundled"),
+    ):
         if name in took:
             found.append(Row("P2", f"{what}: wall time", took["list"], took[name], "ms", who))
             found.append(Row("P2", f"{what}: CPU", busy["list"], busy[name], "ms", who))
@@ -73,4 +86,6 @@ def small_memory(bench, ours, defaults, event):
         run = runtime_api.run(contestant.command, bench.environment(contestant), [event], within=bench.quota.join)
         took.setdefault(contestant.name, []).append((run.ready + run.waits[0]) * 1000)
     medians = [statistics.median(took[name]) for name in ("list", "defaults")]
-    return [Row("P2", "start to first good answer at the quota of 512 MB: wall time", *medians, "ms", "the SDK's defaults")]
+    return [
+        Row("P2", "start to first good answer at the quota of 512 MB: wall time", *medians, "ms", "the SDK's defaults")
+    ]

@@ -38,7 +38,9 @@ def functions():
 def defaults():
     """The function with the SDK's defaults, and its calls to DynamoDB alone. Built as the functions are, but not with them:
     its features would be theirs."""
-    ours, theirs = (tomllib.loads((folder / "Cargo.toml").read_text())["profile"]["release"] for folder in (ROOT, HERE / DEFAULTS))
+    ours, theirs = (
+        tomllib.loads((folder / "Cargo.toml").read_text())["profile"]["release"] for folder in (ROOT, HERE / DEFAULTS)
+    )
     if theirs != (expected := {key: value for key, value in ours.items() if key != "package"}):
         raise SystemExit(f"profile.release of {DEFAULTS} is {theirs}, the functions have {expected}")
     build(folder=HERE / DEFAULTS)
@@ -48,7 +50,9 @@ def defaults():
 
 def build(*selected, folder):
     environment = {**os.environ, "CARGO_TARGET_DIR": str(TARGET)}
-    subprocess.run(["cargo", "lambda", "build", "--release", *selected], cwd=folder, check=True, env=environment, stdout=sys.stderr)
+    subprocess.run(
+        ["cargo", "lambda", "build", "--release", *selected], cwd=folder, check=True, env=environment, stdout=sys.stderr
+    )
 
 
 def bootstrap(name):
@@ -73,4 +77,6 @@ def pinned():
     """What the contestants are made with, by name and version."""
     wanted = [line for line in (ROOT / ".ci/bench.txt").read_text().splitlines() if "==" in line]
     packages = json.loads((HERE / "node/package.json").read_text())["dependencies"]
-    return ", ".join(line.replace("==", " ") for line in wanted) + "".join(f", {name} {version}" for name, version in packages.items())
+    return ", ".join(line.replace("==", " ") for line in wanted) + "".join(
+        f", {name} {version}" for name, version in packages.items()
+    )

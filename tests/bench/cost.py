@@ -24,13 +24,16 @@ def inputs():
             names = re.findall(r"`([a-z]+)`", names)
             numbers = re.findall(r"[\d.]+", numbers)
             found.update((name, float(number)) for name, number in zip(names, numbers) if name not in found)
-    alarms, price, metrics, each, keys, key = map(float, re.search(
-        r"\((\d+) alarms × ([\d.]+) \+ (\d+) metrics × ([\d.]+) \+ (\d+) key × ([\d.]+)\)", section).groups())
+    alarms, price, metrics, each, keys, key = map(
+        float,
+        re.search(r"\((\d+) alarms × ([\d.]+) \+ (\d+) metrics × ([\d.]+) \+ (\d+) key × ([\d.]+)\)", section).groups(),
+    )
     return {**found, "fixed": alarms * price + metrics * each + keys * key}
 
 
 def units(given, measured):
     """Units written and read in a patron's year."""
+
     def of(what):
         row = largest(measured[what])
         return row["written"], row["read"]
@@ -52,7 +55,8 @@ def bill(given, measured):
     requests = 2 * given["new"] + given["ren"] + given["in"] + given["me"] + 2 * given["pw"] + given["page"]
     calls = requests + 4 * given["mail"]
     year = {
-        "table": (written * given["wru"] + read * given["rru"]) / 1e6 + 12 * STORED * (given["gb"] + given["pitr"]) / 1e6,
+        "table": (written * given["wru"] + read * given["rru"]) / 1e6
+        + 12 * STORED * (given["gb"] + given["pitr"]) / 1e6,
         "API": requests * given["api"] / 1e6,
         "functions": calls * (given["req"] / 1e6 + SECONDS * MEMORY * given["gbs"]),
         "mail": given["mail"] * given["ses"] / 1e3,

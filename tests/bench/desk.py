@@ -50,7 +50,9 @@ def opened(local):
         data = Path(folder) / "data"
         token, library, registration = signed_in(local, data)
         env_file = Path(folder) / "environment"
-        backing = subprocess.Popen([local, "--backing", "--data", data, "--env-file", env_file], stdout=subprocess.PIPE, text=True)
+        backing = subprocess.Popen(
+            [local, "--backing", "--data", data, "--env-file", env_file], stdout=subprocess.PIPE, text=True
+        )
         try:
             url = backing.stdout.readline().split()[-1]
             backing.stdout.readline()
@@ -65,7 +67,9 @@ def opened(local):
 
 def signed_in(local, data):
     """A librarian's token, a library of theirs and somebody who is registered there."""
-    portal = subprocess.Popen([local, "--listen", "127.0.0.1:0", "--data", data, "--demo"], stdout=subprocess.PIPE, text=True)
+    portal = subprocess.Popen(
+        [local, "--listen", "127.0.0.1:0", "--data", data, "--demo"], stdout=subprocess.PIPE, text=True
+    )
     try:
         url = portal.stdout.readline().split()[-1]
         people = (re.split(r"\s{2,}", line.strip()) for line in portal.stdout)
@@ -90,7 +94,10 @@ def call(url, body=None, token=None):
 
 def read(env_file):
     lines = env_file.read_text().splitlines()
-    return {name: shlex.split(value)[0] if value != '""' else "" for name, _, value in (line.partition("=") for line in lines)}
+    return {
+        name: shlex.split(value)[0] if value != '""' else ""
+        for name, _, value in (line.partition("=") for line in lines)
+    }
 
 
 def events(token, library, registration):

@@ -110,20 +110,26 @@ def plot(rows):
     def y(units):
         return top + (4 - log10(max(units, 1))) / 4 * (height - top - 40)
 
-    lines = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" '
-             'font-size="12"><title>Units a call consumes, by patrons of the county</title>',
-             f'<rect width="{width}" height="{height}" fill="#fff"/>']
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" '
+        'font-size="12"><title>Units a call consumes, by patrons of the county</title>',
+        f'<rect width="{width}" height="{height}" fill="#fff"/>',
+    ]
     for power in range(5):
-        lines.append(f'<path d="M{left} {y(10**power):.0f}H{width - 190}" stroke="#ddd"/>'
-                     f'<text x="{left - 8}" y="{y(10**power) + 4:.0f}" text-anchor="end">{10**power:,}</text>')
+        lines.append(
+            f'<path d="M{left} {y(10**power):.0f}H{width - 190}" stroke="#ddd"/>'
+            f'<text x="{left - 8}" y="{y(10**power) + 4:.0f}" text-anchor="end">{10**power:,}</text>'
+        )
     for size in sizes:
         lines.append(f'<text x="{x(size):.0f}" y="{height - 15}" text-anchor="middle">{size:,}</text>')
     for what, figure, colour in CURVES:
         points = [(x(size), y(row[figure])) for size, row in sorted(measures[what].items())]
         path = "L".join(f"{px:.0f} {py:.0f}" for px, py in points)
         unit = "WRU" if figure == "written" else "RRU"
-        lines.append(f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="2"/>'
-                     f'<text x="{points[-1][0] + 8:.0f}" y="{points[-1][1] + 4:.0f}" fill="{colour}">{what}, {unit}</text>')
+        lines.append(
+            f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="2"/>'
+            f'<text x="{points[-1][0] + 8:.0f}" y="{points[-1][1] + 4:.0f}" fill="{colour}">{what}, {unit}</text>'
+        )
     return "\n".join([*lines, "</svg>", ""])
 
 

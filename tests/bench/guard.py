@@ -45,11 +45,17 @@ def main():
     for what in sorted(recorded | found):
         before, now = recorded.get(what), found.get(what)
         change = now / before - 1 if before and now else None
-        print(f"{what:24} {now or 0:>13,} instructions, {change:+.1%}" if change is not None else f"{what:24} not on both sides")
+        print(
+            f"{what:24} {now or 0:>13,} instructions, {change:+.1%}"
+            if change is not None
+            else f"{what:24} not on both sides"
+        )
         if change is None or abs(change) > MARGIN:
             beyond.append(what)
     if beyond:
-        sys.exit(f"beyond a tenth: {', '.join(beyond)}. If it is meant: make guard ARGS=--record, and say why in the commit")
+        sys.exit(
+            f"beyond a tenth: {', '.join(beyond)}. If it is meant: make guard ARGS=--record, and say why in the commit"
+        )
 
 
 if __name__ == "__main__":

@@ -7,7 +7,9 @@ import runtime_api
 from contestants import HERE, VENV
 from report import Row
 
-NOTES = ["""**P5** depends on the machine: of both, the time goes into memory. The same two programs have been seen at 0.67 to 0.82."""]
+NOTES = [
+    """**P5** depends on the machine: of both, the time goes into memory. The same two programs have been seen at 0.67 to 0.82."""
+]
 
 TURNS = 7
 # Of a process, after the one with which it begins.
@@ -26,8 +28,24 @@ def p4(bench):
             of.append(runtime_api.run(register.command, bench.environment(register), [event] * calls).busy)
         hashes.append(warm_hash(hashing(bench))[0])
     return [
-        Row("P4", "registering: instructions", bench.warm_registering(), bench.warm_hash(), "instructions", "Argon2 alone", "≤ 1.1"),
-        Row("P4", "registering: CPU", (min(busy[12]) - min(busy[2])) / 10 * 1000, min(hashes), "ms", "Argon2 alone", "≤ 1.1"),
+        Row(
+            "P4",
+            "registering: instructions",
+            bench.warm_registering(),
+            bench.warm_hash(),
+            "instructions",
+            "Argon2 alone",
+            "≤ 1.1",
+        ),
+        Row(
+            "P4",
+            "registering: CPU",
+            (min(busy[12]) - min(busy[2])) / 10 * 1000,
+            min(hashes),
+            "ms",
+            "Argon2 alone",
+            "≤ 1.1",
+        ),
     ]
 
 

@@ -29,8 +29,32 @@ def certified(folder):
     (folder / "server.ext").write_text(server)
     signer = ["-signkey", "root.key"]
     for name, extensions in (("root", "authority"), ("intermediate", "authority"), ("server", "server")):
-        openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-subj", f"/CN=bench {name}", "-out", f"{name}.csr")
-        openssl("x509", "-req", "-in", f"{name}.csr", *signer, "-days", "30", "-sha256", "-extfile", f"{extensions}.ext", "-out", f"{name}.pem")
+        openssl(
+            "req",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-keyout",
+            f"{name}.key",
+            "-subj",
+            f"/CN=bench {name}",
+            "-out",
+            f"{name}.csr",
+        )
+        openssl(
+            "x509",
+            "-req",
+            "-in",
+            f"{name}.csr",
+            *signer,
+            "-days",
+            "30",
+            "-sha256",
+            "-extfile",
+            f"{extensions}.ext",
+            "-out",
+            f"{name}.pem",
+        )
         signer = ["-CA", f"{name}.pem", "-CAkey", f"{name}.key", "-CAcreateserial"]
     (folder / "chain.pem").write_text((folder / "server.pem").read_text() + (folder / "intermediate.pem").read_text())
     return folder / "chain.pem", folder / "server.key", folder / "root.pem"
@@ -82,13 +106,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def ask(self, body):
         upstream = http.client.HTTPConnection(self.server.upstream)
-        headers = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "content-length")}
+        headers = {
+            name: value for name, value in self.headers.items() if name.lower() not in ("host", "content-length")
+        }
         upstream.request("POST", self.path, body, headers)
         reply = upstream.getresponse()
         return reply.status, reply.read()
 
     def answer(self, status, body):
-        head = f"HTTP/1.1 {status} OK\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: {len(body)}\r\n\r\n"
+        head = (
+            f"HTTP/1.1 {status} OK\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
         self.wfile.write(head.encode() + body)
 
     def log_message(self, *_):

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-
 # Around the table in the README.
 BEGIN, END = "<!-- written by make bench -->", "<!-- as in BENCHMARKS.md -->"
 
@@ -40,12 +39,21 @@ class Row:
         return "PASS" if (value <= bound if sign == "≤" else value >= bound) else "FAIL"
 
     def cells(self):
-        baseline = f"{shown(self.baseline, self.unit)}, {self.against}" if self.baseline is not None else self.against or "–"
+        baseline = (
+            f"{shown(self.baseline, self.unit)}, {self.against}" if self.baseline is not None else self.against or "–"
+        )
         ratio = f"{self.ratio:.2f}" if self.ratio is not None else "–"
         if self.ratio and self.goal.startswith("≥"):
             ratio = f"1 : {self.ratio:.1f}"
         goal = f"{self.goal}{'' if self.absolute or not self.goal else ' ×'}"
-        return [f"{self.id} {self.metric}", shown(self.ours, self.unit), baseline, ratio, goal or "–", self.verdict or "–"]
+        return [
+            f"{self.id} {self.metric}",
+            shown(self.ours, self.unit),
+            baseline,
+            ratio,
+            goal or "–",
+            self.verdict or "–",
+        ]
 
 
 def shown(value, unit):

@@ -84,7 +84,11 @@ class Bench:
         with ThreadPoolExecutor(os.cpu_count()) as at_once:
             # What takes longest comes first.
             counts = [at_once.submit(self.memory_of_workbook)]
-            counts += [at_once.submit(self.until_answered, name, 1 + more) for name, calls in READINGS.items() for more in (0, calls)]
+            counts += [
+                at_once.submit(self.until_answered, name, 1 + more)
+                for name, calls in READINGS.items()
+                for more in (0, calls)
+            ]
             counts += [at_once.submit(self.until_answered, name, 0) for name in STARTING]
             counts += [at_once.submit(count) for count in (self.warm_registering, self.warm_hash)]
             for count in counts:

@@ -14,7 +14,11 @@ from pathlib import Path
 
 # An interpreter under callgrind, beside other work, takes minutes to start.
 PATIENCE = 900
-MEMORY = {"AWS_LAMBDA_FUNCTION_NAME": "bench", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512", "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST"}
+MEMORY = {
+    "AWS_LAMBDA_FUNCTION_NAME": "bench",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
+    "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+}
 
 
 @dataclass
@@ -50,9 +54,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if event is None:
             self.close_connection = True
             return
-        self.reply(200, event, f"Lambda-Runtime-Aws-Request-Id: 8476a536-e9f4-11e8-9739-2dfe598c3fcd\r\n"
-                   f"Lambda-Runtime-Deadline-Ms: {int(time.time() * 1000) + 600_000}\r\n"
-                   "Lambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:eu-west-3:123456789012:function:bench\r\n")
+        self.reply(
+            200,
+            event,
+            f"Lambda-Runtime-Aws-Request-Id: 8476a536-e9f4-11e8-9739-2dfe598c3fcd\r\n"
+            f"Lambda-Runtime-Deadline-Ms: {int(time.time() * 1000) + 600_000}\r\n"
+            "Lambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:eu-west-3:123456789012:function:bench\r\n",
+        )
 
     def do_POST(self):
         body = self.body()
@@ -82,7 +90,12 @@ def run(command, environment, events=(), within=None):
     """Starts a function, hands it these events one after the other, and ends it when it asks for more. `within` is called
     with the process before it begins, by its id."""
     server = Server()
-    environment = {**MEMORY, "PATH": os.environ["PATH"], **environment, "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{server.server_port}"}
+    environment = {
+        **MEMORY,
+        "PATH": os.environ["PATH"],
+        **environment,
+        "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{server.server_port}",
+    }
     began = time.perf_counter()
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, preexec_fn=within)
     try:

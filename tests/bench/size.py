@@ -9,10 +9,12 @@ import runtime_api
 from contestants import FUNCTIONS
 from report import Row
 
-NOTES = ["""**P8 and P9 are missed by what takes passwords**, for `zxcvbn`, which the rules name (section 1). It makes hash tables of its
+NOTES = [
+    """**P8 and P9 are missed by what takes passwords**, for `zxcvbn`, which the rules name (section 1). It makes hash tables of its
 94,000 words at its first question and keeps them: registering somebody without a password peaks at 8.4 MiB, with one at
 33.6, of which 19 are the arena and 6.2 the tables. Without them it would be 1.44 times the arena. Its words, its regular
-expressions and Argon2 are what `register` weighs more than `list`."""]
+expressions and Argon2 are what `register` weighs more than `list`."""
+]
 
 ARENA = 19456 * 1024
 MIB = 1024 * 1024
@@ -25,7 +27,17 @@ def rows(bench):
 def p8(bench):
     register, event = bench.of("register"), bench.desk.events["register"]
     peaks = [runtime_api.run(register.command, bench.environment(register), [event] * 3).memory for _ in range(7)]
-    return [Row("P8", "peak memory of `register`", statistics.median(peaks) / MIB, ARENA / MIB, "MiB", "Argon2's arena", "≤ 1.5")]
+    return [
+        Row(
+            "P8",
+            "peak memory of `register`",
+            statistics.median(peaks) / MIB,
+            ARENA / MIB,
+            "MiB",
+            "Argon2's arena",
+            "≤ 1.5",
+        )
+    ]
 
 
 def p9(bench):
@@ -33,7 +45,17 @@ def p9(bench):
     found = []
     for name in FUNCTIONS:
         found.append(Row("P9", f"`{name}`, stripped", sizes[name], sizes["hello"], "MB", "hello", "≤ 4"))
-        found.append(Row("P9", f"`{name}`, zipped", zipped(bench.of(name).command[0]) / 1e6, None, "MB", goal="≤ 3", absolute=True))
+        found.append(
+            Row(
+                "P9",
+                f"`{name}`, zipped",
+                zipped(bench.of(name).command[0]) / 1e6,
+                None,
+                "MB",
+                goal="≤ 3",
+                absolute=True,
+            )
+        )
     return found
 
 

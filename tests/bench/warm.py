@@ -5,11 +5,13 @@ import statistics
 import runtime_api
 from report import Row
 
-NOTES = ["""**P3**, "beyond DynamoDB", is our reading: `list` less a contestant that makes the same calls and nothing else; both on the
+NOTES = [
+    """**P3**, "beyond DynamoDB", is our reading: `list` less a contestant that makes the same calls and nothing else; both on the
 SDK's default connection, one program, so that the connection is the same. It is the reading of one registration, not a
 page. Python makes these calls and nothing else, and is compared in all that it does:
 seven tenths of our instructions are the SDK's for the same calls, so that nothing of our own would still leave it below
-ten."""]
+ten."""
+]
 
 
 def rows(bench):

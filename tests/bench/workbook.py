@@ -32,7 +32,16 @@ def rows(bench):
         Row("P6", "a row of the workbook: CPU", a_row[0], a_row[1], "µs", "XlsxWriter, constant memory", "≥ 12"),
         Row("P6", "the same", a_row[0], a_row[2], "µs", "level-6 deflate of the same XML", "≤ 1.7"),
         Row("P6", f"the file, {ROWS:,} rows", sizes[0] / 1e6, sizes[1] / 1e6, "MB", "XlsxWriter's", "≤ 1.6"),
-        Row("P6", f"memory above idle, {MANY:,} rows", many, None, "MB", f"{few:.1f} MB for {ROWS:,}", "≤ 20", absolute=True),
+        Row(
+            "P6",
+            f"memory above idle, {MANY:,} rows",
+            many,
+            None,
+            "MB",
+            f"{few:.1f} MB for {ROWS:,}",
+            "≤ 20",
+            absolute=True,
+        ),
     ]
 
 

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { AXE, DEMO, closeBrowser, page, portal, signIn } from "./support.mjs";
+import { AXE, closeBrowser, DEMO, page, portal, signIn } from "./support.mjs";
 
 let at;
 before(async () => {
@@ -15,13 +15,21 @@ after(async () => {
   await at.stop();
 });
 
-const OPEN = ["", "mot-de-passe-oublie", "choisir-mon-mot-de-passe#unknown", "donnees-personnelles", "accessibilite", "nulle-part"];
+const OPEN = [
+  "",
+  "mot-de-passe-oublie",
+  "choisir-mon-mot-de-passe#unknown",
+  "donnees-personnelles",
+  "accessibilite",
+  "nulle-part",
+];
 const STAFF = ["mon-compte", "inscription", "abonnes", "abonnes?statut=en-attente&recherche=personne-de-ce-nom"];
 const COUNTY = ["mon-compte", "inscription", "abonnes", "deblocage", "bibliotheques", "ressources", "equipe"];
 
 async function axe(tab) {
   // The page's own policy lets no script in that is not its own; the tool goes in past it.
-  if (!(await tab.evaluate(() => "axe" in window))) await tab.evaluate((await import("node:fs")).readFileSync(AXE, "utf8"));
+  if (!(await tab.evaluate(() => "axe" in window)))
+    await tab.evaluate((await import("node:fs")).readFileSync(AXE, "utf8"));
   const { violations } = await tab.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
   const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
   assert.deepEqual(told, [], tab.url());
@@ -92,7 +100,10 @@ test("ac1 pages for librarians, with faults shown and windows open", async () =>
   }
   await tab.getByRole("tab", { name: "Statut" }).click();
   await tab.getByText("Données personnelles", { exact: true }).first().click();
-  await tab.getByRole("button", { name: /^(Activer|Renouveler)$/ }).first().click();
+  await tab
+    .getByRole("button", { name: /^(Activer|Renouveler)$/ })
+    .first()
+    .click();
   await tab.getByRole("dialog").waitFor();
   await looked(tab);
   await tab.keyboard.press("Escape");
@@ -105,7 +116,11 @@ test("ac1 pages for the county, with windows and lists open", async () => {
   const tab = await page({ url: at.url });
   await signIn(tab, DEMO.county);
   await each(tab, COUNTY);
-  for (const [path, button] of [["bibliotheques", "Ajouter une bibliothèque"], ["ressources", "Ajouter une ressource"], ["equipe", "Ajouter un compte"]]) {
+  for (const [path, button] of [
+    ["bibliotheques", "Ajouter une bibliothèque"],
+    ["ressources", "Ajouter une ressource"],
+    ["equipe", "Ajouter un compte"],
+  ]) {
     await tab.goto(`/portail/${path}`);
     await tab.getByRole("button", { name: button }).click();
     await tab.getByRole("dialog").waitFor();
@@ -131,10 +146,18 @@ test("ac1 a status is a word and a shape, not a colour alone", async () => {
   await tab.goto("/portail/abonnes");
   await tab.locator(".status.pending").first().waitFor();
   const shapes = new Set();
-  for (const [status, word] of [["pending", "En attente"], ["active", "Validé"], ["expired", "Expiré"]]) {
+  for (const [status, word] of [
+    ["pending", "En attente"],
+    ["active", "Validé"],
+    ["expired", "Expiré"],
+  ]) {
     const badge = tab.locator(`.status.${status}`).first();
     assert.equal((await badge.innerText()).trim(), word);
-    shapes.add(await badge.locator(".mark").evaluate((mark) => getComputedStyle(mark).transform + getComputedStyle(mark).borderRadius));
+    shapes.add(
+      await badge
+        .locator(".mark")
+        .evaluate((mark) => getComputedStyle(mark).transform + getComputedStyle(mark).borderRadius),
+    );
   }
   assert.equal(shapes.size, 3);
 });

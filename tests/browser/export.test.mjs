@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 
-import { PASSWORD, closeBrowser, desk, page, signIn } from "./support.mjs";
+import { closeBrowser, desk, PASSWORD, page, signIn } from "./support.mjs";
 
 let at;
 before(async () => {
@@ -27,7 +27,12 @@ test("a large file comes from elsewhere, under its name, and without the session
   await tab.getByRole("button", { name: "Exporter un fichier Excel" }).click();
   const file = await download;
   assert.equal(file.suggestedFilename(), "usagers-Fleury-2026-11-24.xlsx");
-  assert.equal(readFileSync(await file.path()).subarray(0, 2).toString(), "PK");
+  assert.equal(
+    readFileSync(await file.path())
+      .subarray(0, 2)
+      .toString(),
+    "PK",
+  );
   assert.equal(followed.length, 1);
   assert.notEqual(new URL(followed[0].url()).origin, new URL(at.url).origin);
   assert.equal((await followed[0].allHeaders()).authorization, undefined);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 
-import { PASSWORD, closeBrowser, desk, page, signIn } from "./support.mjs";
+import { closeBrowser, desk, PASSWORD, page, signIn } from "./support.mjs";
 
 let at;
 before(async () => {
@@ -39,7 +39,10 @@ test("a librarian chooses a password by the mailed link", async () => {
   await tab.goto("about:blank");
   await tab.goto(link);
   await tab.getByRole("heading", { name: "Ce lien ne sert plus" }).waitFor();
-  assert.deepEqual(tab.troubles.filter((text) => !text.includes("404") && !text.includes("422")), []);
+  assert.deepEqual(
+    tab.troubles.filter((text) => !text.includes("404") && !text.includes("422")),
+    [],
+  );
 });
 
 test("stage 1 and 2: a patron is registered, checked, activated, and opens the resources", async () => {
@@ -58,7 +61,10 @@ test("stage 1 and 2: a patron is registered, checked, activated, and opens the r
   assert.equal(await tab.locator("#rule .met").count(), 5);
   await tab.getByLabel("Toutes").check();
   assert.equal(await tab.locator("#resources input[name=resources]:checked").count(), 2);
-  assert.equal(await tab.getByLabel("Sélectionner votre bibliothèque").inputValue(), "Fleury (60240), Bibliothèque municipale");
+  assert.equal(
+    await tab.getByLabel("Sélectionner votre bibliothèque").inputValue(),
+    "Fleury (60240), Bibliothèque municipale",
+  );
   await tab.getByRole("heading", { name: "À dire à l’usager avant d’enregistrer" }).waitFor();
   await tab.getByRole("button", { name: "Enregistrer" }).click();
   await tab.getByRole("heading", { name: "ÉLUARD Paul est inscrit" }).waitFor();
@@ -101,7 +107,10 @@ test("stage 1 and 2: a patron is registered, checked, activated, and opens the r
   await patron.getByLabel("Mot de passe", { exact: true }).fill(PASSWORD);
   await patron.getByRole("button", { name: "Se connecter" }).click();
   await patron.getByText("Votre abonnement est valable jusqu’au 23 novembre 2027 inclus.").waitFor();
-  assert.equal(await patron.getByRole("link", { name: "MusicMe" }).getAttribute("href"), "https://musicme.ressources.oise.example/");
+  assert.equal(
+    await patron.getByRole("link", { name: "MusicMe" }).getAttribute("href"),
+    "https://musicme.ressources.oise.example/",
+  );
   assert.equal(await patron.getByText("Skilleos").count(), 0);
   assert.equal(await patron.getByRole("link", { name: /abonnés/ }).count(), 0);
   assert.deepEqual(patron.troubles, []);
@@ -120,20 +129,28 @@ test("the provisional password opens nothing, and says so", async () => {
 });
 
 test("the list is exported to Excel, searched, and several are activated at once", async () => {
-  for (const [n, lastName] of ["Oda", "Œdipe", "Ozanne"].entries()) await at.register({ lastName, firstName: "Zoé", email: `o${n}@orange.example` });
+  for (const [n, lastName] of ["Oda", "Œdipe", "Ozanne"].entries())
+    await at.register({ lastName, firstName: "Zoé", email: `o${n}@orange.example` });
   const tab = await page({ url: at.url });
   await signIn(tab, MARIE);
   await tab.goto("/portail/abonnes?statut=en-attente");
   await tab.getByLabel("Rechercher…").fill("zoe");
   await tab.locator("tbody tr").nth(2).waitFor();
   await tab.waitForURL(/recherche=zoe/);
-  const names = await tab.locator("tbody td[data-name=Nom] a").evaluateAll((links) => links.map((link) => link.firstChild.textContent));
+  const names = await tab
+    .locator("tbody td[data-name=Nom] a")
+    .evaluateAll((links) => links.map((link) => link.firstChild.textContent));
   assert.deepEqual(names, ["ODA", "ŒDIPE", "OZANNE"]);
   const download = tab.waitForEvent("download");
   await tab.getByRole("button", { name: "Exporter un fichier Excel" }).click();
   const file = await download;
   assert.match(file.suggestedFilename(), /^usagers-.*2026-11-24\.xlsx$/);
-  assert.equal(readFileSync(await file.path()).subarray(0, 2).toString(), "PK");
+  assert.equal(
+    readFileSync(await file.path())
+      .subarray(0, 2)
+      .toString(),
+    "PK",
+  );
   await tab.getByLabel("Cocher tous les usagers de cette page").check();
   await tab.getByRole("button", { name: "Activer 3 usagers" }).click();
   const dialog = tab.getByRole("dialog");

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { PASSWORD, closeBrowser, desk, page } from "./support.mjs";
+import { closeBrowser, desk, PASSWORD, page } from "./support.mjs";
 
 let at;
 let tab;
@@ -42,7 +42,11 @@ test("the whole procedure, without a mouse", async () => {
   await tab.goto("/portail/");
   await tab.locator("#sign-in [type=submit]:enabled").waitFor();
   await tab.keyboard.press("Tab");
-  assert.equal(await focused(tab.getByRole("link", { name: "Aller au contenu" })), true, "the first stop is the way past the menu");
+  assert.equal(
+    await focused(tab.getByRole("link", { name: "Aller au contenu" })),
+    true,
+    "the first stop is the way past the menu",
+  );
   await tab.keyboard.press("Enter");
   await type("Adresse e-mail", "marie@fleury.example");
   await type("Mot de passe", PASSWORD);
@@ -76,7 +80,13 @@ test("the whole procedure, without a mouse", async () => {
   await dialog.waitFor();
   for (let presses = 0; presses < 8; presses += 1) {
     await tab.keyboard.press("Tab");
-    assert.equal(await dialog.evaluate((element) => element.contains(document.activeElement) || document.activeElement === document.body), true, "focus stays in the window");
+    assert.equal(
+      await dialog.evaluate(
+        (element) => element.contains(document.activeElement) || document.activeElement === document.body,
+      ),
+      true,
+      "focus stays in the window",
+    );
   }
   await tab.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });
@@ -104,8 +114,15 @@ test("the whole procedure, without a mouse", async () => {
 });
 
 test("a library is chosen among many by keyboard", async () => {
-  for (const [id, town, postalCode] of [["LI1", "Saint-Leu-d’Esserent", "60340"], ["LI2", "Crèvecœur-le-Grand", "60360"], ["LI3", "Crèvecœur-le-Petit", "60420"]]) {
-    await at.api("PUT", `/libraries/${id}`, { token: at.county, body: { name: "Bibliothèque municipale", town, postalCode } });
+  for (const [id, town, postalCode] of [
+    ["LI1", "Saint-Leu-d’Esserent", "60340"],
+    ["LI2", "Crèvecœur-le-Grand", "60360"],
+    ["LI3", "Crèvecœur-le-Petit", "60420"],
+  ]) {
+    await at.api("PUT", `/libraries/${id}`, {
+      token: at.county,
+      body: { name: "Bibliothèque municipale", town, postalCode },
+    });
   }
   await tab.locator("#sign-in [type=submit]:enabled").waitFor();
   await tab.getByLabel("Adresse e-mail").fill("mdo@oise.example");
@@ -116,13 +133,18 @@ test("a library is chosen among many by keyboard", async () => {
   const box = tab.getByRole("combobox", { name: "Sélectionner votre bibliothèque" });
   await reach(box);
   await tab.keyboard.type("St Leu");
-  assert.deepEqual(await tab.getByRole("option").allInnerTexts(), ["Saint-Leu-d’Esserent (60340), Bibliothèque municipale"]);
+  assert.deepEqual(await tab.getByRole("option").allInnerTexts(), [
+    "Saint-Leu-d’Esserent (60340), Bibliothèque municipale",
+  ]);
   await tab.keyboard.press("Control+a");
   await tab.keyboard.type("crevecoeur");
   assert.equal(await tab.getByRole("option").count(), 2);
   await tab.keyboard.press("ArrowDown");
   await tab.keyboard.press("ArrowDown");
-  assert.equal(await box.getAttribute("aria-activedescendant"), await tab.locator("[role=option][aria-selected=true]").getAttribute("id"));
+  assert.equal(
+    await box.getAttribute("aria-activedescendant"),
+    await tab.locator("[role=option][aria-selected=true]").getAttribute("id"),
+  );
   await tab.keyboard.press("Enter");
   assert.equal(await box.inputValue(), "Crèvecœur-le-Petit (60420), Bibliothèque municipale");
   assert.equal(await tab.locator("[name=libraryId]").inputValue(), "LI3");

@@ -15,7 +15,12 @@ after(async () => {
 });
 
 /** A 3G network of the countryside. */
-const SLOW = { offline: false, latency: 100, downloadThroughput: (1.6 * 1024 * 1024) / 8, uploadThroughput: (750 * 1024) / 8 };
+const SLOW = {
+  offline: false,
+  latency: 100,
+  downloadThroughput: (1.6 * 1024 * 1024) / 8,
+  uploadThroughput: (750 * 1024) / 8,
+};
 
 /** A slow phone, by Lighthouse's BenchmarkIndex, as Chrome's own calibration has it. */
 const PHONE = 264;
@@ -59,7 +64,10 @@ test("the first page is under 100 KB and can be used within a second on a slow p
   for (let n = 0; n < 7; n += 1) loads.push(await load());
   const soonest = Math.min(...loads.map(({ took }) => took));
   console.log(`first page: ${loads[0].bytes} bytes, ${Math.round(soonest)} ms`);
-  assert.ok(loads.every(({ bytes }) => bytes > 2_000 && bytes < 100 * 1024), JSON.stringify(loads));
+  assert.ok(
+    loads.every(({ bytes }) => bytes > 2_000 && bytes < 100 * 1024),
+    JSON.stringify(loads),
+  );
   assert.ok(soonest < 1_000, JSON.stringify(loads));
 });
 
@@ -86,9 +94,20 @@ test("files are named by their contents, compressed, and kept for good; pages ar
 test("nothing inline, nothing from elsewhere, in nobody's frame", async () => {
   const answer = await fetch(`${at.url}/portail/inscription`);
   const policy = answer.headers.get("content-security-policy");
-  for (const part of ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "require-trusted-types-for 'script'"]) assert.ok(policy.includes(part), policy);
+  for (const part of [
+    "default-src 'none'",
+    "script-src 'self'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+  ])
+    assert.ok(policy.includes(part), policy);
   assert.ok(!policy.includes("unsafe"), policy);
   const html = await answer.text();
   assert.doesNotMatch(html, /<script(?![^>]* src=)|<style|\son\w+=|\sstyle=/);
-  assert.deepEqual([...html.matchAll(/(?:href|src)="([a-z]+:[^"]*)"/g)].map(([, url]) => url).filter((url) => !/^(mailto|tel):/.test(url)), []);
+  assert.deepEqual(
+    [...html.matchAll(/(?:href|src)="([a-z]+:[^"]*)"/g)]
+      .map(([, url]) => url)
+      .filter((url) => !/^(mailto|tel):/.test(url)),
+    [],
+  );
 });

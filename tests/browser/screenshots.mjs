@@ -4,7 +4,7 @@
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import { DEMO, closeBrowser, page, portal, signIn } from "./support.mjs";
+import { closeBrowser, DEMO, page, portal, signIn } from "./support.mjs";
 
 const folder = fileURLToPath(new URL("../../docs/screenshots/", import.meta.url));
 const readme = fileURLToPath(new URL("../../docs/readme/", import.meta.url));
@@ -28,7 +28,13 @@ async function visit(tab, path) {
 for (const width of [1280, 360]) {
   const open = () => page({ width, height: 800, url: at.url });
   const anyone = await open();
-  for (const [name, path] of [["sign-in", ""], ["forgotten", "mot-de-passe-oublie"], ["privacy", "donnees-personnelles"], ["accessibility", "accessibilite"], ["missing", "nulle-part"]]) {
+  for (const [name, path] of [
+    ["sign-in", ""],
+    ["forgotten", "mot-de-passe-oublie"],
+    ["privacy", "donnees-personnelles"],
+    ["accessibility", "accessibilite"],
+    ["missing", "nulle-part"],
+  ]) {
     await visit(anyone, `/portail/${path}`);
     await shoot(anyone, name, width);
   }
@@ -63,7 +69,13 @@ for (const width of [1280, 360]) {
   await signIn(county, DEMO.county);
   await county.waitForLoadState("networkidle");
   await shoot(county, "my-account-county", width);
-  for (const [name, path] of [["unblock", "deblocage"], ["libraries", "bibliotheques"], ["resources", "ressources"], ["staff", "equipe"], ["list-county", "abonnes"]]) {
+  for (const [name, path] of [
+    ["unblock", "deblocage"],
+    ["libraries", "bibliotheques"],
+    ["resources", "ressources"],
+    ["staff", "equipe"],
+    ["list-county", "abonnes"],
+  ]) {
     await visit(county, `/portail/${path}`);
     await shoot(county, name, width);
   }

@@ -28,7 +28,15 @@ export const DEMO = {
 /** Starts a portal, perhaps with parameters of the template: `{ url, mails, clock, escalate, api, stop }`. */
 export async function portal({ demo = false, listen = "127.0.0.1:0", parameters = [] } = {}) {
   const program = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/local");
-  const flags = ["--listen", listen, "--memory", "--now", BEGINNING, ...(demo ? ["--demo"] : []), ...parameters.flatMap((one) => ["--parameter", one])];
+  const flags = [
+    "--listen",
+    listen,
+    "--memory",
+    "--now",
+    BEGINNING,
+    ...(demo ? ["--demo"] : []),
+    ...parameters.flatMap((one) => ["--parameter", one]),
+  ];
   const running = spawn(program, flags, { stdio: ["ignore", "pipe", "inherit"] });
   let url = "";
   for await (const line of createInterface({ input: running.stdout })) {
@@ -39,21 +47,37 @@ export async function portal({ demo = false, listen = "127.0.0.1:0", parameters 
   const api = async (method, path, { token, body, headers = {} } = {}) => {
     const answer = await fetch(url + path, {
       method,
-      headers: { ...(body ? { "content-type": "application/json" } : {}), ...(token ? { authorization: `Bearer ${token}` } : {}), ...headers },
+      headers: {
+        ...(body ? { "content-type": "application/json" } : {}),
+        ...(token ? { authorization: `Bearer ${token}` } : {}),
+        ...headers,
+      },
       body: body ? JSON.stringify(body) : undefined,
     });
     const text = await answer.text();
     return { status: answer.status, etag: answer.headers.get("etag"), body: text ? JSON.parse(text) : null };
   };
-  const mails = async (to, kind) => (await api("GET", "/_local/mails")).body.items.filter((mail) => mail.to === to && mail.kind === kind);
+  const mails = async (to, kind) =>
+    (await api("GET", "/_local/mails")).body.items.filter((mail) => mail.to === to && mail.kind === kind);
   const stop = () =>
     new Promise((resolve) => {
       running.once("exit", resolve);
       running.kill("SIGTERM");
     });
-  const link = async (to) => /https?:\/\/\S+\/password-resets\/\S+/.exec((await mails(to, "password-link")).at(-1).text)[0];
-  const signIn = async (email, password = PASSWORD) => (await api("POST", "/sessions", { body: { email, password } })).body.token;
-  return { url, api, mails, link, signIn, stop, clock: (now) => api("PUT", "/_local/clock", { body: { now } }), escalate: () => api("POST", "/_local/run/escalate") };
+  const link = async (to) =>
+    /https?:\/\/\S+\/password-resets\/\S+/.exec((await mails(to, "password-link")).at(-1).text)[0];
+  const signIn = async (email, password = PASSWORD) =>
+    (await api("POST", "/sessions", { body: { email, password } })).body.token;
+  return {
+    url,
+    api,
+    mails,
+    link,
+    signIn,
+    stop,
+    clock: (now) => api("PUT", "/_local/clock", { body: { now } }),
+    escalate: () => api("POST", "/_local/run/escalate"),
+  };
 }
 
 /** An empty portal with a county, the library of Fleury, two resources and its librarian Marie. */
@@ -67,13 +91,26 @@ export async function desk(options) {
   };
   const county = await arrive("mdo@oise.example");
   const put = (path, body) => at.api("PUT", path, { token: county, body });
-  await put("/libraries/LI10511", { name: "Bibliothèque municipale", town: "Fleury", postalCode: "60240", email: "fleury@oise.example" });
+  await put("/libraries/LI10511", {
+    name: "Bibliothèque municipale",
+    town: "Fleury",
+    postalCode: "60240",
+    email: "fleury@oise.example",
+  });
   await put("/resources/musicme", { name: "MusicMe", active: true, url: "https://musicme.ressources.oise.example/" });
   await put("/resources/skilleos", { name: "Skilleos", active: true });
   await put("/staff/marie@fleury.example", { displayName: "Marie", role: "librarian", libraryIds: ["LI10511"] });
   const marie = await arrive("marie@fleury.example");
   const register = async (fields = {}) => {
-    const body = { lastName: "Exemple", firstName: "Camille", birthDate: "1988-02-29", email: "camille@orange.example", resources: ["musicme"], libraryId: "LI10511", ...fields };
+    const body = {
+      lastName: "Exemple",
+      firstName: "Camille",
+      birthDate: "1988-02-29",
+      email: "camille@orange.example",
+      resources: ["musicme"],
+      libraryId: "LI10511",
+      ...fields,
+    };
     const made = await at.api("POST", "/registrations", { token: await at.signIn("marie@fleury.example"), body });
     if (made.status !== 201) throw new Error(JSON.stringify(made.body));
     return made.body;
@@ -87,10 +124,24 @@ let browser = null;
 export async function page({ width = 1280, height = 900, url, expected = [] } = {}) {
   if (!browser) {
     const executablePath = execFileSync(join(root, ".ci/chromium"), ["--which"], { encoding: "utf8" }).trim();
-    const args = ["--lang=fr-FR", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+    const args = [
+      "--lang=fr-FR",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ];
     browser = await chromium.launch({ executablePath, headless: true, args });
   }
-  const context = await browser.newContext({ baseURL: url, viewport: { width, height }, locale: "fr-FR", acceptDownloads: true });
+  const context = await browser.newContext({
+    baseURL: url,
+    viewport: { width, height },
+    locale: "fr-FR",
+    acceptDownloads: true,
+  });
   context.setDefaultTimeout(10_000);
   const tab = await context.newPage();
   tab.troubles = [];

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { PASSWORD, closeBrowser, desk, page, signIn } from "./support.mjs";
+import { closeBrowser, desk, PASSWORD, page, signIn } from "./support.mjs";
 
 let at;
 before(async () => {
@@ -15,7 +15,8 @@ after(async () => {
 });
 
 const MARIE = ["marie@fleury.example", PASSWORD];
-const own = async () => (await at.api("GET", "/registrations?limit=100", { token: await at.signIn(MARIE[0]) })).body.items;
+const own = async () =>
+  (await at.api("GET", "/registrations?limit=100", { token: await at.signIn(MARIE[0]) })).body.items;
 
 async function fill(tab, { lastName = "Double", email }) {
   await tab.goto("/portail/inscription");
@@ -28,7 +29,7 @@ async function fill(tab, { lastName = "Double", email }) {
 
 test("ap7 names that are markup stay names, everywhere", async () => {
   const lastName = "<img src=x onerror=alert(1)>";
-  const made = await at.register({ lastName, firstName: "\"><b>Gras</b>", email: "img@orange.example" });
+  const made = await at.register({ lastName, firstName: '"><b>Gras</b>', email: "img@orange.example" });
   const tab = await page({ url: at.url });
   let opened = 0;
   tab.on("dialog", (dialog) => {
@@ -111,7 +112,11 @@ test("another librarian has saved the same record: both are shown, no typing is 
   await tab.getByLabel("Numéro de carte").fill("C-77");
   const token = await at.signIn(MARIE[0]);
   const elsewhere = { phone: "0333333333", address: "3 rue Neuve", town: "Chaumont" };
-  await at.api("PATCH", `/registrations/${made.id}`, { token, body: elsewhere, headers: { "if-match": "*", "content-type": "application/merge-patch+json" } });
+  await at.api("PATCH", `/registrations/${made.id}`, {
+    token,
+    body: elsewhere,
+    headers: { "if-match": "*", "content-type": "application/merge-patch+json" },
+  });
   await tab.getByRole("button", { name: "Enregistrer" }).click();
   const dialog = tab.getByRole("dialog", { name: "Cette fiche a été modifiée entre-temps" });
   await dialog.waitFor();
@@ -123,7 +128,10 @@ test("another librarian has saved the same record: both are shown, no typing is 
   await dialog.getByRole("button", { name: "Revenir à ma saisie" }).click();
   assert.equal(await tab.getByLabel("Téléphone").inputValue(), "0622222222");
   await tab.getByRole("button", { name: "Enregistrer" }).click();
-  await dialog.getByRole("group", { name: "Commune" }).getByLabel(/Enregistré entre-temps/).check();
+  await dialog
+    .getByRole("group", { name: "Commune" })
+    .getByLabel(/Enregistré entre-temps/)
+    .check();
   await dialog.getByRole("button", { name: "Enregistrer" }).click();
   await tab.getByText("Enregistré", { exact: true }).waitFor();
   const { body } = await at.api("GET", `/registrations/${made.id}`, { token });
@@ -161,7 +169,11 @@ test("the back button goes back over filters and pages, to the place one was at"
   await tab.goBack();
   await tab.getByText("Page 2", { exact: true }).waitFor();
   await link.waitFor();
-  assert.equal(await link.evaluate((element) => element === document.activeElement), true, "the same row is under the keyboard");
+  assert.equal(
+    await link.evaluate((element) => element === document.activeElement),
+    true,
+    "the same row is under the keyboard",
+  );
   await tab.goBack();
   await tab.getByText("Page 1", { exact: true }).waitFor();
   await tab.goBack();
@@ -174,7 +186,15 @@ test("the back button goes back over filters and pages, to the place one was at"
 test("the service is away: it is said, and tried again", async () => {
   const tab = await page({ url: at.url, expected: [/503/, /ERR_/] });
   await signIn(tab, MARIE);
-  const away = { status: 503, contentType: "application/problem+json", body: JSON.stringify({ type: "urn:problem:unavailable", status: 503, detail: "Le service est momentanément indisponible : réessayez dans quelques secondes." }) };
+  const away = {
+    status: 503,
+    contentType: "application/problem+json",
+    body: JSON.stringify({
+      type: "urn:problem:unavailable",
+      status: 503,
+      detail: "Le service est momentanément indisponible : réessayez dans quelques secondes.",
+    }),
+  };
   await tab.route("**/registrations?*", (route) => route.fulfill(away));
   await tab.goto("/portail/abonnes");
   await tab.getByText("Le service est momentanément indisponible").waitFor();

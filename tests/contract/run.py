@@ -97,7 +97,9 @@ def run(url, people):
         assert still_signed_in(url, session), f"{role} was signed out on the way"
     print("\n### signing out", flush=True)
     environment = {"TOKEN": token(url, people["patron"]), "LINK": "-"}
-    return sound & tried(url, environment, 5, "--include-operation-id", "signOut", "--phases", "examples,coverage,fuzzing")
+    return sound & tried(
+        url, environment, 5, "--include-operation-id", "signOut", "--phases", "examples,coverage,fuzzing"
+    )
 
 
 def main():

@@ -5,9 +5,8 @@ import subprocess
 import urllib.error
 import urllib.request
 
-from samcli.yamlhelper import yaml_dump, yaml_parse
-
 from emulator import REGION, ROOT
+from samcli.yamlhelper import yaml_dump, yaml_parse
 
 STACK = "desk"
 
@@ -74,7 +73,9 @@ class Deployment:
     def call(self, method, path, headers, body):
         """One request through the gateway: status, headers, body."""
         host = f"{self.ids['Api']}.execute-api.localhost:{self.emulator.port}"
-        request = urllib.request.Request(self.emulator.url + path, method=method, data=body, headers={**headers, "Host": host})
+        request = urllib.request.Request(
+            self.emulator.url + path, method=method, data=body, headers={**headers, "Host": host}
+        )
         try:
             with OPENER.open(request, timeout=60) as answer:
                 return answer.status, answer.headers, answer.read()

@@ -88,7 +88,12 @@ def begin(desk, now=BEGINNING):
     token = mail["text"].split("/password-resets/")[1].split()[0]
     assert call(desk, "PUT", f"/password-resets/{token}", {"password": PASSWORD})[0] == 204
     county = sign_in(desk)
-    library = {"name": "Bibliothèque municipale", "town": "Fleury", "postalCode": "60240", "email": "fleury@oise.example"}
+    library = {
+        "name": "Bibliothèque municipale",
+        "town": "Fleury",
+        "postalCode": "60240",
+        "email": "fleury@oise.example",
+    }
     assert call(desk, "PUT", "/libraries/LI10511", library, county)[0] == 201
     assert call(desk, "PUT", "/resources/musicme", {"name": "MusicMe", "active": True}, county)[0] == 201
     return county

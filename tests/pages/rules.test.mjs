@@ -21,7 +21,11 @@ const PARTS = {
 
 test("section 1: length and classes of a password are judged as the service judges them", () => {
   for (const [typed, codes] of cases("password-classes")) {
-    assert.deepEqual(missing(typed), codes.map((code) => PARTS[code]), JSON.stringify(typed));
+    assert.deepEqual(
+      missing(typed),
+      codes.map((code) => PARTS[code]),
+      JSON.stringify(typed),
+    );
   }
 });
 
@@ -32,7 +36,8 @@ test("section 1: what is typed is folded as the service folds it", () => {
 test("section 1: a library is found whether St, Ste or Saint is written", () => {
   const towns = ["Saint-Léger-en-Bray", "Sainte-Geneviève", "Crèvecœur-le-Grand", "D’Hérouville"];
   const find = finder(towns, (town) => town);
-  for (const typed of ["St Leger", "saint-léger", "SAINT LEGER EN", "bray st"]) assert.deepEqual(find(typed), [towns[0]], typed);
+  for (const typed of ["St Leger", "saint-léger", "SAINT LEGER EN", "bray st"])
+    assert.deepEqual(find(typed), [towns[0]], typed);
   assert.deepEqual(find("ste gen"), [towns[1]]);
   assert.deepEqual(find("creveco"), [towns[2]]);
   for (const typed of ["hérou", "dhérou", "d'hérou"]) assert.deepEqual(find(typed), [towns[3]], typed);

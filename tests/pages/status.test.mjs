@@ -24,6 +24,9 @@ test("section 4: a pending registration shows who was told of it, and when", () 
   const pending = { status: "pending", actions: { countyFrom: "2026-12-02" } };
   assert.match(waiting(pending), /au plus tôt le 02\/12\/2026/);
   assert.match(waiting({ ...pending, warnedOn: "2026-12-03" }), /Bibliothèque avertie le 03\/12\/2026/);
-  assert.match(waiting({ ...pending, warnedOn: "2026-12-03", escalatedOn: "2026-12-05" }), /MDO avertie le 05\/12\/2026/);
+  assert.match(
+    waiting({ ...pending, warnedOn: "2026-12-03", escalatedOn: "2026-12-05" }),
+    /MDO avertie le 05\/12\/2026/,
+  );
   assert.equal(waiting({ status: "active", actions: {} }), null);
 });

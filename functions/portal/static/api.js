@@ -92,7 +92,8 @@ async function send(method, path, { body, headers = {}, anonymous = false }) {
   const all = { accept: "application/json", ...headers };
   const open = session.current();
   if (open && !anonymous) all.authorization = `Bearer ${open.token}`;
-  if (body !== undefined) all["content-type"] = method === "PATCH" ? "application/merge-patch+json" : "application/json";
+  if (body !== undefined)
+    all["content-type"] = method === "PATCH" ? "application/merge-patch+json" : "application/json";
   try {
     const sent = body === undefined ? undefined : JSON.stringify(body);
     return await fetch(path, { method, headers: all, body: sent, credentials: "omit", cache: "no-store" });

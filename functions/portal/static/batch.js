@@ -1,7 +1,7 @@
 // Several at once: one call each, two under way, a result line for every one of them. It goes on by itself, and can be
 // stopped between two.
 
-import { Problem, call } from "./api.js";
+import { call, Problem } from "./api.js";
 import { ask } from "./dialog.js";
 import { announce, counted, h } from "./dom.js";
 import { fullName } from "./status.js";

@@ -35,8 +35,19 @@ export async function reconcile({ before, now, mine, show }) {
   const value = (name, of) => (name === "birthDate" && of ? day(of) : show(name, of));
   const choice = ([name, typed]) => {
     const radio = (kept, text, of) =>
-      h("label", { class: "box" }, h("input", { type: "radio", name, value: kept, checked: kept === "mine" }), h("span", {}, h("strong", {}, text), " ", value(name, of) || "(vide)"));
-    return h("fieldset", {}, h("legend", {}, fieldName(name)), radio("mine", "Votre saisie :", typed), radio("theirs", "Enregistré entre-temps :", now[name]));
+      h(
+        "label",
+        { class: "box" },
+        h("input", { type: "radio", name, value: kept, checked: kept === "mine" }),
+        h("span", {}, h("strong", {}, text), " ", value(name, of) || "(vide)"),
+      );
+    return h(
+      "fieldset",
+      {},
+      h("legend", {}, fieldName(name)),
+      radio("mine", "Votre saisie :", typed),
+      radio("theirs", "Enregistré entre-temps :", now[name]),
+    );
   };
   const other = theirs.filter((name) => !clashing.some(([clash]) => clash === name));
   const list = other.map((name) => h("li", {}, `${fieldName(name)} : ${value(name, now[name]) || "(vide)"}`));
@@ -45,7 +56,11 @@ export async function reconcile({ before, now, mine, show }) {
     title: "Cette fiche a été modifiée entre-temps",
     wide: true,
     content: [
-      h("p", {}, "Une autre personne a enregistré des changements pendant votre saisie. Rien n’est perdu : choisissez ce qui est juste."),
+      h(
+        "p",
+        {},
+        "Une autre personne a enregistré des changements pendant votre saisie. Rien n’est perdu : choisissez ce qui est juste.",
+      ),
       ...choices,
       list.length > 0 && h("div", {}, h("p", {}, "Aussi changé, et gardé :"), h("ul", {}, ...list)),
     ].filter(Boolean),
@@ -55,6 +70,8 @@ export async function reconcile({ before, now, mine, show }) {
     ],
   });
   if (answer !== "save") return null;
-  const dropped = clashing.filter((_, at) => choices[at].querySelector("input:checked").value === "theirs").map(([name]) => name);
+  const dropped = clashing
+    .filter((_, at) => choices[at].querySelector("input:checked").value === "theirs")
+    .map(([name]) => name);
   return mine.filter(([name, typed]) => !dropped.includes(name) && !same(typed, now[name]));
 }

@@ -1,6 +1,6 @@
 // What the county keeps, three times alike: a list that can be searched, and a window to add or to change.
 
-import { Problem, call, get } from "./api.js";
+import { call, get, Problem } from "./api.js";
 import { ask } from "./dialog.js";
 import { $, announce, counted, h, settled } from "./dom.js";
 import { show, typed } from "./form.js";
@@ -14,7 +14,15 @@ export function input(name, text, value, { type = "text", hint, readonly = false
     { class: "field", "data-field": name },
     h("label", { for: `d-${name}` }, text),
     hint && h("p", { class: "hint", id: `d-${name}-hint` }, hint),
-    h("input", { id: `d-${name}`, name, type, value: value ?? "", readonly, autocomplete: "off", "aria-describedby": hint ? `d-${name}-hint` : null }),
+    h("input", {
+      id: `d-${name}`,
+      name,
+      type,
+      value: value ?? "",
+      readonly,
+      autocomplete: "off",
+      "aria-describedby": hint ? `d-${name}-hint` : null,
+    }),
   );
 }
 
@@ -37,10 +45,26 @@ export async function directory({ path, columns, text, one, many, edit }) {
       return h("tr", {}, h("td", { "data-name": columns[0][0] }, change), ...cells);
     };
     const head = columns.map(([title]) => h("th", { scope: "col" }, title));
-    const table = h("table", { class: "list" }, h("thead", {}, h("tr", {}, ...head)), h("tbody", {}, ...found.map(row)));
-    const none = h("div", { class: "empty" }, h("p", {}, items.length > 0 ? "Rien ne correspond à cette recherche." : `Aucun élément : commencez par en ajouter.`));
+    const table = h(
+      "table",
+      { class: "list" },
+      h("thead", {}, h("tr", {}, ...head)),
+      h("tbody", {}, ...found.map(row)),
+    );
+    const none = h(
+      "div",
+      { class: "empty" },
+      h(
+        "p",
+        {},
+        items.length > 0 ? "Rien ne correspond à cette recherche." : `Aucun élément : commencez par en ajouter.`,
+      ),
+    );
     $("#rows").removeAttribute("aria-busy");
-    $("#rows").replaceChildren(h("p", { class: "quiet-text" }, counted(found.length, one, many)), found.length > 0 ? table : none);
+    $("#rows").replaceChildren(
+      h("p", { class: "quiet-text" }, counted(found.length, one, many)),
+      found.length > 0 ? table : none,
+    );
   };
   const load = async () => {
     items = (await get(path)).body.items;
@@ -51,7 +75,11 @@ export async function directory({ path, columns, text, one, many, edit }) {
   async function open(item) {
     const { title, content, request, remove } = edit(item);
     const holder = h("div", {}, ...content);
-    const actions = [["save", "Enregistrer"], ["cancel", "Annuler"], ...(remove ? [["remove", remove.text, "danger"]] : [])];
+    const actions = [
+      ["save", "Enregistrer"],
+      ["cancel", "Annuler"],
+      ...(remove ? [["remove", remove.text, "danger"]] : []),
+    ];
     const answer = await ask({
       title,
       content: [holder],
@@ -60,7 +88,11 @@ export async function directory({ path, columns, text, one, many, edit }) {
         if (value === "cancel") return true;
         const form = holder.closest("form");
         try {
-          const { method = "PUT", path: to, body } = value === "remove" ? { method: "DELETE", path: remove.path } : request(typed(form), form);
+          const {
+            method = "PUT",
+            path: to,
+            body,
+          } = value === "remove" ? { method: "DELETE", path: remove.path } : request(typed(form), form);
           await call(method, to, { body });
           return true;
         } catch (problem) {

@@ -21,7 +21,10 @@ begin(() =>
         input("name", "Nom", library?.name ?? "Bibliothèque municipale"),
         input("town", "Commune", library?.town),
         input("postalCode", "Code postal", library?.postalCode),
-        input("email", "Adresse e-mail (facultatif)", library?.email, { type: "email", hint: "Là vont les avertissements. Sans adresse, la MDO est avertie directement." }),
+        input("email", "Adresse e-mail (facultatif)", library?.email, {
+          type: "email",
+          hint: "Là vont les avertissements. Sans adresse, la MDO est avertie directement.",
+        }),
       ],
       request: ({ id = " ", ...body }) => ({ path: `/libraries/${encodeURIComponent(id.trim() || " ")}`, body }),
     }),

@@ -1,6 +1,6 @@
 // What a list shows, as the address bar holds it, and how it is asked for: page by page, by cursors that nobody sees.
 
-import { Problem, get } from "./api.js";
+import { get, Problem } from "./api.js";
 
 /** A status's name in the address. */
 export const STATUSES = { "en-attente": "pending", valides: "active", expires: "expired" };
@@ -31,7 +31,12 @@ export function address(of) {
 
 /** The query of the API for it. */
 export function query(of) {
-  const given = { status: STATUSES[of.status], q: of.search.trim(), libraryId: of.library, sort: of.sort === "date" ? "-registeredOn" : "" };
+  const given = {
+    status: STATUSES[of.status],
+    q: of.search.trim(),
+    libraryId: of.library,
+    sort: of.sort === "date" ? "-registeredOn" : "",
+  };
   return new URLSearchParams(Object.entries(given).filter(([, value]) => value)).toString();
 }
 

@@ -6,7 +6,7 @@ import { together } from "./batch.js";
 import { $, $$, announce, counted, day, h, settled, unseen } from "./dom.js";
 import { save } from "./export.js";
 import { pressing } from "./form.js";
-import { STATUSES, address, fetchPage, query, read } from "./list-view.js";
+import { address, fetchPage, query, read, STATUSES } from "./list-view.js";
 import { label, libraries, picker } from "./picker.js";
 import { attempt, begin } from "./shell.js";
 import { badge, fullName, waiting } from "./status.js";
@@ -82,19 +82,40 @@ function table() {
     known.several && h("th", { scope: "col" }, "Bibliothèque"),
   );
   const rows = shown.items.map(row);
-  return h("table", { class: "list" }, h("caption", { class: "unseen" }, "Usagers"), h("thead", {}, head), h("tbody", {}, ...rows));
+  return h(
+    "table",
+    { class: "list" },
+    h("caption", { class: "unseen" }, "Usagers"),
+    h("thead", {}, head),
+    h("tbody", {}, ...rows),
+  );
 }
 
 function sortable(text, sort, direction) {
   const active = view.sort === sort;
-  const button = h("button", { type: "button", class: "sort", onclick: () => go({ sort }) }, text, h("span", { "aria-hidden": "true" }, active ? (direction === "ascending" ? " ▲" : " ▼") : " ▽"));
+  const button = h(
+    "button",
+    { type: "button", class: "sort", onclick: () => go({ sort }) },
+    text,
+    h("span", { "aria-hidden": "true" }, active ? (direction === "ascending" ? " ▲" : " ▼") : " ▽"),
+  );
   return h("th", { scope: "col", "aria-sort": active ? direction : null }, button);
 }
 
 function row(registration) {
   const { id, status, lastName, firstName, registeredOn, resources, libraryId, mailState } = registration;
-  const box = h("input", { type: "checkbox", value: id, "aria-label": `Cocher ${fullName(registration)}`, onchange: selected });
-  const link = h("a", { href: `/portail/abonne?id=${id}` }, lastName.toLocaleUpperCase("fr"), unseen(` ${firstName} : ouvrir la fiche`));
+  const box = h("input", {
+    type: "checkbox",
+    value: id,
+    "aria-label": `Cocher ${fullName(registration)}`,
+    onchange: selected,
+  });
+  const link = h(
+    "a",
+    { href: `/portail/abonne?id=${id}` },
+    lastName.toLocaleUpperCase("fr"),
+    unseen(` ${firstName} : ouvrir la fiche`),
+  );
   link.addEventListener("click", () => rememberPlace(id));
   const due = waiting(registration);
   const cell = (name, ...content) => h("td", { "data-name": name }, ...content);
@@ -103,7 +124,12 @@ function row(registration) {
     "tr",
     { class: status, id: `r-${id}` },
     h("td", { class: "tick" }, box),
-    cell("Statut", badge(status), due && h("span", { class: "due" }, due), mailState && h("span", { class: "due" }, "E-mail refusé")),
+    cell(
+      "Statut",
+      badge(status),
+      due && h("span", { class: "due" }, due),
+      mailState && h("span", { class: "due" }, "E-mail refusé"),
+    ),
     cell("Nom", link),
     cell("Prénom", firstName),
     cell("Inscription", day(registeredOn)),
@@ -120,7 +146,11 @@ const boxes = () => $$("tbody input[type=checkbox]");
 
 /** What can be done with those that are ticked. */
 function selected() {
-  const ticked = new Set(boxes().filter(({ checked }) => checked).map(({ value }) => value));
+  const ticked = new Set(
+    boxes()
+      .filter(({ checked }) => checked)
+      .map(({ value }) => value),
+  );
   const chosen = shown.items.filter(({ id }) => ticked.has(id));
   const bar = $("#selection");
   bar.hidden = chosen.length === 0;
@@ -136,7 +166,12 @@ function selected() {
   const buttons = [doing("activation", "Activer", "validé"), doing("renewal", "Renouveler", "renouvelé")];
   const none = buttons.every((button) => button === null);
   bar.replaceChildren(
-    h("p", {}, `${counted(chosen.length, "usager coché", "usagers cochés")}.`, none ? " Rien à activer ni à renouveler." : ""),
+    h(
+      "p",
+      {},
+      `${counted(chosen.length, "usager coché", "usagers cochés")}.`,
+      none ? " Rien à activer ni à renouveler." : "",
+    ),
     ...buttons.filter(Boolean),
   );
 }
@@ -144,10 +179,18 @@ function selected() {
 function pager() {
   const pages = $("#pages");
   const link = (page, text, rel) =>
-    h("a", { href: address({ ...view, page }), rel, onclick: (event) => {
-      event.preventDefault();
-      go({ page }).then(() => $("#contenu").scrollIntoView());
-    } }, text);
+    h(
+      "a",
+      {
+        href: address({ ...view, page }),
+        rel,
+        onclick: (event) => {
+          event.preventDefault();
+          go({ page }).then(() => $("#contenu").scrollIntoView());
+        },
+      },
+      text,
+    );
   pages.hidden = view.page === 1 && !shown.next;
   pages.replaceChildren(
     ...[

@@ -1,8 +1,8 @@
 import { call, get } from "./api.js";
 import { $, $$, announce, counted, h, longDay, plusDays } from "./dom.js";
 import { pressing } from "./form.js";
-import { begin } from "./shell.js";
 import { label, libraries } from "./picker.js";
+import { begin } from "./shell.js";
 import { badge, fullName } from "./status.js";
 
 begin(async (account) => {
@@ -51,7 +51,8 @@ async function patron() {
 }
 
 function meaning({ status, expiresOn }) {
-  if (status === "pending") return "Votre bibliothèque n’a pas encore validé votre inscription. Vous recevrez un e-mail.";
+  if (status === "pending")
+    return "Votre bibliothèque n’a pas encore validé votre inscription. Vous recevrez un e-mail.";
   const last = longDay(plusDays(expiresOn, -1));
   if (status === "active") return `Votre abonnement est valable jusqu’au ${last} inclus.`;
   return `Votre abonnement s’est terminé le ${last}. Passez à votre bibliothèque pour le renouveler.`;

@@ -23,8 +23,13 @@ export function missing(typed) {
 
 /** Shows the rule in `place` and marks, as one types into `input`, what is met. */
 export function showRule(place, input) {
-  const items = Object.values(RULE).map(([label]) => h("li", {}, h("span", { class: "unseen" }, "À respecter : "), label));
-  place.append(h("p", { class: "hint" }, "Votre mot de passe comporte :"), h("ul", { class: "rule", id: "rule" }, ...items));
+  const items = Object.values(RULE).map(([label]) =>
+    h("li", {}, h("span", { class: "unseen" }, "À respecter : "), label),
+  );
+  place.append(
+    h("p", { class: "hint" }, "Votre mot de passe comporte :"),
+    h("ul", { class: "rule", id: "rule" }, ...items),
+  );
   input.setAttribute("aria-describedby", [input.getAttribute("aria-describedby"), "rule"].filter(Boolean).join(" "));
   const check = () => {
     const empty = input.value === "";

@@ -19,7 +19,10 @@ export function townByPostalCode(form) {
     if (!/^\d{5}$/.test(code.value)) return;
     const asked = code.value;
     // Only a help: without the list, the town is typed.
-    known ??= fetch(TOWNS).then((response) => (response.ok ? response.json() : {}), () => ({}));
+    known ??= fetch(TOWNS).then(
+      (response) => (response.ok ? response.json() : {}),
+      () => ({}),
+    );
     const towns = (await known)[asked] ?? [];
     if (code.value !== asked) return;
     offered.replaceChildren(...towns.map((value) => h("option", { value })));
@@ -65,4 +68,14 @@ export function resourceBoxes(fieldset, resources, chosen) {
 export const ticked = (fieldset) => $$("input[name=resources]:checked", fieldset).map(({ value }) => value);
 
 /** A form's person, as the API takes it. */
-export const FIELDS = ["lastName", "firstName", "birthDate", "email", "phone", "address", "postalCode", "town", "cardNumber"];
+export const FIELDS = [
+  "lastName",
+  "firstName",
+  "birthDate",
+  "email",
+  "phone",
+  "address",
+  "postalCode",
+  "town",
+  "cardNumber",
+];

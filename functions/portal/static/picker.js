@@ -56,8 +56,22 @@ export function picker(root, name, items, changed = () => {}) {
     const chosen = items.find(({ id }) => id === hidden.value);
     shown = find(chosen && box.value === label(chosen) ? "" : box.value);
     const option = (item, at) =>
-      h("li", { role: "option", id: `${name}-${at}`, "aria-selected": "false", onmousedown: (e) => e.preventDefault(), onclick: () => take(item) }, label(item));
-    const none = h("li", { role: "option", "aria-disabled": "true", "aria-selected": "false" }, "Aucune bibliothèque ne correspond");
+      h(
+        "li",
+        {
+          role: "option",
+          id: `${name}-${at}`,
+          "aria-selected": "false",
+          onmousedown: (e) => e.preventDefault(),
+          onclick: () => take(item),
+        },
+        label(item),
+      );
+    const none = h(
+      "li",
+      { role: "option", "aria-disabled": "true", "aria-selected": "false" },
+      "Aucune bibliothèque ne correspond",
+    );
     list.replaceChildren(...(shown.length > 0 ? shown.map(option) : [none]));
     list.hidden = false;
     active = -1;

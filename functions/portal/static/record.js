@@ -1,6 +1,6 @@
 // A patron's record: three tabs, one "enregistrer".
 
-import { Problem, call, get } from "./api.js";
+import { call, get, Problem } from "./api.js";
 import { changes, reconcile } from "./conflict.js";
 import { $, $$, announce, day, h } from "./dom.js";
 import { guarding, mended, revealing, submitting, typed } from "./form.js";
@@ -31,14 +31,18 @@ begin(async () => {
   const summary = () => {
     document.title = `${fullName(record)} – Ressources numériques de l’Oise`;
     $("h1").textContent = fullName(record);
-    $("#summary").replaceChildren(badge(record.status), h("span", {}, `Inscrit le ${day(record.registeredOn)}, fin le ${day(record.expiresOn)}`));
+    $("#summary").replaceChildren(
+      badge(record.status),
+      h("span", {}, `Inscrit le ${day(record.registeredOn)}, fin le ${day(record.expiresOn)}`),
+    );
   };
   const take = (saved) => {
     ({ body: record, etag } = saved);
     summary();
     panel.show(record);
   };
-  const mine = () => changes(record, { ...typed(form), resources: inOrder(ticked($("#resources")), record.resources) }, NAMES);
+  const mine = () =>
+    changes(record, { ...typed(form), resources: inOrder(ticked($("#resources")), record.resources) }, NAMES);
   const dirty = () => mine().length > 0;
 
   /** Saves what was changed; answers whether all is saved. */

@@ -93,13 +93,26 @@ function warnOfDuplicates(form) {
     const answer = await get(search, { quiet: true }).catch(() => null);
     if (looked !== asked || !answer) return;
     const same = (other) =>
-      other.birthDate === birthDate && fold(other.lastName) === fold(lastName) && fold(other.firstName) === fold(firstName);
+      other.birthDate === birthDate &&
+      fold(other.lastName) === fold(lastName) &&
+      fold(other.firstName) === fold(firstName);
     const found = answer.body.items.filter(same);
     if (found.length === 0) return;
     const line = (other) =>
-      h("li", {}, h("a", { href: `/portail/abonne?id=${other.id}`, target: "_blank" }, fullName(other)), ` (${other.email}) `, badge(other.status));
+      h(
+        "li",
+        {},
+        h("a", { href: `/portail/abonne?id=${other.id}`, target: "_blank" }, fullName(other)),
+        ` (${other.email}) `,
+        badge(other.status),
+      );
     place.append(
-      h("div", { class: "notice" }, h("p", {}, h("strong", {}, "Cet usager est peut-être déjà inscrit :")), h("ul", {}, ...found.map(line))),
+      h(
+        "div",
+        { class: "notice" },
+        h("p", {}, h("strong", {}, "Cet usager est peut-être déjà inscrit :")),
+        h("ul", {}, ...found.map(line)),
+      ),
     );
   });
   for (const field of fields) field.addEventListener("input", look);

@@ -1,10 +1,16 @@
-import { h } from "./dom.js";
 import { directory, input, tick } from "./directory.js";
+import { h } from "./dom.js";
 import { fold } from "./search.js";
 import { begin } from "./shell.js";
 
 /** A code made of a name: `La souris qui raconte` → `la-souris-qui-raconte`. */
-const code = (name) => name.split(/[^\p{L}\p{N}]+/u).map(fold).filter(Boolean).join("-").slice(0, 60);
+const code = (name) =>
+  name
+    .split(/[^\p{L}\p{N}]+/u)
+    .map(fold)
+    .filter(Boolean)
+    .join("-")
+    .slice(0, 60);
 
 begin(() =>
   directory({
@@ -21,7 +27,10 @@ begin(() =>
       title: resource ? resource.name : "Ajouter une ressource",
       content: [
         input("name", "Nom", resource?.name),
-        input("url", "Adresse (facultatif)", resource?.url, { type: "url", hint: "Où les usagers l’ouvrent : https://…" }),
+        input("url", "Adresse (facultatif)", resource?.url, {
+          type: "url",
+          hint: "Où les usagers l’ouvrent : https://…",
+        }),
         tick("active", "Proposée aux usagers", resource?.active ?? true),
       ],
       request: ({ name, url, active }) => ({

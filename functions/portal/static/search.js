@@ -8,7 +8,10 @@ const LETTERS = { œ: "oe", æ: "ae", ß: "ss", ø: "o", ł: "l", đ: "d", ð: "
  * Letter by letter: a Greek sigma at a word's end is no other letter.
  */
 export function fold(text) {
-  const plain = text.normalize("NFKD").replace(/\p{M}/gu, "").replace(/\p{Uppercase}/gu, (letter) => letter.toLowerCase());
+  const plain = text
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .replace(/\p{Uppercase}/gu, (letter) => letter.toLowerCase());
   return plain.replace(/[œæßøłđðı]/g, (letter) => LETTERS[letter]).replace(/[^\p{Alphabetic}\p{N}]/gu, "");
 }
 
@@ -16,7 +19,10 @@ const saint = (word) => ({ st: "saint", ste: "sainte" })[fold(word)] ?? word;
 
 /** The places in a text at which a word begins, folded from there on. */
 function starts(text) {
-  const spelled = text.split(/[\s-]+/).map(saint).join(" ");
+  const spelled = text
+    .split(/[\s-]+/)
+    .map(saint)
+    .join(" ");
   return [...spelled.matchAll(/(?<![\p{L}\p{N}])[\p{L}\p{N}]/gu)].map(({ index }) => fold(spelled.slice(index)));
 }
 
@@ -24,7 +30,11 @@ function starts(text) {
 export function finder(items, text) {
   const known = items.map((item) => ({ item, starts: starts(text(item)) }));
   return (typed) => {
-    const words = typed.split(/[\s-]+/).map(saint).map(fold).filter(Boolean);
+    const words = typed
+      .split(/[\s-]+/)
+      .map(saint)
+      .map(fold)
+      .filter(Boolean);
     const matches = ({ starts }) => words.every((word) => starts.some((start) => start.startsWith(word)));
     return known.filter(matches).map(({ item }) => item);
   };

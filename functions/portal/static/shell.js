@@ -1,6 +1,6 @@
 // What every page begins with: who is signed in, the menu, and what to do when the session is over.
 
-import { Problem, call, onSessionOver } from "./api.js";
+import { call, onSessionOver, Problem } from "./api.js";
 import { ask } from "./dialog.js";
 import { $, $$, announce, h } from "./dom.js";
 import { revealing } from "./form.js";
@@ -82,7 +82,12 @@ onSessionOver(() => {
 });
 
 async function signInAgain(account) {
-  const input = h("input", { id: "again", type: "password", autocomplete: "current-password", "aria-describedby": "again-problem" });
+  const input = h("input", {
+    id: "again",
+    type: "password",
+    autocomplete: "current-password",
+    "aria-describedby": "again-problem",
+  });
   const trouble = h("p", { class: "error", id: "again-problem", role: "alert" });
   const answer = await ask({
     title: "Votre session est terminée",
@@ -119,5 +124,4 @@ async function signInAgain(account) {
 }
 
 /** Opens a session. */
-export const signIn = (email, password) =>
-  call("POST", "/sessions", { body: { email, password }, anonymous: true });
+export const signIn = (email, password) => call("POST", "/sessions", { body: { email, password }, anonymous: true });

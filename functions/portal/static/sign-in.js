@@ -24,7 +24,12 @@ begin((account) => {
       if (problem.code !== "password-provisional") throw problem;
       // The library's provisional password opens nothing: the link to choose one's own is on its way.
       form.replaceWith(
-        h("section", { class: "notice good", tabindex: "-1", id: "provisional" }, h("h2", {}, "Choisissez votre mot de passe"), h("p", {}, problem.message)),
+        h(
+          "section",
+          { class: "notice good", tabindex: "-1", id: "provisional" },
+          h("h2", {}, "Choisissez votre mot de passe"),
+          h("p", {}, problem.message),
+        ),
       );
       $("#provisional").focus();
     }

@@ -67,7 +67,12 @@ export function statusPanel({ path, dirty, save, take }) {
     if (!allowed) return refused(actions.renewal);
     const until = `La nouvelle date de fin sera le ${longDay(expiresOn)}.`;
     const opens = activates ? " L’accès s’ouvre tout de suite. L’usager en est averti par e-mail." : "";
-    return acting(h("button", { type: "button", class: activates ? "secondary" : null }, "Renouveler"), "Renouveler cet abonnement ?", until + opens, "renewal");
+    return acting(
+      h("button", { type: "button", class: activates ? "secondary" : null }, "Renouveler"),
+      "Renouveler cet abonnement ?",
+      until + opens,
+      "renewal",
+    );
   };
 
   const facts = (record) => {
@@ -90,16 +95,37 @@ export function statusPanel({ path, dirty, save, take }) {
     if (looks > 1 && body.items.some(({ state }) => state === "waiting")) {
       setTimeout(() => place.isConnected && mails(place, record, looks - 1).catch(() => null), LOOK_AGAIN);
     }
-    const line = ({ kind, state, at }) => h("li", { class: state === "bounced" || state === "complained" ? "bad" : null }, `${MAILS[kind] ?? kind} : ${STATES[state] ?? state}, ${moment(at)}`);
+    const line = ({ kind, state, at }) =>
+      h(
+        "li",
+        { class: state === "bounced" || state === "complained" ? "bad" : null },
+        `${MAILS[kind] ?? kind} : ${STATES[state] ?? state}, ${moment(at)}`,
+      );
     const items = body.items.map(line);
     const again = h("button", { type: "button", class: "secondary" }, "Renvoyer le lien");
     pressing(again, async () => {
       await call("POST", "/password-resets", { body: { email: record.email }, anonymous: true });
       announce("Le lien part vers l’adresse de l’usager.");
-      again.replaceWith(h("p", { class: "notice good" }, `Un lien pour choisir le mot de passe part vers ${record.email}. Trois au plus par heure.`));
+      again.replaceWith(
+        h(
+          "p",
+          { class: "notice good" },
+          `Un lien pour choisir le mot de passe part vers ${record.email}. Trois au plus par heure.`,
+        ),
+      );
     });
-    const blocked = record.mailState && h("p", { class: "notice bad" }, "Les messages à cette adresse reviennent : corrigez l’adresse e-mail dans l’onglet « Informations ».");
-    place.replaceChildren(blocked || "", items.length > 0 ? h("ul", {}, ...items) : h("p", { class: "quiet-text" }, "Aucun e-mail n’a encore été envoyé."), again);
+    const blocked =
+      record.mailState &&
+      h(
+        "p",
+        { class: "notice bad" },
+        "Les messages à cette adresse reviennent : corrigez l’adresse e-mail dans l’onglet « Informations ».",
+      );
+    place.replaceChildren(
+      blocked || "",
+      items.length > 0 ? h("ul", {}, ...items) : h("p", { class: "quiet-text" }, "Aucun e-mail n’a encore été envoyé."),
+      again,
+    );
   };
 
   const history = async (place) => {
@@ -114,7 +140,9 @@ export function statusPanel({ path, dirty, save, take }) {
 
   const personal = (record) => {
     const state = h("p", { role: "status" });
-    const all = pressing(h("button", { type: "button", class: "secondary" }, "Télécharger ses données"), () => saveFile(`${path}/data`, state));
+    const all = pressing(h("button", { type: "button", class: "secondary" }, "Télécharger ses données"), () =>
+      saveFile(`${path}/data`, state),
+    );
     const erase = pressing(h("button", { type: "button", class: "danger" }, "Effacer cet usager"), async () => {
       const sure = await confirmed(
         "Effacer cet usager ?",
@@ -126,13 +154,25 @@ export function statusPanel({ path, dirty, save, take }) {
       await call("DELETE", path, { headers: { "if-match": "*" } });
       location.replace("/portail/abonnes");
     });
-    return h("details", {}, h("summary", {}, "Données personnelles"), h("p", {}, "À la demande de l’usager : tout ce qui est conservé sur lui, ou l’effacement."), h("div", { class: "actions" }, all, erase), state);
+    return h(
+      "details",
+      {},
+      h("summary", {}, "Données personnelles"),
+      h("p", {}, "À la demande de l’usager : tout ce qui est conservé sur lui, ou l’effacement."),
+      h("div", { class: "actions" }, all, erase),
+      state,
+    );
   };
 
   /** Fills a part in when its answer has come; without one, says so there and no further. */
   const later = async (fill) => {
     const part = h("div", { "aria-busy": "true" }, h("p", { class: "quiet-text" }, "Chargement…"));
-    return [part, fill(part).catch((problem) => part.replaceChildren(h("p", { class: "quiet-text" }, problem.message))).finally(() => part.removeAttribute("aria-busy"))];
+    return [
+      part,
+      fill(part)
+        .catch((problem) => part.replaceChildren(h("p", { class: "quiet-text" }, problem.message)))
+        .finally(() => part.removeAttribute("aria-busy")),
+    ];
   };
 
   return {

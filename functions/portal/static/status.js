@@ -20,7 +20,8 @@ export function waiting({ status, warnedOn, escalatedOn, actions }) {
 
 const REASONS = {
   "past-expiry": () => "La date de fin est dépassée : renouvelez l’inscription.",
-  "county-too-early": (from) => `La MDO pourra valider à partir du ${from}, si la bibliothèque a été avertie avant ce jour.`,
+  "county-too-early": (from) =>
+    `La MDO pourra valider à partir du ${from}, si la bibliothèque a été avertie avant ce jour.`,
   "library-not-warned": () => "La MDO pourra valider à partir du lendemain de l’avertissement de la bibliothèque.",
   "renewal-too-early": (from) => `Renouvellement possible à partir du ${from}.`,
 };

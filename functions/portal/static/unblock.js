@@ -4,7 +4,7 @@ import { get, pages } from "./api.js";
 import { together } from "./batch.js";
 import { $, $$, announce, counted, day, h } from "./dom.js";
 import { pressing } from "./form.js";
-import { libraries, label } from "./picker.js";
+import { label, libraries } from "./picker.js";
 import { attempt, begin } from "./shell.js";
 import { fullName } from "./status.js";
 
@@ -24,12 +24,20 @@ function render() {
   const rows = $("#rows");
   rows.removeAttribute("aria-busy");
   if (shown.length === 0) {
-    rows.replaceChildren(h("div", { class: "empty" }, h("p", {}, "Aucune inscription n’attend depuis plus de 7 jours. Rien à débloquer.")));
+    rows.replaceChildren(
+      h("div", { class: "empty" }, h("p", {}, "Aucune inscription n’attend depuis plus de 7 jours. Rien à débloquer.")),
+    );
   } else {
     rows.replaceChildren(...ordered.map(([id, registrations]) => group(id, registrations)));
   }
   selected();
-  announce(counted(shown.length, "inscription en attente depuis plus de 7 jours", "inscriptions en attente depuis plus de 7 jours"));
+  announce(
+    counted(
+      shown.length,
+      "inscription en attente depuis plus de 7 jours",
+      "inscriptions en attente depuis plus de 7 jours",
+    ),
+  );
 }
 
 const name = (id) => (known.has(id) ? label(known.get(id)) : id);
@@ -44,9 +52,17 @@ function step({ actions: { activation } }) {
 
 function group(id, registrations) {
   const library = known.get(id);
-  const reach = library?.email ? h("a", { href: `mailto:${library.email}` }, library.email) : "bibliothèque sans adresse";
+  const reach = library?.email
+    ? h("a", { href: `mailto:${library.email}` }, library.email)
+    : "bibliothèque sans adresse";
   const row = (registration) => {
-    const box = h("input", { type: "checkbox", value: registration.id, disabled: !ready(registration), "aria-label": `Cocher ${fullName(registration)}`, onchange: selected });
+    const box = h("input", {
+      type: "checkbox",
+      value: registration.id,
+      disabled: !ready(registration),
+      "aria-label": `Cocher ${fullName(registration)}`,
+      onchange: selected,
+    });
     const cell = (title, ...content) => h("td", { "data-name": title }, ...content);
     return h(
       "tr",
@@ -54,17 +70,31 @@ function group(id, registrations) {
       h("td", { class: "tick" }, box),
       cell("Usager", h("a", { href: `/portail/abonne?id=${registration.id}` }, fullName(registration))),
       cell("Inscription", day(registration.registeredOn)),
-      cell("Bibliothèque avertie", registration.warnedOn ? day(registration.warnedOn) : library?.email ? "pas encore" : "sans adresse"),
+      cell(
+        "Bibliothèque avertie",
+        registration.warnedOn ? day(registration.warnedOn) : library?.email ? "pas encore" : "sans adresse",
+      ),
       cell("MDO", step(registration)),
     );
   };
-  const head = ["Usager", "Inscription", "Bibliothèque avertie", "MDO"].map((title) => h("th", { scope: "col" }, title));
+  const head = ["Usager", "Inscription", "Bibliothèque avertie", "MDO"].map((title) =>
+    h("th", { scope: "col" }, title),
+  );
   return h(
     "section",
     {},
     h("h2", {}, name(id)),
     h("p", {}, reach),
-    h("table", { class: "list" }, h("thead", {}, h("tr", {}, h("th", { scope: "col", class: "tick" }, h("span", { class: "unseen" }, "Cocher")), ...head)), h("tbody", {}, ...registrations.map(row))),
+    h(
+      "table",
+      { class: "list" },
+      h(
+        "thead",
+        {},
+        h("tr", {}, h("th", { scope: "col", class: "tick" }, h("span", { class: "unseen" }, "Cocher")), ...head),
+      ),
+      h("tbody", {}, ...registrations.map(row)),
+    ),
   );
 }
 
@@ -76,12 +106,19 @@ function selected() {
   bar.hidden = able.length === 0;
   const validate = (registrations, text) =>
     pressing(h("button", { type: "button" }, text), async () => {
-      await together({ title: text, registrations, path: ({ id }) => `/registrations/${id}/activation`, done: "validé" });
+      await together({
+        title: text,
+        registrations,
+        path: ({ id }) => `/registrations/${id}/activation`,
+        done: "validé",
+      });
       await attempt(load);
     });
   bar.replaceChildren(
     h("p", {}, `${counted(able.length, "inscription")} que la MDO peut valider maintenant.`),
-    chosen.length > 0 ? validate(chosen, `Valider ${counted(chosen.length, "usager coché", "usagers cochés")}`) : validate(able, "Tout valider"),
+    chosen.length > 0
+      ? validate(chosen, `Valider ${counted(chosen.length, "usager coché", "usagers cochés")}`)
+      : validate(able, "Tout valider"),
   );
 }
 

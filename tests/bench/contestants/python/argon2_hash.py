@@ -9,7 +9,13 @@ from argon2 import low_level
 
 def hashed():
     low_level.hash_secret_raw(
-        "Vélo-Pomme7-Lune".encode(), bytes(16), time_cost=2, memory_cost=19456, parallelism=1, hash_len=32, type=low_level.Type.ID
+        "Vélo-Pomme7-Lune".encode(),
+        bytes(16),
+        time_cost=2,
+        memory_cost=19456,
+        parallelism=1,
+        hash_len=32,
+        type=low_level.Type.ID,
     )
 
 

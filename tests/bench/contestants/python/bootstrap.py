@@ -16,8 +16,14 @@ table = boto3.client("dynamodb")
 
 def handle(event):
     answers = [getattr(table, METHODS[call["operation"]])(**call["body"]) for call in CALLS]
-    items = [{name: next(iter(value.values())) for name, value in item.items()} for item in answers[-1].get("Items", [])]
-    return {"statusCode": 200, "headers": {"content-type": "application/json"}, "body": json.dumps({"items": items}, default=list)}
+    items = [
+        {name: next(iter(value.values())) for name, value in item.items()} for item in answers[-1].get("Items", [])
+    ]
+    return {
+        "statusCode": 200,
+        "headers": {"content-type": "application/json"},
+        "body": json.dumps({"items": items}, default=list),
+    }
 
 
 def main():
@@ -27,7 +33,11 @@ def main():
         question = runtime.getresponse()
         event = json.loads(question.read())
         answer = json.dumps(handle(event))
-        runtime.request("POST", f"/2018-06-01/runtime/invocation/{question.headers['lambda-runtime-aws-request-id']}/response", answer)
+        runtime.request(
+            "POST",
+            f"/2018-06-01/runtime/invocation/{question.headers['lambda-runtime-aws-request-id']}/response",
+            answer,
+        )
         runtime.getresponse().read()
 
 

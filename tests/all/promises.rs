@@ -6,7 +6,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
 use crate::{
-    openapi::{operations, problems},
+    description::{operations, problems},
     support::{
         Desk, Reply, Session,
         described::{DOCUMENT, followed},

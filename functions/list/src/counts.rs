@@ -50,5 +50,5 @@ pub(crate) async fn counts(desk: &Desk, caller: &Caller, call: &Call) -> Result<
         OfStatus { status, count, more }
     });
     let overdue = waiting.iter().filter(|registration| registration.is_overdue(today)).count();
-    Ok(Answer::json(StatusCode::OK, &Counts { items: items.into(), overdue })?.dated(today))
+    Answer::json(StatusCode::OK, &Counts { items: items.into(), overdue })
 }

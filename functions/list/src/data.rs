@@ -1,7 +1,7 @@
 //! Everything held on one person, for whoever asks the library for it.
 
 use domain::history::Line;
-use edge::{AccountView, Desk, Problem, Representation};
+use edge::{AccountView, Caller, Desk, Problem, Representation};
 use jiff::Timestamp;
 use serde::Serialize;
 use store::{MailLine, Versioned};
@@ -43,7 +43,7 @@ struct SessionData {
     expires_at: Timestamp,
 }
 
-pub(crate) async fn everything(desk: &Desk, found: &Versioned) -> Result<Everything, Problem> {
+pub(crate) async fn everything(desk: &Desk, caller: &Caller, found: &Versioned) -> Result<Everything, Problem> {
     let registration = &found.registration;
     let held = desk.store.held(registration).await?;
     let account = held.account.map(|stored| AccountData {
@@ -53,7 +53,7 @@ pub(crate) async fn everything(desk: &Desk, found: &Versioned) -> Result<Everyth
         reset_link_open: stored.link_digest.is_some(),
     });
     Ok(Everything {
-        registration: Representation::of(registration, desk.clock.today()),
+        registration: Representation::for_staff(registration, &caller.account, desk.clock.today()),
         account,
         sessions: held.sessions.into_iter().map(|expires_at| SessionData { expires_at }).collect(),
         history: desk.store.history(registration).await?,

@@ -68,7 +68,7 @@ impl Endpoint for List {
         let found = self.desk.registration(&caller, &call).await?;
         tracing::info!(by = caller.handle(), registration = %found.registration.id, "read");
         match call.route() {
-            "GET /registrations/{id}" => self.desk.shown(StatusCode::OK, &found),
+            "GET /registrations/{id}" => self.desk.shown(&caller, StatusCode::OK, &found),
             "GET /registrations/{id}/history" => {
                 let items = self.desk.store.history(&found.registration).await?;
                 Answer::json(StatusCode::OK, &HistoryView { items })
@@ -78,7 +78,7 @@ impl Endpoint for List {
                 Answer::json(StatusCode::OK, &MailsView { items })
             }
             "GET /registrations/{id}/data" => {
-                Answer::json(StatusCode::OK, &data::everything(&self.desk, &found).await?)
+                Answer::json(StatusCode::OK, &data::everything(&self.desk, &caller, &found).await?)
             }
             _ => Err(Problem::not_found()),
         }
@@ -100,8 +100,9 @@ impl List {
         let ids: Vec<&str> = page.items.iter().map(|registration| registration.id.as_str()).collect();
         tracing::info!(by = caller.handle(), registrations = ?ids, "read");
         let next = page.next.and_then(|place| edge::seal_cursor(&caller.token, &binding, &place));
-        let items = page.items.iter().map(|registration| Representation::of(registration, query.today())).collect();
-        let answer = Answer::json(StatusCode::OK, &PageView { items, next: next.clone() })?.dated(query.today());
+        let shown = |registration| Representation::for_staff(registration, &caller.account, query.today());
+        let items = page.items.iter().map(shown).collect();
+        let answer = Answer::json(StatusCode::OK, &PageView { items, next: next.clone() })?;
         let Some(next) = next else { return Ok(answer) };
         let given: Vec<_> = query.given.into_iter().chain([("limit", limit.to_string())]).collect();
         Ok(answer.header(header::LINK, edge::next_link("/registrations", &given, &next)))

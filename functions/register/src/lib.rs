@@ -42,7 +42,7 @@ impl Endpoint for Register {
         match self.desk.store.create(&registration, credentials, generation, key.as_ref()).await? {
             Creation::Done => {
                 self.desk.count(Metric::Registrations);
-                self.created(&Versioned::made(registration))
+                self.created(&caller, &Versioned::made(registration))
             }
             // The same request at the same moment: whichever was first has written the key's answer.
             Creation::KeyTaken | Creation::EmailTaken => match self.replayed(&caller, key.as_ref()).await? {
@@ -86,7 +86,7 @@ impl Register {
                 // It may have moved to another library since, or the caller lost theirs.
                 let theirs = |found: &Versioned| caller.account.reaches(&found.registration.library_id);
                 let found = self.desk.store.registration(&id).await?.filter(theirs).ok_or_else(Problem::not_found)?;
-                self.created(&found).map(Some)
+                self.created(caller, &found).map(Some)
             }
             Replay::OtherBody => Err(Problem::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
@@ -96,9 +96,9 @@ impl Register {
         }
     }
 
-    fn created(&self, found: &Versioned) -> Result<Answer, Problem> {
+    fn created(&self, caller: &Caller, found: &Versioned) -> Result<Answer, Problem> {
         let location = format!("/registrations/{}", found.registration.id);
-        Ok(self.desk.shown(StatusCode::CREATED, found)?.header(header::LOCATION, location))
+        Ok(self.desk.shown(caller, StatusCode::CREATED, found)?.header(header::LOCATION, location))
     }
 
     /// Rules, section 1: says where the address is registered, and names no other library's data.

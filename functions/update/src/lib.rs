@@ -38,12 +38,12 @@ impl Endpoint for Update {
             let after = self.corrected(&caller, &call, &found.registration).await?;
             let fields = changed_fields(&found.registration, &after);
             if fields.is_empty() {
-                return self.desk.shown(StatusCode::OK, &found);
+                return self.desk.shown(&caller, StatusCode::OK, &found);
             }
             let notice = farewell(&found.registration, &after);
             let decision = Decision { notice, action: Action::Changed { fields }, after };
             match self.desk.save(&caller, &found, decision).await? {
-                Saved::Done(saved) => return self.desk.shown(StatusCode::OK, &saved),
+                Saved::Done(saved) => return self.desk.shown(&caller, StatusCode::OK, &saved),
                 Saved::Stale => {}
                 Saved::EmailTaken => {
                     return Err(Problem::email_taken("Cette adresse e-mail est déjà celle d’un autre compte."));

@@ -41,9 +41,11 @@ impl Desk {
             if let Some(precondition) = &precondition {
                 precondition.check(&found)?;
             }
-            let Some(decision) = decide(&found.registration)? else { return self.shown(StatusCode::OK, &found) };
+            let Some(decision) = decide(&found.registration)? else {
+                return self.shown(caller, StatusCode::OK, &found);
+            };
             match self.save(caller, &found, decision).await? {
-                Saved::Done(saved) => return self.shown(StatusCode::OK, &saved),
+                Saved::Done(saved) => return self.shown(caller, StatusCode::OK, &saved),
                 Saved::EmailTaken => {
                     return Err(Problem::email_taken("Cette adresse e-mail est déjà celle d’un compte."));
                 }
@@ -71,10 +73,10 @@ impl Desk {
         Ok(saved)
     }
 
-    /// A registration's representation under its `ETag`.
-    pub fn shown(&self, status: StatusCode, found: &Versioned) -> Result<Answer, Problem> {
-        let representation = Representation::of(&found.registration, self.clock.today());
-        Ok(Answer::json(status, &representation)?.header(header::ETAG, etag(found.version)).dated(self.clock.today()))
+    /// A registration's representation for a member of staff, under its `ETag`.
+    pub fn shown(&self, caller: &Caller, status: StatusCode, found: &Versioned) -> Result<Answer, Problem> {
+        let representation = Representation::for_staff(&found.registration, &caller.account, self.clock.today());
+        Ok(Answer::json(status, &representation)?.header(header::ETAG, etag(found.version)))
     }
 }
 

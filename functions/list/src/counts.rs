@@ -51,5 +51,5 @@ pub(crate) async fn counts(desk: &Service, caller: &Caller, call: &Call) -> Resu
         OfStatus { status, count, more }
     });
     let overdue = waiting.iter().filter(|registration| registration.is_overdue(today)).count();
-    Ok(Answer::json(StatusCode::OK, &Counts { items: items.into(), overdue })?.dated(today))
+    Answer::json(StatusCode::OK, &Counts { items: items.into(), overdue })
 }

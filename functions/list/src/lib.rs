@@ -71,7 +71,7 @@ impl Endpoint for List {
         let found = self.desk.registration(&caller, &call).await?;
         tracing::info!(by = caller.handle(), registration = %found.registration.id, "read");
         match call.route() {
-            "GET /registrations/{id}" => desk::shown(&call, StatusCode::OK, &found),
+            "GET /registrations/{id}" => desk::shown(&caller, &call, StatusCode::OK, &found),
             "GET /registrations/{id}/history" => {
                 let items = self.desk.store.history(&found.registration).await?;
                 Ok(Answer::json(StatusCode::OK, &HistoryView { items })?)
@@ -81,7 +81,7 @@ impl Endpoint for List {
                 Ok(Answer::json(StatusCode::OK, &MailsView { items })?)
             }
             "GET /registrations/{id}/data" => {
-                Ok(Answer::json(StatusCode::OK, &data::everything(&self.desk, &call, &found).await?)?)
+                Ok(Answer::json(StatusCode::OK, &data::everything(&self.desk, &caller, &call, &found).await?)?)
             }
             _ => Err(Problem::not_found().into()),
         }
@@ -103,8 +103,9 @@ impl List {
         let ids: Vec<&str> = page.items.iter().map(|registration| registration.id.as_str()).collect();
         tracing::info!(by = caller.handle(), registrations = ?ids, "read");
         let next = page.next.and_then(|place| edge::seal_cursor(&caller.token, &binding, &place));
-        let items = page.items.iter().map(|registration| Representation::of(registration, query.today())).collect();
-        let answer = Answer::json(StatusCode::OK, &PageView { items, next: next.clone() })?.dated(query.today());
+        let shown = |registration| Representation::for_staff(registration, &caller.account, query.today());
+        let items = page.items.iter().map(shown).collect();
+        let answer = Answer::json(StatusCode::OK, &PageView { items, next: next.clone() })?;
         let Some(next) = next else { return Ok(answer) };
         let given: Vec<_> = query.given.into_iter().chain([("limit", limit.to_string())]).collect();
         Ok(answer.header(header::LINK, edge::next_link("/registrations", &given, &next)))

@@ -45,7 +45,7 @@ impl Endpoint for Register {
         match self.desk.store.create(&registration, credentials, generation, key.as_ref()).await? {
             Creation::Done => {
                 self.desk.count(&call, Metric::Registrations);
-                created(&call, &Versioned::made(registration))
+                created(&caller, &call, &Versioned::made(registration))
             }
             // The same request at the same moment: whichever was first has written the key's answer.
             Creation::KeyTaken | Creation::EmailTaken => match self.replayed(&caller, &call, key.as_ref()).await? {
@@ -95,7 +95,7 @@ impl Register {
                 // It may have moved to another library since, or the caller lost theirs.
                 let theirs = |found: &Versioned| caller.account.reaches(&found.registration.library_id);
                 let found = self.desk.store.registration(&id).await?.filter(theirs).ok_or_else(Problem::not_found)?;
-                created(call, &found).map(Some)
+                created(caller, call, &found).map(Some)
             }
             Replay::OtherBody => Err(Problem::new(Code::IdempotencyKeyReused).into()),
         }
@@ -116,9 +116,9 @@ impl Register {
     }
 }
 
-fn created(call: &Call, found: &Versioned) -> Result<Answer, Failure> {
+fn created(caller: &Caller, call: &Call, found: &Versioned) -> Result<Answer, Failure> {
     let location = format!("/registrations/{}", found.registration.id);
-    Ok(desk::shown(call, StatusCode::CREATED, found)?.header(header::LOCATION, location))
+    Ok(desk::shown(caller, call, StatusCode::CREATED, found)?.header(header::LOCATION, location))
 }
 
 fn chosen(typed: &str, draft: Option<&Draft>) -> Result<Password, Fault> {

@@ -41,12 +41,12 @@ impl Endpoint for Update {
             let after = self.corrected(&caller, &call, &found.registration).await?;
             let fields = changed_fields(&found.registration, &after);
             if fields.is_empty() {
-                return desk::shown(&call, StatusCode::OK, &found);
+                return desk::shown(&caller, &call, StatusCode::OK, &found);
             }
             let message = farewell(&found.registration, &after);
             let decision = Decision { message, action: Action::Changed { fields }, after };
             match self.desk.save(&caller, &call, &found, decision).await? {
-                Saved::Done(saved) => return desk::shown(&call, StatusCode::OK, &saved),
+                Saved::Done(saved) => return desk::shown(&caller, &call, StatusCode::OK, &saved),
                 Saved::Stale => {}
                 Saved::EmailTaken => {
                     return Err(Problem::email_taken(Taken::OtherAccount).into());

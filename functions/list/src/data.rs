@@ -45,13 +45,13 @@ struct SessionData {
 }
 
 pub(crate) async fn everything(
-    desk: &Service,
+    service: &Service,
     caller: &Caller,
     call: &Call,
     found: &Versioned,
 ) -> Result<Everything, Failure> {
     let registration = &found.registration;
-    let held = desk.store.held(registration).await?;
+    let held = service.store.held(registration).await?;
     let account = held.account.map(|stored| AccountData {
         account: AccountView::of(&stored.account, Some(registration)),
         password_set: stored.credentials.password_hash.is_some(),
@@ -62,7 +62,7 @@ pub(crate) async fn everything(
         registration: Representation::for_staff(registration, &caller.account, call.today()),
         account,
         sessions: held.sessions.into_iter().map(|expires_at| SessionData { expires_at }).collect(),
-        history: desk.store.history(registration).await?,
-        mails: desk.store.messages_of(found, call.now()).await?,
+        history: service.store.history(registration).await?,
+        mails: service.store.messages_of(found, call.now()).await?,
     })
 }

@@ -64,6 +64,14 @@ impl Refusal {
         }
     }
 
+    /// Returns the first day on which the refused action is possible, where waiting is enough.
+    pub fn possible_from(&self) -> Option<Date> {
+        match self {
+            Self::CountyTooEarly { possible_from } | Self::RenewalTooEarly { possible_from } => Some(*possible_from),
+            Self::PastExpiry | Self::LibraryNotWarned | Self::LastCountyAccount => None,
+        }
+    }
+
     /// What to tell people, in French.
     pub fn detail(&self) -> String {
         match self {

@@ -11,6 +11,7 @@
 //! | bibliothécaire, MDO | [`Role::Librarian`], [`Role::County`] |
 
 pub mod account;
+pub mod actions;
 pub mod calendar;
 pub mod collation;
 pub mod delivery;
@@ -30,6 +31,7 @@ pub mod text;
 pub mod throttle;
 
 pub use account::{Account, Role};
+pub use actions::{Actions, Activation, Renewal};
 pub use email::Email;
 pub use error::{Fault, Refusal};
 pub use library::{Library, LibraryId};

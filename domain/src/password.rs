@@ -62,24 +62,27 @@ impl Password {
     }
 
     fn check_classes(&self) -> Result<(), Fault> {
-        let has = |class: fn(char) -> bool| self.0.chars().any(class);
-        if has(char::is_control) {
+        if self.0.chars().any(char::is_control) {
             return Err(Fault::new("control-character", "Retirez le caractère de contrôle du mot de passe."));
         }
-        let missing: Vec<(&'static str, &'static str)> = [
+        let missing = self.missing();
+        let Some(&(code, _)) = missing.first() else { return Ok(()) };
+        let list = missing.iter().map(|&(_, what)| what).collect::<Vec<_>>().join(", ");
+        Err(Fault::new(code, format!("Il manque au mot de passe au moins : {list}.")))
+    }
+
+    /// Returns what length and classes lack, as codes and in French. The page `choisir-mon-mot-de-passe` shows the same
+    /// while one types; `tests/cases/password-classes.json` is tried on both.
+    fn missing(&self) -> Vec<(&'static str, &'static str)> {
+        let has = |class: fn(char) -> bool| self.0.chars().any(class);
+        let parts = [
             ("too-short", "8 caractères en tout", self.0.chars().count() >= MIN_CHARS),
             ("no-capital", "1 majuscule", has(char::is_uppercase)),
             ("no-lower-case", "1 minuscule", has(char::is_lowercase)),
             ("no-digit", "1 chiffre", has(char::is_numeric)),
             ("no-special", "1 caractère spécial", has(|c| !c.is_alphanumeric())),
-        ]
-        .into_iter()
-        .filter(|(_, _, present)| !present)
-        .map(|(code, what, _)| (code, what))
-        .collect();
-        let Some(&(code, _)) = missing.first() else { return Ok(()) };
-        let list = missing.iter().map(|&(_, what)| what).collect::<Vec<_>>().join(", ");
-        Err(Fault::new(code, format!("Il manque au mot de passe au moins : {list}.")))
+        ];
+        parts.into_iter().filter(|(_, _, present)| !present).map(|(code, what, _)| (code, what)).collect()
     }
 
     /// Guessable once its decoration is stripped: nothing but known words under digits and signs, or a zxcvbn score
@@ -176,6 +179,19 @@ mod tests {
             ("VeloPomme7Lune", "no-special"),
         ] {
             assert_eq!(refused(typed), outcome, "{typed}");
+        }
+    }
+
+    /// The page's own check is tried on the same cases (`tests/pages`).
+    #[test]
+    fn section_1_length_and_classes_of_the_shared_cases() {
+        let cases: Vec<(String, Vec<String>)> =
+            serde_json::from_str(include_str!("../../tests/cases/password-classes.json")).unwrap();
+        assert!(cases.len() > 20);
+        for (typed, missing) in cases {
+            let found = Password::tried(&typed)
+                .map_or(vec!["too-long"], |password| password.missing().into_iter().map(|(code, _)| code).collect());
+            assert_eq!(found, missing, "{typed:?}");
         }
     }
 

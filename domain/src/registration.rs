@@ -16,7 +16,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Account, Email, Fault, LibraryId, Person, Refusal, ResourceId,
-    calendar::{RENEWAL_WINDOW_DAYS, RETENTION_DAYS, VALIDITY_DAYS, overdue_from, plus_days},
+    actions::{Activation, Renewal},
+    calendar::{RETENTION_DAYS, VALIDITY_DAYS, overdue_from, plus_days},
     delivery::AddressState,
     person::parsed_text,
     text,
@@ -195,28 +196,13 @@ impl Registration {
     ///
     /// Refusals: [`Refusal::PastExpiry`]; for the county [`Refusal::CountyTooEarly`], [`Refusal::LibraryNotWarned`].
     pub fn activate(&self, by: &Account, today: Date) -> Result<Option<Self>, Refusal> {
-        if today >= self.expires_on {
-            return Err(Refusal::PastExpiry);
+        match self.activation(by, today) {
+            Activation::Allowed { .. } => {
+                Ok(Some(Self { activated_on: Some(today), activated_by: Some(by.email.clone()), ..self.clone() }))
+            }
+            Activation::AlreadyActive => Ok(None),
+            Activation::Refused(refusal) => Err(refusal),
         }
-        if !self.is_pending() {
-            return Ok(None);
-        }
-        if by.is_county() {
-            self.county_may_unblock(today)?;
-        }
-        Ok(Some(Self { activated_on: Some(today), activated_by: Some(by.email.clone()), ..self.clone() }))
-    }
-
-    /// Rules, section 4: overdue, and the library warned on an earlier day. A library without an address can't be
-    /// warned: there, having told the county stands for it.
-    fn county_may_unblock(&self, today: Date) -> Result<(), Refusal> {
-        let overdue_from = overdue_from(self.registered_on);
-        if today < overdue_from {
-            return Err(Refusal::CountyTooEarly { possible_from: overdue_from });
-        }
-        let warned_before = self.warned_on.is_some_and(|warned_on| warned_on < today);
-        let unreachable = self.warned_on.is_none() && self.escalated_on.is_some();
-        if warned_before || unreachable { Ok(()) } else { Err(Refusal::LibraryNotWarned) }
     }
 
     /// Renews for 365 days from today or from the old end, whichever is later (rules, section 3). What was pending
@@ -224,13 +210,13 @@ impl Registration {
     ///
     /// Refusal: [`Refusal::RenewalTooEarly`], up to 31 days before `expiresOn`.
     pub fn renew(&self, by: &Account, today: Date) -> Result<Self, Refusal> {
-        let possible_from = plus_days(self.expires_on, -RENEWAL_WINDOW_DAYS);
-        if today < possible_from {
-            return Err(Refusal::RenewalTooEarly { possible_from });
-        }
+        let expires_on = match self.renewal(today) {
+            Renewal::Allowed { expires_on, .. } => expires_on,
+            Renewal::Refused(refusal) => return Err(refusal),
+        };
         let activated_by = if self.is_pending() { Some(by.email.clone()) } else { self.activated_by.clone() };
         Ok(Self {
-            expires_on: plus_days(today.max(self.expires_on), VALIDITY_DAYS),
+            expires_on,
             renewed_on: Some(today),
             activated_on: self.activated_on.or(Some(today)),
             activated_by,
@@ -283,4 +269,4 @@ impl Registration {
 
 #[cfg(test)]
 #[path = "registration_rules.rs"]
-mod rules;
+pub(crate) mod rules;

@@ -3,11 +3,11 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Role, person::tests::camille};
+use crate::{Role, calendar::RENEWAL_WINDOW_DAYS, person::tests::camille};
 
 const GRACE_DAYS: i32 = 2;
 
-fn day(text: &str) -> Date {
+pub(crate) fn day(text: &str) -> Date {
     text.parse().unwrap()
 }
 
@@ -21,11 +21,11 @@ fn staff(role: Role) -> Account {
     }
 }
 
-fn librarian() -> Account {
+pub(crate) fn librarian() -> Account {
     staff(Role::Librarian)
 }
 
-fn county() -> Account {
+pub(crate) fn county() -> Account {
     staff(Role::County)
 }
 
@@ -41,11 +41,11 @@ fn registered_on(date: Date) -> Registration {
     )
 }
 
-fn pending() -> Registration {
+pub(crate) fn pending() -> Registration {
     registered_on(day("2026-11-24"))
 }
 
-fn active() -> Registration {
+pub(crate) fn active() -> Registration {
     pending().activate(&librarian(), day("2026-11-25")).unwrap().unwrap()
 }
 

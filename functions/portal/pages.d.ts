@@ -44,6 +44,33 @@ interface Registration extends Person {
   mailState?: "bounced" | "complained";
   resources: string[];
   libraryId: string;
+  actions: Actions;
+}
+
+/** A registration as its patron sees it, without what staff may do to it. */
+type OwnRegistration = Omit<Registration, "actions">;
+
+/** Why an action is refused, and from which day on it may be possible. */
+interface Refusal {
+  allowed: false;
+  reason:
+    | "suspended"
+    | "past-expiry"
+    | "already-active"
+    | "county-too-early"
+    | "library-not-warned"
+    | "renewal-too-early";
+  possibleFrom?: string;
+}
+
+/** What the caller may do to a registration today, as `domain` decides it. */
+interface Actions {
+  /** `accessUntil` is the last day with access. */
+  activation: { allowed: true; accessUntil: string } | Refusal;
+  /** `activates` where the registration is pending: its renewal opens access. */
+  renewal: { allowed: true; expiresOn: string; activates: boolean } | Refusal;
+  /** The first day on which the county may be told. Pending registrations only. */
+  countyFrom?: string;
 }
 
 interface Library {
@@ -99,8 +126,6 @@ interface Answer<Body = any> {
   status: number;
   body: Body;
   etag: string | null;
-  /** The service's civil date. */
-  today: string;
 }
 
 interface CallOptions {

@@ -4,9 +4,17 @@ use serde_json::json;
 
 use crate::support::{COUNTY, Desk, Session, camille, with};
 
+/// Activates, and finds that `actions` had said what the call answers.
 async fn activation(desk: &Desk, id: &str, by: &Session) -> crate::support::Reply {
     let by = desk.sign_in(&by.email).await;
-    desk.act(&format!("/registrations/{id}/activation"), &by).await
+    let path = format!("/registrations/{id}");
+    let said = desk.get(&path, &by).await.expect(200).json()["actions"]["activation"].clone();
+    let reply = desk.act(&format!("{path}/activation"), &by).await;
+    match said["reason"].as_str() {
+        Some(reason) => assert_eq!(reply.json()["type"], format!("urn:problem:{reason}")),
+        None => assert_eq!(reply.status, 200),
+    }
+    reply
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@
 )]
 
 mod accounts;
+mod actions;
 mod activate;
 mod alarms;
 mod architecture;

@@ -80,6 +80,7 @@ fn what_has_tests_is_a_test_target_and_nothing_else() {
 
 /// Whether documentation opens a block of code without naming another language.
 fn has_examples(code: &str) -> bool {
-    let fences = code.lines().filter_map(|line| line.trim_start().trim_start_matches(['/', '!']).trim().strip_prefix("```"));
+    let fences =
+        code.lines().filter_map(|line| line.trim_start().trim_start_matches(['/', '!']).trim().strip_prefix("```"));
     fences.step_by(2).any(str::is_empty)
 }

@@ -77,7 +77,7 @@ test("stage 1 and 2: a patron is registered, checked, activated, and opens the r
   assert.match(tab.url(), /statut=en-attente/);
   const row = tab.locator("tr.pending");
   await row.getByText("En attente").waitFor();
-  assert.match(await row.innerText(), /8 jours avant l’intervention de la MDO/);
+  assert.match(await row.innerText(), /MDO avertie au plus tôt le 02\/12\/2026/);
   await row.getByRole("link", { name: /ÉLUARD/ }).click();
 
   await tab.getByRole("heading", { name: "ÉLUARD Paul" }).waitFor();

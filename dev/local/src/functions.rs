@@ -38,7 +38,7 @@ pub fn handler(name: &str, runtime: &Runtime) -> Result<Handler, Error> {
 }
 
 fn wire<E: Endpoint>(runtime: &Runtime) -> Result<Handler, Misconfigured> {
-    let (endpoint, clock) = (Arc::new(E::wire(runtime)?), runtime.clock.clone());
+    let (endpoint, clock) = (Arc::new(E::from_runtime(runtime)?), runtime.clock.clone());
     Ok(Arc::new(move |request| {
         let (endpoint, clock) = (Arc::clone(&endpoint), clock.clone());
         Box::pin(async move { edge::respond(&*endpoint, &clock, request).await })

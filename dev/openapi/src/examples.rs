@@ -60,9 +60,10 @@ fn marie() -> Option<Account> {
     })
 }
 
+/// As Marie sees it.
 fn shown(registration: Option<Registration>, on: Date) -> Value {
-    let shown = registration.and_then(|registration| serde_json::to_value(Representation::of(&registration, on)).ok());
-    shown.unwrap_or_default()
+    let shown = registration.zip(marie()).map(|(registration, by)| Representation::for_staff(&registration, &by, on));
+    shown.and_then(|shown| serde_json::to_value(shown).ok()).unwrap_or_default()
 }
 
 /// Just registered.
@@ -100,7 +101,9 @@ pub(crate) fn me() -> Value {
         "displayName": "Camille Exemple",
         "libraryIds": [],
     });
-    json!({ "account": account, "registration": active(), "access": ["musicme", "skilleos"] })
+    let mut own = active();
+    without(&mut own, "actions");
+    json!({ "account": account, "registration": own, "access": ["musicme", "skilleos"] })
 }
 
 pub(crate) fn library() -> Value {

@@ -18,7 +18,6 @@ pub(crate) fn all() -> Map<String, Value> {
         ("Link", "The next page, with `rel=\"next\"` (RFC 8288); none on the last.", json!({ "type": "string" })),
         ("Location", "Where it is.", json!({ "type": "string", "format": "uri-reference" })),
         ("Retry-After", "Seconds to wait.", json!({ "type": "integer", "minimum": 1 })),
-        ("X-Today", "The day in Paris by which statuses are told.", json!({ "type": "string", "format": "date" })),
         (
             "Content-Disposition",
             "The file's name, in ASCII and as it is written (RFC 6266).",

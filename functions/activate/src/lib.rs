@@ -12,20 +12,20 @@ use runtime::{Misconfigured, Runtime};
 /// The function.
 #[derive(Debug)]
 pub struct Activate {
-    desk: Service,
+    service: Service,
 }
 
 impl Endpoint for Activate {
     type Failure = Failure;
 
-    fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
-        Ok(Self { desk: Service::wire(runtime)? })
+    fn from_runtime(runtime: &Runtime) -> Result<Self, Misconfigured> {
+        Ok(Self { service: Service::from_runtime(runtime)? })
     }
 
     async fn answer(&self, call: Call) -> Result<Answer, Failure> {
-        let caller = self.desk.staff(&call).await?;
+        let caller = self.service.staff(&call).await?;
         let today = call.today();
-        self.desk
+        self.service
             .carry_out(&caller, &call, |registration| {
                 let activated = registration.activate(&caller.account, today)?;
                 Ok(activated.map(|after| Decision {

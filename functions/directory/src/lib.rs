@@ -17,7 +17,7 @@ use serde::Serialize;
 /// The function.
 #[derive(Debug)]
 pub struct Directory {
-    desk: Service,
+    service: Service,
 }
 
 /// A whole list, not paged.
@@ -30,20 +30,20 @@ pub struct Items<T> {
 impl Endpoint for Directory {
     type Failure = Failure;
 
-    fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
-        Ok(Self { desk: Service::wire(runtime)? })
+    fn from_runtime(runtime: &Runtime) -> Result<Self, Misconfigured> {
+        Ok(Self { service: Service::from_runtime(runtime)? })
     }
 
     async fn answer(&self, call: Call) -> Result<Answer, Failure> {
-        let desk = &self.desk;
+        let service = &self.service;
         match call.route() {
-            "GET /libraries" => libraries::list(desk, &call).await,
-            "PUT /libraries/{id}" => libraries::put(desk, &call).await,
-            "GET /resources" => resources::list(desk, &call).await,
-            "PUT /resources/{id}" => resources::put(desk, &call).await,
-            "GET /staff" => staff::list(desk, &call).await,
-            "PUT /staff/{email}" => staff::put(desk, &call).await,
-            "DELETE /staff/{email}" => staff::remove(desk, &call).await,
+            "GET /libraries" => libraries::list(service, &call).await,
+            "PUT /libraries/{id}" => libraries::put(service, &call).await,
+            "GET /resources" => resources::list(service, &call).await,
+            "PUT /resources/{id}" => resources::put(service, &call).await,
+            "GET /staff" => staff::list(service, &call).await,
+            "PUT /staff/{email}" => staff::put(service, &call).await,
+            "DELETE /staff/{email}" => staff::remove(service, &call).await,
             _ => Err(Problem::not_found().into()),
         }
     }

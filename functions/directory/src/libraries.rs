@@ -8,20 +8,20 @@ use lambda_http::http::StatusCode;
 use crate::{Items, status};
 
 /// `GET /libraries`: the caller's own, all for the county, by town then name.
-pub(crate) async fn list(desk: &Service, call: &Call) -> Result<Answer, Failure> {
-    let caller = desk.staff(call).await?;
+pub(crate) async fn list(service: &Service, call: &Call) -> Result<Answer, Failure> {
+    let caller = service.staff(call).await?;
     let mut items = if caller.account.is_county() {
-        desk.store.libraries().await?
+        service.store.libraries().await?
     } else {
-        desk.store.catalog(&caller.account.library_ids, &[]).await?.libraries.into_values().collect()
+        service.store.catalog(&caller.account.library_ids, &[]).await?.libraries.into_values().collect()
     };
     items.sort_by_cached_key(|library| (fold(&library.town), fold(&library.name), library.id.clone()));
     Ok(Answer::json(StatusCode::OK, &Items { items })?)
 }
 
 /// `PUT /libraries/{id}`.
-pub(crate) async fn put(desk: &Service, call: &Call) -> Result<Answer, Failure> {
-    desk.county(call).await?;
+pub(crate) async fn put(service: &Service, call: &Call) -> Result<Answer, Failure> {
+    service.county(call).await?;
     let id = call.path_variable("id")?;
     let id = id.parse().map_err(|fault| Problem::field("id", &fault))?;
     let mut form = call.form()?;
@@ -31,6 +31,6 @@ pub(crate) async fn put(desk: &Service, call: &Call) -> Result<Answer, Failure> 
     let email = form.optional("email", str::parse);
     let library = || Some(Library { id, name: name?, town: town?, postal_code: postal_code?, email });
     let library = form.finish(library())?;
-    let new = desk.store.put_library(&library).await?;
+    let new = service.store.put_library(&library).await?;
     Ok(Answer::json(status(new), &library)?)
 }

@@ -8,16 +8,16 @@ use lambda_http::http::StatusCode;
 use crate::{Items, status};
 
 /// `GET /resources`: all, by name.
-pub(crate) async fn list(desk: &Service, call: &Call) -> Result<Answer, Failure> {
-    desk.signed_in(call).await?;
-    let mut items = desk.store.resources().await?;
+pub(crate) async fn list(service: &Service, call: &Call) -> Result<Answer, Failure> {
+    service.signed_in(call).await?;
+    let mut items = service.store.resources().await?;
     items.sort_by_cached_key(|resource| domain::collation::fold(&resource.name));
     Ok(Answer::json(StatusCode::OK, &Items { items })?)
 }
 
 /// `PUT /resources/{id}`. An inactive one stays on old registrations and can't be chosen anew.
-pub(crate) async fn put(desk: &Service, call: &Call) -> Result<Answer, Failure> {
-    desk.county(call).await?;
+pub(crate) async fn put(service: &Service, call: &Call) -> Result<Answer, Failure> {
+    service.county(call).await?;
     let id = call.path_variable("id")?;
     let id = id.parse().map_err(|fault| Problem::field("id", &fault))?;
     let mut form = call.form()?;
@@ -26,6 +26,6 @@ pub(crate) async fn put(desk: &Service, call: &Call) -> Result<Answer, Failure> 
     let url = form.optional("url", str::parse);
     let resource = || Some(Resource { id, name: name?, active: active?, url });
     let resource = form.finish(resource())?;
-    let new = desk.store.put_resource(&resource).await?;
+    let new = service.store.put_resource(&resource).await?;
     Ok(Answer::json(status(new), &resource)?)
 }

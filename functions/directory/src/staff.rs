@@ -9,22 +9,22 @@ use store::{Credentials, StaffChange};
 use crate::{Items, status};
 
 /// `GET /staff`: all, by e-mail.
-pub(crate) async fn list(desk: &Service, call: &Call) -> Result<Answer, Failure> {
-    desk.county(call).await?;
-    let staff = desk.store.staff().await?;
+pub(crate) async fn list(service: &Service, call: &Call) -> Result<Answer, Failure> {
+    service.county(call).await?;
+    let staff = service.store.staff().await?;
     let items = staff.iter().map(|account| AccountView::of(account, None)).collect();
     Ok(Answer::json(StatusCode::OK, &Items { items })?)
 }
 
 /// `PUT /staff/{email}`: takes on or changes a member of staff.
-pub(crate) async fn put(desk: &Service, call: &Call) -> Result<Answer, Failure> {
-    desk.county(call).await?;
+pub(crate) async fn put(service: &Service, call: &Call) -> Result<Answer, Failure> {
+    service.county(call).await?;
     let email = call.path_variable("email")?.parse().map_err(|fault| Problem::field("email", &fault))?;
-    let account = filled_in(desk, email, call.form()?).await?;
-    if desk.store.add_staff(&account, Credentials::default(), &desk.ids.id()).await? {
+    let account = filled_in(service, email, call.form()?).await?;
+    if service.store.add_staff(&account, Credentials::default(), &service.ids.id()).await? {
         return Ok(Answer::json(status(true), &AccountView::of(&account, None))?);
     }
-    match desk.store.change_staff(&account).await? {
+    match service.store.change_staff(&account).await? {
         StaffChange::Done => Ok(Answer::json(status(false), &AccountView::of(&account, None))?),
         StaffChange::LastCounty => Err(Refusal::LastCountyAccount.into()),
         StaffChange::Unknown => Err(Problem::email_taken(Taken::Patron).into()),
@@ -32,21 +32,21 @@ pub(crate) async fn put(desk: &Service, call: &Call) -> Result<Answer, Failure> 
 }
 
 /// `DELETE /staff/{email}`: their account, sessions and links are over at once.
-pub(crate) async fn remove(desk: &Service, call: &Call) -> Result<Answer, Failure> {
-    desk.county(call).await?;
+pub(crate) async fn remove(service: &Service, call: &Call) -> Result<Answer, Failure> {
+    service.county(call).await?;
     let email: Email = call.path_variable("email")?.parse().map_err(|_| Problem::not_found())?;
-    match desk.store.remove_staff(&email).await? {
+    match service.store.remove_staff(&email).await? {
         StaffChange::Done => Ok(Answer::empty(StatusCode::NO_CONTENT)),
         StaffChange::Unknown => Err(Problem::not_found().into()),
         StaffChange::LastCounty => Err(Refusal::LastCountyAccount.into()),
     }
 }
 
-async fn filled_in(desk: &Service, email: Email, mut form: Form) -> Result<Account, Failure> {
+async fn filled_in(service: &Service, email: Email, mut form: Form) -> Result<Account, Failure> {
     let display_name = form.required("displayName", |typed| text::worded_line(typed, 100));
     let role = form.required("role", role);
     let library_ids = form.list_or_empty("libraryIds", |id| id.parse::<LibraryId>().map_err(|_| unknown_library()));
-    let known = desk.store.catalog(library_ids.as_deref().unwrap_or_default(), &[]).await?.libraries;
+    let known = service.store.catalog(library_ids.as_deref().unwrap_or_default(), &[]).await?.libraries;
     for (at, id) in library_ids.iter().flatten().enumerate() {
         if !known.contains_key(id) {
             form.fault_at("libraryIds", at, &unknown_library());

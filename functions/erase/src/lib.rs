@@ -12,24 +12,24 @@ use runtime::{Misconfigured, Runtime};
 /// The function.
 #[derive(Debug)]
 pub struct Erase {
-    desk: Service,
+    service: Service,
 }
 
 impl Endpoint for Erase {
     type Failure = Failure;
 
-    fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
-        Ok(Self { desk: Service::wire(runtime)? })
+    fn from_runtime(runtime: &Runtime) -> Result<Self, Misconfigured> {
+        Ok(Self { service: Service::from_runtime(runtime)? })
     }
 
     async fn answer(&self, call: Call) -> Result<Answer, Failure> {
-        let caller = self.desk.staff(&call).await?;
-        let found = self.desk.registration(&caller, &call).await?;
+        let caller = self.service.staff(&call).await?;
+        let found = self.service.registration(&caller, &call).await?;
         if let Some(precondition) = call.precondition() {
             precondition.check(found.version)?;
         }
         let by = Author::Account(caller.account.email);
-        if self.desk.store.erase(&found, by, call.now()).await? {
+        if self.service.store.erase(&found, by, call.now()).await? {
             Ok(Answer::empty(StatusCode::NO_CONTENT))
         } else {
             Err(Problem::stale().into())

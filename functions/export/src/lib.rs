@@ -28,7 +28,7 @@ const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.
 /// The function.
 #[derive(Debug)]
 pub struct Export {
-    desk: Service,
+    service: Service,
     downloads: Downloads,
     /// Bytes of the largest workbook that is an answer itself.
     largest_answer: u64,
@@ -44,19 +44,19 @@ struct Held {
 impl Endpoint for Export {
     type Failure = Failure;
 
-    fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
+    fn from_runtime(runtime: &Runtime) -> Result<Self, Misconfigured> {
         Ok(Self {
-            desk: Service::wire(runtime)?,
+            service: Service::from_runtime(runtime)?,
             downloads: Downloads::new(runtime)?,
             largest_answer: runtime.env.parsed("LARGEST_ANSWER")?,
         })
     }
 
     async fn answer(&self, call: Call) -> Result<Answer, Failure> {
-        let caller = self.desk.staff(&call).await?;
-        let query = ListQuery::read(&self.desk, &caller, &call).await?;
+        let caller = self.service.staff(&call).await?;
+        let query = ListQuery::read(&self.service, &caller, &call).await?;
         let own = query.libraries.as_deref().unwrap_or_default();
-        let mut libraries = self.desk.store.catalog(own, &[]).await?.libraries;
+        let mut libraries = self.service.store.catalog(own, &[]).await?.libraries;
         let (file, held) = self.workbook(&query, &mut libraries).await?;
         let answer = self.handed_over(&call, file, &file_name(&query, &libraries)).await?;
         self.trace(&caller, &call, &query, held).await?;
@@ -71,7 +71,7 @@ impl Export {
         query: &ListQuery,
         libraries: &mut BTreeMap<LibraryId, Library>,
     ) -> Result<(NamedTempFile, Held), Failure> {
-        let resources = self.desk.store.resources().await?;
+        let resources = self.service.store.resources().await?;
         let resources = resources.into_iter().map(|resource| (resource.id, resource.name)).collect();
         let mut workbook = Workbook::new(query.today(), resources).map_err(Problem::internal)?;
         let searched = query.given.iter().any(|(name, _)| *name == "q");
@@ -112,9 +112,9 @@ impl Export {
         after: Option<&str>,
     ) -> Result<(Vec<Registration>, Option<String>), Failure> {
         if let Some(exact) = &query.exact {
-            return Ok((query.exact_matches(&self.desk, exact).await?, None));
+            return Ok((query.exact_matches(&self.service, exact).await?, None));
         }
-        let page = self.desk.store.list(query.scope(), query.order, &query.filter, after, ROWS).await?;
+        let page = self.service.store.list(query.scope(), query.order, &query.filter, after, ROWS).await?;
         Ok((page.items, page.next))
     }
 
@@ -123,7 +123,7 @@ impl Export {
         let new: BTreeSet<&LibraryId> =
             rows.iter().map(|row| &row.library_id).filter(|id| !known.contains_key(id)).collect();
         let new: Vec<LibraryId> = new.into_iter().cloned().collect();
-        known.extend(self.desk.store.catalog(&new, &[]).await?.libraries);
+        known.extend(self.service.store.catalog(&new, &[]).await?.libraries);
         Ok(())
     }
 
@@ -133,7 +133,7 @@ impl Export {
             Trace { at: call.now(), by: caller.account.email.clone(), status: query.filter.status, only: held.only };
         let scopes = query.libraries.as_ref().map_or_else(|| vec![None], |own| own.iter().map(Some).collect());
         for library in scopes {
-            self.desk.store.trace_export(library, &trace, &self.desk.ids.id()).await?;
+            self.service.store.trace_export(library, &trace, &self.service.ids.id()).await?;
         }
         Ok(())
     }

@@ -29,11 +29,11 @@ struct OfStatus {
 }
 
 /// `GET /registrations/counts?libraryId`: of one library, of the caller's own, or of the county.
-pub(crate) async fn counts(desk: &Service, caller: &Caller, call: &Call) -> Result<Answer, Failure> {
-    let query = ListQuery::read(desk, caller, call).await?;
+pub(crate) async fn counts(service: &Service, caller: &Caller, call: &Call) -> Result<Answer, Failure> {
+    let query = ListQuery::read(service, caller, call).await?;
     let read = |status| {
         let filter = Filter { status, ..query.filter.clone() };
-        let (store, query) = (&desk.store, &query);
+        let (store, query) = (&service.store, &query);
         async move { store.list(query.scope(), Order::Name, &filter, None, MOST).await }
     };
     let all = read(None).await?;
@@ -51,5 +51,5 @@ pub(crate) async fn counts(desk: &Service, caller: &Caller, call: &Call) -> Resu
         OfStatus { status, count, more }
     });
     let overdue = waiting.iter().filter(|registration| registration.is_overdue(today)).count();
-    Ok(Answer::json(StatusCode::OK, &Counts { items: items.into(), overdue })?.dated(today))
+    Answer::json(StatusCode::OK, &Counts { items: items.into(), overdue })
 }

@@ -1,6 +1,6 @@
 //! Everything held on one person, for whoever asks the library for it.
 
-use desk::{AccountView, Failure, Representation, Service};
+use desk::{AccountView, Caller, Failure, Representation, Service};
 use domain::history::Line;
 use edge::Call;
 use jiff::Timestamp;
@@ -44,9 +44,14 @@ struct SessionData {
     expires_at: Timestamp,
 }
 
-pub(crate) async fn everything(desk: &Service, call: &Call, found: &Versioned) -> Result<Everything, Failure> {
+pub(crate) async fn everything(
+    service: &Service,
+    caller: &Caller,
+    call: &Call,
+    found: &Versioned,
+) -> Result<Everything, Failure> {
     let registration = &found.registration;
-    let held = desk.store.held(registration).await?;
+    let held = service.store.held(registration).await?;
     let account = held.account.map(|stored| AccountData {
         account: AccountView::of(&stored.account, Some(registration)),
         password_set: stored.credentials.password_hash.is_some(),
@@ -54,10 +59,10 @@ pub(crate) async fn everything(desk: &Service, call: &Call, found: &Versioned) -
         reset_link_open: stored.link_digest.is_some(),
     });
     Ok(Everything {
-        registration: Representation::of(registration, call.today()),
+        registration: Representation::for_staff(registration, &caller.account, call.today()),
         account,
         sessions: held.sessions.into_iter().map(|expires_at| SessionData { expires_at }).collect(),
-        history: desk.store.history(registration).await?,
-        mails: desk.store.messages_of(found, call.now()).await?,
+        history: service.store.history(registration).await?,
+        mails: service.store.messages_of(found, call.now()).await?,
     })
 }

@@ -28,7 +28,7 @@ const LIMIT: (usize, usize) = (50, 100);
 /// The function.
 #[derive(Debug)]
 pub struct List {
-    desk: Service,
+    service: Service,
 }
 
 /// A page of the list, and the cursor of the next.
@@ -57,31 +57,31 @@ pub struct MailsView {
 impl Endpoint for List {
     type Failure = Failure;
 
-    fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
-        Ok(Self { desk: Service::wire(runtime)? })
+    fn from_runtime(runtime: &Runtime) -> Result<Self, Misconfigured> {
+        Ok(Self { service: Service::from_runtime(runtime)? })
     }
 
     async fn answer(&self, call: Call) -> Result<Answer, Failure> {
-        let caller = self.desk.staff(&call).await?;
+        let caller = self.service.staff(&call).await?;
         match call.route() {
             "GET /registrations" => return self.page(&caller, &call).await,
-            "GET /registrations/counts" => return counts::counts(&self.desk, &caller, &call).await,
+            "GET /registrations/counts" => return counts::counts(&self.service, &caller, &call).await,
             _ => {}
         }
-        let found = self.desk.registration(&caller, &call).await?;
+        let found = self.service.registration(&caller, &call).await?;
         tracing::info!(by = caller.handle(), registration = %found.registration.id, "read");
         match call.route() {
-            "GET /registrations/{id}" => desk::shown(&call, StatusCode::OK, &found),
+            "GET /registrations/{id}" => desk::shown(&caller, &call, StatusCode::OK, &found),
             "GET /registrations/{id}/history" => {
-                let items = self.desk.store.history(&found.registration).await?;
+                let items = self.service.store.history(&found.registration).await?;
                 Ok(Answer::json(StatusCode::OK, &HistoryView { items })?)
             }
             "GET /registrations/{id}/mails" => {
-                let items = self.desk.store.messages_of(&found, call.now()).await?;
+                let items = self.service.store.messages_of(&found, call.now()).await?;
                 Ok(Answer::json(StatusCode::OK, &MailsView { items })?)
             }
             "GET /registrations/{id}/data" => {
-                Ok(Answer::json(StatusCode::OK, &data::everything(&self.desk, &call, &found).await?)?)
+                Ok(Answer::json(StatusCode::OK, &data::everything(&self.service, &caller, &call, &found).await?)?)
             }
             _ => Err(Problem::not_found().into()),
         }
@@ -90,21 +90,22 @@ impl Endpoint for List {
 
 impl List {
     async fn page(&self, caller: &Caller, call: &Call) -> Result<Answer, Failure> {
-        let query = ListQuery::read(&self.desk, caller, call).await?;
+        let query = ListQuery::read(&self.service, caller, call).await?;
         let limit = limit(call)?;
         let binding = query.binding(caller);
         let cursor = call.query("cursor")?;
         let after = cursor.map(|cursor| edge::open_cursor(&caller.token, &binding, cursor)).transpose()?;
         let page = if let Some(exact) = &query.exact {
-            Page { items: query.exact_matches(&self.desk, exact).await?, next: None }
+            Page { items: query.exact_matches(&self.service, exact).await?, next: None }
         } else {
-            self.desk.store.list(query.scope(), query.order, &query.filter, after.as_deref(), limit).await?
+            self.service.store.list(query.scope(), query.order, &query.filter, after.as_deref(), limit).await?
         };
         let ids: Vec<&str> = page.items.iter().map(|registration| registration.id.as_str()).collect();
         tracing::info!(by = caller.handle(), registrations = ?ids, "read");
         let next = page.next.and_then(|place| edge::seal_cursor(&caller.token, &binding, &place));
-        let items = page.items.iter().map(|registration| Representation::of(registration, query.today())).collect();
-        let answer = Answer::json(StatusCode::OK, &PageView { items, next: next.clone() })?.dated(query.today());
+        let shown = |registration| Representation::for_staff(registration, &caller.account, query.today());
+        let items = page.items.iter().map(shown).collect();
+        let answer = Answer::json(StatusCode::OK, &PageView { items, next: next.clone() })?;
         let Some(next) = next else { return Ok(answer) };
         let given: Vec<_> = query.given.into_iter().chain([("limit", limit.to_string())]).collect();
         Ok(answer.header(header::LINK, edge::next_link("/registrations", &given, &next)))

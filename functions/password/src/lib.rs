@@ -22,7 +22,7 @@ const PAGE: &str = "/portail/choisir-mon-mot-de-passe";
 /// The function.
 #[derive(Debug)]
 pub struct Password {
-    desk: Service,
+    service: Service,
     hasher: Hasher,
     doorkeeper: Doorkeeper,
     county_email: Email,
@@ -31,14 +31,14 @@ pub struct Password {
 impl Endpoint for Password {
     type Failure = Failure;
 
-    fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
+    fn from_runtime(runtime: &Runtime) -> Result<Self, Misconfigured> {
         let county_email = runtime.env.parsed("COUNTY_EMAIL")?;
-        let doorkeeper = Doorkeeper::wire(runtime)?;
-        Ok(Self { desk: Service::wire(runtime)?, hasher: Hasher::new(), doorkeeper, county_email })
+        let doorkeeper = Doorkeeper::from_runtime(runtime)?;
+        Ok(Self { service: Service::from_runtime(runtime)?, hasher: Hasher::new(), doorkeeper, county_email })
     }
 
     async fn answer(&self, call: Call) -> Result<Answer, Failure> {
-        self.doorkeeper.admit(&self.desk, &call).await?;
+        self.doorkeeper.admit(&self.service, &call).await?;
         match call.route() {
             "POST /password-resets" => self.ask(&call).await,
             "GET /password-resets/{token}" => {
@@ -60,9 +60,9 @@ impl Password {
         let email = form.required("email", |typed| Ok(typed.parse::<Email>().ok()));
         if let Some(email) = form.finish(email)? {
             if email == self.county_email {
-                self.desk.store.found_county(&email, &self.desk.ids.id()).await?;
+                self.service.store.found_county(&email, &self.service.ids.id()).await?;
             }
-            self.desk.store.ask_reset(&email, &self.desk.ids.id(), call.now()).await?;
+            self.service.store.ask_reset(&email, &self.service.ids.id(), call.now()).await?;
         }
         Ok(Answer::empty(StatusCode::ACCEPTED))
     }
@@ -70,7 +70,7 @@ impl Password {
     /// The link that a call's path names, and its account.
     async fn link(&self, call: &Call) -> Result<(Secret, StoredAccount), Failure> {
         let token = Secret::new(call.path_variable("token")?);
-        let stored = self.desk.store.link(&token.digest(), call.now()).await?;
+        let stored = self.service.store.link(&token.digest(), call.now()).await?;
         Ok((token, stored.ok_or_else(link_dead)?))
     }
 
@@ -80,9 +80,9 @@ impl Password {
         let typed = form.required("password", |typed| Ok(typed.to_owned()));
         let typed = form.finish(typed)?;
         let chosen = self.chosen(&typed, &stored).await?.map_err(|fault| Problem::field("password", &fault))?;
-        let hash = self.hasher.hash(&chosen, &self.desk.ids).map_err(Problem::internal)?;
-        let (generation, mail_id) = (self.desk.ids.id(), self.desk.ids.id());
-        let (store, now) = (&self.desk.store, call.now());
+        let hash = self.hasher.hash(&chosen, &self.service.ids).map_err(Problem::internal)?;
+        let (generation, mail_id) = (self.service.ids.id(), self.service.ids.id());
+        let (store, now) = (&self.service.store, call.now());
         if store.choose_password(&stored, &token.digest(), &hash, &generation, &mail_id, now).await? {
             Ok(Answer::empty(StatusCode::NO_CONTENT))
         } else {
@@ -94,14 +94,14 @@ impl Password {
     async fn chosen(&self, typed: &str, stored: &StoredAccount) -> Result<Result<rule::Password, Fault>, Failure> {
         let account = &stored.account;
         let registration = match &account.registration_id {
-            Some(id) => self.desk.store.registration(id).await?.map(|found| found.registration),
+            Some(id) => self.service.store.registration(id).await?.map(|found| found.registration),
             None => None,
         };
         let Some(registration) = registration else {
             return Ok(rule::Password::chosen(typed, &[&account.display_name, account.email.as_str()]));
         };
         let library = std::slice::from_ref(&registration.library_id);
-        let catalog = self.desk.store.catalog(library, &[]).await?;
+        let catalog = self.service.store.catalog(library, &[]).await?;
         let about = rule::known_about(&registration.person, catalog.libraries.get(&registration.library_id));
         Ok(rule::Password::chosen(typed, &about))
     }

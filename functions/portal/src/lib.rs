@@ -32,7 +32,7 @@ pub struct Portal {
 impl Endpoint for Portal {
     type Failure = Problem;
 
-    fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
+    fn from_runtime(runtime: &Runtime) -> Result<Self, Misconfigured> {
         let given = |name| runtime.env.required(name).map(str::to_owned);
         Ok(Self {
             contact: Contact { email: given("CONTACT_EMAIL")?, phone: given("CONTACT_PHONE")? },

@@ -39,7 +39,7 @@ export function onSessionOver(ask) {
 }
 
 /**
- * Calls the API: `{ status, body, etag, today }`, or throws a [Problem]. With `anonymous` without the session, with
+ * Calls the API: `{ status, body, etag }`, or throws a [Problem]. With `anonymous` without the session, with
  * `quiet` without asking for the password again when it is over.
  * @param {string} method
  * @param {string} path
@@ -50,12 +50,7 @@ export async function call(method, path, options = {}) {
   const response = await send(method, path, options);
   const body = await read(response);
   if (response.ok) {
-    return {
-      status: response.status,
-      body,
-      etag: response.headers.get("etag"),
-      today: response.headers.get("x-today") ?? "",
-    };
+    return { status: response.status, body, etag: response.headers.get("etag") };
   }
   const problem = new Problem(response.status, body ?? { detail: FAILED });
   const asks = !options.anonymous && !options.quiet;
@@ -110,8 +105,8 @@ export async function download(path, progress) {
 export async function* pages(path) {
   const joint = path.includes("?") ? "&" : "?";
   for (let cursor = ""; cursor !== null; ) {
-    const { body, today } = await get(`${path}${joint}limit=100${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
-    yield { items: body.items, today };
+    const { body } = await get(`${path}${joint}limit=100${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+    yield body.items;
     cursor = body.next;
   }
 }

@@ -53,13 +53,6 @@ const MOMENT = new Intl.DateTimeFormat("fr-FR", { dateStyle: "short", timeStyle:
 export const moment = (instant) => MOMENT.format(new Date(instant));
 
 /**
- * Whole days from one date to another.
- * @param {string} from
- * @param {string} to
- */
-export const daysBetween = (from, to) => Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);
-
-/**
  * A date some days later.
  * @param {string} date
  * @param {number} days
@@ -87,7 +80,7 @@ export function announce(text) {
  * @param {() => unknown} action
  */
 export function settled(milliseconds, action) {
-  /** @type {number | undefined} */
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   return () => {
     clearTimeout(timer);

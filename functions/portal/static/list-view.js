@@ -57,7 +57,7 @@ export function query(of) {
 /**
  * The page of a view; pages before it are asked for as far as their cursors are not known.
  * @param {View} of
- * @returns {Promise<{ items: Registration[], today: string, next: string | null, page: number }>}
+ * @returns {Promise<{ items: Registration[], next: string | null, page: number }>}
  */
 export async function fetchPage(of) {
   const filters = query(of);
@@ -78,6 +78,6 @@ export async function fetchPage(of) {
     }
     const { items, next } = answer.body;
     if (next) list[at] = next;
-    if (at === of.page || !next) return { items, today: answer.today, next, page: at };
+    if (at === of.page || !next) return { items, next, page: at };
   }
 }

@@ -9,14 +9,14 @@ import { pressing } from "./form.js";
 import { address, fetchPage, query, read, STATUSES } from "./list-view.js";
 import { label, libraries, picker } from "./picker.js";
 import { attempt, begin } from "./shell.js";
-import { activable, badge, fullName, left, renewable } from "./status.js";
+import { badge, fullName, waiting } from "./status.js";
 
 const OPTIONS = { pending: "Usagers en attente", active: "Usagers validés", expired: "Usagers expirés" };
 
 /** What is shown: the address's parameters. */
 let view = read();
-/** @type {{ items: Registration[], today: string, next?: string | null }} */
-let shown = { items: [], today: "" };
+/** @type {{ items: Registration[], next?: string | null }} */
+let shown = { items: [] };
 /** @type {{ libraries: Map<string, string>, resources: Map<string, string>, several: boolean }} */
 let known = { libraries: new Map(), resources: new Map(), several: false };
 let asked = 0;
@@ -130,7 +130,7 @@ function row(registration) {
     unseen(` ${firstName} : ouvrir la fiche`),
   );
   link.addEventListener("click", () => rememberPlace(id));
-  const due = left(registration, shown.today);
+  const due = waiting(registration);
   /** @type {(name: string, ...content: Child[]) => HTMLElement} */
   const cell = (name, ...content) => h("td", { "data-name": name }, ...content);
   const names = resources.map((resource) => known.resources.get(resource) ?? resource).join(", ");
@@ -169,9 +169,9 @@ function selected() {
   const chosen = shown.items.filter(({ id }) => ticked.has(id));
   const bar = $("#selection");
   bar.hidden = chosen.length === 0;
-  /** @type {(test: typeof renewable, verb: string, path: string, done: string) => HTMLElement | null} */
-  const doing = (test, verb, path, done) => {
-    const fit = chosen.filter((registration) => test(registration, shown.today));
+  /** @type {(path: "activation" | "renewal", verb: string, done: string) => HTMLElement | null} */
+  const doing = (path, verb, done) => {
+    const fit = chosen.filter(({ actions }) => actions[path].allowed);
     if (fit.length === 0) return null;
     const text = `${verb} ${counted(fit.length, "usager")}`;
     return pressing(h("button", { type: "button" }, text), async () => {
@@ -179,10 +179,7 @@ function selected() {
       await attempt(() => Promise.all([load(), counts()]));
     });
   };
-  const buttons = [
-    doing(activable, "Activer", "activation", "validé"),
-    doing(renewable, "Renouveler", "renewal", "renouvelé pour 365 jours"),
-  ];
+  const buttons = [doing("activation", "Activer", "validé"), doing("renewal", "Renouveler", "renouvelé")];
   const none = buttons.every((button) => button === null);
   bar.replaceChildren(
     h(

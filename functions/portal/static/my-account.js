@@ -34,7 +34,7 @@ async function staff(account) {
 }
 
 async function patron() {
-  /** @type {[Answer<{ registration: Registration, access: string[] }>, Answer<{ items: Resource[] }>]} */
+  /** @type {[Answer<{ registration: OwnRegistration, access: string[] }>, Answer<{ items: Resource[] }>]} */
   const [{ body: me }, { body: resources }] = await Promise.all([get("/me"), get("/resources")]);
   const { registration, access } = me;
   const place = $("#patron");
@@ -54,7 +54,7 @@ async function patron() {
   place.append(h("ul", { class: "tiles small" }, ...open.map(item)));
 }
 
-/** @param {Registration} registration */
+/** @param {OwnRegistration} registration */
 function meaning({ status, expiresOn }) {
   if (status === "pending")
     return "Votre bibliothèque n’a pas encore validé votre inscription. Vous recevrez un e-mail.";

@@ -13,12 +13,12 @@ import { tabs } from "./tabs.js";
 
 const NAMES = [...FIELDS, "resources", "libraryId"];
 
-begin(async (account) => {
+begin(async () => {
   const path = `/registrations/${encodeURIComponent(new URLSearchParams(location.search).get("id") ?? "")}`;
   const form = $("#record-form");
   const [answer, own, { body: resources }] = await Promise.all([get(path), libraries(), get("/resources")]);
   /** @type {Answer<Registration>} */
-  let { body: record, etag, today } = answer;
+  let { body: record, etag } = answer;
   const choose = picker(form, "libraryId", own);
 
   const fill = () => {
@@ -27,9 +27,9 @@ begin(async (account) => {
     resourceBoxes($("#resources"), resources.items, record.resources);
   };
   const take = (/** @type {Answer<Registration>} */ saved) => {
-    ({ body: record, etag, today } = saved);
+    ({ body: record, etag } = saved);
     summary(record);
-    panel.show(record, today);
+    panel.show(record);
   };
   const mine = () =>
     changes(record, { ...typed(form), resources: inOrder(ticked($("#resources")), record.resources) }, NAMES);
@@ -73,14 +73,14 @@ begin(async (account) => {
     return true;
   };
 
-  const panel = statusPanel({ path, account, dirty, save, take });
+  const panel = statusPanel({ path, dirty, save, take });
   const openTab = tabs(form);
   form.addEventListener("reveal", (event) => openTab(/** @type {CustomEvent} */ (event).detail));
   townByPostalCode(form);
   revealing(form);
   fill();
   summary(record);
-  panel.show(record, today);
+  panel.show(record);
   $("#record").hidden = false;
   // Back to the very page of the list that one came from.
   $("#back").href += JSON.parse(sessionStorage.getItem("place") ?? "null")?.at ?? "";

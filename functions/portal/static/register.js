@@ -6,7 +6,7 @@ import { resourceBoxes, ticked, townByPostalCode } from "./person.js";
 import { libraries, picker } from "./picker.js";
 import { fold } from "./search.js";
 import { begin } from "./shell.js";
-import { badge, fullName, left } from "./status.js";
+import { badge, fullName, waiting } from "./status.js";
 
 begin(async () => {
   const form = $("#register");
@@ -35,9 +35,9 @@ begin(async () => {
     if (sent !== "" && sent !== content) key = crypto.randomUUID();
     sent = content;
     try {
-      const { body: made, today } = await call("POST", "/registrations", { body, headers: { "idempotency-key": key } });
+      const { body: made } = await call("POST", "/registrations", { body, headers: { "idempotency-key": key } });
       dirty = false;
-      registered(form, made, today);
+      registered(form, made);
     } catch (problem) {
       if (!(problem instanceof Problem) || problem.code !== "email-taken") throw problem;
       // A conflict over one field is shown beside it.
@@ -50,13 +50,12 @@ begin(async () => {
 /**
  * @param {HTMLElement} form
  * @param {Registration} made
- * @param {string} today
  */
-function registered(form, made, today) {
+function registered(form, made) {
   const place = $("#registered");
   const record = `/portail/abonne?id=${made.id}`;
   const activate = h("button", { type: "button" }, "Activer maintenant");
-  const next = h("p", {}, "Vérifiez sa fiche, puis activez-la. ", left(made, today), ".");
+  const next = h("p", {}, "Vérifiez sa fiche, puis activez-la. ", waiting(made), ".");
   place.replaceChildren(
     h("h2", {}, `${fullName(made)} est inscrit`),
     h("p", {}, badge(made.status), ` depuis le ${day(made.registeredOn)}, jusqu’au ${day(made.expiresOn)}.`),
@@ -65,7 +64,7 @@ function registered(form, made, today) {
       "div",
       { class: "actions" },
       h("a", { class: "button", href: record }, "Vérifier la fiche"),
-      activate,
+      made.actions.activation.allowed && activate,
       h("a", { href: "/portail/inscription" }, "Inscrire un autre usager"),
     ),
   );

@@ -2,22 +2,21 @@
 
 import { call } from "./api.js";
 import { confirmed } from "./dialog.js";
-import { $, announce, day, h, longDay, plusDays } from "./dom.js";
+import { $, announce, day, h, longDay } from "./dom.js";
 import { failed, mended, pressing } from "./form.js";
-import { activable, badge, left, renewable, renewableFrom, renewedUntil, statusLabel, unblockable } from "./status.js";
+import { badge, refusal, statusLabel } from "./status.js";
 import { history, later, mails, personal } from "./status-parts.js";
 
 /**
  * The panel of a record. `take` is given what an action answered; `save` saves what is typed first.
  * @param {{
  *   path: string,
- *   account: Account,
  *   dirty: () => boolean,
  *   save: () => Promise<boolean>,
  *   take: (saved: Answer<Registration>) => void,
  * }} record
  */
-export function statusPanel({ path, account, dirty, save, take }) {
+export function statusPanel({ path, dirty, save, take }) {
   const place = $("#panel-status");
 
   /** @type {(button: HTMLElement, title: string, text: string, way: string) => HTMLElement} */
@@ -36,45 +35,39 @@ export function statusPanel({ path, account, dirty, save, take }) {
       failed,
     );
 
-  /** @type {(record: Registration, today: string) => HTMLElement | null} */
-  const activation = (record, today) => {
-    if (record.status !== "pending") return null;
-    if (!activable(record, today)) return h("p", {}, "La date de fin est dépassée : renouvelez l’inscription.");
-    if (account.role === "county" && !(left(record, today) && unblockable(record, today))) {
-      return h(
-        "p",
-        {},
-        "La MDO pourra valider après 7 jours d’attente, à partir du lendemain de l’avertissement de la bibliothèque.",
-      );
-    }
-    const until = `L’accès s’ouvre tout de suite, jusqu’au ${longDay(plusDays(record.expiresOn, -1))} inclus. L’usager en est averti par e-mail.`;
+  const refused = (/** @type {Refusal} */ action) => {
+    const text = refusal(action);
+    return text && h("p", { class: "quiet-text" }, text);
+  };
+
+  const activation = (/** @type {Registration} */ { actions }) => {
+    const action = actions.activation;
+    if (!action.allowed) return refused(action);
+    const until = `L’accès s’ouvre tout de suite, jusqu’au ${longDay(action.accessUntil)} inclus. L’usager en est averti par e-mail.`;
     return acting(h("button", { type: "button" }, "Activer"), "Activer cet abonnement ?", until, "activation");
   };
 
-  /** @type {(record: Registration, today: string) => HTMLElement | null} */
-  const renewal = (record, today) => {
-    if (!renewable(record, today)) {
-      return h("p", { class: "quiet-text" }, `Renouvellement possible à partir du ${day(renewableFrom(record))}.`);
-    }
-    const until = `La nouvelle date de fin sera le ${longDay(renewedUntil(record, today))}.`;
+  const renewal = (/** @type {Registration} */ { actions }) => {
+    const action = actions.renewal;
+    if (!action.allowed) return refused(action);
+    const { expiresOn, activates } = action;
+    const until = `La nouvelle date de fin sera le ${longDay(expiresOn)}.`;
+    const opens = activates ? " L’accès s’ouvre tout de suite. L’usager en est averti par e-mail." : "";
     return acting(
-      h("button", { type: "button", class: record.status === "pending" ? "secondary" : null }, "Renouveler"),
-      "Renouveler pour 365 jours ?",
-      until,
+      h("button", { type: "button", class: activates ? "secondary" : null }, "Renouveler"),
+      "Renouveler cet abonnement ?",
+      until + opens,
       "renewal",
     );
   };
 
   return {
-    /**
-     * @param {Registration} record
-     * @param {string} today
-     */
-    show(record, today) {
+    /** @param {Registration} record */
+    show(record) {
       place.replaceChildren(
         h("h2", { tabindex: "-1" }, `Statut : ${statusLabel(record.status)}`),
-        facts(record, today),
-        h("div", { class: "actions" }, activation(record, today), renewal(record, today)),
+        facts(record),
+        h("div", { class: "actions" }, activation(record), renewal(record)),
         h("h2", {}, "E-mails"),
         later((part) => mails(part, path, record)),
         h("h2", {}, "Historique"),
@@ -85,11 +78,9 @@ export function statusPanel({ path, account, dirty, save, take }) {
   };
 }
 
-/**
- * @param {Registration} record
- * @param {string} today
- */
-function facts(record, today) {
+/** @param {Registration} record */
+function facts(record) {
+  const { countyFrom } = record.actions;
   /** @type {[name: string, value: Child][]} */
   const rows = [
     ["Statut", badge(record.status)],
@@ -99,7 +90,7 @@ function facts(record, today) {
     ["Dernier renouvellement", record.renewedOn && day(record.renewedOn)],
     ["Bibliothèque avertie", record.warnedOn && day(record.warnedOn)],
     ["MDO avertie", record.escalatedOn && day(record.escalatedOn)],
-    ["Attente", left(record, today)],
+    ["MDO avertie au plus tôt", !record.escalatedOn && countyFrom && day(countyFrom)],
   ];
   const known = rows.filter(([, value]) => value);
   return h("dl", { class: "facts" }, ...known.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));

@@ -1,6 +1,7 @@
-// How a status is shown: by a colour, a shape and a word.
+// How a registration is shown: its status by a colour, a shape and a word, and in words what the API's `actions` say of
+// it. The rules are the API's; no number of days stands here.
 
-import { daysBetween, h, plusDays } from "./dom.js";
+import { day, h } from "./dom.js";
 
 const LABELS = { pending: "En attente", active: "Validé", expired: "Expiré" };
 
@@ -9,58 +10,34 @@ export const statusLabel = (/** @type {Status} */ status) => LABELS[status];
 export const badge = (/** @type {Status} */ status) =>
   h("span", { class: `status ${status}` }, h("span", { class: "mark", "aria-hidden": "true" }), LABELS[status]);
 
-/** Days after which the county may step in (rules, section 4): from the 8th calendar day on. */
-const OVERDUE_AFTER = 8;
-/** Days before the end from which a registration is renewed (rules, section 3). */
-const RENEWAL_WINDOW = 30;
-const VALIDITY = 365;
-
 /**
- * What a pending registration's library has left before the county may step in; `null` for any other.
- * @param {Registration} registration
- * @param {string} today
+ * How long a pending registration's library has been left alone with it; `null` for any other status.
+ * @param {{ status: Status, warnedOn?: string, escalatedOn?: string, actions: { countyFrom?: string } }} registration
  */
-export function left({ status, registeredOn, warnedOn, escalatedOn }, today) {
+export function waiting({ status, warnedOn, escalatedOn, actions }) {
   if (status !== "pending") return null;
-  const days = daysBetween(today, plusDays(registeredOn, OVERDUE_AFTER));
-  if (escalatedOn) return "La MDO peut valider";
-  if (days <= 0) return warnedOn ? "Plus de 7 jours : bibliothèque avertie" : "Plus de 7 jours d’attente";
-  return days === 1 ? "Dernier jour avant l’intervention de la MDO" : `${days} jours avant l’intervention de la MDO`;
+  if (escalatedOn) return `MDO avertie le ${day(escalatedOn)}`;
+  if (warnedOn) return `Bibliothèque avertie le ${day(warnedOn)}`;
+  return actions.countyFrom ? `MDO avertie au plus tôt le ${day(actions.countyFrom)}` : null;
 }
 
-/**
- * Whether a registration may be activated, as far as a library is concerned.
- * @type {(registration: Registration, today: string) => boolean}
- */
-export const activable = ({ status, expiresOn }, today) => status === "pending" && today < expiresOn;
+/** @type {Partial<Record<Refusal["reason"], (from: string | undefined) => string>>} */
+const REASONS = {
+  "past-expiry": () => "La date de fin est dépassée : renouvelez l’inscription.",
+  "county-too-early": (from) =>
+    `La MDO pourra valider à partir du ${from}, si la bibliothèque a été avertie avant ce jour.`,
+  "library-not-warned": () => "La MDO pourra valider à partir du lendemain de l’avertissement de la bibliothèque.",
+  "renewal-too-early": (from) => `Renouvellement possible à partir du ${from}.`,
+};
 
 /**
- * Whether it may be renewed.
- * @type {(registration: Registration, today: string) => boolean}
+ * Why an action of `actions` is refused, in a sentence; `null` where there is nothing to say.
+ * @param {Omit<Refusal, "allowed">} action
  */
-export const renewable = ({ expiresOn }, today) => today >= plusDays(expiresOn, -RENEWAL_WINDOW);
-
-/**
- * From when.
- * @param {Registration} registration
- */
-export const renewableFrom = ({ expiresOn }) => plusDays(expiresOn, -RENEWAL_WINDOW);
-
-/**
- * Its end, were it renewed today: from today, or from the old end if that is later.
- * @type {(registration: Registration, today: string) => string}
- */
-// biome-ignore lint/complexity/useMathMinMax: these are dates as text, which Math.max cannot compare.
-export const renewedUntil = ({ expiresOn }, today) => plusDays(today > expiresOn ? today : expiresOn, VALIDITY);
-
-/**
- * Whether the county may activate it (rules, section 4).
- * @type {(registration: Registration, today: string) => boolean}
- */
-export const unblockable = ({ warnedOn, escalatedOn }, today) => (warnedOn ? warnedOn < today : Boolean(escalatedOn));
+export const refusal = ({ reason, possibleFrom }) => REASONS[reason]?.(possibleFrom && day(possibleFrom)) ?? null;
 
 /**
  * `EXEMPLE Camille`.
- * @param {Registration} registration
+ * @param {Pick<Person, "lastName" | "firstName">} person
  */
 export const fullName = ({ lastName, firstName }) => `${lastName.toLocaleUpperCase("fr")} ${firstName}`;

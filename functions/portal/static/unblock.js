@@ -2,11 +2,11 @@
 
 import { pages } from "./api.js";
 import { together } from "./batch.js";
-import { $, $$, announce, counted, day, daysBetween, h } from "./dom.js";
+import { $, $$, announce, counted, day, h } from "./dom.js";
 import { pressing } from "./form.js";
 import { label, libraries } from "./picker.js";
 import { attempt, begin } from "./shell.js";
-import { fullName, unblockable } from "./status.js";
+import { fullName } from "./status.js";
 
 /** @type {Map<string, Library>} */
 let known = new Map();
@@ -15,16 +15,11 @@ let shown = [];
 
 async function load() {
   shown = [];
-  let date = "";
-  for await (const { items, today } of pages("/registrations?overdue=true")) {
-    shown.push(...items);
-    date = today;
-  }
-  render(date);
+  for await (const items of pages("/registrations?overdue=true")) shown.push(...items);
+  render();
 }
 
-/** @param {string} today */
-function render(today) {
+function render() {
   /** @type {Map<string, Registration[]>} */
   const groups = new Map();
   for (const one of shown) groups.set(one.libraryId, [...(groups.get(one.libraryId) ?? []), one]);
@@ -36,9 +31,9 @@ function render(today) {
       h("div", { class: "empty" }, h("p", {}, "Aucune inscription n’attend depuis plus de 7 jours. Rien à débloquer.")),
     );
   } else {
-    rows.replaceChildren(...ordered.map(([id, registrations]) => group(id, registrations, today)));
+    rows.replaceChildren(...ordered.map(([id, registrations]) => group(id, registrations)));
   }
-  selected(today);
+  selected();
   announce(
     counted(
       shown.length,
@@ -54,24 +49,33 @@ function name(id) {
   return library ? label(library) : id;
 }
 
+const ready = (/** @type {Registration} */ { actions }) => actions.activation.allowed;
+
+/**
+ * What the county can do, in a few words.
+ * @param {Registration} registration
+ */
+function step({ actions: { activation } }) {
+  if (activation.allowed) return "peut valider";
+  return activation.reason === "past-expiry" ? "à renouveler" : "attend l’avertissement";
+}
+
 /**
  * @param {string} id
  * @param {Registration[]} registrations
- * @param {string} today
  */
-function group(id, registrations, today) {
+function group(id, registrations) {
   const library = known.get(id);
   const reach = library?.email
     ? h("a", { href: `mailto:${library.email}` }, library.email)
     : "bibliothèque sans adresse";
   const row = (/** @type {Registration} */ registration) => {
-    const ready = unblockable(registration, today);
     const box = h("input", {
       type: "checkbox",
       value: registration.id,
-      disabled: !ready,
+      disabled: !ready(registration),
       "aria-label": `Cocher ${fullName(registration)}`,
-      onchange: () => selected(today),
+      onchange: selected,
     });
     /** @type {(title: string, ...content: Child[]) => HTMLElement} */
     const cell = (title, ...content) => h("td", { "data-name": title }, ...content);
@@ -80,15 +84,12 @@ function group(id, registrations, today) {
       { class: "pending" },
       h("td", { class: "tick" }, box),
       cell("Usager", h("a", { href: `/portail/abonne?id=${registration.id}` }, fullName(registration))),
-      cell(
-        "Inscription",
-        `${day(registration.registeredOn)} (${counted(daysBetween(registration.registeredOn, today), "jour")})`,
-      ),
+      cell("Inscription", day(registration.registeredOn)),
       cell(
         "Bibliothèque avertie",
         registration.warnedOn ? day(registration.warnedOn) : library?.email ? "pas encore" : "sans adresse",
       ),
-      cell("MDO", ready ? "peut valider" : "attend l’avertissement"),
+      cell("MDO", step(registration)),
     );
   };
   const head = ["Usager", "Inscription", "Bibliothèque avertie", "MDO"].map((title) =>
@@ -112,13 +113,12 @@ function group(id, registrations, today) {
   );
 }
 
-/** @param {string} today */
-function selected(today) {
+function selected() {
   const ticked = new Set($$("tbody input:checked").map(({ value }) => value));
   const chosen = shown.filter(({ id }) => ticked.has(id));
-  const ready = shown.filter((registration) => unblockable(registration, today));
+  const able = shown.filter(ready);
   const bar = $("#selection");
-  bar.hidden = ready.length === 0;
+  bar.hidden = able.length === 0;
   const validate = (/** @type {Registration[]} */ registrations, /** @type {string} */ text) =>
     pressing(h("button", { type: "button" }, text), async () => {
       await together({
@@ -130,10 +130,10 @@ function selected(today) {
       await attempt(load);
     });
   bar.replaceChildren(
-    h("p", {}, `${counted(ready.length, "inscription")} que la MDO peut valider maintenant.`),
+    h("p", {}, `${counted(able.length, "inscription")} que la MDO peut valider maintenant.`),
     chosen.length > 0
       ? validate(chosen, `Valider ${counted(chosen.length, "usager coché", "usagers cochés")}`)
-      : validate(ready, "Tout valider"),
+      : validate(able, "Tout valider"),
   );
 }
 

@@ -21,19 +21,19 @@ const MAX_KEY: usize = 255;
 /// The function.
 #[derive(Debug)]
 pub struct Register {
-    desk: Service,
+    service: Service,
     hasher: Hasher,
 }
 
 impl Endpoint for Register {
     type Failure = Failure;
 
-    fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
-        Ok(Self { desk: Service::wire(runtime)?, hasher: Hasher::new() })
+    fn from_runtime(runtime: &Runtime) -> Result<Self, Misconfigured> {
+        Ok(Self { service: Service::from_runtime(runtime)?, hasher: Hasher::new() })
     }
 
     async fn answer(&self, call: Call) -> Result<Answer, Failure> {
-        let caller = self.desk.staff(&call).await?;
+        let caller = self.service.staff(&call).await?;
         let key = idempotency_key(&call)?;
         if let Some(answer) = self.replayed(&caller, &call, key.as_ref()).await? {
             return Ok(answer);
@@ -41,11 +41,11 @@ impl Endpoint for Register {
         let (draft, password) = self.filled_in(&caller, &call).await?;
         let registration = self.registration(&caller, &call, draft);
         let credentials = self.credentials(password.as_ref())?;
-        let generation = self.desk.ids.id();
-        match self.desk.store.create(&registration, credentials, generation, key.as_ref()).await? {
+        let generation = self.service.ids.id();
+        match self.service.store.create(&registration, credentials, generation, key.as_ref()).await? {
             Creation::Done => {
-                self.desk.count(&call, Metric::Registrations);
-                created(&call, &Versioned::made(registration))
+                self.service.count(&call, Metric::Registrations);
+                created(&caller, &call, &Versioned::made(registration))
             }
             // The same request at the same moment: whichever was first has written the key's answer.
             Creation::KeyTaken | Creation::EmailTaken => match self.replayed(&caller, &call, key.as_ref()).await? {
@@ -60,7 +60,7 @@ impl Register {
     /// The form's content, or all that is wrong with it.
     async fn filled_in(&self, caller: &Caller, call: &Call) -> Result<(Draft, Option<Password>), Failure> {
         let mut form = call.form()?;
-        let (store, today) = (&self.desk.store, call.today());
+        let (store, today) = (&self.service.store, call.today());
         let typed = form.optional("password", |typed| Ok(typed.to_owned()));
         let draft = desk::read_registration(&mut form, store, &caller.account, today, None).await?;
         let password = typed.map(|typed| chosen(&typed, draft.as_ref())).transpose();
@@ -72,13 +72,13 @@ impl Register {
 
     fn registration(&self, caller: &Caller, call: &Call, draft: Draft) -> Registration {
         let (by, at, today) = (caller.account.email.clone(), call.now(), call.today());
-        let id = self.desk.ids.registration_id();
+        let id = self.service.ids.registration_id();
         Registration::new(id, draft.library_id, draft.person, draft.resources, by, at, today)
     }
 
     /// Rules, section 1: the provisional password may be left out; then nobody knows any until the patron sets one.
     fn credentials(&self, password: Option<&Password>) -> Result<Credentials, Problem> {
-        let hash = password.map(|password| self.hasher.hash(password, &self.desk.ids)).transpose();
+        let hash = password.map(|password| self.hasher.hash(password, &self.service.ids)).transpose();
         Ok(Credentials { provisional: password.is_some(), password_hash: hash.map_err(Problem::internal)? })
     }
 
@@ -89,13 +89,14 @@ impl Register {
         key: Option<&IdempotencyKey>,
     ) -> Result<Option<Answer>, Failure> {
         let Some(key) = key else { return Ok(None) };
-        match self.desk.store.replay(&caller.account.email, key, call.now()).await? {
+        match self.service.store.replay(&caller.account.email, key, call.now()).await? {
             Replay::New => Ok(None),
             Replay::Answered(id) => {
                 // It may have moved to another library since, or the caller lost theirs.
                 let theirs = |found: &Versioned| caller.account.reaches(&found.registration.library_id);
-                let found = self.desk.store.registration(&id).await?.filter(theirs).ok_or_else(Problem::not_found)?;
-                created(call, &found).map(Some)
+                let found =
+                    self.service.store.registration(&id).await?.filter(theirs).ok_or_else(Problem::not_found)?;
+                created(caller, call, &found).map(Some)
             }
             Replay::OtherBody => Err(Problem::new(Code::IdempotencyKeyReused).into()),
         }
@@ -103,12 +104,12 @@ impl Register {
 
     /// Rules, section 1: says where the address is registered, and names no other library's data.
     async fn email_taken(&self, caller: &Account, wanted: &Registration) -> Result<Problem, Failure> {
-        let account = self.desk.store.account(&wanted.person.email).await?;
+        let account = self.service.store.account(&wanted.person.email).await?;
         let Some(id) = account.and_then(|stored| stored.account.registration_id) else {
             return Ok(Problem::email_taken(Taken::Account));
         };
         let here =
-            self.desk.store.registration(&id).await?.filter(|found| caller.reaches(&found.registration.library_id));
+            self.service.store.registration(&id).await?.filter(|found| caller.reaches(&found.registration.library_id));
         Ok(match here {
             Some(_) => Problem::email_taken(Taken::RegisteredHere).with_member("id", id.as_str()),
             None => Problem::email_taken(Taken::RegisteredElsewhere),
@@ -116,9 +117,9 @@ impl Register {
     }
 }
 
-fn created(call: &Call, found: &Versioned) -> Result<Answer, Failure> {
+fn created(caller: &Caller, call: &Call, found: &Versioned) -> Result<Answer, Failure> {
     let location = format!("/registrations/{}", found.registration.id);
-    Ok(desk::shown(call, StatusCode::CREATED, found)?.header(header::LOCATION, location))
+    Ok(desk::shown(caller, call, StatusCode::CREATED, found)?.header(header::LOCATION, location))
 }
 
 fn chosen(typed: &str, draft: Option<&Draft>) -> Result<Password, Fault> {

@@ -11,20 +11,20 @@ use runtime::{Misconfigured, Runtime};
 /// The function.
 #[derive(Debug)]
 pub struct Renew {
-    desk: Service,
+    service: Service,
 }
 
 impl Endpoint for Renew {
     type Failure = Failure;
 
-    fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
-        Ok(Self { desk: Service::wire(runtime)? })
+    fn from_runtime(runtime: &Runtime) -> Result<Self, Misconfigured> {
+        Ok(Self { service: Service::from_runtime(runtime)? })
     }
 
     async fn answer(&self, call: Call) -> Result<Answer, Failure> {
-        let caller = self.desk.staff(&call).await?;
+        let caller = self.service.staff(&call).await?;
         let today = call.today();
-        self.desk
+        self.service
             .carry_out(&caller, &call, |registration| {
                 let after = registration.renew(&caller.account, today)?;
                 let opened = || Message::Activation { registration_id: after.id.clone() };

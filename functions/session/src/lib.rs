@@ -19,7 +19,7 @@ use store::StoredAccount;
 /// The function.
 #[derive(Debug)]
 pub struct Session {
-    desk: Service,
+    service: Service,
     hasher: Hasher,
     doorkeeper: Doorkeeper,
 }
@@ -52,8 +52,12 @@ pub struct Me {
 impl Endpoint for Session {
     type Failure = Failure;
 
-    fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
-        Ok(Self { desk: Service::wire(runtime)?, hasher: Hasher::new(), doorkeeper: Doorkeeper::wire(runtime)? })
+    fn from_runtime(runtime: &Runtime) -> Result<Self, Misconfigured> {
+        Ok(Self {
+            service: Service::from_runtime(runtime)?,
+            hasher: Hasher::new(),
+            doorkeeper: Doorkeeper::from_runtime(runtime)?,
+        })
     }
 
     async fn answer(&self, call: Call) -> Result<Answer, Failure> {
@@ -68,7 +72,7 @@ impl Endpoint for Session {
 
 impl Session {
     async fn sign_in(&self, call: &Call) -> Result<Answer, Failure> {
-        self.doorkeeper.admit(&self.desk, call).await?;
+        self.doorkeeper.admit(&self.service, call).await?;
         let mut form = call.form()?;
         let email = form.required("email", |typed| Ok(typed.parse::<Email>().ok()));
         let tried = form.required("password", |typed| Ok(Password::tried(typed)));
@@ -77,7 +81,7 @@ impl Session {
             return Err(Problem::new(Code::BadCredentials).into());
         };
         if stored.credentials.provisional {
-            self.desk.store.ask_reset(&stored.account.email, &self.desk.ids.id(), call.now()).await?;
+            self.service.store.ask_reset(&stored.account.email, &self.service.ids.id(), call.now()).await?;
             return Err(Problem::new(Code::PasswordProvisional).into());
         }
         self.open(call, &stored).await
@@ -96,35 +100,35 @@ impl Session {
             self.hasher.verify(tried, None).map_err(Problem::internal)?;
             return Ok(None);
         };
-        let stored = self.desk.store.account(&email).await?;
-        let free = self.desk.store.count_try(&email, now).await?;
+        let stored = self.service.store.account(&email).await?;
+        let free = self.service.store.count_try(&email, now).await?;
         let hash = stored.as_ref().and_then(|stored| stored.credentials.password_hash.as_deref());
         let verdict = self.hasher.verify(tried, hash).map_err(Problem::internal)?;
         let (Some(stored), true) = (stored, free && verdict != Verdict::Wrong) else { return Ok(None) };
-        self.desk.store.try_succeeded(&email, now).await?;
+        self.service.store.try_succeeded(&email, now).await?;
         if let (Verdict::RightButWeak, Some(tried)) = (verdict, tried) {
-            let hash = self.hasher.hash(tried, &self.desk.ids).map_err(Problem::internal)?;
-            self.desk.store.strengthen(&stored, &hash).await?;
+            let hash = self.hasher.hash(tried, &self.service.ids).map_err(Problem::internal)?;
+            self.service.store.strengthen(&stored, &hash).await?;
         }
         Ok(Some(stored))
     }
 
     async fn open(&self, call: &Call, stored: &StoredAccount) -> Result<Answer, Failure> {
         let expires_at = call.now() + SignedDuration::from_hours(stored.account.session_hours());
-        let token = self.desk.store.open_session(stored, &self.desk.ids, expires_at).await?;
+        let token = self.service.store.open_session(stored, &self.service.ids, expires_at).await?;
         let registration = self.registration_of(&stored.account).await?;
         let account = AccountView::of(&stored.account, registration.as_ref());
         Ok(Answer::json(StatusCode::CREATED, &Opened { token: token.reveal(), expires_at, account })?)
     }
 
     async fn sign_out(&self, call: &Call) -> Result<Answer, Failure> {
-        let caller = self.desk.signed_in(call).await?;
-        self.desk.store.end_session(&caller.token).await?;
+        let caller = self.service.signed_in(call).await?;
+        self.service.store.end_session(&caller.token).await?;
         Ok(Answer::empty(StatusCode::NO_CONTENT))
     }
 
     async fn me(&self, call: &Call) -> Result<Answer, Failure> {
-        let caller = self.desk.signed_in(call).await?;
+        let caller = self.service.signed_in(call).await?;
         let today = call.today();
         let registration = self.registration_of(&caller.account).await?;
         let me = Me {
@@ -139,13 +143,13 @@ impl Session {
     /// has closed since they were chosen.
     async fn access(&self, registration: Option<&Registration>, today: Date) -> Result<Vec<ResourceId>, Failure> {
         let theirs = registration.map_or(&[][..], |registration| registration.access(today));
-        let catalog = self.desk.store.catalog(&[], theirs).await?;
+        let catalog = self.service.store.catalog(&[], theirs).await?;
         let open = |id: &&ResourceId| catalog.resources.get(*id).is_some_and(|resource| resource.active);
         Ok(theirs.iter().filter(open).cloned().collect())
     }
 
     async fn registration_of(&self, account: &Account) -> Result<Option<Registration>, Failure> {
         let Some(id) = &account.registration_id else { return Ok(None) };
-        Ok(self.desk.store.registration(id).await?.map(|found| found.registration))
+        Ok(self.service.store.registration(id).await?.map(|found| found.registration))
     }
 }

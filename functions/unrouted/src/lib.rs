@@ -11,7 +11,7 @@ pub struct Unrouted;
 impl Endpoint for Unrouted {
     type Failure = Problem;
 
-    fn wire(_: &Runtime) -> Result<Self, Misconfigured> {
+    fn from_runtime(_: &Runtime) -> Result<Self, Misconfigured> {
         Ok(Self)
     }
 

@@ -23,30 +23,30 @@ const ROUNDS: usize = 3;
 /// The function.
 #[derive(Debug)]
 pub struct Update {
-    desk: Service,
+    service: Service,
 }
 
 impl Endpoint for Update {
     type Failure = Failure;
 
-    fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
-        Ok(Self { desk: Service::wire(runtime)? })
+    fn from_runtime(runtime: &Runtime) -> Result<Self, Misconfigured> {
+        Ok(Self { service: Service::from_runtime(runtime)? })
     }
 
     async fn answer(&self, call: Call) -> Result<Answer, Failure> {
-        let caller = self.desk.staff(&call).await?;
+        let caller = self.service.staff(&call).await?;
         for _ in 0..ROUNDS {
-            let found = self.desk.registration(&caller, &call).await?;
+            let found = self.service.registration(&caller, &call).await?;
             call.precondition().ok_or_else(Problem::precondition_required)?.check(found.version)?;
             let after = self.corrected(&caller, &call, &found.registration).await?;
             let fields = changed_fields(&found.registration, &after);
             if fields.is_empty() {
-                return desk::shown(&call, StatusCode::OK, &found);
+                return desk::shown(&caller, &call, StatusCode::OK, &found);
             }
             let message = farewell(&found.registration, &after);
             let decision = Decision { message, action: Action::Changed { fields }, after };
-            match self.desk.save(&caller, &call, &found, decision).await? {
-                Saved::Done(saved) => return desk::shown(&call, StatusCode::OK, &saved),
+            match self.service.save(&caller, &call, &found, decision).await? {
+                Saved::Done(saved) => return desk::shown(&caller, &call, StatusCode::OK, &saved),
                 Saved::Stale => {}
                 Saved::EmailTaken => {
                     return Err(Problem::email_taken(Taken::OtherAccount).into());
@@ -67,7 +67,7 @@ fn farewell(before: &Registration, after: &Registration) -> Option<Message> {
 impl Update {
     async fn corrected(&self, caller: &Caller, call: &Call, before: &Registration) -> Result<Registration, Failure> {
         let mut form = desk::merged(before, call.merge_patch()?)?;
-        let (store, today) = (&self.desk.store, call.today());
+        let (store, today) = (&self.service.store, call.today());
         let draft = desk::read_registration(&mut form, store, &caller.account, today, Some(before)).await?;
         let draft = form.finish(draft)?;
         Ok(before.change(draft.person, draft.resources, draft.library_id))

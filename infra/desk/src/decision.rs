@@ -42,9 +42,11 @@ impl Service {
             if let Some(precondition) = &precondition {
                 precondition.check(found.version)?;
             }
-            let Some(decision) = decide(&found.registration)? else { return shown(call, StatusCode::OK, &found) };
+            let Some(decision) = decide(&found.registration)? else {
+                return shown(caller, call, StatusCode::OK, &found);
+            };
             match self.save(caller, call, &found, decision).await? {
-                Saved::Done(saved) => return shown(call, StatusCode::OK, &saved),
+                Saved::Done(saved) => return shown(caller, call, StatusCode::OK, &saved),
                 Saved::EmailTaken => {
                     return Err(Problem::email_taken(Taken::OtherAccount).into());
                 }
@@ -79,10 +81,10 @@ impl Service {
     }
 }
 
-/// Answers a registration's representation under its `ETag`.
-pub fn shown(call: &Call, status: StatusCode, found: &Versioned) -> Result<Answer, Failure> {
-    let representation = Representation::of(&found.registration, call.today());
-    Ok(Answer::json(status, &representation)?.header(header::ETAG, etag(found.version)).dated(call.today()))
+/// Answers a registration's representation for a member of staff, under its `ETag`.
+pub fn shown(caller: &Caller, call: &Call, status: StatusCode, found: &Versioned) -> Result<Answer, Failure> {
+    let representation = Representation::for_staff(&found.registration, &caller.account, call.today());
+    Ok(Answer::json(status, &representation)?.header(header::ETAG, etag(found.version)))
 }
 
 /// As what a change is counted.

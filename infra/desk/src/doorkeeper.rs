@@ -15,7 +15,7 @@ pub struct Doorkeeper {
 
 impl Doorkeeper {
     /// Reads the limit from `SOURCE_LIMIT`.
-    pub fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
+    pub fn from_runtime(runtime: &Runtime) -> Result<Self, Misconfigured> {
         Ok(Self { limit: runtime.env.parsed("SOURCE_LIMIT")? })
     }
 

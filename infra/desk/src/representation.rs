@@ -1,7 +1,8 @@
 //! What callers see, the same everywhere (contract, registrations).
 
 use domain::{
-    Account, Email, LibraryId, Person, Registration, RegistrationId, ResourceId, Role, Status, delivery::AddressState,
+    Account, Actions, Email, LibraryId, Person, Registration, RegistrationId, ResourceId, Role, Status,
+    delivery::AddressState,
 };
 use jiff::civil::Date;
 use serde::Serialize;
@@ -46,9 +47,17 @@ pub struct Representation {
     /// Why the address is written to no more, while it is not.
     #[serde(skip_serializing_if = "Option::is_none")]
     mail_state: Option<AddressState>,
+    /// What the caller may do to it today; for staff.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actions: Option<Actions>,
 }
 
 impl Representation {
+    /// As a member of staff sees it: with what `by` may do to it today.
+    pub fn for_staff(registration: &Registration, by: &Account, today: Date) -> Self {
+        Self { actions: Some(registration.actions(by, today)), ..Self::of(registration, today) }
+    }
+
     /// Of a record, with its status today.
     pub fn of(registration: &Registration, today: Date) -> Self {
         let Registration { id, library_id, person, resources, .. } = registration.clone();
@@ -66,6 +75,7 @@ impl Representation {
             warned_on: registration.warned_on,
             escalated_on: registration.escalated_on,
             mail_state: registration.mail_state,
+            actions: None,
         }
     }
 }

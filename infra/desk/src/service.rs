@@ -28,7 +28,7 @@ pub struct Caller {
 
 impl Service {
     /// Makes it ready.
-    pub fn wire(runtime: &Runtime) -> Result<Self, Misconfigured> {
+    pub fn from_runtime(runtime: &Runtime) -> Result<Self, Misconfigured> {
         Ok(Self { store: Store::new(runtime)?, ids: runtime.ids.clone(), metrics: runtime.metrics.clone() })
     }
 

@@ -1,6 +1,5 @@
 //! What an endpoint answers when all is well.
 
-use jiff::civil::Date;
 use lambda_http::{
     Body, Response,
     http::{HeaderName, HeaderValue, StatusCode, header},
@@ -50,12 +49,6 @@ impl Answer {
     /// The way to another address, which is asked for by GET.
     pub fn see_other(location: impl AsRef<str>) -> Self {
         Self::empty(StatusCode::SEE_OTHER).header(header::LOCATION, location)
-    }
-
-    /// With the day in Paris by which it tells statuses: a caller's own clock may be wrong.
-    #[must_use]
-    pub fn dated(self, today: Date) -> Self {
-        self.header(HeaderName::from_static("x-today"), today.to_string())
     }
 
     /// With another status.

@@ -15,7 +15,7 @@ pub trait Endpoint: Sized + Send + Sync + 'static {
     type Failure: Into<Problem> + Send;
 
     /// Makes it ready, once a process.
-    fn wire(runtime: &Runtime) -> Result<Self, Misconfigured>;
+    fn from_runtime(runtime: &Runtime) -> Result<Self, Misconfigured>;
 
     /// Answers one call.
     fn answer(&self, call: Call) -> impl Future<Output = Result<Answer, Self::Failure>> + Send;
@@ -53,7 +53,7 @@ fn told(problem: Problem, request_id: &str) -> Answer {
 pub async fn serve<E: Endpoint>() -> Result<(), lambda_http::Error> {
     lambda_http::tracing::init_default_subscriber();
     let runtime = Runtime::of_process()?;
-    let endpoint = Arc::new(E::wire(&runtime)?);
+    let endpoint = Arc::new(E::from_runtime(&runtime)?);
     runtime.aws.warm().await;
     let answer = |request| {
         let (endpoint, clock) = (Arc::clone(&endpoint), runtime.clock.clone());

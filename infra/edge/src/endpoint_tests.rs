@@ -13,7 +13,7 @@ struct Panics;
 impl Endpoint for Panics {
     type Failure = Problem;
 
-    fn wire(_: &Runtime) -> Result<Self, Misconfigured> {
+    fn from_runtime(_: &Runtime) -> Result<Self, Misconfigured> {
         Ok(Self)
     }
 
@@ -41,7 +41,7 @@ async fn answered(event: &Value) -> Option<(StatusCode, String)> {
     let env = Env::of([]);
     let (aws, metrics) = (Aws::loopback(Endpoints::default()), Metrics::default());
     let runtime = Runtime { env, clock: Clock::System, ids: Ids::System, aws, metrics };
-    let panics = Panics::wire(&runtime).unwrap();
+    let panics = Panics::from_runtime(&runtime).unwrap();
     let response = respond(&panics, &runtime.clock, request).await;
     let body = String::from_utf8(response.body().as_ref().to_vec()).unwrap();
     Some((response.status(), body))

@@ -206,11 +206,9 @@ impl FieldError {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let problem = Self::filled(Code::from(&refusal), &[&refusal.detail()]);
-        match refusal {
-            Refusal::RenewalTooEarly { possible_from } | Refusal::CountyTooEarly { possible_from } => {
-                problem.with_member("possibleFrom", possible_from.to_string())
-            }
-            _ => problem,
+        match refusal.possible_from() {
+            Some(possible_from) => problem.with_member("possibleFrom", possible_from.to_string()),
+            None => problem,
         }
     }
 }

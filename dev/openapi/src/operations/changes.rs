@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// How a registration is shown, everywhere.
-const SHOWN: &[&str] = &["ETag", "X-Today"];
+const SHOWN: &[&str] = &["ETag"];
 const AWAY: &[Code] = &[Code::Unavailable];
 
 pub(super) fn operations() -> Vec<Operation> {
@@ -23,7 +23,7 @@ fn register() -> Operation {
         .says("The new registration is pending, and valid for 365 days from today.")
         .takes(&["idempotencyKey"])
         .reads("RegistrationForm", &["application/json"], &examples::form())
-        .answers(201, "Registered.", "Registration", &examples::pending(), &["ETag", "X-Today", "Location"])
+        .answers(201, "Registered.", "Registration", &examples::pending(), &["ETag", "Location"])
         .leads_to(
             201,
             &[

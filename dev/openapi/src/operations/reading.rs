@@ -54,7 +54,7 @@ fn page() -> Operation {
     Operation::new("GET /registrations", "listRegistrations", Staff, "\"Mes abonnés ressources numériques\"")
         .says("A librarian's own libraries; the whole county, for the county.")
         .takes(&["status", "ofLibrary", "q", "sort", "overdue", "limit", "cursor"])
-        .answers(200, "A page.", "RegistrationPage", &example, &["X-Today", "Link"])
+        .answers(200, "A page.", "RegistrationPage", &example, &["Link"])
         .refuses(&[Code::InvalidParameter, Code::NotFound])
         .refuses(AWAY)
 }
@@ -65,7 +65,7 @@ fn counts() -> Operation {
     Operation::new("GET /registrations/counts", "countRegistrations", Staff, "How many of each status")
         .says("Of one library, of the caller's own, or of the county. Where `more` is true there are at least so many.")
         .takes(&["ofLibrary"])
-        .answers(200, "Counted.", "Counts", &json!({ "items": items, "overdue": 1 }), &["X-Today"])
+        .answers(200, "Counted.", "Counts", &json!({ "items": items, "overdue": 1 }), &[])
         .refuses(&[Code::InvalidParameter, Code::NotFound])
         .refuses(AWAY)
 }
@@ -74,7 +74,7 @@ fn one() -> Operation {
     let version = json!({ "id": "$response.body#/id", "If-Match": "$response.header.ETag" });
     part("GET /registrations/{id}", "readRegistration", "One registration", "Registration", &examples::pending())
         .says("Its `ETag` is the version that a change asks for. That it was read is noted, with the reader.")
-        .answers(200, "As it is.", "Registration", &examples::pending(), &["ETag", "X-Today"])
+        .answers(200, "As it is.", "Registration", &examples::pending(), &["ETag"])
         .leads_to(200, &[("correctRegistration", version)])
 }
 

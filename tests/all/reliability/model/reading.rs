@@ -21,7 +21,10 @@ impl Driver {
             Op::Read { by, which } => {
                 let (record, read) = (&world.records[*which], reply.json());
                 assert!(world.reaches(*by, record.library), "{by:?} reads another library's: {read}");
-                assert_eq!(seen(&read), told(world, record));
+                assert_eq!(seen(&read), told_to(*by, world, record));
+            }
+            Op::Activate { by, which } | Op::Renew { by, which } | Op::Correct { by, which, .. } => {
+                assert_eq!(seen(&reply.json()), told_to(*by, world, &world.records[*which]));
             }
             Op::History { by, which } => {
                 let record = &world.records[*which];
@@ -34,7 +37,7 @@ impl Driver {
                 assert!(strange.is_none(), "{by:?} lists another library's: {strange:?}");
                 let wanted = world.listed(*by, *status);
                 let listed = items.iter().map(seen).collect();
-                same_rows(listed, wanted.iter().map(|record| told(world, record)).collect());
+                same_rows(listed, wanted.iter().map(|record| told_to(*by, world, record)).collect());
                 assert!(reply.column("lastName").is_sorted(), "by name");
             }
             Op::Export { by, status } => check_workbook(*by, *status, reply, world),
@@ -65,17 +68,24 @@ fn check_me(of: Address, me: &Value, world: &World) {
 
 /// What callers see of a registration.
 fn seen(item: &Value) -> Value {
-    let fields = ["status", "libraryId", "lastName", "email", "town", "resources", "expiresOn", "mailState"];
+    let fields = ["status", "libraryId", "lastName", "email", "town", "resources", "expiresOn", "mailState", "actions"];
     fields.into_iter().map(|field| (field.to_owned(), item[field].clone())).collect()
 }
 
-/// What they should.
+/// What staff should see: beside the rest, what they may do.
+fn told_to(by: Who, world: &World, record: &Record) -> Value {
+    let mut told = told(world, record);
+    told["actions"] = world.actions(by, record);
+    told
+}
+
+/// What the patron should see.
 fn told(world: &World, record: &Record) -> Value {
     json!({
         "status": record.status(world.today()).name(), "libraryId": record.library, "lastName": last_name(record.name),
         "email": email(record.email), "town": format!("Commune {}", record.town),
         "resources": [RESOURCES[record.resource].0], "expiresOn": record.expires_on,
-        "mailState": world.accounts[&Address::Patron(record.email)].mark,
+        "mailState": world.accounts[&Address::Patron(record.email)].mark, "actions": null,
     })
 }
 

@@ -1,8 +1,11 @@
 //! What each thing done with a registration does to the world, and what it answers.
 
+use jiff::civil::Date;
+use serde_json::{Value, json};
+
 use super::{
     accounts::{Account, Password},
-    ops::{Change, Form},
+    ops::{Change, Form, Status},
     people::{Address, Who},
     world::{About, HOUR, Key, Post, Record, World, days},
 };
@@ -126,6 +129,38 @@ impl World {
         let number = record.number;
         self.write(About::Activation { number });
         200
+    }
+
+    /// What somebody may do to a record: the rules of [`Self::activate`] and [`Self::renew`], said once more as the
+    /// contract shows them.
+    pub(crate) fn actions(&self, by: Who, record: &Record) -> Value {
+        let today = self.today();
+        let no = |reason: &str| json!({ "allowed": false, "reason": reason });
+        let from = |reason: &str, day: Date| json!({ "allowed": false, "reason": reason, "possibleFrom": day });
+        let eighth = days(record.registered_on, 8);
+        let told = match (record.warned_on, record.escalated_on) {
+            (Some(warned), _) => warned < today,
+            (None, escalated) => escalated.is_some(),
+        };
+        let pending = record.activated_on.is_none();
+        let activation = match (record.status(today), self.is_county(by)) {
+            _ if today >= record.expires_on => no("past-expiry"),
+            (Status::Active | Status::Expired, _) => no("already-active"),
+            (Status::Pending, true) if today < eighth => from("county-too-early", eighth),
+            (Status::Pending, true) if !told => no("library-not-warned"),
+            (Status::Pending, _) => json!({ "allowed": true, "accessUntil": days(record.expires_on, -1) }),
+        };
+        let window = days(record.expires_on, -30);
+        let renewal = if today < window {
+            from("renewal-too-early", window)
+        } else {
+            json!({ "allowed": true, "expiresOn": days(today.max(record.expires_on), 365), "activates": pending })
+        };
+        let mut actions = json!({ "activation": activation, "renewal": renewal });
+        if pending {
+            actions["countyFrom"] = json!(eighth);
+        }
+        actions
     }
 
     pub(crate) fn renew(&mut self, by: Who, which: usize) -> u16 {

@@ -17,6 +17,7 @@ mod activate;
 mod alarms;
 mod architecture;
 mod bounce;
+mod citations;
 mod deliver;
 mod description;
 mod directory;

@@ -69,7 +69,7 @@ async fn section_2_an_activation_answers_with_the_next_actions() {
 }
 
 #[tokio::test]
-async fn section_3_a_renewal_is_told_with_its_new_end() {
+async fn section_3_a_possible_renewal_has_its_new_end() {
     let desk = Desk::open().await;
     let (_, marie) = desk.staffed().await;
     let (waits, _) = desk.register(&marie, "a@orange.example").await;

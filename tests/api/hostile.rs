@@ -83,7 +83,7 @@ async fn ap5_odd_paths_and_parameters_have_defined_answers() {
 }
 
 #[tokio::test]
-async fn pw4_odd_passwords_have_a_defined_outcome_and_what_was_set_opens() {
+async fn pw4_odd_passwords_are_refused_or_sign_in_once_set() {
     let desk = Desk::open().await;
     let (_, marie) = desk.staffed().await;
     let long = format!("Trombone-Girafe-7 {}", "éàùçîôxkwq".repeat(11));

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::{COUNTY, Desk, PASSWORD, camille, logged, with};
 
 #[tokio::test]
-async fn ap8_no_name_address_password_token_or_hash_is_found_in_any_line() {
+async fn ap8_no_log_line_has_a_name_address_password_token_or_hash() {
     let desk = Desk::open().await;
     let (_, marie) = desk.staffed().await;
     let form = with(with(camille(), "lastName", "Canarilog"), "email", "canarilog@orange.example");

@@ -86,7 +86,7 @@ async fn what_becomes_of_mails_is_counted() {
 }
 
 #[tokio::test]
-async fn section_4_a_run_of_the_daily_job_is_told_with_all_its_figures() {
+async fn section_4_the_daily_job_emits_all_its_metrics() {
     let (wire, desk) = Desk::open_on_a_wire().await;
     let (_, marie) = desk.staffed().await;
     desk.escalate().await;

@@ -159,7 +159,7 @@ fn ap1_every_route_has_its_row() {
 }
 
 #[tokio::test]
-async fn ap1_a_forged_library_in_body_query_cursor_or_header_reaches_nothing() {
+async fn ap1_a_forged_library_anywhere_in_a_request_reaches_nothing() {
     let desk = Desk::open().await;
     let cast = Cast::assemble(&desk).await;
     let (other, librarian) = (&cast.other, &cast.librarian);

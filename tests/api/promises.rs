@@ -63,7 +63,7 @@ fn with_forms() -> Vec<(String, &'static Value)> {
 }
 
 #[tokio::test]
-async fn whoever_is_not_signed_in_or_is_a_patron_is_told_so() {
+async fn callers_not_signed_in_and_patrons_are_refused() {
     let scene = Scene::set(Desk::open().await).await;
     let secured = operations().into_iter().filter(|(_, operation)| operation.get("security").is_none());
     assert_eq!(secured.map(|(route, _)| route).collect::<Vec<_>>(), that_answer("not-signed-in"));
@@ -113,7 +113,7 @@ async fn every_form_takes_the_described_fields_and_no_other() {
 }
 
 #[tokio::test]
-async fn a_table_that_is_away_is_told_alike_wherever_it_is_asked() {
+async fn an_unavailable_table_is_answered_alike_on_every_route() {
     let (wire, desk) = Desk::open_on_a_wire().await;
     let scene = Scene::set(desk).await;
     wire.cut_dynamodb(true);

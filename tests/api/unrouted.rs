@@ -22,7 +22,7 @@ async fn a_wrong_method_says_which_are_right() {
 }
 
 #[tokio::test]
-async fn a_wrong_address_is_told_as_a_problem_too() {
+async fn a_wrong_address_is_a_problem_too() {
     let desk = Desk::open().await;
     for path in ["/registration", "/registrations/", "/registrations//history", "/me/", "/a/b/c/d"] {
         desk.open_get(path).await.problem(404, "not-found");

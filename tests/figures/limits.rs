@@ -49,7 +49,7 @@ async fn assert_alike(desk: &Desk, path: &str, bodies: &[Value], between: Signed
 }
 
 #[tokio::test]
-async fn pw2_an_unknown_a_wrong_an_unchosen_and_a_waiting_account_take_alike() {
+async fn pw2_sign_in_failures_of_all_kinds_take_equally_long() {
     let desk = Desk::open().await;
     let (_, marie) = desk.staffed().await;
     desk.register(&marie, "camille@orange.example").await;
@@ -62,7 +62,7 @@ async fn pw2_an_unknown_a_wrong_an_unchosen_and_a_waiting_account_take_alike() {
 }
 
 #[tokio::test]
-async fn pw7_a_reset_request_takes_alike_for_a_known_an_unknown_a_throttled_and_a_bounced_address() {
+async fn pw7_reset_requests_take_equally_long_for_any_address() {
     let desk = Desk::open().await;
     let (_, marie) = desk.staffed().await;
     let ask = |email: &str| json!({ "email": email });
@@ -78,7 +78,7 @@ async fn pw7_a_reset_request_takes_alike_for_a_known_an_unknown_a_throttled_and_
 }
 
 #[tokio::test]
-async fn one_network_address_is_told_to_wait_and_until_when() {
+async fn one_network_address_is_throttled_with_a_retry_time() {
     let parameters = [("SourceLimit".to_owned(), "8".to_owned())].into();
     let now = Some(BEGINNING.parse().unwrap());
     let desk = Desk::open_with(Options { now, parameters, ..Options::default() }).await;

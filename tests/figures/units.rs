@@ -18,7 +18,7 @@ async fn units(form: &Value) -> f64 {
 }
 
 #[tokio::test]
-async fn p7_a_registering_costs_8_write_units_and_a_card_number_one_more() {
+async fn p7_registering_costs_8_write_units_and_9_with_a_card() {
     let with_card = camille();
     let mut without = camille();
     without.as_object_mut().unwrap().remove("cardNumber");
@@ -33,7 +33,7 @@ fn figures(consumed: Consumed) -> (usize, f64, f64) {
 }
 
 #[tokio::test]
-async fn p7_a_page_of_50_costs_3_and_a_half_read_units_and_2_to_know_who_asks() {
+async fn p7_a_page_of_50_costs_3_5_read_units_and_the_caller_2() {
     let grown = Grown::open(1_000, 10).await;
     for path in ["/registrations".to_owned(), format!("/registrations?cursor={}", grown.last_of_town().await)] {
         let page = grown.page(&path, &grown.marie).await.consumed;
@@ -42,7 +42,7 @@ async fn p7_a_page_of_50_costs_3_and_a_half_read_units_and_2_to_know_who_asks() 
 }
 
 #[tokio::test]
-async fn p7_registering_and_activating_cost_the_same_in_a_small_county_and_a_larger_one() {
+async fn p7_registering_and_activating_cost_the_same_in_any_county() {
     for patrons in [1_000, 3_000] {
         let grown = Grown::open(patrons, 10).await;
         assert_eq!(figures(grown.register().await.consumed), (3, 4.0, 8.0), "{patrons}");

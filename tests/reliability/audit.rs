@@ -30,7 +30,7 @@ pub(crate) fn audit(items: &[Value]) {
 #[track_caller]
 pub(crate) fn audit_but(items: &[Value], unsaid: usize) {
     let audit = Audit::of(items);
-    audit.each_registration_has_its_account_and_each_account_its_registration();
+    audit.registrations_and_accounts_match_one_to_one();
     audit.each_change_has_its_line();
     audit.each_line_has_its_mail(unsaid);
     audit.staff_are_listed_as_they_may_act();
@@ -61,7 +61,7 @@ impl<'a> Audit<'a> {
     }
 
     #[track_caller]
-    fn each_registration_has_its_account_and_each_account_its_registration(&self) {
+    fn registrations_and_accounts_match_one_to_one(&self) {
         let patrons: Vec<_> = self.accounts.iter().filter(|account| text(account, "role") == "patron").collect();
         assert_eq!(patrons.len(), self.registrations.len(), "an account each");
         for account in patrons {

@@ -40,7 +40,7 @@ fn statuses(replies: &[Reply]) -> Vec<(u16, usize)> {
 }
 
 #[tokio::test]
-async fn re5_one_address_from_two_libraries_fifty_times_at_once_is_one_registration_and_nothing_dangles() {
+async fn re5_one_address_50_times_at_once_is_one_registration() {
     for _ in 0..RUNS {
         let (desk, marie, paul) = two_libraries().await;
         let replies = join_all((0..AT_ONCE).map(|n| {
@@ -84,7 +84,7 @@ async fn re6_one_etag_fifty_times_at_once_is_one_change() {
 }
 
 #[tokio::test]
-async fn re6_one_idempotency_key_fifty_times_at_once_is_one_registration_and_one_answer() {
+async fn re6_one_key_50_times_at_once_is_one_registration_and_answer() {
     for _ in 0..RUNS {
         let (desk, marie, _) = two_libraries().await;
         let replies = join_all((0..AT_ONCE).map(|_| {
@@ -102,7 +102,7 @@ async fn re6_one_idempotency_key_fifty_times_at_once_is_one_registration_and_one
 }
 
 #[tokio::test]
-async fn re6_activated_corrected_renewed_and_erased_at_once_each_happens_once_or_is_refused() {
+async fn re6_concurrent_changes_each_happen_once_or_are_refused() {
     for _ in 0..RUNS {
         let (desk, marie, _) = two_libraries().await;
         let id = desk.seed_registration(FLEURY, "camille@orange.example", "Exemple").await;
@@ -201,7 +201,7 @@ async fn re2_a_mail_that_fifty_would_send_is_one_s_to_send() {
 }
 
 #[tokio::test]
-async fn re1_a_change_decided_before_a_bounce_was_noted_does_not_undo_the_note() {
+async fn re1_a_change_decided_before_a_bounce_keeps_the_bounce_mark() {
     let (desk, marie, _) = two_libraries().await;
     let id = desk.seed_registration(FLEURY, "camille@orange.example", "Exemple").await;
     let path = format!("/registrations/{id}");

@@ -104,7 +104,7 @@ async fn listed_as_overdue(grown: &Grown, by: &Session) -> (BTreeSet<String>, bo
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn re8_a_county_of_100000_is_listed_exported_and_swept_for_the_overdue_alone() {
+async fn re8_a_county_of_100000_is_listed_exported_and_swept() {
     let (began, mut expected) = (Instant::now(), Expected::default());
     let grown = Grown::open_seeing(PATRONS, OVERDUE, |registration| expected.note(registration)).await;
     let settled = began.elapsed();

@@ -59,7 +59,7 @@ fn between_acceptance_and_note(done: &[String]) -> bool {
 }
 
 #[tokio::test]
-async fn re2_deliver_dies_at_each_step_and_a_mail_repeats_only_between_ses_s_acceptance_and_the_note_of_it() {
+async fn re2_deliver_dies_at_each_step_and_repeats_only_unnoted_mails() {
     let (mut points, mut repeats) = (0, 0);
     for kind in ["activation", "password-link", "email-changed", "library-digest", "county-digest"] {
         points += Box::pin(at_each_crash_point(async |fuse| {
@@ -123,7 +123,7 @@ async fn told(desk: &Desk, kinds: &[&str], names: &[String]) -> Vec<usize> {
 }
 
 #[tokio::test]
-async fn re2_escalate_dies_at_each_step_and_everybody_is_told_of_once() {
+async fn re2_escalate_dies_at_each_step_and_lists_everybody_once() {
     let points = at_each_crash_point(async |fuse| {
         let (desk, marie) = desk_by_hand().await;
         let names = overdue(&desk, &marie).await;

@@ -120,7 +120,7 @@ async fn live_and_die(data: &Path, writers: &mut [Writer]) {
 }
 
 #[tokio::test]
-async fn re11_what_was_acknowledged_is_there_after_each_of_twenty_kills() {
+async fn re11_acknowledged_writes_survive_each_of_20_kills() {
     let folder = tempfile::tempdir().unwrap();
     let desk = Desk::open_with(options(folder.path())).await;
     desk.seed_directory().await;

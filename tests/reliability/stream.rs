@@ -48,7 +48,7 @@ fn faulty(n: usize, fault: Fault, retries: bool) -> (Arc<AtomicUsize>, impl FnOn
 }
 
 #[tokio::test]
-async fn re4_each_call_of_a_delivery_fails_in_turn_and_the_mail_goes_out_once_or_where_ses_was_not_heard_twice() {
+async fn re4_one_failed_call_repeats_a_mail_only_if_ses_was_not_heard() {
     let (mut faults, mut repeats) = (0, 0);
     for fault in Fault::ALL {
         for retries in [true, false] {
@@ -103,7 +103,7 @@ async fn re3_a_batch_reports_what_failed_and_goes_on() {
 }
 
 #[tokio::test]
-async fn re3_a_record_that_can_not_be_worked_comes_again_alone_and_holds_nobody_up() {
+async fn re3_a_record_that_fails_is_retried_alone() {
     let (desk, records) = waiting(2).await;
     let poison = json!({ "messageId": { "N": "1" }, "messageState": { "S": "queued" }, "pk": { "S": "MAIL#poison" }, "sk": { "S": "MAIL" } });
     let put = json!({ "TableName": "Table", "Item": poison });
@@ -120,7 +120,7 @@ async fn re3_a_record_that_can_not_be_worked_comes_again_alone_and_holds_nobody_
 }
 
 #[tokio::test]
-async fn re3_what_a_stream_that_was_away_for_25_hours_has_lost_is_driven_anew_and_sent_once() {
+async fn re3_mails_lost_by_a_stream_outage_of_25_hours_are_sent_once() {
     let (desk, _) = waiting(2).await;
     desk.pass(SignedDuration::from_hours(25)).await;
     let report = escalate_on(&desk, |aws| aws).run().await.unwrap();
@@ -138,7 +138,7 @@ fn bounced(message_id: String, at: jiff::Timestamp) -> DeliveryReport {
 }
 
 #[tokio::test]
-async fn re7_a_bounce_is_noted_on_mail_account_and_registration_whichever_call_fails() {
+async fn re7_a_bounce_is_noted_everywhere_whichever_call_fails() {
     for fault in Fault::ALL {
         for n in 1.. {
             let (desk, _) = waiting(1).await;

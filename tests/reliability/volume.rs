@@ -143,7 +143,7 @@ async fn the_job_warns_each_once(desk: &Desk) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn re8_a_library_of_5000_is_listed_exported_and_warned_to_its_last_patron() {
+async fn re8_a_library_of_5000_is_listed_exported_and_warned_in_full() {
     let (desk, marie) = full_library().await;
     let pages = the_whole_list_by_pages(&desk, &marie).await;
     as_many_as_are_counted_wait(&desk, &marie).await;

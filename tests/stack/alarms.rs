@@ -165,7 +165,7 @@ fn asked(value: &Value, found: &mut BTreeSet<String>) {
 }
 
 #[test]
-fn the_dashboard_shows_every_figure_that_is_told_and_alarms_ask_for_no_other() {
+fn dashboard_shows_every_metric_and_alarms_use_no_other() {
     let resources = resources();
     let told: BTreeSet<String> = Metric::ALL.into_iter().map(Metric::name).collect();
     assert_eq!(shown(&resources), told);

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::support::iam::functions;
 
 #[tokio::test]
-async fn re8_clients_give_up_within_the_function_s_time_and_the_function_within_the_gateway_s() {
+async fn re8_clients_give_up_before_functions_and_they_before_gateway() {
     let local = LocalDesk::start(Options::default()).await.unwrap();
     let template = Template::built_in().unwrap();
     let resources = template.document()["Resources"].as_object().unwrap();
@@ -46,7 +46,7 @@ fn re4_a_claim_outlives_the_run_that_holds_it() {
 }
 
 #[test]
-fn ap10_each_function_says_its_memory_time_and_concurrency_and_keeps_a_log_of_its_own() {
+fn ap10_each_function_has_its_own_limits_and_log_group() {
     let template = Template::built_in().unwrap();
     let resources = template.document()["Resources"].as_object().unwrap();
     let mut reserved = 0;
@@ -67,7 +67,7 @@ fn ap10_each_function_says_its_memory_time_and_concurrency_and_keeps_a_log_of_it
 }
 
 #[test]
-fn ap10_every_function_may_write_traces_and_only_while_they_are_asked_for() {
+fn ap10_functions_may_write_traces_only_while_tracing_is_on() {
     let template = Template::built_in().unwrap();
     let document = template.document();
     assert_eq!(document["Globals"]["Function"]["Tracing"], json!({ "Ref": "Tracing" }));

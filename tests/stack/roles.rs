@@ -27,7 +27,7 @@ fn ap10_no_action_and_no_resource_of_a_role_is_a_wildcard() {
 }
 
 #[test]
-fn ap10_each_function_has_a_role_that_it_shares_with_nobody_and_that_lambda_alone_takes_on() {
+fn ap10_each_function_has_its_own_role_for_lambda_alone() {
     let template = Template::built_in().unwrap();
     let resources = template.document()["Resources"].as_object().unwrap();
     let granted = statements(template.document());
@@ -57,7 +57,7 @@ fn ap10_each_function_has_a_role_that_it_shares_with_nobody_and_that_lambda_alon
 }
 
 #[test]
-fn ap10_a_function_whose_failures_go_to_a_queue_may_send_them_there() {
+fn ap10_functions_with_a_failure_queue_may_send_to_it() {
     let template = Template::built_in().unwrap();
     let resources = template.document()["Resources"].as_object().unwrap();
     let granted = statements(template.document());

@@ -86,7 +86,7 @@ fn every_function_has_a_crate_a_binary_and_events() {
 }
 
 #[tokio::test]
-async fn every_function_reads_the_environment_that_the_template_declares_and_no_other() {
+async fn functions_read_exactly_the_declared_environment() {
     let local = LocalDesk::start(Options::default()).await.unwrap();
     for function in stack().functions {
         let asked = local.runtime(&function.name).expect("the local desk wired it").env.asked();
@@ -154,7 +154,7 @@ fn the_daily_job_runs_at_7_in_paris_and_its_failures_are_kept() {
 }
 
 #[test]
-fn re4_what_ses_tells_of_this_desk_s_mails_comes_to_bounce_and_failures_are_kept() {
+fn re4_delivery_events_reach_bounce_and_failures_are_kept() {
     let functions = stack().functions;
     let of = |name: &str| functions.iter().find(|function| function.name == name).unwrap();
     let rule = of("bounce").rule.as_ref().expect("a rule");
@@ -176,7 +176,7 @@ fn re4_what_ses_tells_of_this_desk_s_mails_comes_to_bounce_and_failures_are_kept
 }
 
 #[test]
-fn samconfig_s_environments_give_parameters_that_the_template_has() {
+fn samconfig_gives_only_parameters_of_the_template() {
     let config: toml::Table = std::fs::read_to_string(root().join("samconfig.toml")).unwrap().parse().unwrap();
     let template = Template::built_in().unwrap();
     for environment in ["test", "production"] {

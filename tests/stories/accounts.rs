@@ -25,7 +25,7 @@ async fn the_first_reset_of_the_county_s_address_creates_its_account() {
 }
 
 #[tokio::test]
-async fn a_removed_county_address_is_not_created_again_while_there_is_a_county() {
+async fn a_removed_county_account_is_not_recreated_while_one_exists() {
     let desk = Desk::open().await;
     let county = desk.county().await;
     let other = json!({ "displayName": "Autre", "role": "county", "libraryIds": [] });
@@ -75,7 +75,7 @@ async fn without_a_session_or_with_an_invented_one_nothing_opens() {
 }
 
 #[tokio::test]
-async fn section_1_a_provisional_password_opens_nothing_and_mails_the_link() {
+async fn section_1_a_provisional_password_only_mails_a_link() {
     let desk = Desk::open().await;
     let (_, marie) = desk.staffed().await;
     let (email, provisional) = ("camille@orange.example", "Zèbre-Cactus-77?");
@@ -116,7 +116,7 @@ async fn pw8_the_provisional_password_appears_nowhere() {
 }
 
 #[tokio::test]
-async fn pw2_unknown_wrong_removed_waiting_and_unchosen_are_answered_byte_for_byte_alike() {
+async fn pw2_sign_in_failures_of_all_kinds_have_identical_answers() {
     let desk = Desk::open().await;
     let (county, marie) = desk.staffed().await;
     let removed = desk.librarian(&county, "partie@fleury.example", &["LI10511"]).await;
@@ -211,7 +211,7 @@ async fn pw6_a_link_works_once_of_fifty_at_the_same_time() {
 }
 
 #[tokio::test]
-async fn pw6_a_link_dies_at_one_hour_and_when_a_newer_one_is_asked_for() {
+async fn pw6_a_link_ends_after_an_hour_or_at_a_newer_request() {
     let desk = Desk::open().await;
     let (_, marie) = desk.staffed().await;
     let asked = json!({ "email": marie.email });
@@ -245,7 +245,7 @@ async fn pw6_a_weak_choice_or_an_opened_link_leaves_it_good() {
 }
 
 #[tokio::test]
-async fn pw6_a_reset_ends_all_sessions_and_mails_a_notice_without_a_secret() {
+async fn pw6_a_reset_ends_all_sessions_and_its_notice_has_no_secret() {
     let desk = Desk::open().await;
     let (_, marie) = desk.staffed().await;
     let other = desk.sign_in(&marie.email).await;
@@ -258,7 +258,7 @@ async fn pw6_a_reset_ends_all_sessions_and_mails_a_notice_without_a_secret() {
 }
 
 #[tokio::test]
-async fn pw7_a_reset_request_is_answered_alike_for_everyone_and_mails_three_an_hour() {
+async fn pw7_reset_requests_answer_alike_and_mail_three_an_hour() {
     let desk = Desk::open().await;
     let (_, marie) = desk.staffed().await;
     let before = desk.mails_to(&marie.email, "password-link").await.len();
@@ -276,7 +276,7 @@ async fn pw7_a_reset_request_is_answered_alike_for_everyone_and_mails_three_an_h
 }
 
 #[tokio::test]
-async fn pw7_an_address_that_bounces_is_answered_alike_and_written_to_no_more() {
+async fn pw7_a_bounced_address_is_answered_alike_and_not_mailed() {
     let desk = Desk::open().await;
     let (_, marie) = desk.staffed().await;
     let (email, nobody) = ("camille@rebond.example", "personne@orange.example");
@@ -318,7 +318,7 @@ async fn signing_in_wants_both_fields_and_no_others() {
 const WEAK: &str = "$argon2id$v=19$m=8192,t=1,p=1$BwcHBwcHBwcHBwcHBwcHBw$Y/R3XXErn7iya1pnt37uXk7Me3Ep/XVQzm9Jxsz2CVE";
 
 #[tokio::test]
-async fn pw1_a_weaker_hash_is_replaced_when_its_owner_signs_in_and_no_sooner() {
+async fn pw1_a_weaker_hash_is_replaced_only_at_sign_in() {
     let desk = Desk::open().await;
     desk.seed_county().await;
     let stored = desk.account(COUNTY).await.unwrap();

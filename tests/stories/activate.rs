@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::support::{Desk, Reply};
 
 #[tokio::test]
-async fn section_2_access_works_at_once_and_the_patron_is_told() {
+async fn section_2_access_works_at_once_and_the_patron_is_mailed() {
     let desk = Desk::open().await;
     let (_, marie) = desk.staffed().await;
     let (id, etag) = desk.register(&marie, "camille@orange.example").await;
@@ -26,7 +26,7 @@ async fn section_2_access_works_at_once_and_the_patron_is_told() {
 }
 
 #[tokio::test]
-async fn a_resource_that_the_county_closes_is_no_longer_opened_and_stays_on_the_record() {
+async fn a_closed_resource_stays_recorded_and_gives_no_access() {
     let desk = Desk::open().await;
     let (county, marie) = desk.staffed().await;
     let (id, _) = desk.register(&marie, "camille@orange.example").await;
@@ -39,7 +39,7 @@ async fn a_resource_that_the_county_closes_is_no_longer_opened_and_stays_on_the_
 }
 
 #[tokio::test]
-async fn section_2_activating_twice_or_fifty_times_at_once_happens_once() {
+async fn section_2_50_concurrent_activations_happen_once() {
     let desk = Desk::open().await;
     let (_, marie) = desk.staffed().await;
     let (id, _) = desk.register(&marie, "camille@orange.example").await;
@@ -83,7 +83,7 @@ async fn if_match_is_honoured_when_sent() {
 }
 
 #[tokio::test]
-async fn ap2_another_library_s_id_and_an_unknown_one_are_answered_alike_on_every_route() {
+async fn ap2_foreign_and_unknown_ids_are_answered_alike_everywhere() {
     let desk = Desk::open().await;
     let (county, marie) = desk.staffed().await;
     let paul = desk.librarian(&county, "paul@auneuil.example", &["LI2575"]).await;

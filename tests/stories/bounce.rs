@@ -47,7 +47,7 @@ impl Patron {
 }
 
 #[tokio::test]
-async fn re4_an_address_that_bounces_for_good_is_marked_shown_and_written_to_no_more() {
+async fn re4_a_permanent_bounce_marks_the_address_and_stops_mails() {
     let desk = Desk::open().await;
     let (county, marie) = desk.staffed().await;
     let email = "bounce@simulator.amazonses.com";
@@ -66,7 +66,7 @@ async fn re4_an_address_that_bounces_for_good_is_marked_shown_and_written_to_no_
 }
 
 #[tokio::test]
-async fn re4_an_activation_is_not_mailed_to_an_address_that_has_bounced() {
+async fn re4_an_activation_is_not_mailed_to_a_bounced_address() {
     let desk = Desk::open().await;
     let (_, marie) = desk.staffed().await;
     let email = "camille@rebond.example";
@@ -84,7 +84,7 @@ async fn re4_an_activation_is_not_mailed_to_an_address_that_has_bounced() {
 }
 
 #[tokio::test]
-async fn re4_a_corrected_address_is_written_to_again_and_the_mark_makes_no_if_match_stale() {
+async fn re4_a_corrected_address_is_mailed_and_if_match_stays_fresh() {
     let desk = Desk::open().await;
     let (_, marie) = desk.staffed().await;
     let patron = Patron::activated(&desk, &marie, "camille@rebond.example").await;
@@ -128,7 +128,7 @@ async fn re4_a_bounce_that_passes_says_nothing_of_the_address() {
 }
 
 #[tokio::test]
-async fn re4_a_late_delivery_hides_no_bounce_and_a_replay_changes_nothing() {
+async fn re4_a_late_delivery_hides_no_bounce_and_replays_do_nothing() {
     let desk = Desk::open().await;
     let (_, marie) = desk.staffed().await;
     let email = "camille@orange.example";
@@ -165,7 +165,7 @@ async fn re4_a_delay_is_no_news_and_a_rejected_mail_is_dropped() {
 }
 
 #[tokio::test]
-async fn re4_an_unknown_mail_or_an_address_that_has_changed_meanwhile_marks_nobody() {
+async fn re4_an_unknown_mail_or_a_changed_address_sets_no_mark() {
     let desk = Desk::open().await;
     let (_, marie) = desk.staffed().await;
     let email = "camille@orange.example";
@@ -181,7 +181,7 @@ async fn re4_an_unknown_mail_or_an_address_that_has_changed_meanwhile_marks_nobo
 }
 
 #[tokio::test]
-async fn re4_what_does_not_read_as_an_event_of_ours_fails_on_purpose_and_quotes_nothing() {
+async fn re4_a_malformed_event_fails_on_purpose_and_is_not_quoted() {
     let desk = Desk::open().await;
     let (_, marie) = desk.staffed().await;
     let email = "canaribond@orange.example";
@@ -212,7 +212,7 @@ async fn re4_what_does_not_read_as_an_event_of_ours_fails_on_purpose_and_quotes_
 }
 
 #[tokio::test]
-async fn re4_staff_that_bounce_are_marked_until_the_county_enters_them_anew() {
+async fn re4_bounced_staff_are_marked_until_entered_again() {
     let desk = Desk::open().await;
     let county = desk.county().await;
     let email = "paul@rebond.example";

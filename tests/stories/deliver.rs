@@ -29,7 +29,7 @@ fn nothing_failed() -> Value {
 }
 
 #[tokio::test]
-async fn section_6_each_mail_goes_to_one_recipient_as_text_and_html_in_french() {
+async fn section_6_each_mail_has_one_recipient_and_is_in_french() {
     let desk = Desk::open().await;
     let (_, marie) = desk.staffed().await;
     let (id, _) = desk.register(&marie, "camille@orange.example").await;
@@ -46,7 +46,7 @@ async fn section_6_each_mail_goes_to_one_recipient_as_text_and_html_in_french() 
 }
 
 #[tokio::test]
-async fn re3_records_that_come_again_late_or_out_of_order_send_nothing_twice() {
+async fn re3_repeated_late_or_reordered_records_send_nothing_twice() {
     let desk = Desk::open().await;
     let (_, marie) = desk.staffed().await;
     let (id, _) = desk.register(&marie, "camille@orange.example").await;
@@ -83,7 +83,7 @@ async fn ap7_a_hostile_name_adds_no_header_no_recipient_and_no_markup() {
 }
 
 #[tokio::test]
-async fn re4_a_mail_that_ses_does_not_take_is_sent_later_and_holds_nobody_up() {
+async fn re4_a_mail_refused_by_ses_is_sent_later_and_blocks_no_other() {
     let (wire, desk) = Desk::open_on_a_wire().await;
     let (_, marie) = desk.staffed().await;
     let before = desk.mails().await.len();

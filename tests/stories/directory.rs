@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::{COUNTY, Desk};
 
 #[tokio::test]
-async fn staff_see_their_own_libraries_the_county_all_by_town_then_name() {
+async fn staff_see_their_libraries_the_county_all_by_town_and_name() {
     let desk = Desk::open().await;
     let (county, marie) = desk.staffed().await;
     for (id, name, town) in [("LI3", "Médiathèque", "Éméville"), ("LI4", "Annexe", "Éméville"), ("LI5", "Bib", "Fay")]
@@ -102,7 +102,7 @@ async fn the_last_county_account_stays_whatever_is_tried() {
 }
 
 #[tokio::test]
-async fn staff_are_told_apart_from_patrons_and_checked() {
+async fn staff_are_distinct_from_patrons_and_checked() {
     let desk = Desk::open().await;
     let (county, marie) = desk.staffed().await;
     desk.register(&marie, "camille@orange.example").await;

@@ -18,7 +18,7 @@ async fn activation(desk: &Desk, id: &str, by: &Session) -> crate::support::Repl
 }
 
 #[tokio::test]
-async fn section_4_the_library_is_warned_on_the_8th_day_the_county_2_days_later_each_once() {
+async fn section_4_library_is_warned_on_day_8_county_2_days_later() {
     let desk = Desk::open().await;
     let (county, marie) = desk.staffed().await;
     let (id, _) = desk.register(&marie, "camille@orange.example").await;
@@ -70,7 +70,7 @@ async fn section_4_one_digest_a_library_one_for_the_county() {
 }
 
 #[tokio::test]
-async fn section_4_a_library_without_an_address_goes_straight_to_the_county_and_is_marked() {
+async fn section_4_without_a_library_address_the_county_acts_at_once() {
     let desk = Desk::open().await;
     let (county, _) = desk.staffed().await;
     let library = json!({ "name": "Bibliothèque", "town": "Vez", "postalCode": "60117" });

@@ -14,7 +14,7 @@ use crate::support::{
 };
 
 #[tokio::test]
-async fn section_5_a_real_workbook_dates_are_dates_and_all_else_is_text() {
+async fn section_5_the_workbook_has_real_dates_and_text_otherwise() {
     let desk = Desk::open().await;
     let (_, marie) = desk.staffed().await;
     let form = with(with(camille(), "lastName", "Œdipe-Éluard"), "postalCode", "02100");
@@ -116,7 +116,7 @@ async fn desk_of_links(rewire: Option<Rewire>) -> Desk {
 }
 
 #[tokio::test]
-async fn section_5_a_workbook_too_large_for_an_answer_is_behind_a_link_that_soon_ends() {
+async fn section_5_a_large_workbook_is_behind_a_short_lived_link() {
     let desk = desk_of_links(None).await;
     let (_, marie) = desk.staffed().await;
     let (id, _) = desk.register_as(&marie, &with(camille(), "lastName", "Œdipe-Éluard")).await;
@@ -165,7 +165,7 @@ fn failing(calls: usize, fault: Fault) -> Rewire {
 }
 
 #[tokio::test]
-async fn re7_a_workbook_that_the_bucket_does_not_take_is_handed_over_again_or_refused_and_not_traced() {
+async fn re7_a_failed_upload_is_retried_or_refused_and_not_traced() {
     for fault in [Fault::Lost, Fault::Refused, Fault::Unanswered, Fault::Failed] {
         let desk = desk_of_links(Some(failing(1, fault))).await;
         let (_, marie) = desk.staffed().await;

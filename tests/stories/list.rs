@@ -33,7 +33,7 @@ async fn walk(desk: &Desk, by: &Session, path: &str) -> Vec<Vec<String>> {
 }
 
 #[tokio::test]
-async fn section_5_names_are_sorted_as_the_rules_sort_them_page_by_page() {
+async fn section_5_names_are_in_the_rules_order_page_by_page() {
     let desk = Desk::open().await;
     let (county, marie) = desk.staffed().await;
     let mut shuffled = IN_ORDER;
@@ -98,7 +98,7 @@ async fn a_status_finds_its_own_and_overdue_the_late_ones() {
 }
 
 #[tokio::test]
-async fn within_a_library_q_begins_any_word_whatever_accents_and_apostrophes() {
+async fn within_a_library_q_is_a_prefix_of_any_word() {
     let desk = Desk::open().await;
     let (_, marie) = desk.staffed().await;
     register_named(&desk, &marie, &IN_ORDER, "LI10511").await;
@@ -117,7 +117,7 @@ async fn within_a_library_q_begins_any_word_whatever_accents_and_apostrophes() {
 }
 
 #[tokio::test]
-async fn across_the_county_q_is_the_start_of_the_name_or_a_whole_address_or_card() {
+async fn across_the_county_q_is_a_name_s_prefix_an_address_or_a_card() {
     let desk = Desk::open().await;
     let (county, marie) = desk.staffed().await;
     register_named(&desk, &marie, &IN_ORDER, "LI10511").await;

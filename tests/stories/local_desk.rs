@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::{BEGINNING, Desk, camille};
 
 #[tokio::test]
-async fn ap9_a_table_that_is_away_is_a_503_without_its_cause_and_nothing_half_done() {
+async fn ap9_an_unavailable_table_is_a_503_and_nothing_is_half_done() {
     let (wire, desk) = Desk::open_on_a_wire().await;
     let (_, marie) = desk.staffed().await;
     wire.cut_dynamodb(true);

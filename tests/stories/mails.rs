@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::{Desk, PASSWORD};
 
 #[tokio::test]
-async fn re4_the_last_mails_to_a_patron_are_told_newest_first() {
+async fn re4_the_last_mails_to_a_patron_are_listed_newest_first() {
     let desk = Desk::open().await;
     let (_, marie) = desk.staffed().await;
     let (id, _) = desk.register(&marie, "camille@orange.example").await;
@@ -44,7 +44,7 @@ async fn re4_a_mail_that_ses_does_not_take_is_shown_as_waiting() {
 }
 
 #[tokio::test]
-async fn ap2_another_library_s_and_an_unknown_one_s_mails_are_answered_alike() {
+async fn ap2_mails_of_a_foreign_or_unknown_id_are_answered_alike() {
     let desk = Desk::open().await;
     let (county, marie) = desk.staffed().await;
     let paul = desk.librarian(&county, "paul@auneuil.example", &["LI2575"]).await;

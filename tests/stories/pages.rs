@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::{Desk, Reply};
 
 #[tokio::test]
-async fn the_root_leads_to_the_first_page_and_whoever_is_lost_is_told_so() {
+async fn the_root_redirects_and_an_unknown_page_is_a_404() {
     let desk = Desk::open().await;
     assert_eq!(desk.open_get("/").await.expect(303).header("location"), "/portail/");
     for path in ["/portail", "/portail/"] {
@@ -22,7 +22,7 @@ async fn the_root_leads_to_the_first_page_and_whoever_is_lost_is_told_so() {
 }
 
 #[tokio::test]
-async fn pw7_a_mailed_link_leads_a_browser_to_its_page_and_changes_nothing() {
+async fn pw7_a_mailed_link_opens_its_page_and_changes_nothing() {
     let desk = Desk::open().await;
     let (_, marie) = desk.staffed().await;
     desk.open_post("/password-resets", &json!({ "email": marie.email })).await.expect(202);
@@ -37,7 +37,7 @@ async fn pw7_a_mailed_link_leads_a_browser_to_its_page_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn counts_are_by_status_of_one_library_of_one_s_own_or_of_the_county() {
+async fn counts_are_by_status_for_a_library_or_the_county() {
     let desk = Desk::open().await;
     let (county, marie) = desk.staffed().await;
     let (first, _) = desk.register(&marie, "a@orange.example").await;

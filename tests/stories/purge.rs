@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::{Desk, camille, with};
 
 #[tokio::test]
-async fn gd3_who_has_been_expired_for_a_year_is_erased_by_the_job_and_nobody_else() {
+async fn gd3_the_job_erases_only_registrations_expired_for_a_year() {
     let desk = Desk::open().await;
     let (_, marie) = desk.staffed().await;
     // Camille is activated and never comes back, Zoé is renewed, Abel was never activated.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::{Desk, Reply, Session, camille, with};
 
 #[tokio::test]
-async fn section_1_a_librarian_registers_a_patron_who_is_pending_for_365_days() {
+async fn section_1_a_new_registration_is_pending_for_365_days() {
     let desk = Desk::open().await;
     let (_, librarian) = desk.staffed().await;
     let made = desk.post("/registrations", &librarian, &camille()).await.expect(201);
@@ -27,7 +27,7 @@ async fn section_1_a_librarian_registers_a_patron_who_is_pending_for_365_days() 
 }
 
 #[tokio::test]
-async fn all_faulty_fields_are_told_at_once_and_nothing_is_stored() {
+async fn all_faulty_fields_are_listed_at_once_and_nothing_is_stored() {
     let desk = Desk::open().await;
     let (_, librarian) = desk.staffed().await;
     let form = json!({
@@ -84,7 +84,7 @@ async fn ap5_a_large_body_and_a_foreign_media_type_are_refused() {
 }
 
 #[tokio::test]
-async fn section_1_one_address_one_account_and_no_other_library_s_data_is_named() {
+async fn section_1_one_address_has_one_account_and_no_data_leaks() {
     let desk = Desk::open().await;
     let (county, marie) = desk.staffed().await;
     let (id, _) = desk.register(&marie, "camille@orange.example").await;
@@ -102,7 +102,7 @@ async fn section_1_one_address_one_account_and_no_other_library_s_data_is_named(
 }
 
 #[tokio::test]
-async fn ap1_a_library_that_is_not_one_s_own_is_as_unknown_as_one_that_does_not_exist() {
+async fn ap1_a_foreign_library_is_answered_like_an_unknown_one() {
     let desk = Desk::open().await;
     let (county, marie) = desk.staffed().await;
     let mut answers = Vec::new();
@@ -151,7 +151,7 @@ async fn re6_fifty_double_clicks_make_one_registration() {
 }
 
 #[tokio::test]
-async fn re5_one_address_registered_by_two_libraries_at_once_is_one_registration() {
+async fn re5_two_libraries_at_once_make_one_registration() {
     let desk = Desk::open().await;
     let (county, marie) = desk.staffed().await;
     let paul = desk.librarian(&county, "paul@auneuil.example", &["LI2575"]).await;

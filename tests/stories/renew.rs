@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::Desk;
 
 #[tokio::test]
-async fn section_3_renewal_opens_30_days_before_the_end_and_adds_365_to_it() {
+async fn section_3_renewal_opens_30_days_before_the_end_and_adds_365() {
     let desk = Desk::open().await;
     let (_, marie) = desk.staffed().await;
     let (id, _) = desk.register(&marie, "camille@orange.example").await;
@@ -25,7 +25,7 @@ async fn section_3_renewal_opens_30_days_before_the_end_and_adds_365_to_it() {
 }
 
 #[tokio::test]
-async fn section_3_a_late_renewal_counts_from_today_and_opens_access_again() {
+async fn section_3_a_late_renewal_starts_today_and_restores_access() {
     let desk = Desk::open().await;
     let (_, marie) = desk.staffed().await;
     let (id, _) = desk.register(&marie, "camille@orange.example").await;

@@ -83,7 +83,7 @@ async fn what_the_caller_may_not_set_is_refused() {
 }
 
 #[tokio::test]
-async fn a_changed_address_moves_the_account_ends_its_sessions_and_links_and_tells_the_old_one() {
+async fn a_changed_address_ends_sessions_and_links_and_mails_the_old() {
     let desk = Desk::open().await;
     let (_, marie) = desk.staffed().await;
     let (id, etag) = desk.register(&marie, "ancienne@orange.example").await;
@@ -104,7 +104,7 @@ async fn a_changed_address_moves_the_account_ends_its_sessions_and_links_and_tel
 }
 
 #[tokio::test]
-async fn an_address_that_is_somebody_s_can_t_be_taken_and_nothing_is_lost() {
+async fn a_taken_address_is_refused_and_nothing_is_lost() {
     let desk = Desk::open().await;
     let (_, marie) = desk.staffed().await;
     let (id, etag) = desk.register(&marie, "a@orange.example").await;
@@ -131,7 +131,7 @@ async fn a_registration_moves_between_the_caller_s_own_libraries_only() {
 }
 
 #[tokio::test]
-async fn an_inactive_resource_stays_and_can_t_be_chosen_anew() {
+async fn an_inactive_resource_stays_and_can_t_be_chosen_again() {
     let desk = Desk::open().await;
     let (county, marie) = desk.staffed().await;
     let (id, etag) = desk.register(&marie, "camille@orange.example").await;

@@ -87,7 +87,7 @@ proptest! {
 }
 
 #[test]
-fn re10_whatever_happens_in_whatever_order_the_desk_is_as_the_procedure_says() {
+fn re10_random_sequences_match_the_model_of_the_procedure() {
     sequences_at_random();
     let figures = *FIGURES.lock().unwrap();
     println!("RE10: {} sequences, {figures:?}", sequences());
@@ -112,7 +112,7 @@ async fn re10_a_clock_that_is_set_back_between_two_changes() {
 /// A file that was told of in the histories of those who came to its library later, and no more in those of whom it had
 /// held.
 #[tokio::test]
-async fn re10_a_file_is_told_of_in_the_history_of_those_it_held_wherever_they_are_since() {
+async fn re10_an_export_is_in_the_history_of_patrons_who_moved_since() {
     let export = |by| Op::Export { by, status: None };
     let moves = |library| Op::Correct { by: Who::Anne, which: 0, change: Change::Library(library), stale: false };
     let read = Op::History { by: Who::Anne, which: 0 };

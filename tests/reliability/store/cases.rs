@@ -107,7 +107,7 @@ pub(crate) async fn re1_change_line_and_mail_commit_together_or_not_at_all(store
     assert_eq!(store.history(&first.registration).await.unwrap().len(), 2);
 }
 
-pub(crate) async fn a_stale_change_is_told(store: &Store) {
+pub(crate) async fn a_stale_change_is_refused(store: &Store) {
     let before = created(store, "A", "a@x.fr", "LI1").await;
     let after = activated(&before.registration);
     let saves = join_all((0..10).map(|_| store.save(change(&before, after.clone(), None)))).await;
@@ -295,7 +295,7 @@ async fn mail_states(store: &Store, found: &Versioned, at: Timestamp) -> Vec<Del
     store.messages_of(&found, at).await.unwrap().into_iter().map(|line| line.state).collect()
 }
 
-pub(crate) async fn re4_where_a_mail_is_is_told_from_the_outbox_to_its_end(store: &Store) {
+pub(crate) async fn re4_a_mail_s_state_is_known_from_the_outbox_to_its_end(store: &Store) {
     let before = created(store, "A", "a@x.fr", "LI1").await;
     assert!(mail_states(store, &before, now()).await.is_empty());
     store.save(change(&before, activated(&before.registration), Some("mail"))).await.unwrap();
@@ -313,7 +313,7 @@ pub(crate) async fn re4_where_a_mail_is_is_told_from_the_outbox_to_its_end(store
     assert!(mail_states(store, &before, forgotten).await.is_empty(), "whether or not the table has deleted it");
 }
 
-pub(crate) async fn re4_the_worst_that_was_told_of_a_mail_stands_in_whatever_order(store: &Store) {
+pub(crate) async fn re4_the_worst_delivery_event_stands_in_any_order(store: &Store) {
     use DeliveryEvent::{BouncedForGood, BouncedForNow, Complained, Delivered};
     let stories: [(&[DeliveryEvent], DeliveryState, Option<AddressState>); 8] = [
         (&[Delivered, BouncedForGood], DeliveryState::Bounced, Some(AddressState::Bounced)),

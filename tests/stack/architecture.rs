@@ -8,11 +8,15 @@ use std::{
 
 use runtime::{Aws, Clock, Env, Ids, Metrics, Runtime};
 
+use crate::support::sources;
+
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 /// The rooms, from the bottom up.
 const ROOMS: [&str; 4] = ["domain", "infra", "functions", "dev"];
 /// Which crate alone may name which SDK.
 const SDKS: [(&str, &str); 3] = [("aws-sdk-dynamodb", "store"), ("aws-sdk-s3", "downloads"), ("aws-sdk-sesv2", "mail")];
+/// The longest name of a test, so that the runner's report shows it in one line.
+const LONGEST_NAME: usize = 60;
 /// Functions that neither read nor write anything.
 const WITHOUT_AWS: [&str; 2] = ["portal", "unrouted"];
 
@@ -138,4 +142,20 @@ async fn portal_and_unrouted_start_without_credentials() {
     }
     let Err(why) = local::function("list", &without_credentials()) else { panic!("list needs credentials") };
     assert!(why.to_string().contains("AWS_ACCESS_KEY_ID"), "{why}");
+}
+
+/// Every function is looked at, since the cases of the storage contract become tests by a macro.
+#[test]
+fn no_test_has_a_name_of_more_than_60_characters() {
+    let code = ROOMS.into_iter().chain(["tests"]).map(|room| sources(&Path::new(ROOT).join(room))).collect::<String>();
+    let mut words = code.split_whitespace();
+    let mut long = Vec::new();
+    let mut functions = 0;
+    while words.any(|word| word == "fn") {
+        let name = words.next().and_then(|word| word.split(|c: char| !c.is_alphanumeric() && c != '_').next());
+        functions += 1;
+        long.extend(name.filter(|name| name.len() > LONGEST_NAME));
+    }
+    assert!(functions > 1_000, "{functions}");
+    assert!(long.is_empty(), "{long:#?}");
 }

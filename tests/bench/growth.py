@@ -1,6 +1,6 @@
-"""P7: how the desk grows, and what it costs. Runs the test crate's `growth::rows`, which measures the real functions on the
-embedded engine. `make bench` compares 1,000 patrons with 10,000; `growth.py 1000 100000 1000000` by itself takes a
-quarter of an hour more for the million, and writes `docs/growth.md` with the plot.
+"""P7: how the desk grows, and what it costs. Runs the test crate's `figures::growth::rows`, which measures the real
+functions on the embedded engine. `make bench` compares 1,000 patrons with 10,000; `growth.py 1000 100000 1000000` by
+itself takes a quarter of an hour more for the million, and writes `docs/growth.md` with the plot.
 
 Units are exact and are the verdict. Times are those of a build for tests on this machine: only how they grow says
 anything."""
@@ -31,7 +31,8 @@ NOTES = ["[growth.md](growth.md) has the figures for a million patrons, the plot
 
 def measure(sizes=SIZES, folder=ROOT, environment=None, built=()):
     """What the test crate in `folder`, built so, prints: a row for each measure and size."""
-    command = ["cargo", "test", *rebuild.PORTAL, *built, "--", "growth::rows", "--exact", "--ignored", "--nocapture"]
+    rows = ["figures::growth::rows", "--exact", "--ignored", "--nocapture"]
+    command = ["cargo", "test", *rebuild.PORTAL, *built, "--", *rows]
     environment = {**os.environ, "GROWTH": ",".join(map(str, sizes)), **(environment or {})}
     done = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     return read(done.stdout)

@@ -13,7 +13,7 @@ fn all(patrons: usize, overdue: usize) -> (Date, Vec<Registration>) {
 }
 
 #[test]
-fn as_many_are_overdue_as_were_asked_for_and_at_the_same_libraries() {
+fn overdue_registrations_are_as_many_and_where_asked_for() {
     let late = |patrons, overdue| {
         let (today, all) = all(patrons, overdue);
         let late: Vec<_> = all.into_iter().filter(|r| r.is_overdue(today)).map(|r| r.library_id).collect();
@@ -37,7 +37,7 @@ fn a_fifth_is_the_town_s_and_the_others_are_everywhere() {
 }
 
 #[test]
-fn nobody_shares_an_address_a_card_or_an_id_and_nobody_is_to_be_erased() {
+fn addresses_cards_and_ids_are_unique_and_nothing_is_outlived() {
     let (today, all) = all(3_000, 10);
     let emails: BTreeSet<_> = all.iter().map(|r| &r.person.email).collect();
     let ids: BTreeSet<_> = all.iter().map(|r| &r.id).collect();

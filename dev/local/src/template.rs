@@ -6,7 +6,11 @@ mod resolve;
 mod source;
 mod stack;
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, OnceLock},
+};
 
 use serde_json::Value;
 
@@ -51,13 +55,19 @@ pub enum Error {
 /// A template whose references all lead somewhere.
 #[derive(Debug, Clone)]
 pub struct Template {
-    document: Value,
+    document: Arc<Value>,
 }
 
 impl Template {
     /// The one that was compiled in.
     pub fn built_in() -> Result<Self, Error> {
-        Self::parse(BUILT_IN)
+        // Every story starts a local desk, and reading the template is the longest part of it.
+        static PARSED: OnceLock<Template> = OnceLock::new();
+        if let Some(parsed) = PARSED.get() {
+            return Ok(parsed.clone());
+        }
+        let parsed = Self::parse(BUILT_IN)?;
+        Ok(PARSED.get_or_init(|| parsed).clone())
     }
 
     /// From a file.
@@ -69,7 +79,7 @@ impl Template {
     pub fn parse(text: &str) -> Result<Self, Error> {
         let document = expand::expand(source::long_form(text)?)?;
         references::check(&document)?;
-        Ok(Self { document })
+        Ok(Self { document: Arc::new(document) })
     }
 
     /// The whole document in long form (`{"Ref": …}`, `{"Fn::Sub": …}`), with its loops expanded and Globals copied into

@@ -127,7 +127,7 @@ fn a_reference_to_nothing_is_named() {
 }
 
 #[test]
-fn references_are_followed_wherever_they_stand_and_however_they_are_written() {
+fn references_are_resolved_at_any_depth_and_in_any_spelling() {
     let at = TEMPLATE.find("Resources:").unwrap();
     for (broken, missing) in [
         ("Outputs: { A: { Value: !Ref Nothing } }\n", "Nothing"),

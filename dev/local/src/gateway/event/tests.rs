@@ -13,7 +13,7 @@ fn of(request: http::request::Builder, body: &[u8]) -> Value {
 }
 
 #[test]
-fn a_request_is_told_as_the_gateway_tells_it() {
+fn a_request_becomes_the_gateway_s_event() {
     let request = Request::get("/things/a%20b?q=x").header("Host", "127.0.0.1:3000").header("User-Agent", "curl/8");
     let expected = json!({
         "version": "2.0",

@@ -1,5 +1,5 @@
-//! Everything that code, tests and pages cite is there: requirement ids, sections of the rules and of the contract, files, and
-//! headings. What is listed under "Planned" may not be cited, because it is not built.
+//! Everything that code, tests and pages cite exists: requirement ids, sections of the rules and of the contract, files,
+//! headings. Ids and sections under "Planned" may not be cited, because they are not built.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,7 +13,7 @@ const FOLDERS: [&str; 8] = ["domain", "functions", "infra", "dev", "tests", "doc
 const KINDS: [&str; 10] = ["PW", "AP", "RE", "HH", "IM", "EX", "OP", "ST", "GD", "AC"];
 /// Pages that define what others cite.
 const DEFINING: [&str; 2] = ["docs/rules.md", "docs/requirements.md"];
-/// Folders that builds and tools make: not part of a fresh clone.
+/// Folders that builds and tools create: a fresh clone lacks them.
 const BUILT: [&str; 5] = ["target", ".venv", ".tools", ".aws-sam", "node_modules"];
 
 fn root() -> &'static Path {
@@ -24,7 +24,7 @@ fn page(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// Every text file of the repository, by its path from the root.
+/// Reads every text file of the repository, by its path from the root.
 fn texts() -> BTreeMap<String, String> {
     let mut found = Vec::new();
     for folder in FOLDERS {
@@ -90,7 +90,7 @@ fn cited_sections(text: &str) -> BTreeSet<u8> {
     cited
 }
 
-/// What a test's name cites: `section_4_…`, `sections_2_and_3_…`.
+/// The sections that a test's name cites: `section_4_…`, `sections_2_and_3_…`.
 fn sections_in_a_name(word: &str) -> impl Iterator<Item = u8> {
     let (named, most) =
         word.strip_prefix("sections_").map_or((word.strip_prefix("section_"), 1), |rest| (Some(rest), 3));
@@ -135,7 +135,7 @@ fn every_cited_section_is_there() {
     assert_eq!(cited, (1..=6).collect(), "each section has its tests");
 }
 
-/// What stands between backticks, code blocks left out.
+/// The texts between backticks, without code blocks.
 fn quoted(text: &str) -> Vec<&str> {
     let prose = text.split("```").step_by(2);
     prose.flat_map(|part| part.split('`').skip(1).step_by(2)).collect()

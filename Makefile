@@ -156,8 +156,8 @@ screenshots: npm ## each page at two widths, into docs/screenshots
 
 .PHONY: soak
 soak: export SOAK ?= 2000
-soak: ## random sequences against the model, for an hour or so (SOAK=sequences)
-	$(STORIES) -- re10 --nocapture
+soak: ## random sequences against the model, the largest county, more kills and races, for an hour or so (SOAK=sequences)
+	$(STORIES) -- re8_a_county reliability::concurrency reliability::kill re10 --nocapture
 
 .PHONY: mutants
 mutants: $(TOOLS)/bin/cargo-mutants ## each line of the rules, changed: some test of theirs must tell

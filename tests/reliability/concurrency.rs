@@ -1,5 +1,4 @@
-//! At once: each of these has one outcome, whichever request is first, and leaves nothing half done. Each is run several
-//! times, since who meets whom is chance.
+//! At once: each of these has one outcome, whichever request is first, and leaves nothing half done.
 
 use std::collections::BTreeSet;
 
@@ -18,11 +17,15 @@ use super::audit::audit;
 use crate::support::{
     AUNEUIL, Desk, FLEURY, PASSWORD, Reply, Session, Wire, camille,
     hands::{deliver_on, escalate_on, hand, record},
-    with,
+    soak, with,
 };
 
-const RUNS: usize = 3;
 const AT_ONCE: usize = 50;
+
+/// Who meets whom is chance, and fifty meet often in one run already. `make soak` repeats it.
+fn runs() -> usize {
+    if soak().is_some() { 20 } else { 1 }
+}
 
 /// Two libraries and a librarian of each.
 async fn two_libraries() -> (Desk, Session, Session) {
@@ -41,7 +44,7 @@ fn statuses(replies: &[Reply]) -> Vec<(u16, usize)> {
 
 #[tokio::test]
 async fn re5_one_address_50_times_at_once_is_one_registration() {
-    for _ in 0..RUNS {
+    for _ in 0..runs() {
         let (desk, marie, paul) = two_libraries().await;
         let replies = join_all((0..AT_ONCE).map(|n| {
             let (by, library) = if n % 2 == 0 { (&marie, FLEURY) } else { (&paul, AUNEUIL) };
@@ -62,7 +65,7 @@ async fn re5_one_address_50_times_at_once_is_one_registration() {
 
 #[tokio::test]
 async fn re6_one_etag_fifty_times_at_once_is_one_change() {
-    for _ in 0..RUNS {
+    for _ in 0..runs() {
         let (desk, marie, _) = two_libraries().await;
         let id = desk.seed_registration(FLEURY, "camille@orange.example", "Exemple").await;
         let path = format!("/registrations/{id}");
@@ -85,7 +88,7 @@ async fn re6_one_etag_fifty_times_at_once_is_one_change() {
 
 #[tokio::test]
 async fn re6_one_key_50_times_at_once_is_one_registration_and_answer() {
-    for _ in 0..RUNS {
+    for _ in 0..runs() {
         let (desk, marie, _) = two_libraries().await;
         let replies = join_all((0..AT_ONCE).map(|_| {
             let request = desk.request(Method::POST, "/registrations").bearer_auth(&marie.token);
@@ -103,7 +106,7 @@ async fn re6_one_key_50_times_at_once_is_one_registration_and_answer() {
 
 #[tokio::test]
 async fn re6_concurrent_changes_each_happen_once_or_are_refused() {
-    for _ in 0..RUNS {
+    for _ in 0..runs() {
         let (desk, marie, _) = two_libraries().await;
         let id = desk.seed_registration(FLEURY, "camille@orange.example", "Exemple").await;
         desk.pass_days(340).await;
@@ -190,7 +193,7 @@ async fn re2_jobs_and_deliveries_at_once_warn_escalate_and_send_once() {
 async fn re2_a_mail_that_fifty_would_send_is_one_s_to_send() {
     let (desk, marie, _) = two_libraries().await;
     desk.store().ask_reset(&marie.email.parse().unwrap(), "0a", desk.now()).await.unwrap();
-    for _ in 0..RUNS {
+    for _ in 0..runs() {
         let store = desk.store();
         let claims = join_all((0..AT_ONCE).map(|_| store.claim("0a", desk.now()))).await;
         let yours = claims.iter().filter(|claim| matches!(claim.as_ref().unwrap(), Claim::Yours(_))).count();

@@ -10,6 +10,7 @@ mod people;
 mod place;
 mod reply;
 mod seed;
+mod soak;
 mod wire;
 pub(crate) mod workbook;
 
@@ -31,6 +32,7 @@ pub(crate) use log::logged;
 pub(crate) use people::{PASSWORD, Session, camille, with};
 pub(crate) use reply::Reply;
 pub(crate) use seed::{AUNEUIL, FLEURY};
+pub(crate) use soak::soak;
 pub(crate) use wire::{Consumed, Death, Fault, Meddling, Meter, Wire, asked_once, impatient, meddled, tapped};
 
 /// When every story begins: a Tuesday, 9:00 in Paris.

@@ -51,5 +51,5 @@ pub(crate) async fn counts(service: &Service, caller: &Caller, call: &Call) -> R
         OfStatus { status, count, more }
     });
     let overdue = waiting.iter().filter(|registration| registration.is_overdue(today)).count();
-    Answer::json(StatusCode::OK, &Counts { items: items.into(), overdue })
+    Ok(Answer::json(StatusCode::OK, &Counts { items: items.into(), overdue })?)
 }

@@ -29,19 +29,18 @@ use proptest::{
 };
 
 use super::audit::{Audit, audit_but};
-use crate::support::{AUNEUIL, FLEURY};
+use crate::support::{AUNEUIL, FLEURY, soak};
 use driver::{Driver, Figures};
 use ops::{Change, Choice, Form, Op, Status, Step, Told};
 use people::{Address, Reach, Who};
 
 /// Sequences of 30 to 60 steps in `make test`.
-const SEQUENCES: u32 = 40;
+const SEQUENCES: u32 = 20;
 
 static FIGURES: Mutex<Figures> = Mutex::new(Figures { steps: 0, faults: 0, told: 0, mails: 0, repeated: 0 });
 
-#[expect(clippy::disallowed_methods, reason = "what make tells the tests")]
 fn sequences() -> u32 {
-    std::env::var("SOAK").ok().and_then(|many| many.parse().ok()).unwrap_or(SEQUENCES)
+    soak().unwrap_or(SEQUENCES)
 }
 
 fn config() -> Config {

@@ -1,0 +1,7 @@
+//! How much of what is repeated a run repeats.
+
+/// The number of random sequences that `make soak` asks for, from `SOAK`. `None` in `make test`, which repeats less.
+#[expect(clippy::disallowed_methods, reason = "the Makefile passes it to the tests")]
+pub(crate) fn soak() -> Option<u32> {
+    std::env::var("SOAK").ok().and_then(|sequences| sequences.parse().ok())
+}

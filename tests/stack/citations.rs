@@ -38,6 +38,11 @@ fn texts() -> BTreeMap<String, String> {
     found.into_iter().filter_map(named).collect()
 }
 
+/// Whether a file's name ends in an extension.
+fn has(name: &str, extension: &str) -> bool {
+    Path::new(name).extension().is_some_and(|it| it == extension)
+}
+
 fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -51,7 +56,7 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
 
 /// The files that cite: all but locked versions, recorded answers and the pages that define.
 fn citing() -> impl Iterator<Item = (String, String)> {
-    let recorded = |name: &str| name.ends_with(".lock") || name.ends_with(".snap") || name.ends_with(".csv");
+    let recorded = |name: &str| ["lock", "snap", "csv"].iter().any(|extension| has(name, extension));
     texts().into_iter().filter(move |(name, _)| !recorded(name) && !DEFINING.contains(&name.as_str()))
 }
 
@@ -145,14 +150,14 @@ fn quoted(text: &str) -> Vec<&str> {
 fn every_file_that_a_page_names_exists() {
     let texts = texts();
     let there = |path: &str| root().join(path.trim_end_matches('/')).exists();
-    let pages = texts.iter().filter(|(name, _)| name.ends_with(".md"));
+    let pages = texts.iter().filter(|(name, _)| has(name, "md"));
     for (name, text) in pages.filter(|(name, _)| *name != "CHANGELOG.md") {
         let names = quoted(text).into_iter().filter(|it| !it.contains([' ', '…', '<', '{', '*', '=', '\n']));
         for path in names.filter_map(|it| it.split_once('/').map(|(folder, _)| (folder, it))) {
             let ours = !path.0.is_empty() && !BUILT.contains(&path.0) && there(path.0);
             assert!(!ours || there(path.1), "{name} names {}", path.1);
         }
-        let files = quoted(text).into_iter().filter(|it| it.ends_with(".rs") && !it.contains('/'));
+        let files = quoted(text).into_iter().filter(|it| has(it, "rs") && !it.contains('/'));
         for file in files {
             assert!(texts.keys().any(|known| known.ends_with(&format!("/{file}"))), "{name} names {file}");
         }
@@ -167,7 +172,7 @@ fn anchor(heading: &str) -> String {
 
 #[test]
 fn every_link_of_a_page_leads_somewhere() {
-    for (name, text) in texts().into_iter().filter(|(name, _)| name.ends_with(".md")) {
+    for (name, text) in texts().into_iter().filter(|(name, _)| has(name, "md")) {
         let folder = root().join(&name).parent().unwrap().to_owned();
         let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
         for target in targets.filter(|target| !target.contains("://")) {

@@ -49,7 +49,7 @@ watch: $(VENV)/ready ## cargo lambda watch behind the same routes, over the loca
 # A whole run: every part of the proof, each a step whose time is shown at the end. What waits for the network runs beside
 # what compiles; what compiles, or keeps both cores busy, runs alone; what measures times runs last, with nothing beside it.
 STEP := scripts/steps run
-WHOLE := python npm compile format clippy docs template description pages scripts unit stories contract guard browser measured
+WHOLE := python npm compile format clippy docs template description pages scripts prose unit stories contract guard browser measured
 
 .PHONY: test
 test: export STEPS := $(CURDIR)/$(TOOLS)/steps
@@ -69,7 +69,7 @@ measured: guard
 endif
 
 .PHONY: check
-check: format clippy docs template description pages scripts ## what is checked without running anything
+check: format clippy docs template description pages scripts prose ## what is checked without running anything
 
 .PHONY: compile
 compile: ## all that the tests run
@@ -94,19 +94,23 @@ template: $(VENV)/ready $(CHECKOV)/ready ## template.yaml, by SAM, cfn-lint and 
 	@$(STEP) template sh -e -c 'sam validate; cfn-lint; scripts/expand template.yaml > .aws-sam/expanded.json; \
 	$(CHECKOV)/bin/checkov --quiet --config-file .checkov.yaml --file .aws-sam/expanded.json'
 
+.PHONY: prose
+prose: ## comments, documents and commit subjects are in plain English
+	@$(STEP) prose scripts/prose
+
 .PHONY: description
 description: npm ## the API's description, by Spectral
 	@$(call with,npm,openapi.json is not linted,$(STEP) description $(BIN)/spectral lint openapi.json --ruleset .ci/spectral.yaml --fail-severity hint)
 
 .PHONY: pages
-pages: npm ## the pages' modules and the browser tests: format, lint (biome.jsonc), types (tsconfig.json)
-	@$(call with,npm,the pages are not linted,$(STEP) pages sh -e -c '$(BIN)/biome check --error-on-warnings; $(BIN)/tsc --project .; $(BIN)/tsc --project functions/portal')
+pages: npm ## the pages' modules: format, lint (biome.jsonc), types (tsconfig.json), and what they decide without a browser
+	@$(call with,npm,the pages are not linted,$(STEP) pages sh -e -c '$(BIN)/biome check --error-on-warnings; $(BIN)/tsc --project .; $(BIN)/tsc --project functions/portal; node --test tests/pages/*.test.mjs')
 
 # Each folder holds scripts of its own, which import each other by their bare names; some names are in two folders.
 MYPY := $(CURDIR)/$(VENV)/bin/mypy --config-file $(CURDIR)/pyproject.toml
 .PHONY: scripts
 scripts: $(VENV)/ready ## Python: format, lint and types (pyproject.toml)
-	@$(STEP) scripts sh -e -c 'ruff format --check --quiet .; ruff check --quiet .; $(MYPY) scripts/expand; $(MYPY) scripts/steps; \
+	@$(STEP) scripts sh -e -c 'ruff format --check --quiet .; ruff check --quiet .; for script in expand prose steps; do $(MYPY) scripts/$$script; done; \
 	for folder in tests/contract tests/deployed tests/bench/contestants/python; do (cd $$folder && $(MYPY) *.py); done; \
 	cd tests/bench; $(MYPY) --allow-untyped-defs --allow-incomplete-defs --allow-untyped-calls *.py'
 

@@ -111,7 +111,10 @@ class Deployment:
 
     def mails_waiting(self) -> int:
         dynamodb, table = self.table()
-        queued = {"FilterExpression": "messageState = :queued", "ExpressionAttributeValues": {":queued": {"S": "queued"}}}
+        queued = {
+            "FilterExpression": "messageState = :queued",
+            "ExpressionAttributeValues": {":queued": {"S": "queued"}},
+        }
         return sum(page["Count"] for page in dynamodb.get_paginator("scan").paginate(TableName=table, **queued))
 
 

@@ -21,6 +21,11 @@ async fn section_1_a_new_registration_is_pending_for_365_days() {
     {
         expected[field] = value.into();
     }
+    expected["actions"] = json!({
+        "activation": { "allowed": true, "accessUntil": "2027-11-23" },
+        "renewal": { "allowed": false, "reason": "renewal-too-early", "possibleFrom": "2027-10-25" },
+        "countyFrom": "2026-12-02",
+    });
     assert_eq!(body, expected);
     assert_eq!(desk.get(&format!("/registrations/{id}"), &librarian).await.expect(200).json(), expected);
     assert!(desk.mails_to("camille.exemple@orange.example", "activation").await.is_empty());

@@ -1,4 +1,4 @@
-//! What a caller may do, day by day, as the procedure says it.
+//! Tests of the actions, day by day (rules, sections 2 to 4).
 
 use jiff::civil::Date;
 use proptest::prelude::*;
@@ -79,7 +79,7 @@ fn section_4_past_expiry_comes_before_the_county_s_conditions() {
 }
 
 #[test]
-fn section_4_a_pending_one_says_from_when_the_county_may_be_told() {
+fn section_4_a_pending_registration_shows_its_first_overdue_day() {
     for by in [librarian(), county()] {
         assert_eq!(shown(&pending(), &by, "2026-11-24")["countyFrom"], "2026-12-02");
         assert_eq!(shown(&pending(), &by, "2027-11-24")["countyFrom"], "2026-12-02", "also long after");
@@ -87,7 +87,7 @@ fn section_4_a_pending_one_says_from_when_the_county_may_be_told() {
     }
 }
 
-/// A registration of 24 November 2026 in any state, and a day on which somebody looks at it.
+/// Generates a registration of 24 November 2026 in any state, whether the caller is the county, and a later day.
 fn any_case() -> impl Strategy<Value = (Registration, bool, Date)> {
     let state = (any::<bool>(), proptest::option::of(0..20), proptest::option::of(0..20));
     (state, any::<bool>(), 0..800).prop_map(|((activated, warned, escalated), county, today)| {

@@ -1,4 +1,4 @@
-//! The rules' own examples, section by section.
+//! Tests of the rules (docs/rules.md), section by section.
 
 use proptest::prelude::*;
 
@@ -64,7 +64,7 @@ fn section_2_activation_opens_access_at_once() {
 }
 
 #[test]
-fn section_2_valid_365_days_from_the_registration_date_not_from_activation() {
+fn section_2_the_365_days_count_from_the_registration_date() {
     assert_eq!(active().expires_on, day("2027-11-24"));
     assert_eq!(active().status(day("2027-11-23")), Status::Active);
     assert_eq!(active().status(day("2027-11-24")), Status::Expired, "expiresOn is the first day without access");
@@ -94,7 +94,7 @@ fn section_3_renewal_opens_30_days_before_the_end() {
 }
 
 #[test]
-fn section_3_a_renewal_counts_from_the_later_of_today_and_the_old_end() {
+fn section_3_renewal_counts_from_today_or_the_later_old_end() {
     let early = active().renew(&librarian(), day("2027-11-01")).unwrap();
     assert_eq!(early.expires_on, day("2028-11-23"));
     assert_eq!(early.renewed_on, Some(day("2027-11-01")));
@@ -111,7 +111,7 @@ fn section_4_overdue_means_pending_for_more_than_7_days() {
 }
 
 #[test]
-fn section_4_first_the_library_is_warned_then_after_the_grace_the_county_is_told() {
+fn section_4_escalation_follows_the_warning_after_the_grace() {
     let duty = |registration: &Registration, date| registration.duty(day(date), GRACE_DAYS, true);
     assert_eq!(duty(&pending(), "2026-12-01"), Duty::Nothing);
     assert_eq!(duty(&pending(), "2026-12-02"), Duty::WarnLibrary);
@@ -129,19 +129,19 @@ fn section_4_a_job_that_runs_late_warns_before_it_escalates() {
 }
 
 #[test]
-fn section_4_what_was_activated_meanwhile_is_left_out() {
+fn section_4_an_activated_registration_is_left_out() {
     assert_eq!(active().duty(day("2026-12-24"), GRACE_DAYS, true), Duty::Nothing);
 }
 
 #[test]
-fn section_4_a_library_without_an_address_goes_straight_to_the_county() {
+fn section_4_without_an_address_escalation_is_immediate() {
     assert_eq!(pending().duty(day("2026-12-02"), GRACE_DAYS, false), Duty::EscalateToCounty);
     let escalated = pending().escalated(day("2026-12-02"));
     assert!(escalated.activate(&county(), day("2026-12-02")).unwrap().is_some());
 }
 
 #[test]
-fn section_4_the_county_waits_for_7_days_and_for_the_warning_of_an_earlier_day() {
+fn section_4_the_county_needs_7_days_and_an_earlier_warning() {
     let too_early = Refusal::CountyTooEarly { possible_from: day("2026-12-02") };
     assert_eq!(pending().activate(&county(), day("2026-12-01")), Err(too_early));
     assert_eq!(pending().activate(&county(), day("2026-12-02")), Err(Refusal::LibraryNotWarned));
@@ -157,7 +157,7 @@ fn section_4_the_library_may_activate_at_any_time() {
 }
 
 #[test]
-fn moving_to_another_library_forgets_the_old_one_s_warning() {
+fn moving_to_another_library_clears_the_warning() {
     let warned = pending().warned(day("2026-12-02"));
     let stays = warned.change(camille(), vec![], "LI10511".parse().unwrap());
     assert_eq!(stays.warned_on, warned.warned_on);
@@ -167,19 +167,19 @@ fn moving_to_another_library_forgets_the_old_one_s_warning() {
 }
 
 #[test]
-fn section_2_a_status_is_asked_for_and_shown_in_words() {
-    for (status, asked_for, shown) in [
+fn section_2_a_status_parses_in_english_and_shows_in_french() {
+    for (status, name, shown) in [
         (Status::Pending, "pending", "En attente"),
         (Status::Active, "active", "Validé"),
         (Status::Expired, "expired", "Expiré"),
     ] {
-        assert_eq!((asked_for.parse(), status.french()), (Ok(status), shown));
+        assert_eq!((name.parse(), status.french()), (Ok(status), shown));
     }
     assert_eq!("Validé".parse::<Status>().unwrap_err().code, "unknown-status");
 }
 
 #[test]
-fn section_2_the_record_tells_its_status_on_an_earlier_day() {
+fn section_2_the_record_has_a_status_on_an_earlier_day() {
     assert_eq!(active().status_on(day("2026-11-24")), Status::Pending);
     assert_eq!(active().status_on(day("2026-11-25")), Status::Active, "from the day of its activation");
     assert_eq!(active().status_on(day("2027-11-24")), Status::Expired);
@@ -187,7 +187,7 @@ fn section_2_the_record_tells_its_status_on_an_earlier_day() {
 }
 
 #[test]
-fn a_correction_takes_person_resources_and_library_and_leaves_the_rest() {
+fn a_correction_replaces_person_resources_and_library_only() {
     let before = pending().warned(day("2026-12-02")).escalated(day("2026-12-04"));
     let mut person = camille();
     person.last_name = "Autre".parse().unwrap();
@@ -196,12 +196,12 @@ fn a_correction_takes_person_resources_and_library_and_leaves_the_rest() {
     assert_eq!(stays, Registration { person: person.clone(), resources: resources.clone(), ..before.clone() });
     let library_id: LibraryId = "LI2575".parse().unwrap();
     let moved = before.change(person.clone(), resources.clone(), library_id.clone());
-    let forgotten = Registration { person, resources, library_id, warned_on: None, escalated_on: None, ..before };
-    assert_eq!(moved, forgotten, "what the old library and the county were told of is told anew");
+    let unwarned = Registration { person, resources, library_id, warned_on: None, escalated_on: None, ..before };
+    assert_eq!(moved, unwarned, "the new library is warned again");
 }
 
 #[test]
-fn re4_another_address_is_written_to_again_and_the_same_one_is_not() {
+fn re4_only_another_address_clears_the_mail_state() {
     let bounced = Registration { mail_state: Some(AddressState::Bounced), ..pending() };
     let corrected = bounced.change(camille(), vec![], "LI2575".parse().unwrap());
     assert_eq!(corrected.mail_state, Some(AddressState::Bounced));
@@ -247,7 +247,7 @@ proptest! {
 }
 
 #[test]
-fn gd3_a_registration_is_outlived_when_it_has_been_over_for_a_year() {
+fn gd3_a_registration_is_outlived_a_year_after_its_end() {
     let registration = pending();
     assert_eq!(registration.expires_on, day("2027-11-24"));
     assert!(!registration.is_outlived(day("2028-11-22")));

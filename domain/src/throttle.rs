@@ -156,7 +156,7 @@ mod tests {
         let mut tries = None;
         for minute in 0..200 {
             let now = at(minute * 60);
-            tries = Some(Tries::another(tries, now).expect("right passwords lock nobody out").succeeded(now));
+            tries = Some(Tries::another(tries, now).expect("a right password causes no wait").succeeded(now));
         }
     }
 

@@ -1,31 +1,31 @@
-//! Who signs in, and what they may reach.
+//! Accounts: their roles, and the libraries that they may reach.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Email, LibraryId, RegistrationId};
 
-/// What an account is for.
+/// The role of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Reads their own registration and opens its resources.
     Patron,
-    /// Staff of one or several libraries; sees and touches these only.
+    /// Staff of one or several libraries; sees and changes these only.
     Librarian,
-    /// Staff of the county library; sees all, unblocks in last resort.
+    /// Staff of the county library; sees all libraries, and may activate overdue registrations.
     County,
 }
 
-/// Someone who can sign in. Holds no secret.
+/// An account that can sign in. Contains no password hash.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Account {
-    /// The account's name.
+    /// The e-mail address, which identifies the account.
     pub email: Email,
-    /// What it is for.
+    /// The role.
     pub role: Role,
-    /// How the person is called on the page.
+    /// The name that the pages show. For a patron they show the registration's name instead.
     pub display_name: String,
     /// A librarian's libraries; empty for the county and for patrons.
     pub library_ids: Vec<LibraryId>,
@@ -35,17 +35,17 @@ pub struct Account {
 }
 
 impl Account {
-    /// Whether this is library or county staff.
+    /// Returns whether this is library or county staff.
     pub fn is_staff(&self) -> bool {
         matches!(self.role, Role::Librarian | Role::County)
     }
 
-    /// Whether this is county staff.
+    /// Returns whether this is county staff.
     pub fn is_county(&self) -> bool {
         self.role == Role::County
     }
 
-    /// Whether registrations of `library` are this account's to see and touch.
+    /// Returns whether the account may see and change the registrations of `library`.
     pub fn reaches(&self, library: &LibraryId) -> bool {
         match self.role {
             Role::County => true,
@@ -54,7 +54,7 @@ impl Account {
         }
     }
 
-    /// How long a session of this account lives, in hours (contract, conventions).
+    /// Returns how long a session of this account is valid, in hours (contract, conventions).
     pub fn session_hours(&self) -> i64 {
         if self.is_staff() { 12 } else { 24 }
     }

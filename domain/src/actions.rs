@@ -1,7 +1,7 @@
-//! What a caller may do to a registration today (contract, registrations).
+//! Actions: whether a caller may activate or renew a registration today (contract, registrations).
 //!
-//! Decided here once, for the calls that act ([`Registration::activate`], [`Registration::renew`]) and for `actions` in
-//! the representation. An action that is allowed here is not refused by a rule when it is asked for on the same day.
+//! The calls that act ([`Registration::activate`], [`Registration::renew`]) and the representation's `actions` share
+//! these decisions. A call that `actions` allows is not refused by a rule on the same day.
 //!
 //! | Reasons against an activation, in the order in which they are decided | Rules |
 //! |---|---|
@@ -20,7 +20,7 @@ use crate::{
     calendar::{RENEWAL_WINDOW_DAYS, VALIDITY_DAYS, overdue_from, plus_days},
 };
 
-/// What one caller may do to one registration on one day.
+/// The actions of one caller on one registration on one day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -29,13 +29,13 @@ pub struct Actions {
     pub activation: Activation,
     /// Whether the caller may prolong access.
     pub renewal: Renewal,
-    /// The first day on which the county may be told that the registration still waits. Pending registrations only.
+    /// The first day on which the registration is overdue and may be reported to the county. Only while pending.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Day>"))]
     pub county_from: Option<Date>,
 }
 
-/// Whether a caller may activate.
+/// Whether a caller may activate a registration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Activation {
     /// Activating opens access at once.
@@ -49,7 +49,7 @@ pub enum Activation {
     Refused(Refusal),
 }
 
-/// Whether a caller may renew.
+/// Whether a caller may renew a registration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Renewal {
     /// Renewing is possible.
@@ -64,7 +64,7 @@ pub enum Renewal {
 }
 
 impl Registration {
-    /// Returns what `by`, a member of staff, may do to the registration today.
+    /// Returns the actions that `by`, a member of staff, may perform on the registration today.
     pub fn actions(&self, by: &Account, today: Date) -> Actions {
         Actions {
             activation: self.activation(by, today),
@@ -89,8 +89,8 @@ impl Registration {
         Activation::Allowed { access_until: plus_days(self.expires_on, -1) }
     }
 
-    /// Rules, section 4: overdue, and the library warned on an earlier day. A library without an address can't be
-    /// warned: there, having told the county stands for it.
+    /// Checks the county's conditions (rules, section 4): the registration is overdue, and its library was warned on an
+    /// earlier day. A library without an address can't be warned; there, the county's own digest counts as the warning.
     fn county_may_unblock(&self, today: Date) -> Result<(), Refusal> {
         let overdue_from = overdue_from(self.registered_on);
         if today < overdue_from {
@@ -101,8 +101,8 @@ impl Registration {
         if warned_before || unreachable { Ok(()) } else { Err(Refusal::LibraryNotWarned) }
     }
 
-    /// Decides whether the registration may be renewed today (rules, section 3): up to 30 days before `expires_on`,
-    /// and any time after. The new end is counted from today or from the old end, whichever is later.
+    /// Decides whether the registration may be renewed today (rules, section 3): from 30 days before `expires_on`, and
+    /// at any time after. The new period starts today or at the old end, whichever is later.
     pub fn renewal(&self, today: Date) -> Renewal {
         let possible_from = plus_days(self.expires_on, -RENEWAL_WINDOW_DAYS);
         if today < possible_from {
@@ -170,7 +170,7 @@ impl Serialize for Renewal {
 
 #[cfg(feature = "schema")]
 mod schema {
-    //! The JSON Schemas of the two actions: what is allowed has other members than what is refused.
+    //! The JSON Schemas of the two actions. An allowed action has other members than a refused one.
 
     use std::borrow::Cow;
 
@@ -206,13 +206,13 @@ mod schema {
                             "reason": {
                                 "type": "string",
                                 "enum": ["past-expiry", "already-active", "county-too-early", "library-not-warned"],
-                                "description": "The first that holds, in this order.",
+                                "description": "The first reason that applies, in this order.",
                             },
                             "possibleFrom": {
                                 "type": "string",
                                 "format": "date",
-                                "description": "Of `county-too-early`: the first day on which it is possible, if the \
-                                                library was warned by then.",
+                                "description": "With `county-too-early`: the first day on which activation is \
+                                                possible, if the library was warned on an earlier day.",
                             },
                         },
                     },
@@ -248,7 +248,7 @@ mod schema {
                             },
                             "activates": {
                                 "type": "boolean",
-                                "description": "Whether it also activates: the registration is pending.",
+                                "description": "Whether renewing also activates: the registration is pending.",
                             },
                         },
                     },
@@ -262,7 +262,7 @@ mod schema {
                             "possibleFrom": {
                                 "type": "string",
                                 "format": "date",
-                                "description": "The first day on which it is possible.",
+                                "description": "The first day on which renewal is possible.",
                             },
                         },
                     },

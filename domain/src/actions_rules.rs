@@ -1,4 +1,4 @@
-//! What a caller may do, day by day, as the procedure says it.
+//! Tests of the actions, day by day (rules, sections 2 to 4).
 
 use jiff::civil::Date;
 use proptest::prelude::*;
@@ -87,7 +87,7 @@ fn section_4_only_a_pending_registration_has_a_county_date() {
     }
 }
 
-/// A registration of 24 November 2026 in any state, and a day on which somebody looks at it.
+/// Generates a registration of 24 November 2026 in any state, whether the caller is the county, and a later day.
 fn any_case() -> impl Strategy<Value = (Registration, bool, Date)> {
     let state = (any::<bool>(), proptest::option::of(0..20), proptest::option::of(0..20));
     (state, any::<bool>(), 0..800).prop_map(|((activated, warned, escalated), county, today)| {

@@ -1,4 +1,4 @@
-//! Calendar days in Europe/Paris, the only days the procedure knows.
+//! Calendar days in Europe/Paris. All dates of the procedure are such days.
 
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 
@@ -9,12 +9,12 @@ pub const RENEWAL_WINDOW_DAYS: i32 = 30;
 /// Rules, section 4: pending for *more than* this many days is overdue.
 pub const PATIENCE_DAYS: i32 = 7;
 
-/// Requirements, GD3: what is held on a person is erased this many days after their registration's end.
+/// Requirements GD3: personal data is erased this many days after `expiresOn`.
 pub const RETENTION_DAYS: i32 = 365;
 
 static PARIS: TimeZone = jiff::tz::get!("Europe/Paris");
 
-/// The civil date in Europe/Paris at an instant.
+/// Returns the civil date in Europe/Paris at an instant.
 ///
 /// ```
 /// let at = "2026-06-30T22:30:00Z".parse().unwrap();
@@ -24,17 +24,17 @@ pub fn day_in_paris(at: Timestamp) -> Date {
     PARIS.to_datetime(at).date()
 }
 
-/// The date `days` calendar days after `date`; at the calendar's ends (years −9999 and 9999), the end itself.
+/// Returns the date `days` calendar days after `date`. Saturates at the calendar's ends (years −9999 and 9999).
 pub fn plus_days(date: Date, days: i32) -> Date {
     date.saturating_add(days.days())
 }
 
-/// The day on which something registered on `registered_on` has been pending for too long.
+/// Returns the first day on which a pending registration is overdue (rules, section 4).
 pub fn overdue_from(registered_on: Date) -> Date {
     plus_days(registered_on, PATIENCE_DAYS + 1)
 }
 
-/// A date as people write it: `24/11/2026`.
+/// Formats a date the French way: `24/11/2026`.
 pub fn french(date: Date) -> String {
     format!("{:02}/{:02}/{:04}", date.day(), date.month(), date.year())
 }
@@ -82,12 +82,12 @@ mod tests {
     }
 
     #[test]
-    fn the_calendar_s_end_is_no_panic() {
+    fn plus_days_saturates_at_the_calendar_s_end() {
         assert_eq!(plus_days(Date::MAX, 1), Date::MAX);
     }
 
     #[test]
-    fn dates_are_written_as_people_write_them() {
+    fn dates_are_formatted_the_french_way() {
         assert_eq!(french(day("2026-01-05")), "05/01/2026");
     }
 }

@@ -1,12 +1,19 @@
-//! The order of names in a list, and of what is typed to find them.
+//! Collation: the order of names in a list, and the folding that searches share with it.
 //!
 //! Rules, section 5: case, accents, ligatures, hyphens, apostrophes and spaces don't count in the order: Dédreux,
-//! D'Hérouville, elan, Éluard, Oda, Œdipe, Ozanne. What remains is compared letter by letter, which is what a
-//! `DynamoDB` sort key can do by itself.
+//! D'Hérouville, elan, Éluard, Oda, Œdipe, Ozanne. The remaining letters are compared byte by byte, which is how
+//! `DynamoDB` compares sort keys.
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-/// The letters and digits of a text, unaccented and lower-case: `D'Hérouville` → `dherouville`, `Œdipe` → `oedipe`.
+/// Returns the letters and digits of a text, in lower case and without accents.
+///
+/// ```
+/// use domain::collation::fold;
+///
+/// assert_eq!(fold("D'Hérouville"), "dherouville");
+/// assert_eq!(fold("Œdipe-Roi 2"), "oediperoi2");
+/// ```
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for c in text.nfkd().filter(|&c| !is_combining_mark(c)).flat_map(char::to_lowercase) {
@@ -25,16 +32,26 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
-/// The place of a person in a list: last name, then first name. The space between sorts before every letter.
+/// Returns the sort key of a person: last name, then first name. The space between them sorts before every letter, so
+/// that a name comes before the longer names that begin with it.
+///
+/// ```
+/// use domain::collation::name_key;
+///
+/// assert_eq!(name_key("Martin", "Zoé"), "martin zoe");
+/// assert!(name_key("Martin", "Zoé") < name_key("Martine", "Alice"));
+/// ```
 pub fn name_key(last_name: &str, first_name: &str) -> String {
     format!("{} {}", fold(last_name), fold(first_name))
 }
 
-/// The letters under which the county's list is kept, in order.
+/// The letters of the county's index by name, in order.
 pub const LETTERS: &str = "abcdefghijklmnopqrstuvwxyz";
 
-/// The letter of [`LETTERS`] under which a key made by [`fold`] or [`name_key`] is filed. The few that begin with a digit
-/// lie under the first, what comes after z under the last: to look for them apart would cost each first page, each last.
+/// Returns the letter of [`LETTERS`] under which a key made by [`fold`] or [`name_key`] is filed.
+///
+/// Keys that begin with a digit are filed under `a`, and keys after `z` (other scripts) under `z`. A letter of their
+/// own would cost every first and every last page of the list one more query, for few keys.
 pub fn letter(key: &str) -> char {
     match key.chars().next() {
         Some(c @ 'a'..='z') => c,
@@ -65,7 +82,7 @@ mod tests {
 
     #[test]
     fn ligatures_accents_and_apostrophes_do_not_count() {
-        // The pages fold what is typed into their own searches; they are tried on the same cases (`tests/pages`).
+        // The pages' own searches fold text too, and are tested on the same cases (`tests/pages`).
         let cases: Vec<(String, String)> =
             serde_json::from_str(include_str!("../../tests/cases/folding.json")).unwrap();
         assert!(cases.len() > 20);

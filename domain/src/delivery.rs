@@ -1,27 +1,27 @@
-//! Delivery events: what SES reports about a message, and what that says of the address it went to (requirements RE4).
+//! Delivery events: the reports of SES about a message, and the state of the address that follows (requirements RE4).
 //!
-//! SES reports in no order, and may report twice. So delivery events are ranked: a later, milder event never overrides a
-//! worse one.
+//! SES reports in no order, and may report twice. Therefore delivery events are ranked: a later, milder event never
+//! overrides a worse one.
 
 use serde::{Deserialize, Serialize};
 
-/// What SES reports about a message that it accepted, from the mildest to the worst.
+/// A report of SES about a message that it accepted, from the mildest to the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DeliveryEvent {
-    /// SES found something harmful in it, and did not send it.
+    /// SES found harmful content in the message, and did not send it.
     Rejected,
-    /// The recipient's server took it.
+    /// The recipient's server accepted it.
     Delivered,
-    /// It came back, and another one may arrive: a full mailbox, a server that is away, an automatic answer.
+    /// A transient bounce: a full mailbox, an unreachable server, an automatic answer. A later message may arrive.
     BouncedForNow,
-    /// It came back, and so will every other: there is no such mailbox.
+    /// A permanent bounce: the mailbox does not exist. Every later message bounces too.
     BouncedForGood,
-    /// Its recipient called it unwanted.
+    /// The recipient marked it as unwanted.
     Complained,
 }
 
-/// Where a mail is.
+/// The state of a message, from the outbox to its recipient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(rename = "MailState"))]
@@ -31,34 +31,34 @@ pub enum DeliveryState {
     Waiting,
     /// SES accepted it.
     Sent,
-    /// The recipient's server took it.
+    /// The recipient's server accepted it.
     Delivered,
-    /// It came back.
+    /// It bounced.
     Bounced,
-    /// Its recipient called it unwanted.
+    /// The recipient marked it as unwanted.
     Complained,
-    /// There was nobody to send it to, or SES refused it.
+    /// It had no recipient left, or SES refused it.
     Dropped,
 }
 
-/// Why an address is written to no more.
+/// The reason why an address gets no further messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum AddressState {
-    /// What goes there comes back.
+    /// Messages to it bounce permanently.
     Bounced,
-    /// Whoever is there wants none of it.
+    /// Its owner marked a message as unwanted.
     Complained,
 }
 
 impl DeliveryEvent {
-    /// Its rank: of two events, the one of the higher rank counts.
+    /// Returns the rank. Of two events, the one with the higher rank counts.
     pub fn rank(self) -> u8 {
         self as u8
     }
 
-    /// Where the message is then.
+    /// Returns the state of the message after this event.
     pub fn state(self) -> DeliveryState {
         match self {
             Self::Rejected => DeliveryState::Dropped,
@@ -68,7 +68,7 @@ impl DeliveryEvent {
         }
     }
 
-    /// The state of the address after it, where that is permanent.
+    /// Returns the permanent state of the address after this event, if it has one.
     pub fn of_address(self) -> Option<AddressState> {
         match self {
             Self::Rejected | Self::Delivered | Self::BouncedForNow => None,
@@ -79,7 +79,7 @@ impl DeliveryEvent {
 }
 
 impl AddressState {
-    /// Its stable name.
+    /// Returns the stable name, the same as in JSON.
     pub fn name(self) -> &'static str {
         match self {
             Self::Bounced => "bounced",
@@ -87,11 +87,11 @@ impl AddressState {
         }
     }
 
-    /// Why a mail to such an address is dropped.
+    /// Returns the text for the log that says why a message to such an address is dropped.
     pub fn why(self) -> &'static str {
         match self {
-            Self::Bounced => "what goes to this address comes back",
-            Self::Complained => "whoever reads this address wants no mail of ours",
+            Self::Bounced => "messages to this address bounce permanently",
+            Self::Complained => "the owner of this address marked a message as unwanted",
         }
     }
 }
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn re4_the_worse_outdoes_the_better() {
+    fn re4_a_worse_event_has_a_higher_rank() {
         let in_order = [
             DeliveryEvent::Rejected,
             DeliveryEvent::Delivered,
@@ -115,17 +115,17 @@ mod tests {
 
     #[test]
     fn re4_only_permanent_bounces_and_complaints_mark_an_address() {
-        let told = |event: DeliveryEvent| event.of_address().map(AddressState::name);
-        assert_eq!(told(DeliveryEvent::BouncedForGood), Some("bounced"));
-        assert_eq!(told(DeliveryEvent::Complained), Some("complained"));
+        let mark = |event: DeliveryEvent| event.of_address().map(AddressState::name);
+        assert_eq!(mark(DeliveryEvent::BouncedForGood), Some("bounced"));
+        assert_eq!(mark(DeliveryEvent::Complained), Some("complained"));
         for passing in [DeliveryEvent::Rejected, DeliveryEvent::Delivered, DeliveryEvent::BouncedForNow] {
-            assert_eq!(told(passing), None);
+            assert_eq!(mark(passing), None);
         }
     }
 
     #[test]
-    fn re4_a_mail_that_is_dropped_says_what_is_known_of_its_address() {
-        assert!(AddressState::Bounced.why().ends_with("comes back"));
-        assert!(AddressState::Complained.why().ends_with("no mail of ours"));
+    fn re4_a_dropped_message_names_the_reason() {
+        assert!(AddressState::Bounced.why().ends_with("bounce permanently"));
+        assert!(AddressState::Complained.why().ends_with("as unwanted"));
     }
 }

@@ -1,4 +1,4 @@
-//! An e-mail address, the name of an account.
+//! E-mail addresses, each of which identifies at most one account.
 
 use std::{fmt, str::FromStr};
 
@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Fault, text};
 
-/// An address that SES can write to, trimmed and lower-cased (rules, section 1: compared so).
+/// An address that SES can deliver to, trimmed and in lower case, as addresses are compared (rules, section 1).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Email(String);
 
 impl Email {
-    /// Longest address of RFC 5321, in bytes.
+    /// The length of the longest address that RFC 5321 allows, in bytes.
     pub const MAX: usize = 254;
 
-    /// The address as text.
+    /// Returns the address as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -25,8 +25,11 @@ impl Email {
 impl FromStr for Email {
     type Err = Fault;
 
-    /// Faults: `required`, `too-long`, `invalid-email`. Quoted local parts and non-ASCII addresses are refused: SES
-    /// does not deliver the latter, and nobody in a library owns the former.
+    /// Parses an address. Quoted local parts are refused because they are hardly in use, and non-ASCII addresses
+    /// because SES does not deliver to them.
+    ///
+    /// # Errors
+    /// The faults `required`, `too-long` and `invalid-email`.
     fn from_str(typed: &str) -> Result<Self, Fault> {
         let typed = typed.trim();
         if typed.is_empty() {
@@ -95,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_one_can_receive_is_refused() {
+    fn addresses_that_ses_cannot_deliver_to_are_refused() {
         let long = format!("{}@oise.fr", "a".repeat(300));
         for (typed, code) in [
             ("", "required"),
@@ -128,14 +131,14 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_written_as_it_is_compared() {
+    fn an_address_prints_as_it_is_compared() {
         let email: Email = " Camille@Orange.fr ".parse().unwrap();
         assert_eq!((email.to_string(), String::from(email)), ("camille@orange.fr".into(), "camille@orange.fr".into()));
     }
 
     proptest! {
         #[test]
-        fn any_text_parses_or_is_refused_and_what_parses_is_stable(typed in "\\PC{0,40}|[a-zA-Z.+@-]{0,40}") {
+        fn a_parsed_address_parses_again_to_itself(typed in "\\PC{0,40}|[a-zA-Z.+@-]{0,40}") {
             if let Ok(email) = typed.parse::<Email>() {
                 prop_assert_eq!(email.as_str().parse::<Email>().unwrap(), email.clone());
                 prop_assert!(!email.as_str().contains(['\r', '\n', ',', '\0', ' ']));

@@ -1,7 +1,7 @@
-//! What a rule says when it says no.
+//! The two ways in which a rule says no.
 //!
-//! Two kinds: a [`Fault`] lies in one field of what was typed, a [`Refusal`] in the state of things. Both carry only
-//! what people may read, in French; neither knows of HTTP.
+//! A [`Fault`] concerns one typed value, a [`Refusal`] the state of a registration or of the desk. Both carry French
+//! text for people; neither knows HTTP.
 
 use std::borrow::Cow;
 
@@ -9,24 +9,24 @@ use jiff::civil::Date;
 
 use crate::calendar::french;
 
-/// What is wrong with one value, and what to type instead.
+/// A fault in one typed value, with advice on how to correct it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {detail}")]
 pub struct Fault {
-    /// Stable and machine-readable: `required`, `too-long`, `in-the-future`, …
+    /// A stable code for programs: `required`, `too-long`, `in-the-future`, …
     pub code: &'static str,
-    /// French, says what to do.
+    /// The French text that says what to do.
     pub detail: Cow<'static, str>,
 }
 
 impl Fault {
-    /// A fault of the given code, explained in French.
+    /// Creates a fault with a code and its French text.
     pub fn new(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { code, detail: detail.into() }
     }
 }
 
-/// Why the state of a registration, or of the desk, forbids what was asked.
+/// A refusal because of the state of a registration or of the desk.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// Rules, section 2: a registration past its `expiresOn` is renewed, not activated.
@@ -47,13 +47,13 @@ pub enum Refusal {
         /// The first day on which renewal is possible.
         possible_from: Date,
     },
-    /// Contract: the last county account stays.
-    #[error("the last county account stays")]
+    /// Contract, directory: the last county account cannot be removed.
+    #[error("the last county account cannot be removed")]
     LastCountyAccount,
 }
 
 impl Refusal {
-    /// The stable code that the contract names.
+    /// Returns the stable code that the contract names.
     pub fn code(&self) -> &'static str {
         match self {
             Self::PastExpiry => "past-expiry",
@@ -72,7 +72,7 @@ impl Refusal {
         }
     }
 
-    /// What to tell people, in French.
+    /// Returns the French text that says what to do.
     pub fn detail(&self) -> String {
         match self {
             Self::PastExpiry => "L’inscription a dépassé sa date de fin : renouvelez-la au lieu de l’activer.".into(),
@@ -100,7 +100,7 @@ mod tests {
     #[test]
     fn a_refusal_has_the_contract_s_code_and_a_french_instruction() {
         let possible_from: Date = "2026-12-02".parse().unwrap();
-        for (refusal, code, told) in [
+        for (refusal, code, advice) in [
             (Refusal::PastExpiry, "past-expiry", "renouvelez-la"),
             (Refusal::CountyTooEarly { possible_from }, "county-too-early", "à partir du 02/12/2026"),
             (Refusal::LibraryNotWarned, "library-not-warned", "à partir du lendemain de l’avertissement"),
@@ -108,7 +108,7 @@ mod tests {
             (Refusal::LastCountyAccount, "last-county-account", "créez-en un autre"),
         ] {
             assert_eq!(refusal.code(), code);
-            assert!(refusal.detail().contains(told), "{}", refusal.detail());
+            assert!(refusal.detail().contains(advice), "{}", refusal.detail());
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Who did what when, to one registration. Names of fields, never contents.
+//! The history of a registration: who did what, and when (requirements GD1). Lines name fields, never their contents.
 
 use std::collections::BTreeSet;
 
@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Email, Registration, RegistrationId, Status, calendar::day_in_paris};
 
-/// What happened.
+/// An action on a registration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase", tag = "action")]
 pub enum Action {
-    /// The registration was made.
+    /// The registration was created.
     Created,
     /// Fields were changed.
     Changed {
@@ -23,22 +23,22 @@ pub enum Action {
     Activated,
     /// Access was prolonged.
     Renewed,
-    /// The library was told that this registration is overdue.
+    /// The library was warned that this registration is overdue.
     Warned,
-    /// The county was told.
+    /// The overdue registration was reported to the county.
     Escalated,
-    /// The registration was in an Excel file.
+    /// The registration was exported in an Excel file.
     Exported,
-    /// The person was erased; the lines about what was done remain for a year.
+    /// The person was erased. The history remains for a year.
     Erased,
 }
 
-/// Whose hand it was.
+/// The author of a history line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Author {
-    /// A person, by their account.
+    /// A person, by the e-mail address of their account.
     Account(Email),
     /// A scheduled job.
     Job(Job),
@@ -49,9 +49,9 @@ pub enum Author {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Job {
-    /// Rules, section 4.
+    /// Warns and escalates (rules, section 4).
     Escalate,
-    /// Requirements, GD3.
+    /// Erases old registrations (requirements GD3).
     Purge,
 }
 
@@ -59,36 +59,36 @@ pub enum Job {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Line {
-    /// When, UTC.
+    /// The instant, in UTC.
     #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Instant"))]
     pub at: Timestamp,
-    /// Who.
+    /// The author.
     pub by: Author,
-    /// What.
+    /// The action.
     #[serde(flatten)]
     pub action: Action,
 }
 
-/// An export as it is traced: once for all the rows it holds, since a line on each of them would cost as many writes
-/// as the county has patrons.
+/// The trace of an export: one item for all its rows, because a history line for each row would cost one write per
+/// patron.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Export {
-    /// When, UTC.
+    /// The instant, in UTC.
     pub at: Timestamp,
-    /// Who.
+    /// The account that exported.
     pub by: Email,
-    /// The list's status filter.
+    /// The status that the list was filtered by, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
-    /// Of an export that a search had narrowed: just what it held. What was typed is not kept, it may be a name.
+    /// The registrations of an export that a search had narrowed. The search text is not stored: it may be a name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub only: Option<BTreeSet<RegistrationId>>,
 }
 
 impl Export {
-    /// Whether a registration was in the file, as far as its record still tells: one that was renewed since may be told
-    /// wrong of a file of one status, never of a file of all.
+    /// Returns whether a registration was in the file, judged by its present record. For a file of one status the
+    /// answer may be wrong if the registration was renewed since.
     pub fn held(&self, registration: &Registration) -> bool {
         let then = day_in_paris(self.at);
         self.at >= registration.created_at
@@ -97,7 +97,7 @@ impl Export {
     }
 }
 
-/// The list of a registration's changed fields, in the representation's order.
+/// Returns the names of the changed fields, in the representation's order.
 pub fn changed_fields(before: &Registration, after: &Registration) -> Vec<String> {
     let (a, b) = (&before.person, &after.person);
     [
@@ -128,7 +128,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    /// Registered on 24 November 2026 at 10:00 in Paris, activated on 1 December.
+    /// Returns a registration of 24 November 2026, 10:00 in Paris, activated on 1 December.
     fn activated() -> Registration {
         let made = Registration::new(
             "0123456789abcdef01234567".parse().unwrap(),
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn an_export_of_one_status_held_those_who_had_it_then() {
+    fn an_export_of_one_status_held_those_in_it_on_that_day() {
         let held = |at, status| Export { status: Some(status), ..export(at) }.held(&activated());
         for (at, status) in [
             ("2026-11-30T22:59:59Z", Status::Pending),
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn an_export_that_a_search_had_narrowed_held_what_it_found() {
+    fn an_export_narrowed_by_a_search_held_its_results() {
         let only = |id: &str| Export { only: Some([id.parse().unwrap()].into()), ..export("2026-12-24T09:00:00Z") };
         assert!(only("0123456789abcdef01234567").held(&activated()));
         assert!(!only("76543210fedcba9876543210").held(&activated()));
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_names_just_the_fields_that_changed() {
+    fn a_change_names_only_the_changed_fields() {
         let before = activated();
         assert_eq!(changed_fields(&before, &before), [""; 0]);
         let after = |change: &dyn Fn(&mut Registration)| {

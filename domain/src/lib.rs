@@ -1,7 +1,7 @@
 //! The county library's procedure, as rules.
 //!
-//! Pure: a rule is given the facts (a record, today's date, who asks) and answers with a decision or a refusal.
-//! It reads no clock, draws no random number, knows no transport and no database, and calls nobody.
+//! Pure: a rule takes the facts (a record, today's date, the caller) and returns a decision or a refusal. The crate
+//! reads no clock, draws no random numbers, and knows neither HTTP nor the database.
 //!
 //! | In the library | Here |
 //! |---|---|

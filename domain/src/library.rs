@@ -22,7 +22,7 @@ parsed_text! {
     }, { "pattern": "^[A-Z0-9]{1,20}$" }
 }
 
-/// A library. A third of the real ones are just called "Bibliothèque municipale": show town and postal code too.
+/// A member library. A third of them have the name "Bibliothèque municipale", so show town and postal code too.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -37,13 +37,13 @@ pub struct Library {
     pub town: String,
     /// Its postal code.
     pub postal_code: PostalCode,
-    /// Where its digest is sent; without one, its overdue patrons go straight to the county.
+    /// The address of its digests. Without one, its overdue registrations are reported to the county only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<Email>,
 }
 
 impl Library {
-    /// How a choice shows it: `Fleury (60240), Bibliothèque municipale`.
+    /// Returns the text that a choice shows: `Fleury (60240), Bibliothèque municipale`.
     pub fn label(&self) -> String {
         format!("{} ({}), {}", self.town, self.postal_code, self.name)
     }

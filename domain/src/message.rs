@@ -1,11 +1,11 @@
-//! The messages that the desk sends. They hold references, not contents: what a message says is read when it is sent, so
-//! that the outbox keeps no personal data and an erased person gets no message.
+//! The messages that the desk sends. They hold references, not contents: the content is read when a message is sent, so
+//! that the outbox holds no personal data except addresses, and an erased person gets no message.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Email, LibraryId, RegistrationId};
 
-/// The kind of a message, under the name that callers, the table and SES's tags have for it.
+/// The kind of a message. Its name is the same in JSON, in the table and in SES's tags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MessageKind {
@@ -24,7 +24,7 @@ pub enum MessageKind {
 }
 
 impl MessageKind {
-    /// Its stable name, the same as in JSON.
+    /// Returns the stable name, the same as in JSON.
     pub fn name(self) -> &'static str {
         match self {
             Self::Activation => "activation",
@@ -37,18 +37,18 @@ impl MessageKind {
     }
 }
 
-/// The state of a message in the outbox. What SES reports afterwards is a
-/// [`DeliveryEvent`](crate::delivery::DeliveryEvent), and changes none of it.
+/// The state of a message in the outbox. The later reports of SES are
+/// [`DeliveryEvent`](crate::delivery::DeliveryEvent)s, and do not change it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MessageState {
-    /// A digest that a job still adds to.
+    /// A digest to which a job still adds registrations.
     Draft,
     /// Ready to be sent.
     Queued,
-    /// SES accepted it.
+    /// Accepted by SES.
     Sent,
-    /// It had no recipient left, or SES refused it.
+    /// Without a recipient, or refused by SES.
     Dropped,
 }
 
@@ -58,17 +58,17 @@ pub enum MessageState {
 pub enum Message {
     /// Access is open: until when, which resources, how to set the password.
     Activation {
-        /// Whose registration.
+        /// The patron's registration.
         registration_id: RegistrationId,
     },
-    /// The link to choose a password. The link itself is made when the mail is sent.
+    /// The link to choose a password. Its token is made when the message is sent.
     PasswordLink {
-        /// Whose account.
+        /// The account's address.
         to: Email,
     },
     /// A password was changed. Holds no secret.
     PasswordChanged {
-        /// Whose account.
+        /// The account's address.
         to: Email,
     },
     /// The account has moved to another address; sent to the old one.
@@ -78,7 +78,7 @@ pub enum Message {
     },
     /// A library's overdue patrons.
     LibraryDigest {
-        /// The library warned.
+        /// The library that is warned.
         library_id: LibraryId,
     },
     /// The county's overdue patrons, by library.
@@ -86,7 +86,7 @@ pub enum Message {
 }
 
 impl Message {
-    /// Its kind.
+    /// Returns the kind.
     pub fn kind(&self) -> MessageKind {
         match self {
             Self::Activation { .. } => MessageKind::Activation,
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn section_6_a_mail_s_kind_is_the_one_that_its_item_says() {
+    fn section_6_a_message_has_the_same_kind_in_code_and_json() {
         let to: Email = "camille@orange.fr".parse().unwrap();
         let messages = [
             Message::Activation { registration_id: "0123456789abcdef01234567".parse().unwrap() },

@@ -7,15 +7,15 @@ use zeroize::Zeroizing;
 
 use crate::{Fault, Library, Person, collation::fold, person::Town};
 
-/// Fewest characters, after NFC.
+/// The least length, in characters after NFC.
 pub const MIN_CHARS: usize = 8;
-/// Most characters, after NFC: beyond, refused, never cut.
+/// The greatest length, in characters after NFC. A longer password is refused, never cut.
 pub const MAX_CHARS: usize = 128;
 
-/// Letters that may stand beside known words and make them no harder to guess.
+/// The number of letters beside known words that do not make a password harder to guess.
 const LEFTOVER: usize = 3;
 
-/// Words that anyone in an Oise library would try first.
+/// Words that a guesser in a library of the Oise tries first.
 const KNOWN_WORDS: [&str; 10] = [
     "mediatheque",
     "bibliotheque",
@@ -29,13 +29,13 @@ const KNOWN_WORDS: [&str; 10] = [
     "beauvais",
 ];
 
-/// A password as it was typed, in NFC. Wiped from memory when dropped; never printed.
+/// A typed password, in NFC. Wiped from memory when dropped; never printed.
 pub struct Password(Zeroizing<String>);
 
 impl Password {
-    /// A password that someone tries. One beyond [`MAX_CHARS`] is `None`: it can't be anybody's, and is never cut.
+    /// Takes a password typed to sign in. Returns `None` above [`MAX_CHARS`], because no account has such a password.
     pub fn tried(typed: &str) -> Option<Self> {
-        // Composing shortens to a third at most, so what is far beyond the limit is beyond it composed as well.
+        // Composition shortens text by a bounded factor: longer text exceeds the limit in NFC too, and is not composed.
         if typed.len() > MAX_CHARS * 16 {
             return None;
         }
@@ -43,10 +43,11 @@ impl Password {
         (composed.chars().count() <= MAX_CHARS).then_some(Self(composed))
     }
 
-    /// A password that someone chooses: the four classes, the length, and not guessable from `about` (the person's
-    /// names, e-mail, library, town).
+    /// Takes a password typed to be chosen: it has the four classes and the length, and cannot be guessed from `about`
+    /// (the person's names, e-mail, library, town).
     ///
-    /// Faults, each saying in French what to change: `too-long`, `control-character`, `too-short`, `no-capital`,
+    /// # Errors
+    /// A fault that says in French what to change: `too-long`, `control-character`, `too-short`, `no-capital`,
     /// `no-lower-case`, `no-digit`, `no-special`, `guessable`.
     pub fn chosen(typed: &str, about: &[&str]) -> Result<Self, Fault> {
         let password = Self::tried(typed)
@@ -56,7 +57,7 @@ impl Password {
         Ok(password)
     }
 
-    /// The bytes to hash.
+    /// Returns the bytes to hash.
     pub fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }
@@ -71,8 +72,8 @@ impl Password {
         Err(Fault::new(code, format!("Il manque au mot de passe au moins : {list}.")))
     }
 
-    /// Returns what length and classes lack, as codes and in French. The page `choisir-mon-mot-de-passe` shows the same
-    /// while one types; `tests/cases/password-classes.json` is tried on both.
+    /// Returns the missing length and classes, as codes and in French. The page `choisir-mon-mot-de-passe` shows the
+    /// same during typing; `tests/cases/password-classes.json` tests both.
     fn missing(&self) -> Vec<(&'static str, &'static str)> {
         let has = |class: fn(char) -> bool| self.0.chars().any(class);
         let parts = [
@@ -85,11 +86,12 @@ impl Password {
         parts.into_iter().filter(|(_, _, present)| !present).map(|(code, what, _)| (code, what)).collect()
     }
 
-    /// Guessable once its decoration is stripped: nothing but known words under digits and signs, or a zxcvbn score
-    /// under 3, as typed or without accents.
+    /// Refuses a guessable password: a zxcvbn score under 3, or nothing but known words under decoration (digits,
+    /// signs, and up to [`LEFTOVER`] letters).
     fn check_strength(&self, about: &[&str]) -> Result<(), Fault> {
         let own: Vec<String> = about.iter().flat_map(|text| words(text)).collect();
         let known: Vec<&str> = own.iter().map(String::as_str).chain(KNOWN_WORDS).collect();
+        // An accent makes a word unknown to zxcvbn, but no harder to guess: the text is scored without accents too.
         let plain = unaccented(&self.0);
         let weak = |text: &str| zxcvbn::zxcvbn(text, &known).score() < zxcvbn::Score::Three;
         if weak(&self.0) || weak(&plain) || made_of(&letters(&plain), &known) {
@@ -103,7 +105,7 @@ impl Password {
     }
 }
 
-/// What a guesser would know of a patron: names, e-mail, town, library.
+/// Returns the texts that a guesser knows about a patron: names, e-mail, town, and the library's name and town.
 pub fn known_about<'a>(person: &'a Person, library: Option<&'a Library>) -> Vec<&'a str> {
     let own = [person.last_name.as_str(), person.first_name.as_str(), person.email.as_str()];
     let town = person.town.as_ref().map(Town::as_str);
@@ -117,26 +119,26 @@ impl fmt::Debug for Password {
     }
 }
 
-/// The words of a text that a guesser would try: each word, and all of them in one.
+/// Returns the words of a text that a guesser tries: each word of at least 3 characters, and all of them in one.
 fn words(text: &str) -> Vec<String> {
     let split = text.split(|c: char| !c.is_alphanumeric()).map(fold);
     split.chain([fold(text)]).filter(|word| word.chars().count() >= 3).collect()
 }
 
-/// The text with each accented letter replaced by its plain one, case and all else kept.
+/// Removes the accents of a text, and keeps everything else.
 fn unaccented(text: &str) -> Zeroizing<String> {
     let marks = unicode_normalization::char::is_combining_mark;
     Zeroizing::new(text.nfd().filter(|&c| !marks(c)).collect())
 }
 
-/// The letters alone, lower-case.
+/// Returns only the letters, in lower case.
 fn letters(text: &str) -> Zeroizing<String> {
     Zeroizing::new(text.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect())
 }
 
-/// Whether `words`, one after the other, make up `text` but for [`LEFTOVER`] letters: these are decoration as well.
+/// Returns whether `text` consists of at least one of `words` and at most [`LEFTOVER`] other letters.
 fn made_of(text: &str, words: &[&str]) -> bool {
-    // The fewest letters left over, by how much of the text is behind.
+    // `left[at]`: the fewest letters outside words in `text[..at]`; `None` where neither a letter nor a word ends.
     let mut left: Vec<Option<usize>> = vec![None; text.len() + 1];
     left[0] = Some(0);
     let starts = text.char_indices().map(|(at, letter)| (at, letter.len_utf8()));
@@ -182,7 +184,7 @@ mod tests {
         }
     }
 
-    /// The page's own check is tried on the same cases (`tests/pages`).
+    /// The page's check is tested on the same cases (`tests/pages`).
     #[test]
     fn section_1_length_and_classes_of_the_shared_cases() {
         let cases: Vec<(String, Vec<String>)> =
@@ -227,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn pw5_what_anyone_would_guess_is_refused() {
+    fn pw5_guessable_passwords_are_refused() {
         for typed in [
             "Médiathèque1!",
             "Mediatheque1!",
@@ -254,8 +256,8 @@ mod tests {
     }
 
     #[test]
-    fn pw4_what_is_far_too_long_composed_or_not_is_nobody_s() {
-        // 128 characters of 16 bytes each in no normal form that a keyboard makes, and one byte more.
+    fn pw4_text_far_above_the_limit_is_no_password() {
+        // Text within the limit passes in any normal form; more than 16 bytes a character are refused unread.
         assert!(Password::tried(&"é".repeat(MAX_CHARS)).is_some());
         assert!(Password::tried(&"e\u{301}".repeat(MAX_CHARS)).is_some());
         assert!(Password::tried(&format!("{}{}", "e\u{301}".repeat(MAX_CHARS - 1), "e")).is_some());

@@ -1,4 +1,4 @@
-//! The patron: who gets access.
+//! The patron: the person who gets access.
 
 use std::{fmt, str::FromStr};
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Email, Fault, text};
 
-/// Everything the form asks about a patron (rules, section 1).
+/// A patron's data, as the form asks for it (rules, section 1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -18,7 +18,7 @@ pub struct Person {
     pub first_name: Name,
     /// Day of birth.
     pub birth_date: BirthDate,
-    /// Where the patron is written to; also the name of their account.
+    /// The address for messages, which also identifies the patron's account.
     pub email: Email,
     /// Telephone, as typed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -37,8 +37,8 @@ pub struct Person {
     pub card_number: Option<CardNumber>,
 }
 
-/// Declares a parsed line of text: private field, `FromStr`, `Display`, serde through the parser. Last, what a JSON
-/// Schema can say of it.
+/// Declares the type of a parsed line of text: private field, `FromStr`, `Display`, serde through the parser. The last
+/// argument is its JSON Schema, of which the doc comment becomes the description.
 macro_rules! parsed_text {
     ($(#[doc = $doc:literal])* $name:ident, $parse:expr, { $($shape:tt)* }) => {
         $(#[doc = $doc])*
@@ -47,7 +47,7 @@ macro_rules! parsed_text {
         pub struct $name(String);
 
         impl $name {
-            /// The value as text.
+            /// Returns the value as text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -87,8 +87,8 @@ macro_rules! parsed_text {
             }
 
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                let said = concat!($($doc),*).trim();
-                schemars::json_schema!({ "type": "string", "description": said, $($shape)* })
+                let description = concat!($($doc),*).trim();
+                schemars::json_schema!({ "type": "string", "description": description, $($shape)* })
             }
         }
     };
@@ -118,7 +118,7 @@ parsed_text! {
     Address, |typed| text::line(typed, 200), { "minLength": 1, "maxLength": 200 }
 }
 parsed_text! {
-    /// Five digits, kept as text: `02100` loses nothing.
+    /// Five digits, kept as text, so that `02100` keeps its zero.
     PostalCode, |typed| {
         let code = text::line(typed, 20)?;
         if code.len() == 5 && code.bytes().all(|b| b.is_ascii_digit()) {
@@ -143,7 +143,10 @@ parsed_text! {
 pub struct BirthDate(#[cfg_attr(feature = "schema", schemars(with = "crate::schema::Day"))] Date);
 
 impl BirthDate {
-    /// Parses `YYYY-MM-DD`. Faults: `required`, `invalid-date`, `in-the-future`, `too-long-ago`.
+    /// Parses `YYYY-MM-DD`.
+    ///
+    /// # Errors
+    /// The faults `required`, `invalid-date`, `in-the-future` and `too-long-ago`.
     pub fn parse(typed: &str, today: Date) -> Result<Self, Fault> {
         let typed = typed.trim();
         if typed.is_empty() {
@@ -160,13 +163,13 @@ impl BirthDate {
         Ok(Self(date))
     }
 
-    /// The day itself.
+    /// Returns the day.
     pub fn date(self) -> Date {
         self.0
     }
 }
 
-/// A date that exists, written `YYYY-MM-DD` and no other way.
+/// Parses an existing date in the form `YYYY-MM-DD`, and in no other.
 fn civil_date(typed: &str) -> Option<Date> {
     let shape = typed.len() == 10
         && typed.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
@@ -183,7 +186,7 @@ pub(crate) mod tests {
         "2026-11-24".parse().unwrap()
     }
 
-    /// Camille EXEMPLE, the procedure's own patron.
+    /// Returns Camille EXEMPLE, the patron of the procedure's guide.
     pub(crate) fn camille() -> Person {
         Person {
             last_name: "Exemple".parse().unwrap(),
@@ -208,7 +211,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn each_field_says_what_is_wrong() {
+    fn each_field_reports_its_own_fault() {
         assert_eq!("🎉".parse::<Name>().unwrap_err().code, "illegal-character");
         assert_eq!("  ".parse::<Name>().unwrap_err().code, "required");
         assert_eq!("x".repeat(101).parse::<Name>().unwrap_err().code, "too-long");

@@ -1,13 +1,13 @@
-//! One patron's record and what may become of it: (record, today, who) → decision or refusal.
+//! One patron's registration and its life cycle. A rule is a function: (record, today, caller) → decision or refusal.
 //!
 //! ```text
 //!              activate (rules, 2 and 4)
 //!  pending ───────────────────────────────► active ──── today ≥ expiresOn ───► expired
 //!     │                                      ▲  ▲                                 │
-//!     └────────── renew, past its date ──────┘  └───────────── renew (rules, 3) ──┘
+//!     └────────── renew (rules, 3) ──────────┘  └───────────── renew (rules, 3) ──┘
 //! ```
 //!
-//! Expired is derived, never stored: no job can forget it.
+//! `Expired` is derived, never stored, so that no job can forget it.
 
 use std::{fmt, str::FromStr};
 
@@ -35,7 +35,7 @@ parsed_text! {
     }, { "pattern": "^[0-9a-f]{24}$" }
 }
 
-/// What the list shows in colour and in words.
+/// The status of a registration, which the list shows in colour and in words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
@@ -49,7 +49,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// As the list and the Excel file say it.
+    /// Returns the French name in the list and in the Excel file.
     pub fn french(self) -> &'static str {
         match self {
             Self::Pending => "En attente",
@@ -75,14 +75,14 @@ impl FromStr for Status {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Registration {
-    /// Its number.
+    /// Its id.
     pub id: RegistrationId,
-    /// The library that looks after it.
+    /// The library that manages it.
     pub library_id: LibraryId,
     /// The patron.
     #[serde(flatten)]
     pub person: Person,
-    /// The resources chosen, in the order chosen.
+    /// The chosen resources, in their order.
     pub resources: Vec<ResourceId>,
     /// The registration date; the 365 days count from here.
     pub registered_on: Date,
@@ -91,40 +91,40 @@ pub struct Registration {
     /// The day of activation; `None` while pending.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activated_on: Option<Date>,
-    /// Who activated.
+    /// The account that activated it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activated_by: Option<Email>,
     /// The day of the last renewal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub renewed_on: Option<Date>,
-    /// The day its library was warned that it is overdue.
+    /// The day on which its library was warned that it is overdue.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warned_on: Option<Date>,
-    /// The day the county was told.
+    /// The day on which it was escalated to the county.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub escalated_on: Option<Date>,
-    /// Why the patron's address is written to no more (requirements RE4); `None` while it is.
+    /// Why the patron's address gets no further messages (requirements RE4); `None` while it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mail_state: Option<AddressState>,
-    /// When it was made, UTC.
+    /// The instant of its creation, in UTC.
     pub created_at: Timestamp,
-    /// Who made it.
+    /// The account that created it.
     pub created_by: Email,
 }
 
-/// What the daily job owes a registration (rules, section 4).
+/// The next step of the daily job for a registration (rules, section 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Duty {
-    /// Nothing today.
+    /// No step today.
     Nothing,
-    /// Tell its library.
+    /// Warn its library.
     WarnLibrary,
-    /// Tell the county.
+    /// Report it to the county.
     EscalateToCounty,
 }
 
 impl Registration {
-    /// A new registration, pending and valid 365 days from `today` (rules, sections 1 and 2).
+    /// Creates a registration, pending and valid for 365 days from `today` (rules, sections 1 and 2).
     pub fn new(
         id: RegistrationId,
         library_id: LibraryId,
@@ -152,12 +152,12 @@ impl Registration {
         }
     }
 
-    /// Whether it still waits for its activation.
+    /// Returns whether it has not been activated yet.
     pub fn is_pending(&self) -> bool {
         self.activated_on.is_none()
     }
 
-    /// The status today.
+    /// Returns the status today.
     pub fn status(&self, today: Date) -> Status {
         if self.is_pending() {
             Status::Pending
@@ -168,7 +168,7 @@ impl Registration {
         }
     }
 
-    /// The status on an earlier day, as far as the record still tells.
+    /// Returns the status on an earlier day, judged by the present record: only the last renewal's end is known.
     pub fn status_on(&self, day: Date) -> Status {
         match self.activated_on {
             Some(activated_on) if activated_on <= day => self.status(day),
@@ -176,25 +176,27 @@ impl Registration {
         }
     }
 
-    /// Pending for more than 7 days (rules, section 4).
+    /// Returns whether it has been pending for more than 7 days (rules, section 4).
     pub fn is_overdue(&self, today: Date) -> bool {
         self.is_pending() && today >= overdue_from(self.registered_on)
     }
 
-    /// Over for a year: what is held on the person has served its purpose (requirements GD3).
+    /// Returns whether it ended a year ago, so that the personal data is due for erasure (requirements GD3).
     pub fn is_outlived(&self, today: Date) -> bool {
         today >= plus_days(self.expires_on, RETENTION_DAYS)
     }
 
-    /// The resources that may be opened for the patron today: theirs while active, none else. Which of them the county
-    /// still offers, its directory says.
+    /// Returns the resources that the patron may open today: the chosen ones while active, none otherwise. They may
+    /// contain resources that the county has made inactive since; the directory knows these.
     pub fn access(&self, today: Date) -> &[ResourceId] {
         if self.status(today) == Status::Active { &self.resources } else { &[] }
     }
 
-    /// Activates, or answers `None` when it is active already, so that nothing happens twice (rules, 2 and 4).
+    /// Activates the registration (rules, sections 2 and 4). Returns `None` if it is active already, so that nothing
+    /// happens twice.
     ///
-    /// Refusals: [`Refusal::PastExpiry`]; for the county [`Refusal::CountyTooEarly`], [`Refusal::LibraryNotWarned`].
+    /// # Errors
+    /// [`Refusal::PastExpiry`]; for the county also [`Refusal::CountyTooEarly`] and [`Refusal::LibraryNotWarned`].
     pub fn activate(&self, by: &Account, today: Date) -> Result<Option<Self>, Refusal> {
         match self.activation(by, today) {
             Activation::Allowed { .. } => {
@@ -205,10 +207,11 @@ impl Registration {
         }
     }
 
-    /// Renews for 365 days from today or from the old end, whichever is later (rules, section 3). What was pending
-    /// past its date becomes active.
+    /// Renews for 365 days from today or from the old end, whichever is later (rules, section 3). A pending
+    /// registration becomes active.
     ///
-    /// Refusal: [`Refusal::RenewalTooEarly`], up to 31 days before `expiresOn`.
+    /// # Errors
+    /// [`Refusal::RenewalTooEarly`], until 31 days before `expiresOn`.
     pub fn renew(&self, by: &Account, today: Date) -> Result<Self, Refusal> {
         let expires_on = match self.renewal(today) {
             Renewal::Allowed { expires_on, .. } => expires_on,
@@ -224,8 +227,8 @@ impl Registration {
         })
     }
 
-    /// Takes corrected data. Moving to another library forgets the old one's warning: the new one has had none. Another
-    /// e-mail address is written to again: nothing is known of it yet.
+    /// Replaces person, resources and library. Another library clears the warning and the escalation, because it has
+    /// not been warned. Another e-mail address clears `mail_state`, because no message to it has bounced.
     #[must_use]
     pub fn change(&self, person: Person, resources: Vec<ResourceId>, library_id: LibraryId) -> Self {
         let moved = library_id != self.library_id;
@@ -241,7 +244,8 @@ impl Registration {
         }
     }
 
-    /// What the daily job owes it, from stored dates only (rules, section 4).
+    /// Returns the next step of the daily job, decided from stored dates only (rules, section 4), so that a late run
+    /// warns first and leaves the library all `grace_days`.
     pub fn duty(&self, today: Date, grace_days: i32, library_has_address: bool) -> Duty {
         if !self.is_overdue(today) || self.escalated_on.is_some() {
             return Duty::Nothing;
@@ -254,13 +258,13 @@ impl Registration {
         }
     }
 
-    /// With the day its library was warned.
+    /// Returns the record with today as the day of its library's warning.
     #[must_use]
     pub fn warned(&self, today: Date) -> Self {
         Self { warned_on: Some(today), ..self.clone() }
     }
 
-    /// With the day the county was told.
+    /// Returns the record with today as the day of its escalation.
     #[must_use]
     pub fn escalated(&self, today: Date) -> Self {
         Self { escalated_on: Some(today), ..self.clone() }

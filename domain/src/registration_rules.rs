@@ -1,4 +1,4 @@
-//! The rules' own examples, section by section.
+//! Tests of the rules (docs/rules.md), section by section.
 
 use proptest::prelude::*;
 
@@ -129,7 +129,7 @@ fn section_4_a_job_that_runs_late_warns_before_it_escalates() {
 }
 
 #[test]
-fn section_4_what_was_activated_meanwhile_is_left_out() {
+fn section_4_an_activated_registration_is_left_out() {
     assert_eq!(active().duty(day("2026-12-24"), GRACE_DAYS, true), Duty::Nothing);
 }
 
@@ -157,7 +157,7 @@ fn section_4_the_library_may_activate_at_any_time() {
 }
 
 #[test]
-fn moving_to_another_library_forgets_the_old_one_s_warning() {
+fn moving_to_another_library_clears_the_warning() {
     let warned = pending().warned(day("2026-12-02"));
     let stays = warned.change(camille(), vec![], "LI10511".parse().unwrap());
     assert_eq!(stays.warned_on, warned.warned_on);
@@ -167,19 +167,19 @@ fn moving_to_another_library_forgets_the_old_one_s_warning() {
 }
 
 #[test]
-fn section_2_a_status_is_asked_for_and_shown_in_words() {
-    for (status, asked_for, shown) in [
+fn section_2_a_status_parses_in_english_and_shows_in_french() {
+    for (status, name, shown) in [
         (Status::Pending, "pending", "En attente"),
         (Status::Active, "active", "Validé"),
         (Status::Expired, "expired", "Expiré"),
     ] {
-        assert_eq!((asked_for.parse(), status.french()), (Ok(status), shown));
+        assert_eq!((name.parse(), status.french()), (Ok(status), shown));
     }
     assert_eq!("Validé".parse::<Status>().unwrap_err().code, "unknown-status");
 }
 
 #[test]
-fn section_2_the_record_tells_its_status_on_an_earlier_day() {
+fn section_2_the_record_has_a_status_on_an_earlier_day() {
     assert_eq!(active().status_on(day("2026-11-24")), Status::Pending);
     assert_eq!(active().status_on(day("2026-11-25")), Status::Active, "from the day of its activation");
     assert_eq!(active().status_on(day("2027-11-24")), Status::Expired);
@@ -196,8 +196,8 @@ fn a_correction_changes_person_resources_and_library_only() {
     assert_eq!(stays, Registration { person: person.clone(), resources: resources.clone(), ..before.clone() });
     let library_id: LibraryId = "LI2575".parse().unwrap();
     let moved = before.change(person.clone(), resources.clone(), library_id.clone());
-    let forgotten = Registration { person, resources, library_id, warned_on: None, escalated_on: None, ..before };
-    assert_eq!(moved, forgotten, "what the old library and the county were told of is told anew");
+    let unwarned = Registration { person, resources, library_id, warned_on: None, escalated_on: None, ..before };
+    assert_eq!(moved, unwarned, "the new library is warned again");
 }
 
 #[test]

@@ -19,7 +19,7 @@ parsed_text! {
 }
 
 parsed_text! {
-    /// Where a resource is opened: an `https` address of at most 300 characters.
+    /// The address of a resource: `https`, at most 300 characters.
     ResourceUrl, |typed| {
         let url = text::line(typed, 300)?;
         let host = url.strip_prefix("https://").and_then(|rest| rest.split(['/', '?', '#']).next());
@@ -38,12 +38,12 @@ parsed_text! {
 pub struct Resource {
     /// Its code.
     pub id: ResourceId,
-    /// Its name, as people know it.
+    /// Its name, as patrons know it.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 150)))]
     pub name: String,
-    /// An inactive one stays on old registrations and can't be chosen anew.
+    /// An inactive resource stays on old registrations and cannot be chosen again.
     pub active: bool,
-    /// Where patrons open it, if the county has said so.
+    /// The address at which patrons open it, if the county has entered one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<ResourceUrl>,
 }

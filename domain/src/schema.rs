@@ -1,4 +1,4 @@
-//! What a JSON Schema says of days and instants, whose types are not ours.
+//! JSON Schemas of days and instants, whose types are `jiff`'s.
 
 use std::borrow::Cow;
 

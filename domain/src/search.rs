@@ -1,19 +1,34 @@
-//! "Rechercher…": what a few typed letters find (contract, `GET /registrations?q`).
+//! The search for registrations within libraries (rules, section 5).
 
 use crate::{Person, collation::fold};
 
-/// Typed words, folded. Each must begin some word of what is searched.
+/// The words of a search, folded. Each of them must begin a word of the person's fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query(Vec<String>);
 
 impl Query {
-    /// `None` when nothing searchable was typed.
+    /// Parses typed text. Returns `None` if it contains neither letters nor digits.
     pub fn parse(typed: &str) -> Option<Self> {
         let words: Vec<String> = typed.split_whitespace().map(fold).filter(|word| !word.is_empty()).collect();
         (!words.is_empty()).then_some(Self(words))
     }
 
-    /// Whether each typed word begins a word of the last name, first name, e-mail or card number.
+    /// Returns whether each word begins a word of the last name, first name, e-mail or card number.
+    ///
+    /// ```
+    /// use domain::{Person, search::Query};
+    ///
+    /// let person: Person = serde_json::from_str(
+    ///     r#"{
+    ///         "lastName": "D'Hérouville", "firstName": "Camille",
+    ///         "birthDate": "1988-02-29", "email": "camille@orange.example"
+    ///     }"#,
+    /// )?;
+    /// let finds = |typed| Query::parse(typed).is_some_and(|query| query.finds(&person));
+    /// assert!(finds("cam herou") && finds("DHÉROU"));
+    /// assert!(!finds("rouville"));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub fn finds(&self, person: &Person) -> bool {
         let card = person.card_number.as_ref().map_or("", |card| card.as_str());
         let fields = [person.last_name.as_str(), person.first_name.as_str(), person.email.as_str(), card];
@@ -21,8 +36,8 @@ impl Query {
     }
 }
 
-/// Whether `word` (folded) stands at the start of a word of `field`. Since neither hyphens nor apostrophes count,
-/// both `hérou` and `dhérou` find D'Hérouville.
+/// Returns whether a word of `field` begins with `word`, which is folded. Hyphens and apostrophes separate words and
+/// are ignored within them, so that both `hérou` and `dhérou` find D'Hérouville.
 fn begins_a_word(field: &str, word: &str) -> bool {
     let starts = field
         .char_indices()
@@ -53,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_searchable_is_no_search() {
+    fn text_without_letters_and_digits_is_no_search() {
         assert_eq!(Query::parse(" ' - "), None);
     }
 }

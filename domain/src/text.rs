@@ -1,4 +1,4 @@
-//! One line of text that a person typed: trimmed, composed (NFC), without what no form field should hold.
+//! One line of typed text: trimmed, composed (NFC), without control characters and pictographs.
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
@@ -6,11 +6,13 @@ use crate::Fault;
 
 /// Parses one line of at most `max` characters.
 ///
-/// Runs of blanks become one space; accents are composed, so that `é` is one character however it was typed.
-/// Faults: `required` when nothing is left, `too-long`, `illegal-character` for control characters (line breaks and
-/// NUL among them), pictographs and invisible characters.
+/// Runs of blanks become one space. Accents are composed, so that `é` is one character in every case.
+///
+/// # Errors
+/// The faults `required` when nothing is left, `too-long`, and `illegal-character` for control characters (line breaks
+/// and NUL among them), pictographs and invisible characters.
 pub fn line(typed: &str, max: usize) -> Result<String, Fault> {
-    // Nothing of this length is worth normalising: a character composes from at most a handful.
+    // Longer text exceeds the limit in NFC too, because a character is composed of at most a handful: it is not read.
     if typed.len() > max.saturating_mul(32) {
         return Err(too_long(max));
     }
@@ -32,7 +34,10 @@ pub fn line(typed: &str, max: usize) -> Result<String, Fault> {
     Ok(line)
 }
 
-/// As [`line`](fn@line), and with at least one letter: `-2+3` is nobody's name.
+/// Parses like [`line`](fn@line), and requires a letter: `-2+3` is no name.
+///
+/// # Errors
+/// The faults of [`line`](fn@line), and `no-letter`.
 pub fn worded_line(typed: &str, max: usize) -> Result<String, Fault> {
     let line = line(typed, max)?;
     if line.chars().any(char::is_alphabetic) {
@@ -42,7 +47,7 @@ pub fn worded_line(typed: &str, max: usize) -> Result<String, Fault> {
     }
 }
 
-/// The fault of a field that must be filled in.
+/// Returns the fault of a required field that is empty.
 pub fn required() -> Fault {
     Fault::new("required", "Ce champ est obligatoire.")
 }
@@ -72,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_field_should_hold_is_refused() {
+    fn control_characters_and_pictographs_are_refused() {
         for bad in ["a\nb", "a\r\nBcc: x", "a\0b", "Zoé 🎉", "a\u{200b}b", "a\u{202e}b", "\u{1b}[31mrouge"] {
             assert_eq!(line(bad, 50).unwrap_err().code, "illegal-character", "{bad:?}");
         }
@@ -92,8 +97,8 @@ mod tests {
     }
 
     #[test]
-    fn what_no_composing_can_shorten_to_the_limit_is_refused_unread() {
-        // Of a NUL it would say `illegal-character`, had it looked.
+    fn text_above_the_limit_in_any_form_is_refused_unread() {
+        // A NUL that is read is an `illegal-character`.
         assert_eq!(line(&"\0".repeat(2 * 32), 2).unwrap_err().code, "illegal-character");
         assert_eq!(line(&"\0".repeat(2 * 32 + 1), 2).unwrap_err().code, "too-long");
     }

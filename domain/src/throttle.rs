@@ -1,49 +1,49 @@
-//! Waits and limits of an account (contract, accounts; requirements PW3).
+//! Throttles of sign-in attempts, reset requests and network addresses (contract, accounts; requirements PW3).
 //!
-//! Counted before a password is verified, so that guesses made at the same time count each.
+//! An attempt is counted before its password is verified, so that concurrent guesses all count.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// Wrong passwords in a row before an account waits.
+/// The number of wrong passwords in a row after which an account waits.
 pub const FREE_TRIES: u32 = 5;
-/// Wrong tries in [`WINDOW`] after which an account waits for the window's end.
+/// The number of wrong passwords in one [`WINDOW`] after which an account waits for the window's end.
 pub const TRIES_A_WINDOW: u32 = 25;
-/// The window in which tries are counted: 24 h.
+/// The window in which attempts are counted: 24 h.
 pub const WINDOW: SignedDuration = SignedDuration::from_hours(24);
 /// The first wait, doubled by each further wrong password: 1 minute.
 pub const FIRST_WAIT: SignedDuration = SignedDuration::from_mins(1);
-/// Reset mails in [`RESET_WINDOW`].
+/// The greatest number of reset messages in one [`RESET_WINDOW`].
 pub const RESETS_A_WINDOW: u32 = 3;
-/// The window in which reset mails are counted: 1 h.
+/// The window in which reset messages are counted: 1 h.
 pub const RESET_WINDOW: SignedDuration = SignedDuration::from_hours(1);
 
 /// The window in which the requests of one network address are counted: 10 minutes.
 pub const SOURCE_WINDOW: SignedDuration = SignedDuration::from_mins(10);
 
-/// The beginning and the end of the window that `now` lies in.
+/// Returns the start and the end of the window that contains `now`.
 pub fn source_window(now: Timestamp) -> (Timestamp, Timestamp) {
     let length = SOURCE_WINDOW.as_secs();
     let since = Timestamp::from_second(now.as_second().div_euclid(length) * length).unwrap_or(now);
     (since, since.saturating_add(SOURCE_WINDOW).unwrap_or(now))
 }
 
-/// The tries of one address, known or unknown alike.
+/// The sign-in attempts of one e-mail address, with or without an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Tries {
-    /// When the 24 hours began.
+    /// The start of the 24 hours.
     since: Timestamp,
-    /// Wrong tries in these 24 hours.
+    /// Wrong attempts in these 24 hours.
     in_window: u32,
-    /// Tries in a row that have not succeeded.
+    /// Wrong attempts in a row.
     in_a_row: u32,
-    /// Nothing is tried before this instant.
+    /// No attempt is accepted before this instant.
     wait_until: Timestamp,
 }
 
 impl Tries {
-    /// Counts one more try at `now`; `None` while the account waits.
+    /// Counts one more attempt at `now`. Returns `None` while the account waits.
     pub fn another(before: Option<Self>, now: Timestamp) -> Option<Self> {
         let before = before.unwrap_or(Self { since: now, in_window: 0, in_a_row: 0, wait_until: now });
         if now < before.wait_until {
@@ -58,19 +58,19 @@ impl Tries {
         Some(Self { since, in_window, in_a_row, wait_until })
     }
 
-    /// After the right password: the row is over, and this try is none of the 24 hours' wrong ones.
+    /// Takes note of the right password: the row ends, and this attempt does not count as wrong.
     #[must_use]
     pub fn succeeded(self, now: Timestamp) -> Self {
         Self { in_window: self.in_window.saturating_sub(1), in_a_row: 0, wait_until: now, ..self }
     }
 
-    /// When nothing of this need be remembered any more.
+    /// Returns the instant from which the counts have no effect and may be deleted.
     pub fn forgotten_at(&self) -> Timestamp {
         self.wait_until.max(self.since + WINDOW)
     }
 }
 
-/// The wait after the n-th wrong password in a row: none up to the 4th, then 1 minute, doubling, 24 h at most.
+/// Returns the wait after the n-th wrong password in a row: none up to the 4th, then 1 minute, doubling, 24 h at most.
 fn wait_after(in_a_row: u32) -> SignedDuration {
     match in_a_row.checked_sub(FREE_TRIES) {
         None => SignedDuration::ZERO,
@@ -78,7 +78,7 @@ fn wait_after(in_a_row: u32) -> SignedDuration {
     }
 }
 
-/// The reset mails asked for one address.
+/// The reset messages requested for one e-mail address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Resets {
@@ -87,7 +87,7 @@ pub struct Resets {
 }
 
 impl Resets {
-    /// Counts one more request at `now`; `None` when three were made within the hour.
+    /// Counts one more request at `now`. Returns `None` when three were made within the hour.
     pub fn another(before: Option<Self>, now: Timestamp) -> Option<Self> {
         match before {
             Some(before) if now.duration_since(before.since) < RESET_WINDOW => {
@@ -97,7 +97,7 @@ impl Resets {
         }
     }
 
-    /// When nothing of this need be remembered any more.
+    /// Returns the instant from which the count has no effect and may be deleted.
     pub fn forgotten_at(&self) -> Timestamp {
         self.since + RESET_WINDOW
     }
@@ -131,7 +131,7 @@ mod tests {
     fn pw3_at_most_25_tries_in_24_hours() {
         let mut tries: Option<Tries> = None;
         let mut made = 0;
-        // A try at every minute of a day: never more than 25, whatever the waits.
+        // An attempt in every minute of a day: never more than 25, whatever the waits.
         for minute in 0..1440 {
             if let Some(more) = Tries::another(tries, at(minute * 60)) {
                 tries = Some(more);
@@ -139,7 +139,7 @@ mod tests {
             }
         }
         assert!(made <= 25, "{made} tries");
-        // The owner's success every fourth try resets the row, not the day's count of wrong ones.
+        // The owner's success every fourth attempt resets the row, not the day's count of wrong ones.
         let (mut tries, mut wrong): (Option<Tries>, u32) = (None, 0);
         for minute in 0..1440 {
             if let Some(more) = Tries::another(tries, at(minute * 60)) {
@@ -156,7 +156,7 @@ mod tests {
         let mut tries = None;
         for minute in 0..200 {
             let now = at(minute * 60);
-            tries = Some(Tries::another(tries, now).expect("right passwords lock nobody out").succeeded(now));
+            tries = Some(Tries::another(tries, now).expect("a right password causes no wait").succeeded(now));
         }
     }
 
@@ -194,7 +194,7 @@ mod tests {
         let mut tries = None;
         for n in 1..=TRIES_A_WINDOW {
             let so_far = Tries::another(tries, at(i64::from(n))).unwrap();
-            // An owner's success in between ends the row, not the day.
+            // An owner's success in between ends the row, not the 24 hours.
             tries = Some(if n < TRIES_A_WINDOW { Tries { in_a_row: 0, wait_until: at(0), ..so_far } } else { so_far });
         }
         assert_eq!(tries.unwrap().wait_until, at(1) + WINDOW);
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_counted_is_forgotten_when_it_no_longer_matters() {
+    fn counts_are_forgotten_when_they_no_longer_matter() {
         let tries = Tries::another(None, at(0)).unwrap();
         assert_eq!(tries.forgotten_at(), at(0) + WINDOW);
         assert_eq!(Tries { wait_until: at(90_000), ..tries }.forgotten_at(), at(90_000));

@@ -1,4 +1,4 @@
-//! Carrying out a decision on a registration: read, decide, commit, and again if somebody else was quicker.
+//! Decisions on a registration: read, decide, commit, and repeat if another request was faster.
 
 use domain::{
     Refusal, Registration,
@@ -12,24 +12,31 @@ use store::{Change, NewMessage, Saved, Versioned};
 
 use crate::{Caller, Failure, Representation, Service};
 
-/// Times that a decision is made anew because the record has changed under it.
+/// The number of attempts to commit a decision while other requests change the record.
 const ROUNDS: usize = 5;
 
-/// What a rule decided.
+/// The decision of a rule.
 #[derive(Debug)]
 pub struct Decision {
-    /// The record as it shall be.
+    /// The record after the decision.
     pub after: Registration,
-    /// What its history will say.
+    /// The action for the record's history.
     pub action: Action,
-    /// The message it causes.
+    /// The message that it causes, if any.
     pub message: Option<Message>,
 }
 
 impl Service {
-    /// Lets a rule decide on the registration that a call's path names, and commits what it decides. A rule that
-    /// decides nothing changes nothing; a caller who sent `If-Match` is told of the other's change, any other caller's
-    /// decision is made again on the changed record.
+    /// Reads the registration that the call's path names, applies the rule `decide`, and commits its decision. If the
+    /// rule returns `None`, nothing is written and the answer is the record.
+    ///
+    /// If the record changes in between, a caller who sent `If-Match` gets 412. For any other caller the rule decides
+    /// again on the changed record, up to 5 times. Each attempt costs a consistent read (1 RRU) and one
+    /// [`save`](Self::save).
+    ///
+    /// # Errors
+    /// 404 as [`registration`](Self::registration); 412; 409 if the rule refuses or the new e-mail address has an
+    /// account; 500 or 503 if the table fails.
     pub async fn carry_out(
         &self,
         caller: &Caller,
@@ -56,7 +63,11 @@ impl Service {
         Err(Problem::stale().into())
     }
 
-    /// Commits a decision that was made on a record.
+    /// Commits a decision on the record `before` with its history line and its message, in one transaction on the
+    /// condition that the record has not changed. Counts activations and renewals.
+    ///
+    /// # Errors
+    /// [`Failure::Store`] if the table fails. A lost condition is not an error but a [`Saved`].
     pub async fn save(
         &self,
         caller: &Caller,
@@ -81,13 +92,16 @@ impl Service {
     }
 }
 
-/// Answers a registration's representation for a member of staff, under its `ETag`.
+/// Returns an answer with a registration's representation for a member of staff, and its `ETag`.
+///
+/// # Errors
+/// 500 if the representation does not serialize.
 pub fn shown(caller: &Caller, call: &Call, status: StatusCode, found: &Versioned) -> Result<Answer, Failure> {
     let representation = Representation::for_staff(&found.registration, &caller.account, call.today());
     Ok(Answer::json(status, &representation)?.header(header::ETAG, etag(found.version)))
 }
 
-/// As what a change is counted.
+/// Returns the metric of an action, if it has one.
 fn counted(action: &Action) -> Option<Metric> {
     match action {
         Action::Activated => Some(Metric::Activations),

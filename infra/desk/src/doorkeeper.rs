@@ -1,4 +1,4 @@
-//! The limit by network address, before anybody has signed in: an HTTP API has no firewall in front that could keep it.
+//! The rate limit by IP address, for calls without a session. AWS WAF cannot protect an HTTP API, so it is kept here.
 
 use domain::throttle::source_window;
 use edge::{Call, Code, Problem};
@@ -7,7 +7,7 @@ use runtime::{Misconfigured, Runtime};
 
 use crate::{Failure, Service};
 
-/// Lets in so many requests of one network address in 10 minutes.
+/// Rate limiter: at most `limit` requests per IP address in a 10-minute window.
 #[derive(Debug, Clone)]
 pub struct Doorkeeper {
     limit: u64,
@@ -15,11 +15,17 @@ pub struct Doorkeeper {
 
 impl Doorkeeper {
     /// Reads the limit from `SOURCE_LIMIT`.
+    ///
+    /// # Errors
+    /// [`Misconfigured`] if it is missing or not a number.
     pub fn from_runtime(runtime: &Runtime) -> Result<Self, Misconfigured> {
         Ok(Self { limit: runtime.env.parsed("SOURCE_LIMIT")? })
     }
 
-    /// 429 with `Retry-After` beyond the limit.
+    /// Counts the call (1 WRU) and admits it within the limit.
+    ///
+    /// # Errors
+    /// 429 with `Retry-After` above the limit; 500 or 503 if the table fails.
     pub async fn admit(&self, service: &Service, call: &Call) -> Result<(), Failure> {
         let now = call.now();
         if service.store.count_source(call.source_ip(), now).await? <= self.limit {

@@ -1,18 +1,18 @@
-//! Why a call fails.
+//! The failures of a call.
 //!
-//! `edge` knows nothing of the table and `store` nothing of HTTP, so the two meet here.
+//! `edge` knows nothing of the table, and `store` knows nothing of HTTP. This module joins their errors.
 
 use domain::Refusal;
 use edge::Problem;
 
-/// Why an endpoint does not do what was asked for. `edge` answers it as a [`Problem`].
+/// The failure of a call, which `edge` answers as a [`Problem`].
 #[derive(Debug)]
 pub enum Failure {
-    /// The request is at fault, or something that only the log may name.
+    /// The request is at fault, or an error whose cause is written to the log only.
     Problem(Problem),
-    /// A rule forbids it: 409.
+    /// A rule refuses: 409.
     Refused(Refusal),
-    /// The table failed: 503 where a later try may succeed, else 500.
+    /// The table failed: 503 if a later attempt may succeed, else 500.
     Store(store::Error),
 }
 

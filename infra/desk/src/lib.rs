@@ -1,8 +1,8 @@
-//! The application service: what every function that works on the table does in the same way.
+//! The application service, shared by all functions that work on the table.
 //!
-//! [`Service`] knows who is calling and what they may reach, reads a registration, lets a rule of `domain` decide and
-//! commits the decision through `store`. [`ListQuery`] and [`read_registration`] read what callers send,
-//! [`Representation`] is what they see. What fails is a [`Failure`]; `edge` answers it as a problem document.
+//! [`Service`] identifies the caller, reads a registration that they may reach, lets a rule of `domain` decide, and
+//! commits the decision through `store`. [`ListQuery`] and [`read_registration`] parse requests, [`Representation`] is
+//! the JSON of answers. Errors are [`Failure`]s, which `edge` answers as problem documents.
 
 mod decision;
 mod doorkeeper;

@@ -1,4 +1,4 @@
-//! The registration form, for a new patron and, merged with what is there, for a corrected one.
+//! The registration form: for a new patron, and merged with the stored record for a correction.
 
 use domain::{Account, Fault, LibraryId, Person, Registration, ResourceId, person::BirthDate};
 use edge::{Form, Problem};
@@ -8,23 +8,28 @@ use store::{Catalog, Store};
 
 use crate::Failure;
 
-/// What the form's fields say, once each has been parsed and found to exist.
+/// The parsed fields of a form.
 #[derive(Debug)]
 pub struct Draft {
     /// The patron.
     pub person: Person,
-    /// Existing resources.
+    /// The chosen resources, in their order.
     pub resources: Vec<ResourceId>,
     /// One of the caller's libraries.
     pub library_id: LibraryId,
-    /// Libraries and resources by id, as read for this form.
+    /// The libraries and resources that were read for this form, by id.
     pub catalog: Catalog,
 }
 
-/// Takes the form's fields, all but the password; faults stay in the form.
+/// Takes all fields of the form except the password. Faults stay in the form, whose [`finish`](Form::finish) reports
+/// them; the result is `None` if a field did not parse.
 ///
-/// A librarian's library is one of their own, any other is as unknown as one that does not exist. An inactive resource
-/// can't be chosen, but one that `before` has already may stay (contract, directory).
+/// A librarian may choose one of their own libraries; every other one counts as unknown. An inactive resource cannot be
+/// chosen, but may stay if `before` has it (contract, directory). Library and resources are read consistently, in one
+/// call, for 1 RRU each.
+///
+/// # Errors
+/// [`Failure::Store`] if the table fails.
 pub async fn read(
     form: &mut Form,
     store: &Store,
@@ -79,11 +84,14 @@ fn person(form: &mut Form, today: Date) -> Option<Person> {
     })
 }
 
-/// The form that a merge patch (RFC 7396) makes of a record: what is patched replaces, null removes, the rest stays.
-/// Members that the form does not know stay in it, to be refused.
+/// Returns the form of a record with a merge patch (RFC 7396) applied: patched members replace, null removes, the
+/// others stay. Unknown members stay in the form, which then refuses them.
+///
+/// # Errors
+/// 500 if the record does not serialize.
 pub fn merged(before: &Registration, patch: Form) -> Result<Form, Problem> {
     let Value::Object(mut members) = serde_json::to_value(&before.person).map_err(Problem::internal)? else {
-        return Err(Problem::internal("a person is no JSON object"));
+        return Err(Problem::internal("a person is not a JSON object"));
     };
     members.insert("resources".to_owned(), serde_json::to_value(&before.resources).map_err(Problem::internal)?);
     members.insert("libraryId".to_owned(), before.library_id.as_str().into());
@@ -142,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_patched_stays_and_null_removes() {
+    fn a_patch_replaces_null_removes_and_the_rest_stays() {
         let patch = serde_json::json!({ "lastName": "Autre", "phone": null });
         let Value::Object(patch) = patch else { unreachable!() };
         let mut form = merged(&registration(), Form::new(patch)).unwrap();

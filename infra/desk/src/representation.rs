@@ -1,4 +1,4 @@
-//! What callers see, the same everywhere (contract, registrations).
+//! The JSON of registrations and accounts, the same in every answer (contract, registrations and accounts).
 
 use domain::{
     Account, Actions, Email, LibraryId, Person, Registration, RegistrationId, ResourceId, Role, Status,
@@ -17,7 +17,7 @@ pub struct Representation {
     library_id: LibraryId,
     #[serde(flatten)]
     person: Person,
-    /// The resources chosen, in the order chosen.
+    /// The chosen resources, in their order.
     resources: Vec<ResourceId>,
     /// The day of registration; the 365 days count from here.
     #[cfg_attr(feature = "schema", schemars(with = "domain::schema::Day"))]
@@ -29,36 +29,36 @@ pub struct Representation {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<domain::schema::Day>"))]
     activated_on: Option<Date>,
-    /// Who activated it.
+    /// The account that activated it.
     #[serde(skip_serializing_if = "Option::is_none")]
     activated_by: Option<Email>,
     /// The day of the last renewal.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<domain::schema::Day>"))]
     renewed_on: Option<Date>,
-    /// The day its library was warned that it is overdue.
+    /// The day on which its library was warned that it is overdue.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<domain::schema::Day>"))]
     warned_on: Option<Date>,
-    /// The day the county was told.
+    /// The day on which it was escalated to the county.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<domain::schema::Day>"))]
     escalated_on: Option<Date>,
-    /// Why the address is written to no more, while it is not.
+    /// Why the address gets no further messages; absent while it does.
     #[serde(skip_serializing_if = "Option::is_none")]
     mail_state: Option<AddressState>,
-    /// What the caller may do to it today; for staff.
+    /// The actions that the caller may perform today; for staff only.
     #[serde(skip_serializing_if = "Option::is_none")]
     actions: Option<Actions>,
 }
 
 impl Representation {
-    /// As a member of staff sees it: with what `by` may do to it today.
+    /// Creates the representation for a member of staff, with the actions that `by` may perform today.
     pub fn for_staff(registration: &Registration, by: &Account, today: Date) -> Self {
         Self { actions: Some(registration.actions(by, today)), ..Self::of(registration, today) }
     }
 
-    /// Of a record, with its status today.
+    /// Creates the representation of a record, with its status today and without actions.
     pub fn of(registration: &Registration, today: Date) -> Self {
         let Registration { id, library_id, person, resources, .. } = registration.clone();
         Self {
@@ -92,13 +92,13 @@ pub struct AccountView {
 }
 
 impl AccountView {
-    /// Of an account; a patron is called as their registration calls them.
+    /// Creates the view of an account. A patron's name is the one of their registration.
     pub fn of(account: &Account, registration: Option<&Registration>) -> Self {
-        let called = |r: &Registration| format!("{} {}", r.person.first_name, r.person.last_name);
+        let full_name = |r: &Registration| format!("{} {}", r.person.first_name, r.person.last_name);
         Self {
             email: account.email.clone(),
             role: account.role,
-            display_name: registration.map_or_else(|| account.display_name.clone(), called),
+            display_name: registration.map_or_else(|| account.display_name.clone(), full_name),
             library_ids: account.library_ids.clone(),
         }
     }

@@ -1,7 +1,7 @@
-//! Files too large for an answer: put into a bucket, from where a link that soon ends leads to them. The only crate that
-//! names `aws-sdk-s3`.
+//! Files too large for an answer: uploaded to a bucket and offered by a link that expires. The only crate that names
+//! `aws-sdk-s3`.
 //!
-//! The bucket forgets each by itself, by the lifecycle rule that `template.yaml` gives it.
+//! The bucket deletes the files by the lifecycle rule in `template.yaml`.
 
 use std::{
     path::Path,
@@ -17,16 +17,17 @@ use aws_sdk_s3::{
 };
 use runtime::{Ids, Misconfigured, Runtime};
 
-/// How long a link leads to its file: a browser follows it at once.
+/// How long a link is valid. A browser follows it at once.
 pub const LINK: Duration = Duration::from_mins(5);
-/// One attempt to hand a file over, and all of them together: tens of megabytes, on a line of Lambda's.
+/// The time for one attempt to upload a file. A file may have tens of megabytes.
 const ATTEMPT: Duration = Duration::from_secs(8);
+/// The time for all attempts together.
 const CALL: Duration = Duration::from_secs(12);
 
-/// A file, and what whoever follows the link is told of it.
+/// A file, and the headers of its download.
 #[derive(Debug, Clone, Copy)]
 pub struct File<'a> {
-    /// Where it lies.
+    /// Its path.
     pub path: &'a Path,
     /// `Content-Type`.
     pub media_type: &'a str,
@@ -37,16 +38,16 @@ pub struct File<'a> {
 /// Why there is no link.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// S3 did not answer, or asked to come later: try again.
+    /// S3 did not answer, or throttled the call: try again.
     #[error("the bucket is not available: {0}")]
     Unavailable(String),
-    /// S3 refused the call: a defect of ours, or a missing permission.
+    /// S3 refused the call: a defect in this code, or a missing permission.
     #[error("the bucket refused the call: {0}")]
     Refused(String),
     /// The file can't be read.
     #[error("the file can't be read: {0}")]
     Unreadable(#[from] ByteStreamError),
-    /// The clock stands where no link can begin.
+    /// The link cannot start at this time.
     #[error("no link can be signed: {0}")]
     Unsigned(String),
 }
@@ -60,7 +61,10 @@ pub struct Downloads {
 }
 
 impl Downloads {
-    /// Reads which bucket it is (`DOWNLOADS_BUCKET`). Asks nothing of it yet.
+    /// Reads the bucket's name (`DOWNLOADS_BUCKET`). Makes no call.
+    ///
+    /// # Errors
+    /// [`Misconfigured`] if this variable, or one of AWS, is missing.
     pub fn new(runtime: &Runtime) -> Result<Self, Misconfigured> {
         Ok(Self {
             client: client(runtime)?,
@@ -69,15 +73,18 @@ impl Downloads {
         })
     }
 
-    /// Puts a file there, under a key of its own, and answers the address that leads to it for [`LINK`] from `now` on. It is whoever's
-    /// has the address: nothing else is asked of them.
+    /// Uploads a file under a random key, and returns a link to it that is valid for [`LINK`] from `now`. Anyone with
+    /// the link can download the file; no further authentication.
+    ///
+    /// # Errors
+    /// [`Error`] if the file cannot be read, the upload fails, or the link cannot be signed.
     pub async fn offer(&self, file: File<'_>, now: SystemTime) -> Result<String, Error> {
         let key = self.ids.id();
         let put = self.client.put_object().bucket(&self.bucket).key(&key);
         let put = put.content_type(file.media_type).content_disposition(file.disposition);
         put.body(ByteStream::from_path(file.path).await?).send().await.map_err(refused)?;
-        let asked = self.client.get_object().bucket(&self.bucket).key(&key).presigned(link(now)?).await;
-        Ok(asked.map_err(refused)?.uri().to_owned())
+        let signed = self.client.get_object().bucket(&self.bucket).key(&key).presigned(link(now)?).await;
+        Ok(signed.map_err(refused)?.uri().to_owned())
     }
 }
 
@@ -93,27 +100,27 @@ fn client(runtime: &Runtime) -> Result<Client, Misconfigured> {
     if let Some(usual) = aws.timeout_config() {
         timeouts.take_defaults_from(usual);
     }
-    // TLS keeps the bytes whole on their way; a checksum behind them would have the body sent in pieces.
+    // TLS protects the bytes in transit. A trailing checksum would make the SDK send the body in chunks.
     let mut config = Builder::from(aws)
         .timeout_config(timeouts)
         .request_checksum_calculation(RequestChecksumCalculation::WhenRequired);
     if let Some(endpoint) = &runtime.aws.endpoints.s3 {
-        // No emulator has a name a bucket.
+        // An emulator has one host name for all buckets.
         config = config.endpoint_url(endpoint).force_path_style(true);
     }
     Ok(Client::from_conf(config.build()))
 }
 
-/// Sorts what the SDK says into what a caller can do about it.
-#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
+/// Sorts an error of the SDK by the caller's possible reaction.
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` passes it by value")]
 fn refused<E>(error: SdkError<E>) -> Error
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    let told = || format!("{:?}: {:?}", error.code(), error.message());
+    let described = || format!("{:?}: {:?}", error.code(), error.message());
     match &error {
-        SdkError::ServiceError(refusal) if refusal.raw().status().is_client_error() => Error::Refused(told()),
-        SdkError::ServiceError(_) => Error::Unavailable(told()),
+        SdkError::ServiceError(refusal) if refusal.raw().status().is_client_error() => Error::Refused(described()),
+        SdkError::ServiceError(_) => Error::Unavailable(described()),
         SdkError::ConstructionFailure(_) => Error::Refused(error.to_string()),
         SdkError::DispatchFailure(failure) => {
             Error::Unavailable(format!("{error}: {:?}", failure.as_connector_error()))

@@ -1,4 +1,4 @@
-//! What an endpoint answers when all is well.
+//! The successful answers of endpoints.
 
 use lambda_http::{
     Body, Response,
@@ -17,23 +17,26 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// A JSON answer.
+    /// Creates a JSON answer.
+    ///
+    /// # Errors
+    /// 500 if `content` does not serialize.
     pub fn json(status: StatusCode, content: &impl Serialize) -> Result<Self, Problem> {
         let body = serde_json::to_string(content).map_err(Problem::internal)?;
         Ok(Self::of(status, Body::Text(body)).header(header::CONTENT_TYPE, "application/json"))
     }
 
-    /// An answer without a body.
+    /// Creates an answer without a body.
     pub fn empty(status: StatusCode) -> Self {
         Self::of(status, Body::Empty)
     }
 
-    /// Bytes of a media type.
+    /// Creates a 200 answer of bytes with a media type.
     pub fn bytes(media_type: &'static str, bytes: Vec<u8>) -> Self {
         Self::of(StatusCode::OK, Body::Binary(bytes)).header(header::CONTENT_TYPE, media_type)
     }
 
-    /// With one more header. A value that no header can hold is left out: what people typed never gets here raw.
+    /// Adds a header. A value that is not valid in a header is left out; typed text is encoded before it gets here.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: impl AsRef<str>) -> Self {
         if let Ok(value) = HeaderValue::from_str(value.as_ref()) {
@@ -46,19 +49,20 @@ impl Answer {
         Self { status, headers: Vec::new(), body }
     }
 
-    /// The way to another address, which is asked for by GET.
+    /// Creates a redirection (303) to another address, which the client then gets by GET.
     pub fn see_other(location: impl AsRef<str>) -> Self {
         Self::empty(StatusCode::SEE_OTHER).header(header::LOCATION, location)
     }
 
-    /// With another status.
+    /// Replaces the status.
     #[must_use]
     pub fn with_status(mut self, status: StatusCode) -> Self {
         self.status = status;
         self
     }
 
-    /// As the runtime sends it, with the headers of every answer (contract, conventions); its own go before those.
+    /// Converts into the runtime's response, with the headers of every answer (contract, conventions). The answer's own
+    /// headers override these.
     pub(crate) fn into_response(self) -> Response<Body> {
         let mut response = Response::new(self.body);
         *response.status_mut() = self.status;

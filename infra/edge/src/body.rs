@@ -1,11 +1,11 @@
-//! A JSON body, read strictly: an object, no key twice.
+//! Strict parsing of JSON bodies: one object, without duplicate keys (requirements AP3).
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// Any JSON value in which no object has a key twice: which of two `email`s counted would be anyone's guess.
+/// A JSON value without duplicate keys in any of its objects: parsers disagree on which of two `email`s counts.
 struct Strict(Value);
 
 impl<'de> Deserialize<'de> for Strict {
@@ -59,14 +59,14 @@ impl<'de> Visitor<'de> for StrictVisitor {
         let mut object = Map::new();
         while let Some((key, Strict(value))) = members.next_entry::<String, _>()? {
             if object.insert(key, value).is_some() {
-                return Err(A::Error::custom("a key stands twice"));
+                return Err(A::Error::custom("duplicate key"));
             }
         }
         Ok(Value::Object(object))
     }
 }
 
-/// Reads an object. `None` for anything else: malformed, too deep (128 levels), a key twice, not an object.
+/// Parses an object. Returns `None` for malformed JSON, more than 128 levels, a duplicate key, or another type.
 pub(crate) fn object(bytes: &[u8]) -> Option<Map<String, Value>> {
     match serde_json::from_slice::<Strict>(bytes) {
         Ok(Strict(Value::Object(object))) => Some(object),
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ap3_a_key_twice_is_refused_at_any_depth() {
+    fn ap3_a_duplicate_key_is_refused_at_any_depth() {
         assert!(object(br#"{"a":1,"b":[{"c":1}]}"#).is_some());
         assert!(object(br#"{"a":1,"a":2}"#).is_none());
         assert!(object(br#"{"b":[{"c":1,"c":1}]}"#).is_none());

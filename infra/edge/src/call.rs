@@ -12,10 +12,10 @@ use runtime::Secret;
 
 use crate::{Code, Form, Precondition, Problem, body, routes};
 
-/// Largest body: 64 KB. The largest form is a hundredth of it.
+/// The greatest size of a body, in bytes: 64 KB. The largest form has about a hundredth of it.
 const MAX_BODY: usize = 64 * 1024;
 
-/// A request, its route and parameters already told by the gateway.
+/// A request, with the route and the parameters that the gateway found.
 #[derive(Debug)]
 pub struct Call {
     request: Request,
@@ -27,55 +27,61 @@ pub struct Call {
 impl Call {
     pub(crate) fn new(request: Request, now: Timestamp) -> Self {
         let route = context(&request).and_then(|context| context.route_key.clone()).unwrap_or_default();
-        // `cargo lambda watch` routes by itself, and calls every route by the name of the gateway's catch-all.
+        // `cargo lambda watch` does its own routing, and gives every request the gateway's catch-all as its route.
         let watched = || routes::key(request.method().as_str(), request.raw_http_path());
         let route = if route == routes::DEFAULT { watched().unwrap_or(route) } else { route };
         Self { request, route, now, today: day_in_paris(now) }
     }
 
-    /// The route as `template.yaml` writes it: `GET /registrations/{id}`.
+    /// Returns the route as `template.yaml` writes it: `GET /registrations/{id}`.
     pub fn route(&self) -> &str {
         &self.route
     }
 
-    /// The moment it arrived. All that is decided, written and answered for it is of this moment, so nothing behind the
-    /// call reads the clock again.
+    /// Returns the instant of arrival. Everything that is decided, written and answered for this call uses this
+    /// instant, so that no later code reads the clock again.
     pub fn now(&self) -> Timestamp {
         self.now
     }
 
-    /// The civil date in Europe/Paris when it arrived.
+    /// Returns the civil date in Europe/Paris at the instant of arrival.
     pub fn today(&self) -> Date {
         self.today
     }
 
-    /// The request's method.
+    /// Returns the request's method.
     pub fn method(&self) -> &str {
         self.request.method().as_str()
     }
 
-    /// The request's path.
+    /// Returns the request's path.
     pub fn path(&self) -> &str {
         self.request.raw_http_path()
     }
 
-    /// The id by which the log knows this request.
+    /// Returns the id of this request in the log.
     pub(crate) fn request_id(&self) -> String {
         context(&self.request).and_then(|context| context.request_id.clone()).unwrap_or_default()
     }
 
-    /// The network address that the gateway saw; headers that claim another are not believed.
+    /// Returns the client's IP address as the gateway saw it. Headers that claim another one are ignored.
     pub fn source_ip(&self) -> &str {
         context(&self.request).and_then(|context| context.http.source_ip.as_deref()).unwrap_or_default()
     }
 
-    /// A variable of the path, percent-decoded.
+    /// Returns a variable of the path, percent-decoded.
+    ///
+    /// # Errors
+    /// 404 if the route has no such variable.
     pub fn path_variable(&self, name: &str) -> Result<String, Problem> {
         let variables = self.request.path_parameters_ref();
         variables.and_then(|variables| variables.first(name)).map(str::to_owned).ok_or_else(Problem::not_found)
     }
 
-    /// A query parameter; 400 when it stands twice.
+    /// Returns a query parameter, if it was given.
+    ///
+    /// # Errors
+    /// 400 if it was given more than once.
     pub fn query(&self, name: &str) -> Result<Option<&str>, Problem> {
         let all = self.request.query_string_parameters_ref().and_then(|query| query.all(name)).unwrap_or_default();
         match all[..] {
@@ -85,17 +91,20 @@ impl Call {
         }
     }
 
-    /// A header's value, where it is readable text.
+    /// Returns a header's value, if it is readable text.
     pub fn header(&self, name: &HeaderName) -> Option<&str> {
         self.request.headers().get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// Whether a person in a browser asks, and wants a page.
+    /// Returns whether the client accepts HTML, as browsers do.
     pub fn accepts_html(&self) -> bool {
         self.header(&header::ACCEPT).is_some_and(|accepted| accepted.contains("text/html"))
     }
 
-    /// The bearer token; 401 without one.
+    /// Returns the bearer token.
+    ///
+    /// # Errors
+    /// 401 without one.
     pub fn bearer(&self) -> Result<Secret, Problem> {
         let value = self.header(&header::AUTHORIZATION).and_then(|value| value.split_once(' '));
         match value {
@@ -106,22 +115,28 @@ impl Call {
         }
     }
 
-    /// The `If-Match` header, if there is one.
+    /// Returns the condition of the `If-Match` header, if there is one.
     pub fn precondition(&self) -> Option<Precondition> {
         self.header(&header::IF_MATCH).map(Precondition::parse)
     }
 
-    /// The body's bytes.
+    /// Returns the body's bytes.
     pub fn body(&self) -> &[u8] {
         self.request.body().as_ref()
     }
 
-    /// The body as a form. 413 when too large, 415 when not JSON, 400 when malformed.
+    /// Returns the body as a form.
+    ///
+    /// # Errors
+    /// 413 above 64 KB, 415 if it is not JSON by its media type, 400 if it is malformed or empty.
     pub fn form(&self) -> Result<Form, Problem> {
         self.form_of(&["application/json"])
     }
 
-    /// The body as a merge patch (RFC 7396).
+    /// Returns the body as a merge patch (RFC 7396).
+    ///
+    /// # Errors
+    /// As [`form`](Self::form).
     pub fn merge_patch(&self) -> Result<Form, Problem> {
         self.form_of(&["application/merge-patch+json", "application/json"])
     }
@@ -142,7 +157,7 @@ impl Call {
     }
 }
 
-/// What the gateway tells of a request besides the request itself.
+/// Returns the gateway's context of a request: route key, request id, client address.
 fn context(request: &Request) -> Option<&ApiGatewayV2httpRequestContext> {
     match request.request_context_ref() {
         Some(RequestContext::ApiGatewayV2(context)) => Some(context),

@@ -1,9 +1,9 @@
-//! Every problem that the API answers: its code, its status, what it means to who writes a client, and what it says to
-//! people, in French.
+//! The catalogue of problems: for each its code, its status, its English meaning for authors of clients, and its French
+//! text for people.
 //!
-//! A [`Problem`](crate::Problem) can only be made of a [`Code`] of this table, and the API's description is made of the
-//! same table. The five refusals of a rule (`past-expiry` to `renewal-too-early`, and `last-county-account`) take their
-//! French text from `domain::Refusal`, and `email-taken` takes it from [`Taken`].
+//! A [`Problem`](crate::Problem) can only be made from a [`Code`] of this table, and the API's description is made from
+//! the same table. The five refusals of a rule (`past-expiry` to `renewal-too-early`, and `last-county-account`) take
+//! their French text from `domain::Refusal`, and `email-taken` takes it from [`Taken`].
 
 use domain::Refusal;
 use lambda_http::http::StatusCode;
@@ -17,25 +17,25 @@ macro_rules! catalogue {
         }
 
         impl Code {
-            /// All of them.
+            /// All codes.
             pub const ALL: &[Self] = &[$(Self::$code),+];
 
-            /// As the contract writes it; a problem's type is `urn:problem:` and this.
+            /// Returns the stable name. A problem's `type` is `urn:problem:` and this name.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$code => $name,)+ }
             }
 
-            /// The status it is answered with.
+            /// Returns the status of its answers.
             pub const fn status(self) -> StatusCode {
                 match self { $(Self::$code => StatusCode::$status,)+ }
             }
 
-            /// What has happened, in English, for who writes a client.
+            /// Returns its meaning in English, for authors of clients.
             pub const fn meaning(self) -> &'static str {
                 match self { $(Self::$code => $meaning,)+ }
             }
 
-            /// What it says to people, with `{}` where a value goes.
+            /// Returns the French text for people, with `{}` where a value goes.
             pub(crate) const fn detail(self) -> &'static str {
                 match self { $(Self::$code => $detail,)+ }
             }
@@ -43,15 +43,15 @@ macro_rules! catalogue {
     };
 }
 
-/// The detail of a problem whose case has a text of its own.
+/// The detail of a problem whose text depends on the case.
 const ITS_OWN: &str = "{}";
 
 catalogue! {
     InvalidParameter "invalid-parameter" BAD_REQUEST
-        "A query parameter is not as described, or stands twice."
+        "A query parameter is not as described, or appears twice."
         "Paramètre « {} » : {}";
     MalformedJson "malformed-json" BAD_REQUEST
-        "The body is no JSON object, or a key stands in it twice."
+        "The body is not a JSON object, or has a duplicate key."
         "Le contenu n’est pas un objet JSON valide, ou une clé y figure deux fois.";
     InvalidIdempotencyKey "invalid-idempotency-key" BAD_REQUEST
         "The key is empty or too long."
@@ -60,74 +60,74 @@ catalogue! {
         "The body has more than 64 KB."
         "Le contenu envoyé dépasse 64 Ko.";
     UnsupportedMediaType "unsupported-media-type" UNSUPPORTED_MEDIA_TYPE
-        "The body is of another media type."
+        "The body has another media type."
         "Envoyez du JSON, avec l’en-tête Content-Type: {}.";
     InvalidFields "invalid-fields" UNPROCESSABLE_ENTITY
-        "Fields are faulty, missing, or not the caller's to set."
+        "Fields are invalid or missing, or the caller may not set them."
         "Corrigez les champs indiqués, puis recommencez.";
     IdempotencyKeyReused "idempotency-key-reused" UNPROCESSABLE_ENTITY
-        "The key came with another body before."
+        "The key was used before with another body."
         "Cette clé d’idempotence a déjà servi à un autre envoi : prenez-en une nouvelle.";
     IfMatchRequired "if-match-required" PRECONDITION_REQUIRED
-        "The version to change was not said."
+        "The request names no version to change."
         "Précisez la version à modifier, avec l’en-tête If-Match.";
     MethodNotAllowed "method-not-allowed" METHOD_NOT_ALLOWED
-        "The path is a route's, the method is not. `Allow` lists the methods."
+        "The path has no such method. `Allow` lists its methods."
         "Cette adresse n’accepte pas la méthode {}.";
     NotSignedIn "not-signed-in" UNAUTHORIZED
-        "There is no session, or it is over."
+        "There is no session, or it has ended."
         "Votre session est terminée : connectez-vous.";
     BadCredentials "bad-credentials" UNAUTHORIZED
-        "Unknown address, wrong password, removed account, or one that waits after too many tries: all alike."
+        "Unknown address, wrong password, removed account, or an account that waits after too many attempts: all alike."
         "L’adresse e-mail ou le mot de passe ne convient pas. Après plusieurs essais, attendez quelques minutes ou \
          demandez un nouveau mot de passe.";
     PasswordProvisional "password-provisional" FORBIDDEN
-        "The password is the library's: a link to choose a personal one was mailed."
+        "The password is right but provisional: a link to choose a personal one was sent by e-mail."
         "Ce mot de passe est provisoire : un lien pour choisir le vôtre vient d’être envoyé à votre adresse e-mail.";
     Forbidden "forbidden" FORBIDDEN
-        "This is not for the caller's role."
+        "The caller's role does not permit this."
         "Votre compte ne permet pas cette opération.";
     ResetLinkDead "reset-link-dead" NOT_FOUND
         "The link is unknown, used, older than an hour, or replaced."
         "Ce lien ne sert plus : il a plus d’une heure, a déjà été utilisé, ou a été remplacé. Demandez-en un nouveau par \
          « mot de passe oublié ».";
     LastCountyAccount "last-county-account" CONFLICT
-        "The last account of the county stays."
+        "The last county account cannot be removed."
         ITS_OWN;
     TooManyRequests "too-many-requests" TOO_MANY_REQUESTS
-        "One network address asked too often."
+        "Too many requests came from one network address."
         "Trop de demandes viennent de votre réseau : réessayez dans quelques minutes.";
     NotFound "not-found" NOT_FOUND
-        "It does not exist, or is another library's."
+        "It does not exist, or belongs to another library."
         "Cette adresse ne mène à rien que vous puissiez consulter.";
     EmailTaken "email-taken" CONFLICT
-        "The address is somebody's account. `id` is their registration, where it is the caller's to see."
+        "The address already has an account. `id` is its registration, if the caller may see it."
         ITS_OWN;
     PastExpiry "past-expiry" CONFLICT
-        "It is past `expiresOn`: it is renewed, not activated."
+        "The registration is past `expiresOn`: renew it instead of activating it."
         ITS_OWN;
     CountyTooEarly "county-too-early" CONFLICT
-        "The county waits until it has been pending for more than 7 days."
+        "The county may act when the registration has been pending for more than 7 days."
         ITS_OWN;
     LibraryNotWarned "library-not-warned" CONFLICT
-        "The county waits until the day after the library's warning."
+        "The county may act from the day after the library's warning."
         ITS_OWN;
     RenewalTooEarly "renewal-too-early" CONFLICT
         "Renewal opens 30 days before `expiresOn`."
         ITS_OWN;
     Stale "stale" PRECONDITION_FAILED
-        "Somebody else has changed it first."
+        "The record has changed since this version."
         "Cette inscription a été modifiée entre-temps : relisez-la, puis recommencez.";
     Internal "internal" INTERNAL_SERVER_ERROR
-        "Something went wrong; the log says what, nothing is half done."
+        "Unexpected error: the log has the cause, and nothing is half done."
         "Une erreur est survenue de notre côté. Rien n’a été enregistré à moitié : réessayez dans un instant.";
     Unavailable "unavailable" SERVICE_UNAVAILABLE
-        "What the desk depends on is away: try again."
+        "A service that the desk depends on is unavailable: try again."
         "Le service est momentanément indisponible : réessayez dans quelques secondes.";
 }
 
 impl Code {
-    /// The title of its status, the same for all problems of it.
+    /// Returns the title of its status, the same for all problems with this status.
     pub(crate) fn title(self) -> &'static str {
         match self.status().as_u16() {
             400 => "Requête mal formée",
@@ -160,18 +160,18 @@ impl From<&Refusal> for Code {
     }
 }
 
-/// Whose an e-mail address is already (`email-taken`).
+/// The present owner of an e-mail address (`email-taken`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taken {
-    /// An account's; a new registration needs another address.
+    /// An account. A new registration needs another address.
     Account,
-    /// An account's other than the one that is changed.
+    /// An account other than the one that is being changed.
     OtherAccount,
-    /// A patron's, where one of staff is entered.
+    /// A patron, where a member of staff is being entered.
     Patron,
-    /// A patron's of one of the caller's libraries.
+    /// A patron of one of the caller's libraries.
     RegisteredHere,
-    /// A patron's of another library.
+    /// A patron of another library.
     RegisteredElsewhere,
 }
 
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn no_text_stands_twice() {
+    fn every_text_is_unique() {
         let taken =
             [Taken::Account, Taken::OtherAccount, Taken::Patron, Taken::RegisteredHere, Taken::RegisteredElsewhere];
         let details: Vec<&str> = Code::ALL.iter().map(|code| code.detail()).filter(|text| *text != ITS_OWN).collect();

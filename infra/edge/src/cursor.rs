@@ -1,5 +1,5 @@
-//! Cursors: a place in a list, sealed under the caller's own session token, so that no stored secret is needed. One
-//! that was tampered with, or moved to another caller, scope or filter, does not open.
+//! Cursors: a place in a list, sealed under the caller's session token, so that no stored secret is needed. A cursor
+//! that was changed, or belongs to another caller, scope or filter, does not open. It is authenticated, not encrypted.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
@@ -9,17 +9,31 @@ use sha2::Sha256;
 
 use crate::Problem;
 
-/// Bytes of the MAC that a cursor carries: 128 bits.
+/// The length of a cursor's MAC, in bytes: 128 bits.
 const TAG: usize = 16;
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 fn mac(token: &Secret, scope: &str, place: &str) -> Option<Hmac<Sha256>> {
     let mut mac = Hmac::<Sha256>::new_from_slice(token.reveal().as_bytes()).ok()?;
+    // With the scope's length in front, no part of the scope can pass for a part of the place.
     mac.update(format!("cursor\0{}\0{scope}{place}", scope.len()).as_bytes());
     Some(mac)
 }
 
 /// Seals a place for a caller and a scope (the list's filters and order, as text).
+///
+/// HMAC takes keys of any length, so that this never returns `None`.
+///
+/// ```
+/// use edge::{open_cursor, seal_cursor};
+/// use runtime::Secret;
+///
+/// let token = Secret::new("the caller's session token");
+/// let cursor = seal_cursor(&token, "status=pending", "exemple camille").unwrap();
+/// assert_eq!(open_cursor(&token, "status=pending", &cursor).unwrap(), "exemple camille");
+/// assert!(open_cursor(&token, "status=active", &cursor).is_err(), "another filter");
+/// assert!(open_cursor(&Secret::new("another caller"), "status=pending", &cursor).is_err());
+/// ```
 pub fn seal(token: &Secret, scope: &str, place: &str) -> Option<String> {
     let tag = mac(token, scope, place)?.finalize().into_bytes();
     let mut sealed = tag[..TAG].to_vec();
@@ -27,7 +41,10 @@ pub fn seal(token: &Secret, scope: &str, place: &str) -> Option<String> {
     Some(BASE64_URL_SAFE_NO_PAD.encode(sealed))
 }
 
-/// Opens a cursor; 400 when it was not sealed by this caller for this scope.
+/// Opens a cursor and returns its place. [`seal_cursor`](seal) has an example.
+///
+/// # Errors
+/// 400 if it was not sealed for this caller and this scope.
 pub fn open(token: &Secret, scope: &str, cursor: &str) -> Result<String, Problem> {
     let opened = || {
         let sealed = BASE64_URL_SAFE_NO_PAD.decode(cursor).ok()?;
@@ -40,7 +57,13 @@ pub fn open(token: &Secret, scope: &str, cursor: &str) -> Result<String, Problem
     opened().ok_or_else(|| Problem::parameter("cursor", "ce repère de page n’est pas valable ici ; reprenez au début."))
 }
 
-/// The `Link` header's value for the next page: the same query, with its cursor.
+/// Returns the `Link` header's value for the next page: the same query, with its cursor.
+///
+/// ```
+/// let query = [("q", "Éluard".to_owned())];
+/// let link = edge::next_link("/registrations", &query, "AbC");
+/// assert_eq!(link, "</registrations?q=%C3%89luard&cursor=AbC>; rel=\"next\"");
+/// ```
 pub fn next_link(path: &str, query: &[(&str, String)], cursor: &str) -> String {
     let parameters = query.iter().map(|(name, value)| (*name, value.as_str())).chain([("cursor", cursor)]);
     let query: Vec<String> =
@@ -78,14 +101,14 @@ mod tests {
     }
 
     #[test]
-    fn a_link_is_a_header_whatever_was_typed() {
+    fn a_link_is_a_valid_header_for_any_text() {
         let link = next_link("/registrations", &[("q", "d'\r\nX: \"é>".into())], "abc");
         assert_eq!(link, "</registrations?q=d%27%0D%0AX%3A%20%22%C3%A9%3E&cursor=abc>; rel=\"next\"");
     }
 
     proptest! {
         #[test]
-        fn no_text_opens_by_chance_or_panics(cursor in "[A-Za-z0-9_-]{0,60}|\\PC{0,20}") {
+        fn random_text_neither_opens_nor_panics(cursor in "[A-Za-z0-9_-]{0,60}|\\PC{0,20}") {
             prop_assert!(open(&Secret::new("jeton"), "", &cursor).is_err());
         }
     }

@@ -1,4 +1,4 @@
-//! From an event to an answer, for every HTTP function alike.
+//! From an event to an answer, the same for every HTTP function.
 
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
@@ -11,17 +11,20 @@ use crate::{Answer, Call, Problem};
 
 /// A function behind one or several routes.
 pub trait Endpoint: Sized + Send + Sync + 'static {
-    /// Why a call fails; it is answered as a problem.
+    /// The failure of a call, which is answered as a problem.
     type Failure: Into<Problem> + Send;
 
-    /// Makes it ready, once a process.
+    /// Creates the endpoint, once per process.
+    ///
+    /// # Errors
+    /// [`Misconfigured`] if a variable of the environment is missing or invalid.
     fn from_runtime(runtime: &Runtime) -> Result<Self, Misconfigured>;
 
     /// Answers one call.
     fn answer(&self, call: Call) -> impl Future<Output = Result<Answer, Self::Failure>> + Send;
 }
 
-/// Answers a request whatever happens: a problem becomes its document, a panic a generic 500. Reads the clock, once.
+/// Answers a request in every case: a problem becomes its document, a panic a generic 500. Reads the clock once.
 pub async fn respond<E: Endpoint>(endpoint: &E, clock: &Clock, request: Request) -> Response<Body> {
     let call = Call::new(request, clock.now());
     let request_id = call.request_id();
@@ -29,14 +32,15 @@ pub async fn respond<E: Endpoint>(endpoint: &E, clock: &Clock, request: Request)
     async {
         let answered = endpoint.answer(call).map(|answered| answered.map_err(Into::into));
         let answered = AssertUnwindSafe(answered).catch_unwind().await;
-        let answer = answered.unwrap_or_else(|_| Err(Problem::internal("a panic, told above")));
-        answer.unwrap_or_else(|problem| told(problem, &request_id)).into_response()
+        let answer = answered.unwrap_or_else(|_| Err(Problem::internal("a panic, logged above")));
+        answer.unwrap_or_else(|problem| logged(problem, &request_id)).into_response()
     }
     .instrument(span)
     .await
 }
 
-fn told(problem: Problem, request_id: &str) -> Answer {
+/// Logs a problem, with its cause if it has one, and converts it into an answer.
+fn logged(problem: Problem, request_id: &str) -> Answer {
     let (status, code) = (problem.status().as_u16(), problem.code().as_str());
     if let Some(cause) = problem.cause() {
         tracing::error!(status, code, cause, "failed");
@@ -46,10 +50,10 @@ fn told(problem: Problem, request_id: &str) -> Answer {
     problem.into_answer(request_id)
 }
 
-/// Runs a function on Lambda: the whole of its `main`.
+/// Runs an HTTP function on Lambda. This is all that its `main` does.
 ///
 /// # Errors
-/// When the environment is not as it should be, or the runtime's API is gone.
+/// If a variable of the environment is missing or invalid, or Lambda's runtime API does not answer.
 pub async fn serve<E: Endpoint>() -> Result<(), lambda_http::Error> {
     lambda_http::tracing::init_default_subscriber();
     let runtime = Runtime::of_process()?;

@@ -1,4 +1,4 @@
-//! What no endpoint's own fault may break.
+//! `respond` answers in every case, whatever the endpoint does.
 
 use lambda_http::http::StatusCode;
 use proptest::prelude::*;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-/// An endpoint that reads everything a call has to give, and then panics.
+/// An endpoint that reads everything of a call, and then panics.
 struct Panics;
 
 impl Endpoint for Panics {
@@ -60,7 +60,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
-    fn ap5_no_event_gets_past_the_answer(
+    fn ap5_every_event_is_answered(
         path in "/\\PC{0,20}",
         query in "[a-zA-Z0-9%=&+;]{0,30}",
         name in "(authorization|if-match|content-type|x-[a-z]{1,5})",

@@ -2,17 +2,26 @@
 
 use crate::Problem;
 
-/// The strong entity tag of a version.
+/// Returns the strong entity tag of a version.
 pub fn etag(version: u64) -> String {
     format!("\"v{version}\"")
 }
 
-/// What `If-Match` asks for.
+/// The condition of an `If-Match` header.
+///
+/// ```
+/// use edge::{Precondition, etag};
+///
+/// let precondition = Precondition::OneOf(vec![etag(3)]);
+/// assert!(precondition.check(3).is_ok());
+/// assert!(precondition.check(4).is_err(), "412: the record has changed");
+/// assert!(Precondition::Any.check(4).is_ok());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Precondition {
     /// `*`: any version.
     Any,
-    /// One of these tags, strongly compared: a weak one never matches.
+    /// One of these tags, compared strongly: a weak tag never matches.
     OneOf(Vec<String>),
 }
 
@@ -24,7 +33,10 @@ impl Precondition {
         }
     }
 
-    /// 412 unless this is the version asked for.
+    /// Checks that `version` meets the condition.
+    ///
+    /// # Errors
+    /// 412 if it does not.
     pub fn check(&self, version: u64) -> Result<(), Problem> {
         match self {
             Self::OneOf(tags) if !tags.contains(&etag(version)) => Err(Problem::stale()),

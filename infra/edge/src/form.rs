@@ -1,5 +1,5 @@
-//! A form: fields are taken one by one, each parsed by its rule; all faults are told at once, and whatever was not
-//! taken is refused.
+//! Forms: fields are taken one by one, each parsed by its rule. All faults are reported at once, and members that were
+//! not taken are refused.
 
 use domain::{Fault, text};
 use serde_json::{Map, Value};
@@ -7,6 +7,25 @@ use serde_json::{Map, Value};
 use crate::{Problem, problem::FieldError};
 
 /// The members of a JSON object that have not been taken yet, and the faults so far.
+///
+/// A method that takes a field returns `None` if the field is faulty, and keeps the fault for [`finish`](Self::finish).
+///
+/// ```
+/// use domain::person::{Name, Phone};
+/// use edge::Form;
+/// use serde_json::json;
+///
+/// let body = json!({ "lastName": "Exemple", "phone": "zéro six", "status": "active" });
+/// let mut form = Form::new(body.as_object().unwrap().clone());
+/// let last_name = form.required("lastName", str::parse::<Name>);
+/// let phone = form.optional("phone", str::parse::<Phone>);
+/// assert!(last_name.is_some() && phone.is_none());
+///
+/// let problem = form.finish(last_name).unwrap_err().document("a request's id");
+/// assert_eq!(problem["status"], 422);
+/// assert_eq!(problem["errors"][0]["pointer"], "/phone");
+/// assert_eq!(problem["errors"][1]["pointer"], "/status"); // not taken
+/// ```
 #[derive(Debug)]
 pub struct Form {
     members: Map<String, Value>,
@@ -14,17 +33,17 @@ pub struct Form {
 }
 
 impl Form {
-    /// A form of these members, none of them taken yet.
+    /// Creates a form of these members, none of them taken yet.
     pub fn new(members: Map<String, Value>) -> Self {
         Self { members, faults: Vec::new() }
     }
 
-    /// The members that have not been taken.
+    /// Returns the members that have not been taken.
     pub fn into_members(self) -> Map<String, Value> {
         self.members
     }
 
-    /// A text field that must be there.
+    /// Takes a required text field.
     pub fn required<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, Fault>) -> Option<T> {
         let parsed = match self.members.remove(name) {
             None | Some(Value::Null) => Err(text::required()),
@@ -34,7 +53,7 @@ impl Form {
         self.keep(name, parsed)
     }
 
-    /// A text field that may be left out, null or blank.
+    /// Takes an optional text field, which may be missing, null or blank.
     pub fn optional<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, Fault>) -> Option<T> {
         match self.members.remove(name)? {
             Value::Null => None,
@@ -44,7 +63,7 @@ impl Form {
         }
     }
 
-    /// A list of texts that must be there, each parsed; a repeated one counts once.
+    /// Takes a required list of texts and parses each. A repeated item counts once.
     pub fn list<T: PartialEq>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, Fault>) -> Option<Vec<T>> {
         match self.members.get(name) {
             None | Some(Value::Null) => self.keep(name, Err(text::required())),
@@ -52,7 +71,7 @@ impl Form {
         }
     }
 
-    /// The same, where none at all is an empty list.
+    /// Takes a list like [`list`](Self::list); a missing or null one is empty.
     pub fn list_or_empty<T: PartialEq>(
         &mut self,
         name: &str,
@@ -79,7 +98,7 @@ impl Form {
         sound.then_some(parsed)
     }
 
-    /// A yes or no that must be there.
+    /// Takes a required boolean field.
     pub fn flag(&mut self, name: &str) -> Option<bool> {
         let parsed = match self.members.remove(name) {
             None | Some(Value::Null) => Err(text::required()),
@@ -89,18 +108,21 @@ impl Form {
         self.keep(name, parsed)
     }
 
-    /// Adds a fault that only the table could tell.
+    /// Adds a fault that was found after parsing, such as an id that the table does not have.
     pub fn fault(&mut self, name: &str, fault: &Fault) {
         self.faults.push(FieldError::new(name, fault));
     }
 
-    /// The same, of one item of a list.
+    /// Adds a fault of one item of a list.
     pub fn fault_at(&mut self, name: &str, at: usize, fault: &Fault) {
         let FieldError { pointer, code, detail } = FieldError::new(name, fault);
         self.faults.push(FieldError { pointer: format!("{pointer}/{at}"), code, detail });
     }
 
-    /// What was made of the fields, or 422 with all that is wrong; members that nobody took are wrong too.
+    /// Returns `made`, the result of all fields. Members that were not taken are faults too.
+    ///
+    /// # Errors
+    /// 422 with all faults, if there are any or `made` is `None`.
     pub fn finish<T>(mut self, made: Option<T>) -> Result<T, Problem> {
         for name in self.members.keys() {
             let fault = Fault::new("unknown-field", "Ce champ n’existe pas, ou ne se modifie pas : retirez-le.");

@@ -1,8 +1,8 @@
-//! HTTP, and nothing else: between the gateway's event and a typed request, between a result and an answer.
+//! The HTTP layer, without store and AWS SDK: from the gateway's event to a typed request, from a result to an answer.
 //!
-//! One way in: [`respond`] makes a [`Call`] of the runtime's request, hands it to an [`Endpoint`], and turns what comes
-//! back into an answer with the headers that every answer has. An endpoint answers, it does not fail: a panic is a
-//! generic 500 and a line in the log.
+//! [`respond`] is the only way in: it makes a [`Call`] from the runtime's request, hands it to an [`Endpoint`], and
+//! adds the headers that every answer has. An endpoint answers, it does not fail: a panic becomes a generic 500 and a
+//! line in the log.
 
 mod answer;
 mod body;

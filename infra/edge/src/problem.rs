@@ -1,5 +1,5 @@
-//! Problem details (RFC 9457): every 4xx and 5xx, in French, saying what to do. A 5xx says nothing of its cause; the
-//! log does.
+//! Problem details (RFC 9457): the answers with a 4xx or 5xx status, which say in French what to do. The cause of a 5xx
+//! is written to the log and never answered.
 
 use std::fmt::Display;
 
@@ -16,7 +16,7 @@ use crate::{
     catalogue::{Code, Taken},
 };
 
-/// What went wrong: what people may read, and apart from it the cause that only the log may hold.
+/// A problem: the text for people, and apart from it the cause for the log.
 #[derive(Debug)]
 pub struct Problem {
     code: Code,
@@ -24,7 +24,7 @@ pub struct Problem {
     more: Box<More>,
 }
 
-/// What few problems have; apart, so that a `Result` with a problem in it stays small.
+/// Rarely used parts of a problem, boxed so that a `Result` with a problem stays small.
 #[derive(Debug, Default)]
 struct More {
     errors: Vec<FieldError>,
@@ -36,19 +36,20 @@ struct More {
 /// One faulty field.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct FieldError {
-    /// JSON Pointer to it (RFC 6901).
+    /// The JSON Pointer to the field (RFC 6901).
     pub(crate) pointer: String,
     pub(crate) code: &'static str,
     pub(crate) detail: String,
 }
 
 impl Problem {
-    /// A problem whose detail is the catalogue's, with the headers that go with its status.
+    /// Creates a problem with the catalogue's text and the headers of its status.
     pub fn new(code: Code) -> Self {
         Self::filled(code, &[])
     }
 
-    /// The same, where the catalogue's detail has holes: these values go in, in their order.
+    /// Creates a problem like [`new`](Self::new), with `values` in place of each `{}` of the catalogue's text, in
+    /// order.
     fn filled(code: Code, values: &[&dyn Display]) -> Self {
         let mut parts = code.detail().split("{}");
         let mut detail = parts.next().unwrap_or_default().to_owned();
@@ -68,37 +69,37 @@ impl Problem {
         Self::filled(Code::InvalidParameter, &[&name, &what])
     }
 
-    /// 400, for a query parameter that is no number from `least` to `most`.
+    /// 400, for a query parameter that is not a number from `least` to `most`.
     pub fn out_of_range(name: &str, least: usize, most: usize) -> Self {
         Self::parameter(name, format_args!("choisissez un nombre de {least} à {most}."))
     }
 
-    /// 401: no session, or one that is over.
+    /// 401: no session, or one that has ended.
     pub fn unauthenticated() -> Self {
         Self::new(Code::NotSignedIn)
     }
 
-    /// 403: not for this role.
+    /// 403: the caller's role does not permit this.
     pub fn forbidden() -> Self {
         Self::new(Code::Forbidden)
     }
 
-    /// 404, the same for what does not exist and for what is another library's.
+    /// 404, the same for unknown ids and for those of another library (requirements AP2).
     pub fn not_found() -> Self {
         Self::new(Code::NotFound)
     }
 
-    /// 405, with the methods that the path has.
+    /// 405, with the methods of the path.
     pub fn method_not_allowed(method: &str, allowed: &[&str]) -> Self {
         Self::filled(Code::MethodNotAllowed, &[&method]).with_header(header::ALLOW, allowed.join(", "))
     }
 
-    /// 409: the e-mail address is somebody's account.
+    /// 409: the e-mail address already has an account.
     pub fn email_taken(taken: Taken) -> Self {
         Self::filled(Code::EmailTaken, &[&taken.detail()])
     }
 
-    /// 412: somebody else changed the record first.
+    /// 412: the record has changed since the version that the caller named.
     pub fn stale() -> Self {
         Self::new(Code::Stale)
     }
@@ -108,41 +109,41 @@ impl Problem {
         Self::filled(Code::UnsupportedMediaType, &[&wanted])
     }
 
-    /// 428: a change must say of which version.
+    /// 428: a change must name its version, in `If-Match`.
     pub fn precondition_required() -> Self {
         Self::new(Code::IfMatchRequired)
     }
 
-    /// 500. The cause goes to the log.
+    /// 500. The cause is written to the log.
     pub fn internal(cause: impl Display) -> Self {
         Self::new(Code::Internal).because(cause)
     }
 
-    /// 503: what we depend on is not there. The cause goes to the log.
+    /// 503: a service that the desk depends on is unavailable. The cause is written to the log.
     pub fn unavailable(cause: impl Display) -> Self {
         Self::new(Code::Unavailable).because(cause)
     }
 
-    /// 422: one or several fields.
+    /// 422, for one or several fields.
     pub(crate) fn fields(errors: Vec<FieldError>) -> Self {
         let mut problem = Self::new(Code::InvalidFields);
         problem.more.errors = errors;
         problem
     }
 
-    /// 422 for one field, by its name.
+    /// 422, for one field.
     pub fn field(name: &str, fault: &Fault) -> Self {
         Self::fields(vec![FieldError::new(name, fault)])
     }
 
-    /// With one more header.
+    /// Adds a header.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: impl Into<String>) -> Self {
         self.more.headers.push((name, value.into()));
         self
     }
 
-    /// With one more member, as the contract documents it.
+    /// Adds a member to the document, as the contract describes it.
     #[must_use]
     pub fn with_member(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.more.members.insert(name.to_owned(), value.into());
@@ -154,7 +155,7 @@ impl Problem {
         self
     }
 
-    /// The cause, for the log.
+    /// Returns the cause, for the log.
     pub(crate) fn cause(&self) -> Option<&str> {
         self.more.cause.as_deref()
     }
@@ -167,7 +168,7 @@ impl Problem {
         self.code
     }
 
-    /// The document. A 5xx names its request, by which the log is found.
+    /// Returns the document. A 5xx contains the request's id, by which its line in the log can be found.
     pub fn document(&self, request_id: &str) -> Value {
         let mut body = json!({
             "type": format!("urn:problem:{}", self.code.as_str()),
@@ -187,7 +188,8 @@ impl Problem {
         body
     }
 
-    /// As an answer, with the request's id in a header: bodies that must be alike are alike to the byte.
+    /// Converts into an answer. The request's id is in a header, so that equal problems have equal bodies, byte for
+    /// byte.
     pub(crate) fn into_answer(self, request_id: &str) -> Answer {
         let answer = Answer::of(self.status(), Body::Text(self.document(request_id).to_string()));
         let answer = answer.header(header::CONTENT_TYPE, "application/problem+json");

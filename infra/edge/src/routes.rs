@@ -1,5 +1,5 @@
-//! The routes, for telling a wrong address from a wrong method. `template.yaml` is their source; a test holds this
-//! table to it.
+//! The routes, to distinguish an unknown path from a wrong method. `template.yaml` is their source; a test compares
+//! this table with it.
 
 /// Method, path and function of every route.
 pub const ROUTES: [(&str, &str, &str); 31] = [
@@ -39,20 +39,20 @@ pub const ROUTES: [(&str, &str, &str); 31] = [
 /// The gateway's catch-all.
 pub const DEFAULT: &str = "$default";
 
-/// The key of the route that a request takes, as the gateway writes it; `None` where none does.
+/// Returns the key of a request's route, as the gateway writes it, or `None` if no route matches.
 pub fn key(method: &str, path: &str) -> Option<String> {
     let found = ROUTES.iter().find(|(of, route, _)| *of == method && matches(route, path));
     found.map(|(method, route, _)| format!("{method} {route}"))
 }
 
-/// The methods that a path has; empty for a path of no route. One that is written in a route has that route's alone,
-/// though a variable of another might stand for it too.
+/// Returns the methods of a path; none for an unknown path. A route without variables takes precedence over routes
+/// whose variables match the path too, as at the gateway.
 pub fn methods(path: &str) -> Vec<&'static str> {
-    let of = |leads_there: fn(&str, &str) -> bool| -> Vec<_> {
-        ROUTES.iter().filter(|(_, route, _)| leads_there(route, path)).map(|(method, _, _)| *method).collect()
+    let of = |matches: fn(&str, &str) -> bool| -> Vec<_> {
+        ROUTES.iter().filter(|(_, route, _)| matches(route, path)).map(|(method, _, _)| *method).collect()
     };
-    let written = of(|route, path| route == path);
-    if written.is_empty() { of(matches) } else { written }
+    let literal = of(|route, path| route == path);
+    if literal.is_empty() { of(matches) } else { literal }
 }
 
 fn matches(route: &str, path: &str) -> bool {

@@ -1,5 +1,5 @@
-//! Argon2id for passwords, m = 19456 KiB, t = 2, p = 1 (requirements PW1), in memory that is kept between calls: a warm
-//! hash asks the system for no page.
+//! Argon2id for passwords: m = 19456 KiB, t = 2, p = 1 (requirements PW1). The memory is kept between calls, so that a
+//! warm hash takes no page from the system.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -10,7 +10,7 @@ use argon2::{
 use domain::password::Password;
 use runtime::Ids;
 
-/// Hashing failed for a reason that is nobody's password: a stored hash that does not parse, say. Goes to the log.
+/// Hashing failed for a reason other than the password, such as a stored hash that does not parse. For the log.
 #[derive(Debug, thiserror::Error)]
 #[error("password hashing failed: {0}")]
 pub struct HashingFailed(String);
@@ -21,30 +21,33 @@ impl HashingFailed {
     }
 }
 
-/// What trying a password came to.
+/// The result of verifying a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// Not this account's password, or no such account.
+    /// Not the account's password, or no such account.
     Wrong,
     /// The account's password.
     Right,
-    /// The account's password, under a hash weaker than today's: hash it anew (requirements PW1).
+    /// The account's password, under a weaker hash than today's: hash it again (requirements PW1).
     RightButWeak,
 }
 
-/// Hashes and verifies, one at a time.
+/// Hashes and verifies passwords, one at a time.
 #[derive(Debug, Default)]
 pub struct Hasher {
     memory: Mutex<Vec<Block>>,
 }
 
 impl Hasher {
-    /// A hasher whose memory is taken at the first use.
+    /// Creates a hasher, which allocates its memory (19 MiB) at the first use.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A password's hash as a PHC string, under a salt of its own.
+    /// Returns a password's hash as a PHC string, with a new salt.
+    ///
+    /// # Errors
+    /// [`HashingFailed`] if Argon2 refuses its parameters.
     pub fn hash(&self, password: &Password, ids: &Ids) -> Result<String, HashingFailed> {
         let salt = Salt::new(&ids.bytes::<16>()).map_err(HashingFailed::because)?;
         let argon2 = today();
@@ -59,11 +62,17 @@ impl Hasher {
         Ok(phc.to_string())
     }
 
-    /// Tries a password against what is stored. Does the work of exactly one verification whatever is missing: an
-    /// unknown account, one without a password, or a password too long to be anyone's (requirements PW2).
+    /// Verifies a password against the stored hash.
+    ///
+    /// Does the work of exactly one verification in every case: also for an unknown account, an account without a
+    /// password, and a password that is too long, so that the time gives nothing away (requirements PW2).
+    ///
+    /// # Errors
+    /// [`HashingFailed`] if the stored hash does not parse or has no salt.
     pub fn verify(&self, tried: Option<&Password>, stored: Option<&str>) -> Result<Verdict, HashingFailed> {
         let bytes = tried.map_or(&[][..], Password::as_bytes);
         let Some(stored) = stored else {
+            // The result is dropped; only its time matters.
             let decoy = Salt::new(&[0; 16]).map_err(HashingFailed::because)?;
             self.output(&today(), bytes, &decoy)?;
             return Ok(Verdict::Wrong);
@@ -99,7 +108,7 @@ impl Hasher {
     }
 }
 
-/// Today's parameters; `argon2`'s own defaults are the same, and a test holds them to it.
+/// Returns today's parameters. They are `argon2`'s defaults, whose values a test checks.
 fn today() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::default())
 }

@@ -1,4 +1,4 @@
-//! What a message says (rules, section 6). [`domain::message::Message`] is stored in the outbox; its content is read
+//! The contents of messages (rules, section 6). The outbox stores a [`domain::message::Message`]; its content is read
 //! when it is sent.
 
 use std::fmt;
@@ -7,7 +7,7 @@ use domain::message::MessageKind;
 use jiff::civil::Date;
 use runtime::Secret;
 
-/// What one message says, by its kind.
+/// The content of one message, by its kind.
 pub enum Content {
     /// To a patron: access is open.
     Activation {
@@ -22,28 +22,28 @@ pub enum Content {
     },
     /// To an account: the link to choose a password, good for an hour.
     PasswordLink {
-        /// What the link ends in.
+        /// The last segment of the link.
         token: Secret,
     },
     /// To an account: its password was changed.
     PasswordChanged,
-    /// To the address that an account has left. The new one is not in it.
+    /// To the address that an account has left. Does not contain the new address.
     EmailChanged,
     /// To a library: its overdue patrons.
     LibraryDigest {
         /// The library's [label](domain::Library::label).
         library: String,
-        /// In the order in which they are listed.
+        /// Its overdue patrons, in the order of the list.
         patrons: Vec<Overdue>,
     },
-    /// To the county: the overdue patrons that nobody has seen to.
+    /// To the county: the overdue patrons, by library.
     CountyDigest {
-        /// In the order in which they are listed.
+        /// The libraries, in the order of the list.
         libraries: Vec<OverdueLibrary>,
     },
 }
 
-/// A patron whose registration is pending for too long.
+/// A patron whose registration is overdue.
 pub struct Overdue {
     /// Last name.
     pub last_name: String,
@@ -57,14 +57,14 @@ pub struct Overdue {
 pub struct OverdueLibrary {
     /// Its [label](domain::Library::label).
     pub library: String,
-    /// Whether it could be warned.
+    /// Whether it has an address, and so could be warned.
     pub has_address: bool,
-    /// In the order in which they are listed.
+    /// Its overdue patrons, in the order of the list.
     pub patrons: Vec<Overdue>,
 }
 
 impl Content {
-    /// The kind of message that says this.
+    /// Returns the kind of message with this content.
     pub fn kind(&self) -> MessageKind {
         match self {
             Self::Activation { .. } => MessageKind::Activation,
@@ -76,7 +76,7 @@ impl Content {
         }
     }
 
-    /// One line, whatever people are called: of what the mail holds, it says numbers only.
+    /// Returns the subject. It contains no name, so that no name can break the header (requirements AP7).
     pub(crate) fn subject(&self) -> String {
         match self {
             Self::Activation { .. } => "Votre accès aux ressources numériques est ouvert".into(),
@@ -94,7 +94,7 @@ impl Content {
     }
 }
 
-/// Nothing of a person reaches a log by way of `{:?}`.
+/// Prints the kind only, so that no personal data reaches a log (requirements AP8).
 impl fmt::Debug for Content {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Content({})", self.kind().name())

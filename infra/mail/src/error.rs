@@ -1,34 +1,34 @@
-//! What can go wrong with a mail, sorted by what the outbox does about it.
+//! The errors of sending, by the outbox's reaction.
 
 use aws_sdk_sesv2::{
     error::{BuildError, ProvideErrorMetadata, SdkError},
     operation::send_email::SendEmailError,
 };
 
-/// A mail that SES did not take. The texts are for the log: SES's own words may quote the address, so they
-/// stay out.
+/// SES did not accept a message. The texts are for the log. They leave out SES's own text, which may quote the address
+/// (requirements AP8).
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
-    /// It may go in a moment: more mails a second than SES takes.
-    #[error("SES asks to slow down")]
+    /// SES's limit of messages per second is reached: try again in a moment.
+    #[error("SES throttles")]
     Throttled,
-    /// It may go another time: SES is busy, paused, out of reach, or not set up as it should be.
+    /// SES is busy, paused, unreachable or misconfigured: try again in a later run.
     #[error("not sent for now: {0}")]
     Later(String),
-    /// It won't go, however often it is tried: SES refuses the address or the content.
+    /// SES refuses the address or the content: no further attempt can succeed.
     #[error("never to be sent: {0}")]
     Never(String),
 }
 
 impl SendError {
-    /// Sorts what SES said. Whatever isn't about this very mail is tried again, our own misconfiguration
-    /// included: it will be mended, and no mail is lost by it.
+    /// Sorts an error of SES. Every error that is not about this very message is tried again, also our own
+    /// misconfiguration: it will be repaired, and must not lose a message.
     pub(crate) fn from_sdk<R>(error: &SdkError<SendEmailError, R>) -> Self {
         let code = error.code().unwrap_or(match error {
             SdkError::TimeoutError(_) => "no answer in time",
             SdkError::DispatchFailure(_) => "no connection",
             SdkError::ServiceError(_) => "a failure without a code",
-            _ => "no answer that reads as one",
+            _ => "no readable answer",
         });
         match error.as_service_error() {
             Some(SendEmailError::TooManyRequestsException(_)) => Self::Throttled,
@@ -43,7 +43,7 @@ impl SendError {
     }
 }
 
-/// A template of ours that does not render loses no mail either.
+/// A template that does not render must not lose a message either.
 impl From<askama::Error> for SendError {
     fn from(error: askama::Error) -> Self {
         Self::Later(error.to_string())
@@ -56,7 +56,7 @@ impl From<BuildError> for SendError {
     }
 }
 
-/// Our sender is not set up in SES, or the account is still in SES's sandbox.
+/// Returns whether the sender is not set up in SES, or the account is still in SES's sandbox.
 fn is_unverified(why: Option<&str>) -> bool {
     why.is_some_and(|why| why.starts_with("Email address is not verified"))
 }

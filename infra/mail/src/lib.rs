@@ -1,7 +1,7 @@
-//! What the procedure writes to people, and SES to carry it. The only crate that names `aws-sdk-sesv2`.
+//! Messages to people, sent through SES. The only crate that names `aws-sdk-sesv2`.
 //!
-//! A [`Content`] holds what one message says, already read by its sender; the templates hold how it is said,
-//! once as plain text and once as HTML. One call, one recipient.
+//! A [`Content`] holds the data of one message, which its sender has read; the templates turn it into plain text and
+//! HTML. Each call has one recipient.
 
 mod content;
 mod error;
@@ -19,13 +19,13 @@ pub use content::{Content, Overdue, OverdueLibrary};
 pub use error::SendError;
 use render::{Contact, Mail};
 
-/// "Médiathèque départementale de l’Oise", as RFC 2047 wants it in a header.
+/// "Médiathèque départementale de l’Oise", encoded for a header by RFC 2047.
 const SENDER_NAME: &str = "=?UTF-8?Q?M=C3=A9diath=C3=A8que_d=C3=A9partementale_de_l=E2=80=99Oise?=";
 
 /// The tag that carries a message's id.
 const MAIL_TAG: &str = "mail";
 
-/// The way out for mail; cheap to clone.
+/// The sender of messages; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Mailer {
     client: Client,
@@ -35,9 +35,12 @@ pub struct Mailer {
 }
 
 impl Mailer {
-    /// Reads whom mails come from (`MAIL_FROM`), under which of SES's configuration sets (`MAIL_CONFIGURATION_SET`, which
-    /// says where SES tells what becomes of them), whom people may ask (`CONTACT_EMAIL`, `CONTACT_PHONE`) and where the
-    /// portal is (`PORTAL_URL`). Sends nothing yet.
+    /// Reads the sender (`MAIL_FROM`), SES's configuration set, which says where SES reports delivery events
+    /// (`MAIL_CONFIGURATION_SET`), the contact for questions (`CONTACT_EMAIL`, `CONTACT_PHONE`) and the portal's
+    /// address (`PORTAL_URL`). Sends nothing.
+    ///
+    /// # Errors
+    /// [`Misconfigured`] if one of these variables, or one of AWS, is missing or invalid.
     pub fn new(runtime: &Runtime) -> Result<Self, Misconfigured> {
         let from: Email = runtime.env.parsed("MAIL_FROM")?;
         let contact = Contact {
@@ -49,8 +52,11 @@ impl Mailer {
         Ok(Self { client: client(runtime)?, sender: format!("{SENDER_NAME} <{from}>"), configuration_set, contact })
     }
 
-    /// Hands one message for one recipient to SES; returns SES's id of it. Our own id goes with it as a tag, which SES
+    /// Sends one message to one recipient, and returns SES's id of it. `message_id` goes along as a tag, which SES
     /// repeats in each delivery event of the message.
+    ///
+    /// # Errors
+    /// [`SendError`], whose variants say whether and when to try again.
     pub async fn send(&self, message_id: &str, to: &Email, content: &Content) -> Result<String, SendError> {
         let mail = content.render(&self.contact)?;
         let call = self
@@ -68,8 +74,8 @@ impl Mailer {
     }
 }
 
-/// SES knows no idempotency token, and who gives up on an answer to ask again may send twice. So one attempt
-/// has the time of the whole call, and only what is turned away at once is tried again within it.
+/// Builds the client. SES has no idempotency token, and a second attempt after a timeout may send twice. Therefore one
+/// attempt may take the time of the whole call, and only a quick refusal leaves time for another.
 fn client(runtime: &Runtime) -> Result<Client, Misconfigured> {
     let aws = runtime.aws.config()?;
     let mut config = aws_sdk_sesv2::config::Builder::from(aws);
@@ -84,7 +90,7 @@ fn client(runtime: &Runtime) -> Result<Client, Misconfigured> {
     Ok(Client::from_conf(config.build()))
 }
 
-/// The portal's address, as the links in mails begin.
+/// Returns the portal's address, with which the links in messages begin.
 fn portal(env: &Env) -> Result<String, Misconfigured> {
     let url = env.required("PORTAL_URL")?.trim_end_matches('/');
     if url.starts_with("https://") || url.starts_with("http://") {

@@ -1,5 +1,5 @@
-//! From a message's content to a mail. Each kind has its two templates; `mail.txt` and `mail.html` are what they share,
-//! and askama escapes whatever goes into HTML.
+//! From a message's content to an e-mail. Each kind has two templates; `mail.txt` and `mail.html` are the frames that
+//! they share. Askama escapes all values in HTML.
 
 use askama::Template;
 use domain::{Email, calendar};
@@ -7,18 +7,18 @@ use jiff::civil::Date;
 
 use crate::Content;
 
-/// Whom to ask, and where to go.
+/// The contact for questions, and the portal.
 #[derive(Debug, Clone)]
 pub(crate) struct Contact {
     /// The county's address, for questions and replies.
     pub(crate) email: Email,
     /// The county's telephone.
     pub(crate) phone: String,
-    /// The portal's address, without a slash at its end.
+    /// The portal's address, without a trailing slash.
     pub(crate) portal: String,
 }
 
-/// A mail as it is read.
+/// A rendered e-mail.
 pub(crate) struct Mail {
     pub(crate) subject: String,
     pub(crate) text: String,
@@ -41,7 +41,7 @@ struct Html<'a> {
 }
 
 impl Content {
-    /// Subject, plain text and HTML.
+    /// Renders subject, plain text and HTML.
     pub(crate) fn render(&self, contact: &Contact) -> askama::Result<Mail> {
         let subject = self.subject();
         let text = Text { content: self, contact }.render()?;
@@ -55,7 +55,7 @@ fn french(date: &Date) -> String {
     calendar::french(*date)
 }
 
-/// The last day with access.
+/// Formats the last day with access.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "a template hands over references")]
 fn last_day(expires_on: &Date) -> String {
     calendar::french(calendar::plus_days(*expires_on, -1))

@@ -1,4 +1,4 @@
-//! Each kind, as its readers see it.
+//! Tests of each kind's subject, text and HTML.
 
 use runtime::Secret;
 
@@ -64,7 +64,7 @@ fn each_kind(name: &str) -> [Content; 6] {
     [activation(name), link, changed, moved, library_digest(&[name]), county_digest(name)]
 }
 
-/// HTML as it is read: without its tags, one line a block.
+/// Returns the text of HTML, without its tags, one line per block.
 fn read(html: &str) -> String {
     let pieces = html.split('<').map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text));
     pieces.collect()
@@ -144,7 +144,7 @@ fn section_4_digests_list_each_patron() {
 }
 
 #[test]
-fn section_4_the_county_s_digest_marks_who_could_not_be_warned() {
+fn section_4_the_county_s_digest_marks_unwarned_libraries() {
     let mail = mail(&county_digest("Œuilly"));
     for form in [&mail.text, &read(&mail.html)] {
         assert!(form.contains("Fleury (60240), Bibliothèque\n"), "{form}");

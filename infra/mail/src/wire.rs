@@ -1,4 +1,4 @@
-//! What goes to SES over the wire, and what comes back, against a server of one answer.
+//! Tests of requests to SES and its answers, against a server that answers one call.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-/// Answers one call with `status` and `body`; gives back the body it was sent.
+/// Starts a server that answers one call with `status` and `body`. Its thread returns the request's body.
 fn ses(status: &'static str, body: &'static str) -> (String, JoinHandle<Value>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -89,8 +89,8 @@ async fn re4_a_refusal_is_logged_without_the_address() {
 
 #[tokio::test]
 async fn re4_no_connection_is_no_refusal() {
-    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let error = send(&format!("http://{nobody}")).await.unwrap_err();
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let error = send(&format!("http://{closed}")).await.unwrap_err();
     assert!(matches!(error, SendError::Later(_)), "{error}");
 }
 

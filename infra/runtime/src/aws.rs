@@ -1,4 +1,4 @@
-//! What clients of AWS are made of, put together by hand: Lambda gives region and credentials in the environment, so
+//! The configuration of AWS clients, built by hand: Lambda gives region and credentials in the environment, so that
 //! nothing is probed.
 
 use std::{
@@ -12,8 +12,8 @@ use aws_types::{SdkConfig, region::Region, sdk_config::Builder};
 
 use crate::{Env, Misconfigured, connection::Connections};
 
-/// All attempts of one call together. A call that fails to the last is a function's last: with as much time before it and
-/// after it, all stays inside the function's 20 s, and so inside the gateway's 30 s (requirements RE8).
+/// The time for all attempts of one call. A call that fails in the end is the function's last: even with as much time
+/// before it and after it, the function stays within its 20 s, and so within the gateway's 30 s (requirements RE8).
 const CALL: Duration = Duration::from_secs(6);
 const ATTEMPT: Duration = Duration::from_secs(2);
 const ATTEMPTS: u32 = 4;
@@ -29,11 +29,11 @@ pub struct Endpoints {
     pub sesv2: Option<String>,
 }
 
-/// What AWS clients are made of. Built when the first client asks for it: a function without a client starts without
+/// The configuration of AWS clients, built when the first client needs it. A function without a client starts without
 /// credentials, and parses no certificates.
 #[derive(Debug, Clone)]
 pub struct Aws {
-    /// Where clients connect, if not to AWS's own.
+    /// Endpoints other than AWS's own.
     pub endpoints: Endpoints,
     env: Env,
     built: Arc<OnceLock<Built>>,
@@ -46,7 +46,8 @@ struct Built {
 }
 
 impl Aws {
-    /// From Lambda's own variables, and the SDKs' usual ones for other endpoints (`AWS_ENDPOINT_URL_DYNAMODB`, …).
+    /// Takes other endpoints from the SDKs' usual variables (`AWS_ENDPOINT_URL_DYNAMODB`, …). Lambda's own variables
+    /// are read when the first client is made.
     pub fn of_env(env: &Env) -> Self {
         let endpoint = |name| env.optional(name).map(str::to_owned);
         let endpoints = Endpoints {
@@ -57,25 +58,27 @@ impl Aws {
         Self { endpoints, env: env.clone(), built: Arc::default() }
     }
 
-    /// Against emulators on this machine, over plain HTTP and with invented credentials.
+    /// Configures clients of emulators on this machine, over plain HTTP and with invented credentials.
     pub fn loopback(endpoints: Endpoints) -> Self {
         let credentials = Credentials::new("local", "local", None, None, "local");
         let built = Built::new("eu-west-3", credentials, Connections::loopback());
         Self { endpoints, env: Env::of([]), built: Arc::new(OnceLock::from(built)) }
     }
 
-    /// Region, credentials, HTTP client, retries and timeouts, for all clients alike.
+    /// Returns the configuration of all clients: region, credentials, HTTP client, retries and timeouts.
     ///
     /// # Errors
-    /// [`Misconfigured`] when one of Lambda's own variables (`AWS_REGION`, credentials) is missing, or `AWS_CA_BUNDLE`
+    /// [`Misconfigured`] if one of Lambda's own variables (`AWS_REGION`, credentials) is missing, or `AWS_CA_BUNDLE`
     /// names no file of certificates.
     pub fn config(&self) -> Result<&SdkConfig, Misconfigured> {
         Ok(&self.built()?.config)
     }
 
-    /// Returns `DynamoDB`'s endpoint, for a client that will call it: [`warm`](Self::warm) then opens a connection to it.
-    /// AWS's own is said here, not found by the SDK's rules, so that what is warmed is what is called; `store` tests that
-    /// it is the same one.
+    /// Returns `DynamoDB`'s endpoint for a client, and notes it for [`warm`](Self::warm), which opens a connection to
+    /// it.
+    ///
+    /// AWS's own endpoint is written here, not found by the SDK's rules, so that the warmed endpoint is the one that is
+    /// called. `store` tests that both are the same.
     ///
     /// # Errors
     /// As [`config`](Self::config).
@@ -88,15 +91,15 @@ impl Aws {
         Ok(url)
     }
 
-    /// Opens the connections that the clients made so far will want, so that whoever calls first waits for no handshake.
-    /// Once a process, before it asks for work: Lambda gives a starting function more of the processor than a working one.
+    /// Opens the connections that the clients made so far need, so that the first call waits for no handshake. To be
+    /// called once per process, before the first event: Lambda gives a starting function more of the processor.
     pub async fn warm(&self) {
         if let Some(Built { connections, .. }) = self.built.get() {
             connections.warm().await;
         }
     }
 
-    /// The same with parts of the configuration replaced, such as the HTTP client through which the tests inject their
+    /// Returns a copy with parts of the configuration replaced, such as the HTTP client through which tests inject
     /// faults.
     ///
     /// # Errors

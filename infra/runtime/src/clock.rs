@@ -1,4 +1,4 @@
-//! Now. The one place that reads the system's clock.
+//! The clock: the only place that reads the system's time.
 
 use std::{
     sync::{
@@ -11,25 +11,25 @@ use std::{
 use domain::calendar::day_in_paris;
 use jiff::{Timestamp, civil::Date};
 
-/// Where the time comes from.
+/// The source of time.
 #[derive(Debug, Clone)]
 pub enum Clock {
     /// The system.
     System,
     /// A clock that can be set, for the local desk and tests. Until set it follows the system; once set it stands
-    /// still, so that what is computed from it can be foretold to the second.
+    /// still, so that tests can predict results to the second.
     Settable(Arc<Mutex<Option<Timestamp>>>),
-    /// Another clock, and how often it was read: for the tests that a request reads it once.
+    /// Another clock, with a count of its reads: for the tests that a request reads it once.
     Counted(Box<Self>, Arc<AtomicUsize>),
 }
 
 impl Clock {
-    /// A settable clock standing at `now`, or following the system.
+    /// Creates a settable clock that stands at `now`, or follows the system.
     pub fn settable(now: Option<Timestamp>) -> Self {
         Self::Settable(Arc::new(Mutex::new(now)))
     }
 
-    /// The instant, UTC, to the millisecond.
+    /// Returns the present instant in UTC, to the millisecond.
     pub fn now(&self) -> Timestamp {
         let set = match self {
             Self::System => None,
@@ -44,18 +44,18 @@ impl Clock {
         Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 
-    /// The civil date in Europe/Paris.
+    /// Returns the present civil date in Europe/Paris.
     pub fn today(&self) -> Date {
         day_in_paris(self.now())
     }
 
-    /// How long it is until an instant in epoch milliseconds, as Lambda gives its deadlines; nothing once it is past.
+    /// Returns the time until an instant in epoch milliseconds, the form of Lambda's deadlines; zero if it has passed.
     pub fn until(&self, epoch_millis: u64) -> Duration {
         let now = u64::try_from(self.now().as_millisecond()).unwrap_or_default();
         Duration::from_millis(epoch_millis.saturating_sub(now))
     }
 
-    /// Sets a settable clock, or gives it back to the system; the system's own can't be set.
+    /// Sets a settable clock, or lets it follow the system again. Has no effect on the system's clock.
     pub fn set(&self, now: Option<Timestamp>) {
         match self {
             Self::System => {}

@@ -1,5 +1,5 @@
-//! The way to AWS's endpoints: one TLS stack (rustls on ring), Amazon's own five roots, one pool of connections that all
-//! clients share and that is filled before the first call.
+//! Connections to AWS's endpoints: one TLS stack (rustls on ring), Amazon's own five root certificates, one pool that
+//! all clients share and that is filled before the first call.
 
 use std::{
     collections::BTreeSet,
@@ -20,18 +20,18 @@ use aws_smithy_types::byte_stream::ByteStream;
 
 use crate::{Env, Misconfigured};
 
-/// The roots that AWS's endpoints are certified by (<https://www.amazontrust.com/repository/>). The system's own store
-/// has thirty times as many, and a start that parses them takes several times the instructions (docs/benchmarks.md).
+/// The root certificates of AWS's endpoints (<https://www.amazontrust.com/repository/>). The system's store has thirty
+/// times as many, and a start that parses them takes several times the instructions (docs/benchmarks.md).
 const AMAZON: &[u8] = include_bytes!("amazon.pem");
-/// The SDKs' own variable: a file of roots to trust instead.
+/// The SDKs' variable that names a file of roots to trust instead.
 const CA_BUNDLE: &str = "AWS_CA_BUNDLE";
 
-/// How long a connection may take to be there.
+/// The time that opening a connection may take.
 pub const CONNECT: Duration = Duration::from_secs(1);
-/// What may be lost on opening connections early. Lambda gives a function ten seconds to start.
+/// The time that opening connections early may take in all. Lambda gives a function ten seconds to start.
 const WARMING: Duration = Duration::from_secs(2);
 
-/// A pool of connections, and which hosts it will be asked for.
+/// A pool of connections, and the hosts that clients will call.
 #[derive(Debug, Clone)]
 pub(crate) struct Connections {
     connector: SharedHttpConnector,
@@ -39,7 +39,7 @@ pub(crate) struct Connections {
 }
 
 impl Connections {
-    /// By TLS; to loopback endpoints in the clear as well.
+    /// Connects by TLS, and to loopback endpoints by plain HTTP too.
     pub(crate) fn of_env(env: &Env) -> Result<Self, Misconfigured> {
         let roots = match env.optional(CA_BUNDLE) {
             None => AMAZON.to_vec(),
@@ -54,7 +54,7 @@ impl Connections {
         Ok(Self::through(builder.tls_provider(Provider::Rustls(CryptoMode::Ring)).tls_context(context).build()))
     }
 
-    /// To this machine, in the clear.
+    /// Connects to this machine only, by plain HTTP.
     pub(crate) fn loopback() -> Self {
         Self::through(Connector::builder().connector_settings(settings()).build_http())
     }
@@ -63,20 +63,22 @@ impl Connections {
         Self { connector: SharedHttpConnector::new(connector), hosts: Arc::default() }
     }
 
-    /// What clients send by: always the same pool, whatever their timeouts.
+    /// Returns the HTTP client for SDK clients. All share the same pool, whatever their timeouts.
     pub(crate) fn client(&self) -> SharedHttpClient {
         let connector = self.connector.clone();
         http_client_fn(move |_, _| connector.clone())
     }
 
-    /// Notes that a client will call there.
+    /// Notes that a client will call `url`.
     pub(crate) fn expect(&self, url: &str) {
         self.hosts.lock().unwrap_or_else(PoisonError::into_inner).insert(url.to_owned());
     }
 
-    /// Opens a connection to each host that is to be called, so that no caller waits for a handshake. What is sent is a
-    /// bare `GET /`, unsigned: it needs no permission, reads nothing and changes nothing, and `DynamoDB` answers it as a
-    /// health check. Whatever the answer is, or if there is none, the function starts: its first call opens what is missing.
+    /// Opens a connection to each noted host, so that no caller waits for a handshake.
+    ///
+    /// It sends an unsigned `GET /`, which needs no permission, reads nothing and changes nothing; `DynamoDB` answers
+    /// it as a health check. The function starts with any answer and without one: its first call opens a missing
+    /// connection.
     pub(crate) async fn warm(&self) {
         let hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let opened = futures_util::future::join_all(hosts.iter().map(|url| self.open(url)));
@@ -86,7 +88,7 @@ impl Connections {
     async fn open(&self, url: &str) {
         let Ok(request) = HttpRequest::get(url) else { return };
         if let Ok(answer) = self.connector.call(request).await {
-            // Read to its end, or the connection could not be used again.
+            // A connection can only be used again once its answer has been read to the end.
             let _ = ByteStream::new(answer.into_body()).collect().await;
         }
     }
@@ -109,10 +111,10 @@ mod tests {
     fn only_amazon_s_roots_are_trusted_by_default() {
         let pem = std::str::from_utf8(AMAZON).unwrap();
         assert_eq!(pem.matches("BEGIN CERTIFICATE").count(), 5);
-        // Panics where one of them does not parse.
+        // Panics if one of them does not parse.
         Connections::of_env(&Env::of([])).unwrap();
         let missing = Env::of([(CA_BUNDLE.to_owned(), "/nowhere.pem".to_owned())]);
-        assert!(Connections::of_env(&missing).is_err(), "rather none than others than were asked for");
+        assert!(Connections::of_env(&missing).is_err(), "no other roots stand in for a missing bundle");
     }
 
     #[tokio::test]
@@ -126,7 +128,7 @@ mod tests {
             connections.connector.call(HttpRequest::get(&url).unwrap()).await.unwrap()
         };
         let served = async {
-            // One connection, and both requests come by it.
+            // One connection serves both requests.
             let (mut connection, _) = listener.accept().await.unwrap();
             for _ in 0..2 {
                 let _ = connection.read(&mut [0; 4096]).await.unwrap();
@@ -138,7 +140,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_does_not_answer_or_is_not_there_holds_nobody_up() {
+    async fn a_silent_or_missing_host_does_not_delay_the_start() {
         let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let gone = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
         let connections = Connections::loopback();

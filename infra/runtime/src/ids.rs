@@ -1,4 +1,4 @@
-//! Randomness: the one place that draws it.
+//! Randomness, drawn only here.
 
 use std::{
     fmt,
@@ -13,7 +13,7 @@ use domain::RegistrationId;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-/// Where ids and secrets come from.
+/// The source of ids and secrets.
 #[derive(Debug, Clone)]
 pub enum Ids {
     /// The system's random numbers.
@@ -23,15 +23,15 @@ pub enum Ids {
 }
 
 impl Ids {
-    /// A sequence that starts anew.
+    /// Creates a sequence that starts at its beginning.
     pub fn counted() -> Self {
         Self::Counted(Arc::default())
     }
 
-    /// `N` random bytes, at most 32.
+    /// Returns `N` random bytes, at most 32.
     ///
     /// # Panics
-    /// When the system has no randomness to give: nothing may go on without.
+    /// If the system gives no random numbers, since no id or secret may be made without them.
     #[expect(clippy::disallowed_methods, clippy::expect_used, reason = "the one place that draws randomness")]
     pub fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
@@ -45,7 +45,7 @@ impl Ids {
         bytes
     }
 
-    /// A short random id for an item: 96 bits as 24 hexadecimal digits.
+    /// Returns a random id for an item: 96 bits as 24 hexadecimal digits.
     pub fn id(&self) -> String {
         use fmt::Write as _;
         self.bytes::<12>().iter().fold(String::with_capacity(24), |mut id, byte| {
@@ -55,7 +55,7 @@ impl Ids {
         })
     }
 
-    /// A new registration's id.
+    /// Returns a new registration's id.
     ///
     /// # Panics
     /// Never: an [`id`](Self::id) has the form of a registration's.
@@ -64,29 +64,30 @@ impl Ids {
         self.id().parse().expect("24 hexadecimal digits")
     }
 
-    /// A new bearer or reset token: 256 bits.
+    /// Returns a new bearer or reset token: 256 bits (requirements PW6).
     pub fn secret(&self) -> Secret {
         Secret::new(BASE64_URL_SAFE_NO_PAD.encode(self.bytes::<32>()))
     }
 }
 
-/// A token in the clear, on its way in or out. Never printed, wiped when dropped; stored only as its
+/// A token in plain text, from a request or for an answer. Never printed, wiped when dropped; stored only as its
 /// [`digest`](Secret::digest).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// Of a text that came in.
+    /// Takes the token of a request.
     pub fn new(text: impl Into<String>) -> Self {
         Self(Zeroizing::new(text.into()))
     }
 
-    /// The text itself, to hand to whom it belongs.
+    /// Returns the token itself, to hand to its owner.
     pub fn reveal(&self) -> &str {
         &self.0
     }
 
-    /// What is stored in its stead: SHA-256. The secret has 256 random bits, so no salt or work factor is needed.
+    /// Returns the SHA-256, which is stored instead. The secret has 256 random bits, so no salt or work factor is
+    /// needed.
     pub fn digest(&self) -> String {
         digest(self.0.as_bytes())
     }
@@ -98,7 +99,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// SHA-256, in URL-safe base64: 43 characters.
+/// Returns the SHA-256 of `bytes` in URL-safe base64: 43 characters.
 pub fn digest(bytes: &[u8]) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(bytes))
 }

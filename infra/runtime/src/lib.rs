@@ -1,5 +1,5 @@
-//! What every function is given at start, each thing read in one place: the environment, the clock, randomness, the
-//! connection to AWS, and where its figures go. Wired once a process; the local desk and the tests wire the same, with other values.
+//! Everything a function is given at start: environment, clock, randomness, metrics, AWS configuration. Each is read in
+//! one place, once per process. The local desk and the tests make the same [`Runtime`] with other values.
 
 mod aws;
 mod clock;
@@ -15,26 +15,26 @@ pub use env::{Env, Misconfigured};
 pub use ids::{Ids, Secret, digest};
 pub use metrics::{DIMENSION, Metric, Metrics, NAMESPACE, Sink};
 
-/// All of it.
+/// Everything a function is given at start: environment, clock, randomness, AWS configuration, metrics.
 #[derive(Debug, Clone)]
 pub struct Runtime {
     /// Variables, as `template.yaml` declares them.
     pub env: Env,
-    /// Now.
+    /// The clock.
     pub clock: Clock,
-    /// Random ids and secrets.
+    /// The source of ids and secrets.
     pub ids: Ids,
-    /// Region, credentials, HTTP client and endpoints, built when the first client asks for them.
+    /// Region, credentials, HTTP client and endpoints, built when the first client needs them.
     pub aws: Aws,
-    /// What is counted.
+    /// The metrics.
     pub metrics: Metrics,
 }
 
 impl Runtime {
-    /// The runtime of a deployed function: the process's own environment, the system's clock and randomness.
+    /// Creates the runtime of a deployed function: the process's environment, the system's clock and randomness.
     ///
     /// # Errors
-    /// [`Misconfigured`] when `SERVICE` is missing. Region and credentials are asked for by the first client.
+    /// [`Misconfigured`] if `SERVICE` is missing. Region and credentials are read by the first client.
     pub fn of_process() -> Result<Self, Misconfigured> {
         let env = Env::of_process();
         let aws = Aws::of_env(&env);

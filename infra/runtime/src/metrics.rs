@@ -1,9 +1,9 @@
-//! Figures for `CloudWatch`, in its embedded metric format: one line of JSON on standard output, which the log's way to
-//! `CloudWatch` turns into metrics. No call is made, and nothing is waited for. A line names nobody and nothing: its one
-//! dimension is the service, which is the stack.
+//! Metrics for `CloudWatch`, in its embedded metric format: one line of JSON on standard output, from which
+//! `CloudWatch` Logs extracts the metrics. This needs no call and no waiting. The only dimension is the service, which
+//! is the stack; a line contains no id and no personal data.
 //!
-//! The line is written past `tracing`, whose own JSON has fields of its own around what is logged: `CloudWatch` looks for
-//! `_aws` at the top.
+//! The lines do not go through `tracing`, which puts its own JSON around a message: `CloudWatch` looks for `_aws` at
+//! the top level.
 
 use std::{
     io::Write as _,
@@ -15,44 +15,44 @@ use serde_json::{Value, json};
 
 use crate::{Env, Misconfigured};
 
-/// Where `CloudWatch` keeps them.
+/// The namespace of the metrics in `CloudWatch`.
 pub const NAMESPACE: &str = "PatronDesk";
-/// Their only dimension.
+/// The only dimension of the metrics.
 pub const DIMENSION: &str = "Service";
 
-/// What is counted, in pieces.
+/// A metric. Its unit is the count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Metric {
-    /// Registrations made.
+    /// Registrations created.
     Registrations,
     /// Registrations activated.
     Activations,
     /// Registrations renewed.
     Renewals,
-    /// Mails that SES took.
+    /// Messages that SES accepted.
     MailsSent,
-    /// Mails that had nobody to go to, or that SES will never take.
+    /// Messages without a recipient, or that SES refuses for good.
     MailsDropped,
-    /// Tries to send that failed; their mails come again.
+    /// Attempts to send that failed; the messages are sent again later.
     MailsFailed,
-    /// Mails that came back for good.
+    /// Messages that bounced permanently.
     MailsBounced,
-    /// Mails that their reader called unwanted.
+    /// Messages that their recipient marked as unwanted.
     MailsComplained,
-    /// Registrations that the daily job found overdue: a state, not a sum.
+    /// Registrations that the daily job found overdue: a level, not a sum.
     Overdue,
-    /// Registrations of which a library was warned.
+    /// Registrations about which a library was warned.
     Warned,
-    /// Registrations of which the county was told.
+    /// Registrations that were escalated to the county.
     Escalated,
-    /// Mails that the daily job re-drove.
+    /// Messages that the daily job queued again.
     Redriven,
-    /// Runs of the daily job that came to their end.
+    /// Completed runs of the daily job.
     EscalationRuns,
 }
 
 impl Metric {
-    /// All of them.
+    /// All metrics.
     pub const ALL: [Self; 13] = [
         Self::Registrations,
         Self::Activations,
@@ -69,25 +69,25 @@ impl Metric {
         Self::EscalationRuns,
     ];
 
-    /// Its name in `CloudWatch`.
+    /// Returns its name in `CloudWatch`.
     pub fn name(self) -> String {
         format!("{self:?}")
     }
 }
 
-/// Where the lines go.
+/// The destination of the lines.
 #[derive(Debug, Clone, Default)]
 pub enum Sink {
-    /// Nobody looks at them.
+    /// None: the lines are dropped.
     #[default]
     Nowhere,
-    /// Standard output: a deployed function's.
+    /// Standard output, for deployed functions.
     Stdout,
     /// Memory, for tests.
     Kept(Arc<Mutex<Vec<String>>>),
 }
 
-/// The metrics of one service. The default's go nowhere.
+/// The metrics of one service. The default drops them.
 #[derive(Debug, Clone, Default)]
 pub struct Metrics {
     service: String,
@@ -95,23 +95,26 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Of the service that `SERVICE` names.
+    /// Creates the metrics of the service that `SERVICE` names.
+    ///
+    /// # Errors
+    /// [`Misconfigured`] if it is missing.
     pub fn of_env(env: &Env, sink: Sink) -> Result<Self, Misconfigured> {
         Ok(Self { service: env.required("SERVICE")?.to_owned(), sink })
     }
 
-    /// Counts one.
+    /// Counts one event.
     pub fn count(&self, at: Timestamp, metric: Metric) {
         self.emit(at, &[(metric, 1)]);
     }
 
-    /// Tells several at once.
+    /// Reports several values in one line.
     pub fn emit(&self, at: Timestamp, values: &[(Metric, usize)]) {
         match &self.sink {
             Sink::Nowhere => {}
             Sink::Stdout => {
                 let line = format!("{}\n", self.line(at, values));
-                // Whole, at once. A figure that is lost is no reason to fail.
+                // One write, so that lines do not mix. A lost metric is no reason to fail.
                 let _ = std::io::stdout().lock().write_all(line.as_bytes());
             }
             Sink::Kept(lines) => {

@@ -1,8 +1,8 @@
-//! Makes the portal's static files ready: each is named by its own digest, so that browsers may keep it for good,
-//! compressed once, and listed for `src/assets.rs`. A file names another as `"./other.js"`; that is rewritten to the
-//! other's digested name, so a change anywhere below changes every name above.
+//! Prepares the portal's static files: names each by its digest, so that browsers may cache it for good, compresses it,
+//! and lists it for `src/assets.rs`.
 //!
-//! The API's description is compressed as well, and keeps its name.
+//! A file imports another as `"./other.js"`. That is rewritten to the other's name with its digest, so a change of one
+//! file also changes the names of all files that import it. The API's description is compressed and keeps its name.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -22,7 +22,7 @@ const DESCRIPTION: &str = "../../openapi.json";
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
-/// A file as it is served.
+/// A prepared file.
 struct Ready {
     /// `list.0123456789ab.js`.
     name: String,
@@ -31,7 +31,7 @@ struct Ready {
     gzip: Vec<u8>,
 }
 
-#[expect(clippy::disallowed_methods, reason = "what cargo tells a build script is no function's environment")]
+#[expect(clippy::disallowed_methods, reason = "cargo passes values to a build script through the environment")]
 fn main() -> Outcome<()> {
     println!("cargo::rerun-if-changed=static");
     println!("cargo::rerun-if-changed={DESCRIPTION}");
@@ -57,7 +57,7 @@ fn compressed(bytes: &[u8]) -> Outcome<Vec<u8>> {
     Ok(gzip.finish()?)
 }
 
-/// Makes a file ready, after those that it names.
+/// Prepares a file, after the files that it imports.
 fn make_ready(
     name: &str,
     sources: &BTreeMap<String, String>,
@@ -68,7 +68,7 @@ fn make_ready(
         return Ok(());
     }
     if above.iter().any(|other| other == name) {
-        return Err(format!("{name} names itself, by way of {above:?}").into());
+        return Err(format!("{name} imports itself, by way of {above:?}").into());
     }
     above.push(name.to_owned());
     let mut text = sources[name].clone();

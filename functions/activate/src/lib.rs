@@ -1,15 +1,15 @@
-//! `POST /registrations/{id}/activation`: the librarian has checked the three tabs and opens access.
+//! `POST /registrations/{id}/activation`: opens a patron's access, after the librarian has checked the three tabs.
 //!
-//! Contract: a librarian of the library, or the county under rule 4. 200 with the representation; active already: 200,
-//! and nothing happens twice. 409 `past-expiry`, `county-too-early`, `library-not-warned`. Honours `If-Match`.
-//! The patron gets the activation mail, written with the change.
+//! Contract: a librarian of the library, or the county under section 4 of the rules. 200 with the representation, also
+//! for an active registration, which stays as it is. 409 `past-expiry`, `county-too-early`, `library-not-warned`.
+//! Honours `If-Match`. The activation message to the patron is written with the change.
 
 use desk::{Decision, Failure, Service};
 use domain::{history::Action, message::Message};
 use edge::{Answer, Call, Endpoint};
 use runtime::{Misconfigured, Runtime};
 
-/// The function.
+/// The endpoint `POST /registrations/{id}/activation`.
 #[derive(Debug)]
 pub struct Activate {
     service: Service,

@@ -1,4 +1,4 @@
-//! SES's delivery events, as far as they are understood here.
+//! Parses SES's delivery events, as far as they are used here.
 
 use domain::{Email, delivery::DeliveryEvent};
 use jiff::Timestamp;
@@ -6,11 +6,11 @@ use serde::Deserialize;
 use serde_json::Value;
 use store::DeliveryReport;
 
-/// An event about one of our messages.
+/// An event about a message of the desk.
 pub(crate) struct Parsed {
     /// The message's id.
     pub(crate) message_id: String,
-    /// What it reports; `None` for a message that is still under way.
+    /// The delivery event; `None` if the message is still under way.
     pub(crate) report: Option<DeliveryReport>,
 }
 
@@ -29,7 +29,7 @@ struct Detail {
 #[derive(Deserialize)]
 struct Mail {
     timestamp: Timestamp,
-    /// We send to one recipient a call.
+    /// Every message is sent to one recipient (requirements RE4).
     destination: [Email; 1],
     tags: Tags,
 }
@@ -84,8 +84,8 @@ struct Delivery {
     timestamp: Timestamp,
 }
 
-/// Parses an event; `None` for what is none of SES's about a message of ours. The reason is not returned: a parser quotes
-/// what it could not read, and that may be a person's address.
+/// Parses an event; `None` if it is not SES's or not about a message of the desk. The reason is not returned, because a
+/// parser's error quotes its input, which may contain a person's address.
 pub(crate) fn parse(event: Value) -> Option<Parsed> {
     let Detail { mail, happened } = serde_json::from_value::<Event>(event).ok()?.detail;
     let ([to], [message_id]) = (mail.destination, mail.tags.mail);
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn re4_each_kind_of_event_is_understood() {
+    fn re4_each_kind_of_event_is_parsed() {
         let at = "2026-11-24T08:00:07.000Z";
         for (kind, what, expected) in [
             ("Bounce", json!({ "timestamp": at, "bounceType": "Permanent" }), Some(DeliveryEvent::BouncedForGood)),
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn re4_what_is_no_event_of_a_mail_of_ours_is_not_read() {
+    fn re4_other_events_are_not_parsed() {
         let good = event("Delivery", &json!({ "timestamp": "2026-11-24T08:00:07Z" }));
         assert_eq!(
             parse(good.clone()).expect("an event").report.expect("a report").to.as_str(),

@@ -4,16 +4,18 @@
 //! |---|---|---|
 //! | `Delivery` | delivered | |
 //! | `Bounce`, transient or undetermined | bounced | |
-//! | `Bounce`, permanent | bounced | is written to no more, and shown as `bounced` |
-//! | `Complaint` | complained | is written to no more, and shown as `complained` |
-//! | `Complaint` that says it is none (`not-spam`) | delivered | |
+//! | `Bounce`, permanent | bounced | is marked and shown as `bounced` |
+//! | `Complaint` | complained | is marked and shown as `complained` |
+//! | `Complaint` of type `not-spam` | delivered | |
 //! | `Reject` | dropped | |
-//! | `DeliveryDelay` | as it was: a delivery or a bounce follows | |
+//! | `DeliveryDelay` | unchanged: a delivery or a bounce follows | |
 //!
-//! Events may come twice, late and in any order: the worst that was told stands, and what is told again changes nothing.
-//! An address is marked only while it is still an account's. An event about a mail that nobody remembers is let go; one
-//! that does not read as SES's fails on purpose, and ends in the failure queue. What an event quotes of a mail or of a
-//! server's answer is neither kept nor logged.
+//! A marked address gets no further messages (rules, section 6).
+//!
+//! Events may come twice, late and in any order, so they are ranked: a later, milder event never overrides a worse one,
+//! and a repeated event changes nothing. An address is marked only while an account has it. An event about a message
+//! that is no longer stored is ignored. One that can't be parsed is returned as an error, and ends in the failure
+//! queue. Quotations of a message or of a server's answer are neither stored nor logged.
 
 mod event;
 
@@ -23,10 +25,10 @@ use serde::Serialize;
 use serde_json::Value;
 use store::Store;
 
-/// Why an event must come again, or be looked at.
+/// Why an event was not noted.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// The table.
+    /// The table failed.
     #[error(transparent)]
     Store(#[from] store::Error),
     /// Not a delivery event of one of our messages.
@@ -34,19 +36,19 @@ pub enum Failure {
     Malformed,
 }
 
-/// What became of an event.
+/// The result of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Noted {
     /// It is noted.
     Noted,
-    /// It changes nothing, or its message is no longer remembered.
+    /// Nothing changed: it was noted before, or its message is no longer stored.
     NothingNew,
     /// The message is still under way.
     UnderWay,
 }
 
-/// The function.
+/// Notes SES's delivery events.
 #[derive(Debug)]
 pub struct Bounce {
     store: Store,
@@ -56,12 +58,18 @@ pub struct Bounce {
 
 impl Bounce {
     /// Reads the environment and makes the clients. Sends nothing yet.
+    ///
+    /// # Errors
+    /// [`Misconfigured`] when a variable is missing or malformed.
     pub fn from_runtime(runtime: &Runtime) -> Result<Self, Misconfigured> {
         let (clock, metrics) = (runtime.clock.clone(), runtime.metrics.clone());
         Ok(Self { store: Store::new(runtime)?, clock, metrics })
     }
 
-    /// Notes one event. A failure has Lambda bring it again, and then leave it in the failure queue.
+    /// Notes one event.
+    ///
+    /// # Errors
+    /// [`Failure`]: Lambda tries the event again, and then moves it to the failure queue.
     pub async fn note(&self, event: Value) -> Result<Noted, Failure> {
         let event::Parsed { message_id, report } = event::parse(event).ok_or(Failure::Malformed)?;
         let Some(report) = report else {
@@ -80,7 +88,7 @@ impl Bounce {
     }
 }
 
-/// As what it is counted: what says something of the address for good.
+/// Returns the metric of an event: only events that mark an address have one.
 fn counted(event: DeliveryEvent) -> Option<Metric> {
     match event {
         DeliveryEvent::BouncedForGood => Some(Metric::MailsBounced),

@@ -1,4 +1,4 @@
-//! What a message says, read when it is sent: names as they are now, and nobody who is no longer concerned.
+//! The content of a message, read when it is sent: current names, and only registrations that it still concerns.
 
 use std::collections::BTreeMap;
 
@@ -12,9 +12,9 @@ use crate::{Again, Deliver};
 
 /// A message whose content was fetched.
 pub(crate) enum Prepared {
-    /// It has a recipient and something to say.
+    /// It is to be sent.
     Send(Email, Content),
-    /// It no longer has, for this reason.
+    /// It is no longer to be sent, for this reason.
     Drop(&'static str),
 }
 
@@ -55,8 +55,9 @@ impl Deliver {
         Ok(Prepared::Send(registration.person.email, content))
     }
 
-    /// Why an account's address is written to no more. The county's own is always written to: nobody else could open the
-    /// desk to it again. Digests do not ask: the procedure rests on them, and they go where the county says.
+    /// Returns why no message is sent to an account's address; `None` if it is. The county's own address always gets
+    /// messages: without a reset link it could lose access for good. Digests skip this check, because the procedure
+    /// depends on them; their addresses are set by the county.
     async fn held_back(&self, to: &Email) -> Result<Option<AddressState>, Again> {
         let account = self.store.account(to).await?;
         Ok(account.and_then(|stored| stored.mail_state).filter(|_| *to != self.county_email))
@@ -69,9 +70,10 @@ impl Deliver {
         })
     }
 
-    /// The link's token is made here, so that it is in the clear in its mail only. A link that a newer one has replaced
-    /// is mailed like one that was replaced a moment after its mail: each request within the hour brings a mail, and
-    /// the newest works.
+    /// Makes the link's token here, so that it is in clear text in its message only.
+    ///
+    /// The message of a replaced link is still sent within the hour, like that of a link replaced just after sending:
+    /// each request brings a message, and the newest link works.
     async fn password_link(&self, to: &Email, item: &OutboxItem) -> Result<Prepared, Again> {
         if let Some(state) = self.held_back(to).await? {
             return Ok(Prepared::Drop(state.why()));
@@ -92,7 +94,7 @@ impl Deliver {
         let catalog = self.store.catalog(std::slice::from_ref(id), &[]).await?;
         let library = catalog.libraries.get(id);
         let Some(to) = library.and_then(|library| library.email.clone()) else {
-            return Ok(Prepared::Drop("the library has no address any more"));
+            return Ok(Prepared::Drop("the library no longer has an address"));
         };
         if patrons.is_empty() {
             return Ok(Prepared::Drop("all its patrons were activated meanwhile"));
@@ -123,7 +125,7 @@ impl Deliver {
         Ok(Prepared::Send(self.county_email.clone(), Content::CountyDigest { libraries }))
     }
 
-    /// Whom a digest lists, in name order, less those activated since.
+    /// Reads the registrations that a digest lists, in name order, without those activated since.
     async fn still_pending(&self, item: &OutboxItem) -> Result<Vec<Registration>, Again> {
         let ids: Vec<RegistrationId> = item.patrons.iter().cloned().collect();
         let found = self.store.registrations_of(&ids).await?;

@@ -1,10 +1,12 @@
 //! Sends the outbox's messages (rules, section 6), from the table's stream.
 //!
-//! A stream record names an item, nothing more; whether there is something to send, the item itself says. So a record
-//! may come twice, late, or out of order. A message is claimed, sent, and marked: it is sent twice only if this process
-//! dies between SES's acceptance and the mark. What fails is reported by record, so that its batch goes on; what can
-//! never be sent is dropped and said so, and so is what would go to an address that bounced for good or complained.
-//! Where SES asks to slow down, a message waits within the time left, and then for another run (requirements RE4).
+//! A stream record only names an item; the item itself has the message's state. So a record may come twice, late, or
+//! out of order (requirements RE3). A message is claimed, sent, and marked: it is sent twice only if this process dies
+//! between SES's acceptance and the mark.
+//!
+//! Failures are reported by record, so that the rest of the batch proceeds. A message that can never be sent is dropped
+//! with a reason, as is one to an address that bounced for good or complained. When SES throttles, a message waits
+//! within the time left, and then for another run (requirements RE4).
 
 mod content;
 mod pace;
@@ -24,7 +26,7 @@ use store::{Claim, Store};
 use content::Prepared;
 use pace::TimeLeft;
 
-/// Why a record must come again.
+/// Why a record must be delivered again.
 #[derive(Debug, thiserror::Error)]
 enum Again {
     #[error(transparent)]
@@ -35,13 +37,13 @@ enum Again {
     Held,
 }
 
-/// What became of a claimed message.
+/// The result of a claimed message.
 enum Outcome {
-    /// SES accepted it, under this id.
+    /// SES accepted it, with this id.
     Sent(String),
     /// It will not be sent, for this reason.
     Dropped(String),
-    /// It may be sent by another run.
+    /// Another run may send it.
     Deferred(SendError),
 }
 
@@ -55,7 +57,7 @@ impl From<Result<String, SendError>> for Outcome {
     }
 }
 
-/// The function.
+/// Sends the outbox's messages.
 #[derive(Debug)]
 pub struct Deliver {
     store: Store,
@@ -68,6 +70,9 @@ pub struct Deliver {
 
 impl Deliver {
     /// Reads the environment and makes the clients. Sends nothing yet.
+    ///
+    /// # Errors
+    /// [`Misconfigured`] when a variable is missing or malformed.
     pub fn from_runtime(runtime: &Runtime) -> Result<Self, Misconfigured> {
         Ok(Self {
             store: Store::new(runtime)?,
@@ -79,14 +84,14 @@ impl Deliver {
         })
     }
 
-    /// Works through a batch of stream records, with so much time for all of it; answers those that must come again.
+    /// Processes a batch of stream records within `time_left`. Returns the records that must be delivered again.
     pub async fn deliver(&self, event: Event, time_left: Duration) -> DynamoDbEventResponse {
         let time_left = TimeLeft::new(time_left);
         let mut again = DynamoDbEventResponse::default();
         for record in event.records {
             let Some(message_id) = message_id(&record) else { continue };
             if let Err(why) = self.deliver_one(&message_id, time_left).await {
-                tracing::warn!(message_id, why = %why, "a message must come again");
+                tracing::warn!(message_id, why = %why, "a message will be tried again");
                 let mut failure = DynamoDbBatchItemFailure::default();
                 failure.item_identifier = record.change.sequence_number;
                 again.batch_item_failures.push(failure);
@@ -129,7 +134,7 @@ impl Deliver {
     }
 }
 
-/// The message that a record is about; `None` for any other item, and for one that has gone.
+/// Returns the id of the message that a record is about; `None` for other items, and for a removed one.
 fn message_id(record: &EventRecord) -> Option<String> {
     #[derive(Deserialize)]
     struct Keys {

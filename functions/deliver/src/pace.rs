@@ -1,5 +1,6 @@
-//! SES takes so many mails a second. Whoever is told to slow down waits, a random time that may be longer at each try so
-//! that many do not come back together, and tries again while there is time (requirements RE4).
+//! Back-off from SES's limit of messages a second (requirements RE4). A throttled message waits and is tried again
+//! while there is time. The wait is random, so that many runs do not return together, and its bound doubles with each
+//! try.
 
 use std::time::Duration;
 
@@ -10,14 +11,14 @@ use tokio::time::Instant;
 
 use crate::Deliver;
 
-/// Kept for one more call of SES and for noting what became of the mail: each may take 6 s.
+/// Time reserved for one more call of SES and for marking the message: each may take 6 s.
 const RESERVE: Duration = Duration::from_secs(15);
-/// The longest first wait; each next one may be twice as long.
+/// Upper bound of the first wait. It doubles with each try.
 const FIRST: Duration = Duration::from_millis(250);
-/// The longest wait of all.
+/// Upper bound of every wait.
 const LONGEST: Duration = Duration::from_secs(8);
 
-/// Until when there is time to wait.
+/// The instant until which there is time to wait.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TimeLeft(Instant);
 
@@ -32,8 +33,8 @@ impl TimeLeft {
 }
 
 impl Deliver {
-    /// Sends a message, however often SES asks to slow down, within the time left. The SDK's own tries, four in a moment,
-    /// are one of these.
+    /// Sends a message; tries again while SES throttles and time is left. Each try includes the SDK's own four tries in
+    /// quick succession.
     pub(crate) async fn send(
         &self,
         message_id: &str,
@@ -49,19 +50,19 @@ impl Deliver {
                 return sent;
             }
             tried += 1;
-            tracing::info!(message_id, tried, "SES asks to slow down");
+            tracing::info!(message_id, tried, "SES throttles");
             pause(wait).await;
         }
     }
 }
 
-/// Anything between nothing and the longest wait of this try: "full jitter".
+/// Returns a random wait between zero and the bound of this try ("full jitter").
 fn jitter(ids: &Ids, tried: u32) -> Duration {
     let longest = FIRST.saturating_mul(2_u32.saturating_pow(tried)).min(LONGEST);
     longest.mul_f64(f64::from(u32::from_be_bytes(ids.bytes())) / f64::from(u32::MAX))
 }
 
-#[expect(clippy::disallowed_methods, reason = "slowing down is a wait in itself")]
+#[expect(clippy::disallowed_methods, reason = "the wait is a back-off from SES")]
 async fn pause(wait: Duration) {
     tokio::time::sleep(wait).await;
 }
@@ -71,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn re4_waits_are_random_grow_and_end() {
+    fn re4_waits_are_random_grow_and_have_a_bound() {
         let ids = Ids::System;
         let longest = |tried| (0..200).map(|_| jitter(&ids, tried)).max().unwrap_or_default();
         assert!(longest(0) <= FIRST && longest(2) <= 4 * FIRST && longest(u32::MAX) <= LONGEST);
@@ -80,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn re4_nobody_waits_into_the_time_that_noting_takes() {
+    fn re4_no_wait_takes_the_time_reserved_for_marking() {
         assert!(!TimeLeft::new(RESERVE).allows(Duration::ZERO));
         assert!(TimeLeft::new(4 * RESERVE).allows(LONGEST));
         assert!(!TimeLeft::new(RESERVE + FIRST).allows(LONGEST));

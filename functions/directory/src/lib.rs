@@ -1,8 +1,8 @@
-//! Libraries, resources and staff: what the county keeps, and what forms choose from.
+//! Libraries, resources and staff: the directory that the county maintains and that forms choose from.
 //!
-//! Contract: `GET /libraries` (staff: their own; the county: all), `GET /resources` (anyone signed in), `GET /staff` and
-//! every `PUT` and `DELETE` (the county). A new member of staff sets their password by the reset link. The last county
-//! account stays: 409.
+//! Contract: `GET /libraries` (staff: their own; the county: all), `GET /resources` (every signed-in account),
+//! `GET /staff` and every `PUT` and `DELETE` (the county). A new member of staff sets their password by the reset link.
+//! 409 when the last county account would be removed.
 
 mod libraries;
 mod resources;
@@ -14,13 +14,13 @@ use lambda_http::http::StatusCode;
 use runtime::{Misconfigured, Runtime};
 use serde::Serialize;
 
-/// The function.
+/// The endpoints `/libraries`, `/resources` and `/staff`.
 #[derive(Debug)]
 pub struct Directory {
     service: Service,
 }
 
-/// A whole list, not paged.
+/// A complete list, without pages.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "{T}List"))]
 pub struct Items<T> {
@@ -49,7 +49,7 @@ impl Endpoint for Directory {
     }
 }
 
-/// 201 for what is new, 200 for what was replaced.
+/// Returns 201 for a new entry, 200 for a replaced one.
 fn status(new: bool) -> StatusCode {
     if new { StatusCode::CREATED } else { StatusCode::OK }
 }

@@ -7,7 +7,7 @@ use lambda_http::http::StatusCode;
 
 use crate::{Items, status};
 
-/// `GET /libraries`: the caller's own, all for the county, by town then name.
+/// `GET /libraries`: the caller's libraries, or all for the county, by town, then name.
 pub(crate) async fn list(service: &Service, call: &Call) -> Result<Answer, Failure> {
     let caller = service.staff(call).await?;
     let mut items = if caller.account.is_county() {
@@ -19,7 +19,7 @@ pub(crate) async fn list(service: &Service, call: &Call) -> Result<Answer, Failu
     Ok(Answer::json(StatusCode::OK, &Items { items })?)
 }
 
-/// `PUT /libraries/{id}`.
+/// `PUT /libraries/{id}`: creates or replaces a library.
 pub(crate) async fn put(service: &Service, call: &Call) -> Result<Answer, Failure> {
     service.county(call).await?;
     let id = call.path_variable("id")?;

@@ -7,7 +7,7 @@ use lambda_http::http::StatusCode;
 
 use crate::{Items, status};
 
-/// `GET /resources`: all, by name.
+/// `GET /resources`: all resources, by name.
 pub(crate) async fn list(service: &Service, call: &Call) -> Result<Answer, Failure> {
     service.signed_in(call).await?;
     let mut items = service.store.resources().await?;
@@ -15,7 +15,8 @@ pub(crate) async fn list(service: &Service, call: &Call) -> Result<Answer, Failu
     Ok(Answer::json(StatusCode::OK, &Items { items })?)
 }
 
-/// `PUT /resources/{id}`. An inactive one stays on old registrations and can't be chosen anew.
+/// `PUT /resources/{id}`: creates or replaces a resource. An inactive one stays in registrations that have it, and
+/// can't be chosen for others.
 pub(crate) async fn put(service: &Service, call: &Call) -> Result<Answer, Failure> {
     service.county(call).await?;
     let id = call.path_variable("id")?;

@@ -8,7 +8,7 @@ use store::{Credentials, StaffChange};
 
 use crate::{Items, status};
 
-/// `GET /staff`: all, by e-mail.
+/// `GET /staff`: all staff, by e-mail.
 pub(crate) async fn list(service: &Service, call: &Call) -> Result<Answer, Failure> {
     service.county(call).await?;
     let staff = service.store.staff().await?;
@@ -16,7 +16,7 @@ pub(crate) async fn list(service: &Service, call: &Call) -> Result<Answer, Failu
     Ok(Answer::json(StatusCode::OK, &Items { items })?)
 }
 
-/// `PUT /staff/{email}`: takes on or changes a member of staff.
+/// `PUT /staff/{email}`: adds or changes a member of staff.
 pub(crate) async fn put(service: &Service, call: &Call) -> Result<Answer, Failure> {
     service.county(call).await?;
     let email = call.path_variable("email")?.parse().map_err(|fault| Problem::field("email", &fault))?;
@@ -31,7 +31,7 @@ pub(crate) async fn put(service: &Service, call: &Call) -> Result<Answer, Failur
     }
 }
 
-/// `DELETE /staff/{email}`: their account, sessions and links are over at once.
+/// `DELETE /staff/{email}`: removes a member of staff. Their sessions and links end at once.
 pub(crate) async fn remove(service: &Service, call: &Call) -> Result<Answer, Failure> {
     service.county(call).await?;
     let email: Email = call.path_variable("email")?.parse().map_err(|_| Problem::not_found())?;

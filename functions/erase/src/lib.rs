@@ -1,7 +1,8 @@
-//! `DELETE /registrations/{id}`: a person asks to be forgotten, or was registered by mistake.
+//! `DELETE /registrations/{id}`: erases a person at their request, or after a registration by mistake.
 //!
-//! Staff, own libraries. 204. Erases person, account, sessions and links; what remains is who did what, by id, for a
-//! year (requirements GD2). Honours `If-Match`; 412 when somebody else was first. A second time is a 404.
+//! Contract: staff, own libraries. 204. Erases person, account, sessions and links; history lines without personal data
+//! of the patron remain for a year (requirements GD2). Honours `If-Match`; 412 when another change came first. 404 the
+//! second time.
 
 use desk::{Failure, Service};
 use domain::history::Author;
@@ -9,7 +10,7 @@ use edge::{Answer, Call, Endpoint, Problem};
 use lambda_http::http::StatusCode;
 use runtime::{Misconfigured, Runtime};
 
-/// The function.
+/// The endpoint `DELETE /registrations/{id}`.
 #[derive(Debug)]
 pub struct Erase {
     service: Service,

@@ -1,4 +1,4 @@
-//! One digest: the registrations it lists are marked in the transaction that lists them.
+//! Writes a digest. Registrations are marked in the transaction that lists them.
 
 use domain::{LibraryId, calendar::day_in_paris, history::Action, message::Message};
 use jiff::{Timestamp, civil::Date};
@@ -6,15 +6,15 @@ use store::{Digest, Error as StoreError, MARKS, Mark, Versioned};
 
 use crate::{Error, Escalate};
 
-/// Times that a part is tried on registrations that keep changing.
+/// Tries of a part whose registrations keep changing.
 const ROUNDS: usize = 5;
 
 /// The recipient of a digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Recipient {
-    /// A library, which is warned.
+    /// A library, to warn it.
     Library(LibraryId),
-    /// The county, to which the library's silence is escalated.
+    /// The county, to escalate registrations that are still pending after the warning.
     County,
 }
 
@@ -36,9 +36,10 @@ impl Recipient {
 }
 
 impl Escalate {
-    /// Writes one digest in as many parts as transactions need; the message is sent from its last part on. A run that is
-    /// killed between parts leaves a draft, which lists just what was marked and is sent by the next run's re-drive;
-    /// what was not marked is listed in the next run's own digest. Answers how many registrations were marked.
+    /// Writes a digest, in as many parts as transactions need. Returns the number of registrations that were marked.
+    ///
+    /// The message is queued with its last part. A run that is killed between parts leaves a draft, which lists exactly
+    /// the registrations it marked. The next run re-drives the draft and lists the others in a digest of its own.
     pub(crate) async fn write_digest(
         &self,
         now: Timestamp,
@@ -78,7 +79,7 @@ impl Escalate {
         Err(Error::Restless)
     }
 
-    /// The part as it is now: what was activated, moved, or marked by another run is left out.
+    /// Reads a part again. Omits registrations that were activated, moved, or marked by another run.
     async fn still_due(&self, part: &[Versioned], today: Date) -> Result<Vec<Versioned>, Error> {
         let ids: Vec<_> = part.iter().map(|found| found.registration.id.clone()).collect();
         let mut now = self.store.registrations_of(&ids).await?;
@@ -93,7 +94,7 @@ impl Escalate {
         Ok(now)
     }
 
-    /// A last part of which nothing is left still has the earlier ones to send.
+    /// Queues the digest if its last part has no registration left: the earlier parts must still be sent.
     async fn close(&self, digest: &Digest, last: bool) -> Result<usize, Error> {
         if last {
             self.store.redrive(&digest.message_id, digest.at).await?;

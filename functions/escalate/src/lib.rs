@@ -1,11 +1,12 @@
-//! The daily job, 07:00 Europe/Paris (rules, section 4): warns each library of its overdue patrons, and tells the county
-//! of those still pending after the grace.
+//! The daily job, 07:00 Europe/Paris (rules, section 4): warns each library of its overdue patrons, and escalates to
+//! the county those that are still pending after `GRACE_DAYS`.
 //!
-//! Decides from stored dates only, so it may run twice, at the same time as itself, days late, or be killed midway: each
-//! registration is marked in the transaction that lists it in a digest, under the version it was read at. What was
-//! activated meanwhile loses that condition and is left out. It also re-drives messages that are unsent for over an hour.
+//! The job decides from stored dates only. It may run twice, concurrently, days late, or be killed midway: each
+//! registration is marked in the transaction that lists it in a digest, under the version that was read. A registration
+//! that was activated in the meantime fails that condition and is omitted. The job also re-drives messages that have
+//! been unsent for over an hour.
 //!
-//! A scheduled function fails on purpose, so that it is retried and its alarm rings.
+//! A scheduled function returns its errors, so that it is retried and its alarm fires.
 
 mod digest;
 
@@ -26,7 +27,7 @@ use digest::Recipient;
 /// How long a message may be unsent before it is re-driven.
 const UNSENT: SignedDuration = SignedDuration::from_hours(1);
 
-/// Why a run failed. What it had committed stays; the next run does the rest.
+/// Why a run failed. Its committed digests stay; the next run does the rest.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The table failed.
@@ -37,18 +38,18 @@ pub enum Error {
     Restless,
 }
 
-/// What a run did.
+/// The counts of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
-    /// Registrations of which a library was warned.
+    /// Registrations listed in a warning to their library.
     pub warned: usize,
-    /// Registrations of which the county was told.
+    /// Registrations listed in the county's digest.
     pub escalated: usize,
-    /// Mails that were re-driven.
+    /// Messages that were re-driven.
     pub redriven: usize,
 }
 
-/// The function.
+/// The daily escalation job.
 #[derive(Debug)]
 pub struct Escalate {
     store: Store,
@@ -60,6 +61,9 @@ pub struct Escalate {
 
 impl Escalate {
     /// Reads the environment and makes the clients. Sends nothing yet.
+    ///
+    /// # Errors
+    /// [`Misconfigured`] when a variable is missing or malformed.
     pub fn from_runtime(runtime: &Runtime) -> Result<Self, Misconfigured> {
         let store = Store::new(runtime)?;
         let grace_days = runtime.env.parsed("GRACE_DAYS")?;
@@ -67,7 +71,10 @@ impl Escalate {
         Ok(Self { store, clock: runtime.clock.clone(), ids: runtime.ids.clone(), metrics, grace_days })
     }
 
-    /// One run.
+    /// Runs the job once.
+    ///
+    /// # Errors
+    /// [`Error`]: the table failed, or registrations kept changing. The next run does the rest.
     pub async fn run(&self) -> Result<Report, Error> {
         let now = self.clock.now();
         let today = day_in_paris(now);
@@ -90,13 +97,13 @@ impl Escalate {
             report.warned += self.write_digest(now, Recipient::Library(library_id), found).await?;
         }
         report.escalated = self.write_digest(now, Recipient::County, to_escalate).await?;
-        tracing::info!(report.warned, report.escalated, report.redriven, "escalation has run");
-        self.tell(now, found_overdue, &report);
+        tracing::info!(report.warned, report.escalated, report.redriven, "the escalation job has finished");
+        self.emit_metrics(now, found_overdue, &report);
         Ok(report)
     }
 
-    /// That a run came to its end is a figure too: its absence rings.
-    fn tell(&self, now: Timestamp, overdue: usize, report: &Report) {
+    /// Emits the run's metrics. One of them counts finished runs: its absence sets off an alarm.
+    fn emit_metrics(&self, now: Timestamp, overdue: usize, report: &Report) {
         let figures = [
             (Metric::EscalationRuns, 1),
             (Metric::Overdue, overdue),
@@ -107,13 +114,14 @@ impl Escalate {
         self.metrics.emit(now, &figures);
     }
 
-    /// Registrations pending for more than 7 days, as the index knows them.
+    /// Returns the registrations pending for more than 7 days. The index is eventually consistent; a registration that
+    /// changed in the meantime is found when it is marked.
     async fn overdue(&self, today: Date) -> Result<Vec<Versioned>, Error> {
         let first_patient_day = domain::calendar::plus_days(today, -PATIENCE_DAYS);
         Ok(self.store.pending_since_before(first_patient_day).await?)
     }
 
-    /// Which of the overdue registrations' libraries have an address.
+    /// Returns those of the overdue registrations' libraries that have an address.
     async fn reachable(&self, overdue: &[Versioned]) -> Result<BTreeSet<LibraryId>, Error> {
         let libraries: BTreeSet<LibraryId> =
             overdue.iter().map(|found| found.registration.library_id.clone()).collect();

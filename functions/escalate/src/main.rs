@@ -7,7 +7,7 @@ async fn main() -> Result<(), Error> {
     lambda_runtime::tracing::init_default_subscriber();
     let escalate = escalate::Escalate::from_runtime(&runtime::Runtime::of_process()?)?;
     let escalate = &escalate;
-    // What the scheduler sends says nothing that the stored dates don't.
+    // The scheduler's event is ignored: the job decides from stored dates.
     lambda_runtime::run(service_fn(|_: LambdaEvent<serde_json::Value>| async move {
         escalate.run().await.map_err(Error::from)
     }))

@@ -1,8 +1,9 @@
-//! The Excel file: `GET /registrations.xlsx`.
+//! `GET /registrations.xlsx`: exports registrations as an Excel file.
 //!
-//! Contract: staff, own libraries; all of the library's patrons, the whole county's for the county, under the list's
-//! filters. A real workbook: dates are dates, phone, postal code and card number are text, nothing is ever a formula; beyond
-//! the size an answer may have, 303 to a short-lived link. Each export is traced with its author.
+//! Contract: staff, own libraries. All patrons of the library, or of the county for its staff, under the list's
+//! filters. Dates are date cells; phone, postal code and card number are text; no cell is a formula. A file that is too
+//! large for an answer is offered by 303, under a short-lived link. Each export is traced with its author (requirements
+//! GD1).
 
 pub mod workbook;
 
@@ -21,23 +22,23 @@ use runtime::{Misconfigured, Runtime};
 use tempfile::NamedTempFile;
 use workbook::Workbook;
 
-/// Rows read at a time.
+/// Rows of a page read from the store.
 const ROWS: usize = 500;
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
-/// The function.
+/// The endpoint `GET /registrations.xlsx`.
 #[derive(Debug)]
 pub struct Export {
     service: Service,
     downloads: Downloads,
-    /// Bytes of the largest workbook that is an answer itself.
+    /// Size of the largest workbook that is sent as the answer itself, in bytes.
     largest_answer: u64,
 }
 
-/// What a file holds.
+/// The contents of a file, for its trace.
 struct Held {
     rows: usize,
-    /// Which registrations, where they were searched for: otherwise scope and status tell.
+    /// The ids of its registrations if the caller searched. Otherwise scope and status determine them.
     only: Option<BTreeSet<RegistrationId>>,
 }
 
@@ -65,7 +66,7 @@ impl Endpoint for Export {
 }
 
 impl Export {
-    /// The file, and what it holds; libraries that are not known yet are read on the way.
+    /// Writes the file, page by page. Adds to `libraries` those that it meets.
     async fn workbook(
         &self,
         query: &ListQuery,
@@ -94,7 +95,7 @@ impl Export {
         }
     }
 
-    /// The file itself, or the way to it where it is too large for an answer.
+    /// Answers the file itself, or a link to it if it is too large for an answer.
     async fn handed_over(&self, call: &Call, file: NamedTempFile, disposition: &str) -> Result<Answer, Problem> {
         let size = file.as_file().metadata().map_err(Problem::internal)?.len();
         if size > self.largest_answer {
@@ -118,7 +119,7 @@ impl Export {
         Ok((page.items, page.next))
     }
 
-    /// Reads the libraries of these rows that are not known yet.
+    /// Reads the libraries of these rows that are not in `known`.
     async fn learn(&self, known: &mut BTreeMap<LibraryId, Library>, rows: &[Registration]) -> Result<(), Failure> {
         let new: BTreeSet<&LibraryId> =
             rows.iter().map(|row| &row.library_id).filter(|id| !known.contains_key(id)).collect();
@@ -148,7 +149,8 @@ fn not_offered(error: downloads::Error) -> Problem {
     }
 }
 
-/// `usagers-fleury-2026-11-24.xlsx`, and the same with the town as it is written (RFC 6266).
+/// Returns the `Content-Disposition`: `usagers-fleury-2026-11-24.xlsx`, and the name with the town's own spelling (RFC
+/// 6266).
 fn file_name(query: &ListQuery, libraries: &BTreeMap<LibraryId, Library>) -> String {
     let town = match query.libraries.as_deref() {
         None => "oise",
@@ -157,7 +159,7 @@ fn file_name(query: &ListQuery, libraries: &BTreeMap<LibraryId, Library>) -> Str
     };
     let named = |town: &str| format!("usagers-{town}-{}.xlsx", query.today());
     let encoded = percent_encoding::utf8_percent_encode(&named(town), percent_encoding::NON_ALPHANUMERIC).to_string();
-    // An attr-char of RFC 8187 needs no encoding.
+    // RFC 8187 allows these characters unencoded.
     let encoded = encoded.replace("%2D", "-").replace("%2E", ".");
     format!("attachment; filename=\"{}\"; filename*=UTF-8''{encoded}", named(&domain::collation::fold(town)))
 }

@@ -1,4 +1,4 @@
-//! The workbook: one sheet, in French, header frozen and filterable, written row by row in constant memory.
+//! The workbook: one sheet in French with a frozen, filterable header, written row by row in constant memory.
 
 use std::collections::BTreeMap;
 
@@ -10,13 +10,13 @@ use jiff::civil::Date;
 use rust_xlsxwriter::{Color, ExcelDateTime, Format, FormatAlign, XlsxError};
 use tempfile::NamedTempFile;
 
-/// Of 1 to 9. A tenth larger than by the usual 6, in a third of the time: somebody waits for it.
+/// Compression level, 1 to 9. The file is a tenth larger than at the usual 6, and ready in a third of the time.
 const LEVEL: u8 = 3;
 
-/// A column: heading, width in characters, and what it shows of a row.
+/// A column: heading, width in characters, and the value of a row.
 struct Column(&'static str, f64, Show);
 
-/// What the cells of a column hold, where they hold anything. There is no number and no formula among them.
+/// The type and value of a column's cells. None is a number or a formula.
 enum Show {
     Status(fn(&Row<'_>) -> Status),
     Date(fn(&Row<'_>) -> Option<Date>),
@@ -66,7 +66,10 @@ pub struct Workbook {
 }
 
 impl Workbook {
-    /// With its header, for the statuses of `today` and these names of resources.
+    /// Begins a workbook with its header. Statuses are those of `today`; `names` are the resources'.
+    ///
+    /// # Errors
+    /// Those of `rust_xlsxwriter`: a cell or a temporary file can't be written.
     pub fn new(today: Date, names: BTreeMap<ResourceId, String>) -> Result<Self, XlsxError> {
         let mut book = rust_xlsxwriter::Workbook::new();
         book.set_zip_compression_level(LEVEL);
@@ -84,7 +87,10 @@ impl Workbook {
         Ok(Self { book, rows: 0, today, names, formats })
     }
 
-    /// Adds a row.
+    /// Adds a row. Rows can't be changed later.
+    ///
+    /// # Errors
+    /// Those of [`Workbook::new`].
     pub fn add(&mut self, registration: &Registration, library: Option<&Library>) -> Result<(), XlsxError> {
         self.rows += 1;
         let row = Row {
@@ -105,7 +111,7 @@ impl Workbook {
                         sheet.write_datetime(self.rows, at, excel(date)?)?;
                     }
                 }
-                // `write_string` makes no formula, number or link of what looks like one.
+                // `write_string` keeps text that looks like a formula, a number or a link as text.
                 Show::Text(value) => {
                     if let Some(text) = value(&row) {
                         sheet.write_string(self.rows, at, text)?;
@@ -121,7 +127,11 @@ impl Workbook {
         registration.resources.iter().map(name).collect::<Vec<_>>().join(", ")
     }
 
-    /// The file, which is gone once nobody holds it: on a disk, so that memory doesn't grow with the rows.
+    /// Writes the workbook to a temporary file, which is deleted when the value is dropped. Memory use does not grow
+    /// with the rows.
+    ///
+    /// # Errors
+    /// Those of [`Workbook::new`].
     pub fn finish(mut self) -> Result<NamedTempFile, XlsxError> {
         let last_column = u16::try_from(COLUMNS.len() - 1).unwrap_or(u16::MAX);
         let rows = self.rows;
@@ -132,7 +142,7 @@ impl Workbook {
     }
 }
 
-/// A column's format is the column's: a cell with one of its own costs the library a search for it.
+/// Formats are set for columns, not cells: for each cell with a format, `rust_xlsxwriter` has to look it up.
 struct Formats {
     heading: Format,
     date: Format,
@@ -148,7 +158,7 @@ impl Formats {
         Self {
             heading: colour(0xE8_EC_F1).set_bold().set_align(FormatAlign::Left),
             date: Format::new().set_num_format("dd/mm/yyyy"),
-            // "@": text stays text when somebody edits the cell.
+            // "@": text stays text when the cell is edited.
             text: Format::new().set_num_format("@"),
             pending: colour(0xFF_F2_CC),
             active: colour(0xD9_EA_D3),

@@ -1,4 +1,4 @@
-//! How many of each status: what "Sélectionner un statut" shows.
+//! The number of registrations of each status, for the menu "Sélectionner un statut".
 
 use desk::{Caller, Failure, ListQuery, Service};
 use domain::{Registration, Status};
@@ -7,19 +7,19 @@ use lambda_http::http::StatusCode;
 use serde::Serialize;
 use store::{Filter, Order};
 
-/// Rows read to count: most libraries have fewer, and a county must not be read whole for a number.
+/// Highest number of rows read to count. Most libraries have fewer; the county has too many to read for a number.
 const MOST: usize = 500;
 
-/// How many of each status, pending first.
+/// The number of registrations of each status, pending first.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Counts {
     items: Vec<OfStatus>,
-    /// Pending for more than 7 days.
+    /// Those pending for more than 7 days.
     overdue: usize,
 }
 
-/// Of one status; with `more`, there are at least so many.
+/// The number of registrations of one status. With `more`, there are at least this many.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Count"))]
 struct OfStatus {
@@ -28,7 +28,7 @@ struct OfStatus {
     more: bool,
 }
 
-/// `GET /registrations/counts?libraryId`: of one library, of the caller's own, or of the county.
+/// `GET /registrations/counts?libraryId`: for one library, the caller's libraries, or the county.
 pub(crate) async fn counts(service: &Service, caller: &Caller, call: &Call) -> Result<Answer, Failure> {
     let query = ListQuery::read(service, caller, call).await?;
     let read = |status| {
@@ -38,10 +38,10 @@ pub(crate) async fn counts(service: &Service, caller: &Caller, call: &Call) -> R
     };
     let all = read(None).await?;
     let whole = all.next.is_none();
-    // What waits is what people come for: it is counted apart where there are too many to count them all.
+    // Pending registrations matter most: they are counted on their own if there are too many to count all.
     let pending = if whole { None } else { Some(read(Some(Status::Pending)).await?) };
     let today = query.today();
-    let waiting: &[Registration] = pending.as_ref().map_or(&all.items, |page| &page.items);
+    let may_be_overdue: &[Registration] = pending.as_ref().map_or(&all.items, |page| &page.items);
     let counted = |status| match &pending {
         Some(page) if status == Status::Pending => (page.items.len(), page.next.is_some()),
         _ => (all.items.iter().filter(|registration| registration.status(today) == status).count(), !whole),
@@ -50,6 +50,6 @@ pub(crate) async fn counts(service: &Service, caller: &Caller, call: &Call) -> R
         let (count, more) = counted(status);
         OfStatus { status, count, more }
     });
-    let overdue = waiting.iter().filter(|registration| registration.is_overdue(today)).count();
+    let overdue = may_be_overdue.iter().filter(|registration| registration.is_overdue(today)).count();
     Ok(Answer::json(StatusCode::OK, &Counts { items: items.into(), overdue })?)
 }

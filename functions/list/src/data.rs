@@ -1,4 +1,4 @@
-//! Everything held on one person, for whoever asks the library for it.
+//! All data held on one person, for a request of access under the GDPR (requirements GD2).
 
 use desk::{AccountView, Caller, Failure, Representation, Service};
 use domain::history::Line;
@@ -7,35 +7,35 @@ use jiff::Timestamp;
 use serde::Serialize;
 use store::{MessageSummary, Versioned};
 
-/// Everything held on one person.
+/// All data held on one person.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Everything {
     registration: Representation,
-    /// Null where there is none.
+    /// Null if there is none.
     account: Option<AccountData>,
     sessions: Vec<SessionData>,
     history: Vec<Line>,
     mails: Vec<MessageSummary>,
 }
 
-/// The account, and what is known of its password.
+/// The account, and the state of its password.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct AccountData {
     #[serde(flatten)]
     account: AccountView,
-    /// Whether there is a password; the password itself is nowhere.
+    /// Whether a password is set. The password itself is stored nowhere.
     password_set: bool,
-    /// Whether the library typed it, so that it opens nothing.
+    /// Whether the library typed the password, which then opens no session.
     password_provisional: bool,
-    /// Whether a link to choose a password was mailed and not used.
+    /// Whether a link to choose a password was sent and not used.
     reset_link_open: bool,
 }
 
-/// A session that was opened and not closed.
+/// An open session.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]

@@ -1,12 +1,18 @@
-//! "Mes abonnés ressources numériques": a page, one registration, its history, everything held on the person.
+//! Reads registrations ("Mes abonnés ressources numériques"): pages, one registration, its history, all data on a
+//! person.
 //!
-//! Contract: staff, own libraries. `GET /registrations` a page and a `Link` to the next, `GET /registrations/counts` how
-//! many of each status, `GET /registrations/{id}` one under its `ETag`, `GET /registrations/{id}/history` who did what
-//! when, `GET /registrations/{id}/mails` what became of the last mails to the patron, newest first (requirements RE4),
-//! `GET /registrations/{id}/data` everything held on the person (requirements GD2). 404 for an unknown one and for another
-//! library's alike.
+//! Contract: staff, own libraries. 404 both for an unknown registration and for one of another library.
 //!
-//! Whose data was read is traced in the log, by ids (requirements GD1).
+//! | Path | Answer |
+//! |---|---|
+//! | `GET /registrations` | a page, and a `Link` to the next |
+//! | `GET /registrations/counts` | the number of registrations of each status |
+//! | `GET /registrations/{id}` | a registration, under its `ETag` |
+//! | `GET /registrations/{id}/history` | who did what when, oldest first |
+//! | `GET /registrations/{id}/mails` | the state of the last messages to the patron, newest first (requirements RE4) |
+//! | `GET /registrations/{id}/data` | all data held on the person (requirements GD2) |
+//!
+//! Each read is traced in the log, by author and registration id (requirements GD1).
 
 mod counts;
 mod data;
@@ -22,10 +28,10 @@ use runtime::{Misconfigured, Runtime};
 use serde::Serialize;
 use store::{MessageSummary, Page};
 
-/// Rows of a page unless asked otherwise, and at the most.
+/// Rows of a page: default and maximum.
 const LIMIT: (usize, usize) = (50, 100);
 
-/// The function.
+/// The endpoints that read `/registrations`.
 #[derive(Debug)]
 pub struct List {
     service: Service,
@@ -47,7 +53,7 @@ pub struct HistoryView {
     items: Vec<Line>,
 }
 
-/// The last mails to a patron, newest first.
+/// The last messages to a patron, newest first.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Mails"))]
 pub struct MailsView {

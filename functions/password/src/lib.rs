@@ -1,10 +1,12 @@
-//! "Mot de passe oublié" and choosing a password.
+//! Password resets: requests a link ("Mot de passe oublié"), and sets a password by it.
 //!
-//! Contract: `POST /password-resets` 202 with the same empty body whatever the address; a link is mailed to an account's
-//! address, three an hour at the most. `PUT /password-resets/{token}` 204; 422 for a weak password (the link stays
-//! good); 404 `reset-link-dead` for one that is unknown, used, older than 1 h, or replaced by a newer one. It signs
-//! nobody in, ends all the account's sessions and mails a notice. `GET` on the link tells whether it is good, leads a
-//! browser to the portal's page, and changes nothing: mail scanners open links. 429 when one network address asks too often.
+//! Contract: `POST /password-resets` 202 with the same empty body for every address; a link is sent to an account's
+//! address, at most three an hour. `PUT /password-resets/{token}` 204; 422 for a weak password (the link stays valid);
+//! 404 `reset-link-dead` for a link that is unknown, used, older than 1 h, or replaced by a newer one. It opens no
+//! session, ends all the account's sessions, and sends a message about it.
+//!
+//! `GET` on the link answers 204 or 404, redirects browsers to the portal's page, and changes nothing, because mail
+//! scanners open links. 429 when an IP address makes too many requests.
 //!
 //! The first county account is the address in `COUNTY_EMAIL`: its first password reset creates it.
 
@@ -19,7 +21,7 @@ use store::StoredAccount;
 /// The portal's page "Choisir mon mot de passe".
 const PAGE: &str = "/portail/choisir-mon-mot-de-passe";
 
-/// The function.
+/// The endpoints `/password-resets`.
 #[derive(Debug)]
 pub struct Password {
     service: Service,
@@ -67,7 +69,7 @@ impl Password {
         Ok(Answer::empty(StatusCode::ACCEPTED))
     }
 
-    /// The link that a call's path names, and its account.
+    /// Returns the token in a call's path, and the account of its link.
     async fn link(&self, call: &Call) -> Result<(Secret, StoredAccount), Failure> {
         let token = Secret::new(call.path_variable("token")?);
         let stored = self.service.store.link(&token.digest(), call.now()).await?;
@@ -90,7 +92,7 @@ impl Password {
         }
     }
 
-    /// The password, by the rule, against what a guesser would know of this account's holder.
+    /// Checks a password by the rule (rules, section 1), including against the personal data of the account's holder.
     async fn chosen(&self, typed: &str, stored: &StoredAccount) -> Result<Result<rule::Password, Fault>, Failure> {
         let account = &stored.account;
         let registration = match &account.registration_id {
@@ -107,8 +109,8 @@ impl Password {
     }
 }
 
-/// Where a person goes who has followed the mailed link in a browser. The token stands after the `#`, so that no server
-/// and no log sees it on its way to the page.
+/// Returns the portal's page for a link that was opened in a browser. The token is after the `#`, which browsers do not
+/// send, so it reaches no server and no log on the way to the page.
 fn page(call: &Call) -> Result<Option<String>, Problem> {
     let token = call.path_variable("token")?;
     let plain = token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');

@@ -1,4 +1,4 @@
-//! The static files, as `build.rs` made them: named by their digest, compressed.
+//! The static files as `build.rs` prepared them: named by their digest, compressed.
 
 use std::io::{self, Read};
 
@@ -8,9 +8,9 @@ use flate2::read::GzDecoder;
 #[derive(Debug)]
 pub(crate) struct Asset {
     source: &'static str,
-    /// Its name with its digest in it: what is served under it never changes.
+    /// Its name, which contains its digest: the content under a name never changes.
     pub(crate) name: &'static str,
-    /// Of a module: all modules below it, which a page asks for at once instead of one after the other.
+    /// All modules that a module imports, directly or not. A page preloads them, instead of one import after the other.
     pub(crate) modules: &'static [&'static str],
     /// Its contents, compressed.
     pub(crate) gzip: &'static [u8],
@@ -21,7 +21,7 @@ static ASSETS: &[Asset] = &include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 /// The API's description, compressed.
 pub(crate) static DESCRIPTION: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/openapi.json.gz"));
 
-/// What was compressed, for the rare client that takes nothing compressed.
+/// Decompresses, for the rare client that does not accept gzip.
 pub(crate) fn plain(gzip: &[u8]) -> io::Result<Vec<u8>> {
     let mut plain = Vec::new();
     GzDecoder::new(gzip).read_to_end(&mut plain)?;
@@ -29,17 +29,17 @@ pub(crate) fn plain(gzip: &[u8]) -> io::Result<Vec<u8>> {
 }
 
 impl Asset {
-    /// By the name it is served under.
+    /// Returns the file that is served under a name.
     pub(crate) fn named(name: &str) -> Option<&'static Self> {
         ASSETS.iter().find(|asset| asset.name == name)
     }
 
-    /// By its name in `static/`.
+    /// Returns the file with a name in `static/`.
     pub(crate) fn of(source: &str) -> Option<&'static Self> {
         ASSETS.iter().find(|asset| asset.source == source)
     }
 
-    /// What browsers are told it is.
+    /// Returns the media type, by the name's extension.
     pub(crate) fn media_type(&self) -> &'static str {
         match self.name.rsplit_once('.').map_or("", |(_, extension)| extension) {
             "css" => "text/css; charset=utf-8",
@@ -50,7 +50,7 @@ impl Asset {
         }
     }
 
-    /// Its contents, not compressed.
+    /// Returns the contents, decompressed.
     pub(crate) fn plain(&self) -> io::Result<Vec<u8>> {
         plain(self.gzip)
     }

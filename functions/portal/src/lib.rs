@@ -1,9 +1,13 @@
-//! The portal: pages that call the API, for librarians who will never see an API.
+//! The portal: the pages of librarians and patrons, which call the API.
 //!
-//! `GET /` leads to `/portail/`, the first page; `/portail/<page>` is HTML, looked at anew each time and
-//! sent again only when it has changed; `/portail/fichiers/<name>.<digest>.<ext>` never changes, so browsers keep it.
-//! `GET /openapi.json` is the API's description, for programs, treated as a page is.
-//! All of it is in the binary, compressed, the same for everyone: it knows nobody and reads nothing.
+//! | Path | Answer | Cache |
+//! |---|---|---|
+//! | `/` | redirects to `/portail/`, the first page | |
+//! | `/portail/<page>` | HTML | revalidated by `ETag` at each use |
+//! | `/portail/fichiers/<name>.<digest>.<ext>` | a static file, which never changes | one year |
+//! | `/openapi.json` | the API's description | revalidated by `ETag` at each use |
+//!
+//! All content is in the binary and the same for every caller; static files and description are stored compressed.
 
 mod assets;
 mod pages;
@@ -19,10 +23,10 @@ use assets::Asset;
 use pages::{Contact, FOLDER};
 
 const HTML: &str = "text/html; charset=utf-8";
-/// One year: the name changes with the contents.
-const FOR_GOOD: &str = "public, max-age=31536000, immutable";
+/// One year. The name of a file changes with its contents.
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
-/// The function.
+/// The endpoints `/`, `/portail` and `/openapi.json`.
 #[derive(Debug)]
 pub struct Portal {
     contact: Contact,
@@ -43,7 +47,7 @@ impl Endpoint for Portal {
     async fn answer(&self, call: Call) -> Result<Answer, Problem> {
         match call.route() {
             "GET /" => Ok(Answer::see_other("/portail/")),
-            // Gateways differ over a slash at the end: the page is at both, so none can lead in circles.
+            // Gateways treat a slash at the end differently. Both paths answer the page, so no redirect can loop.
             "GET /portail" | "GET /portail/" => self.page(&call, ""),
             "GET /openapi.json" => description(&call),
             _ => {
@@ -63,10 +67,10 @@ impl Portal {
         let html = page.map_err(Problem::internal)?;
         let tag = tag(html.as_bytes());
         let answer = if knows(call, &tag) { Answer::empty(StatusCode::NOT_MODIFIED) } else { sent(call, html)? };
-        Ok(looked_at_anew(self.secured(answer), &tag))
+        Ok(revalidated(self.secured(answer), &tag))
     }
 
-    /// A page for a person who has lost their way, a problem for a program.
+    /// Answers an unknown path: a page for browsers, a problem document for programs.
     fn missing(&self, call: &Call) -> Result<Answer, Problem> {
         let page = pages::page("introuvable", &self.contact).filter(|_| call.accepts_html());
         let html = page.ok_or_else(Problem::not_found)?.map_err(Problem::internal)?;
@@ -80,14 +84,14 @@ impl Portal {
         } else {
             Answer::bytes(asset.media_type(), asset.plain().map_err(Problem::internal)?)
         };
-        Ok(self.secured(answer).header(header::CACHE_CONTROL, FOR_GOOD))
+        Ok(self.secured(answer).header(header::CACHE_CONTROL, IMMUTABLE))
     }
 
     fn secured(&self, answer: Answer) -> Answer {
         answer
             .header(header::CONTENT_SECURITY_POLICY, &self.policy)
             .header(header::VARY, "accept-encoding")
-            // A page's address may hold a reset token or what was searched for.
+            // A page's address may contain a reset token or a search.
             .header(header::REFERRER_POLICY, "no-referrer")
             .header(HeaderName::from_static("cross-origin-opener-policy"), "same-origin")
     }
@@ -103,19 +107,19 @@ fn description(call: &Call) -> Result<Answer, Problem> {
     } else {
         Answer::bytes(media_type, assets::plain(gzip).map_err(Problem::internal)?)
     };
-    Ok(looked_at_anew(answer.header(header::VARY, "accept-encoding"), &tag))
+    Ok(revalidated(answer.header(header::VARY, "accept-encoding"), &tag))
 }
 
 fn tag(contents: &[u8]) -> String {
     format!("\"{}\"", digest(contents))
 }
 
-/// Whether the caller has the version of this tag already.
+/// Returns whether the caller has the version of this tag already.
 fn knows(call: &Call, tag: &str) -> bool {
     call.header(&header::IF_NONE_MATCH).is_some_and(|tags| tags.trim() == "*" || tags.contains(tag))
 }
 
-fn looked_at_anew(answer: Answer, tag: &str) -> Answer {
+fn revalidated(answer: Answer, tag: &str) -> Answer {
     answer.header(header::CACHE_CONTROL, "no-cache").header(header::ETAG, tag)
 }
 
@@ -145,8 +149,8 @@ fn compressed(html: &str) -> std::io::Result<Vec<u8>> {
     gzip.finish()
 }
 
-/// Scripts and styles from here alone, calls to here and to where a large export leads, nothing inline, no text made
-/// markup, in nobody's frame.
+/// Returns the content security policy: scripts and styles from this origin only, calls to it and to the origin of
+/// large exports, nothing inline, no text made into markup, no framing.
 fn policy(downloads: &str) -> String {
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' {downloads}; \

@@ -1,17 +1,17 @@
-//! The pages: what each is called, where it is, and which module brings it to life.
+//! The pages: the title, path and script module of each.
 
 use askama::Template;
 
 use crate::assets::Asset;
 
-/// What every page's foot says: whom to ask.
+/// The contact in every page's footer.
 #[derive(Debug, Clone)]
 pub(crate) struct Contact {
     pub(crate) email: String,
     pub(crate) phone: String,
 }
 
-/// What the frame around a page needs to know of it.
+/// The values that a page passes to the frame template.
 struct Frame<'a> {
     title: &'static str,
     module: &'static str,
@@ -19,25 +19,25 @@ struct Frame<'a> {
 }
 
 impl Frame<'_> {
-    /// Where a static file is.
+    /// Returns the path of a static file.
     #[expect(clippy::unused_self, reason = "a template calls methods")]
     fn file(&self, source: &str) -> String {
         format!("/portail/{FOLDER}{}", Asset::of(source).map_or(source, |asset| asset.name))
     }
 
-    /// Where the modules below the page's own are.
+    /// Returns the paths of the modules that the page's module imports.
     fn modules_below(&self) -> Vec<String> {
         let below = Asset::of(self.module).map_or(&[][..], |asset| asset.modules);
         below.iter().map(|name| format!("/portail/{FOLDER}{name}")).collect()
     }
 
-    /// The contact's telephone number as a link dials it.
+    /// Returns the contact's telephone number for a `tel:` link.
     fn dialled(&self) -> String {
         self.contact.phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect()
     }
 }
 
-/// Where static files lie, below `/portail/`.
+/// The folder of the static files, below `/portail/`.
 pub(crate) const FOLDER: &str = "fichiers/";
 
 macro_rules! pages {
@@ -50,11 +50,11 @@ macro_rules! pages {
             }
         )*
 
-        /// Every page's path below `/portail/`.
+        /// The path of every page, below `/portail/`.
         #[cfg(test)]
         pub(crate) const PATHS: &[&str] = &[$($path),*];
 
-        /// The page of a path, as HTML; `None` where there is none.
+        /// Renders the page of a path; `None` if there is none.
         pub(crate) fn page(path: &str, contact: &Contact) -> Option<askama::Result<String>> {
             match path {
                 $($path => Some($name { page: Frame { title: $title, module: $module, contact } }.render()),)*
@@ -89,13 +89,13 @@ mod tests {
         Contact { email: "mdo@oise.example".to_owned(), phone: "03 44 00 00 00".to_owned() }
     }
 
-    /// What stands between `before` and the next quote, each time.
+    /// Returns every text between `before` and the next quote.
     fn quoted<'a>(html: &'a str, before: &str) -> Vec<&'a str> {
         html.split(before).skip(1).filter_map(|rest| rest.split('"').next()).collect()
     }
 
     #[test]
-    fn every_page_leads_to_pages_and_files_that_are_there() {
+    fn every_link_of_a_page_has_a_target() {
         for path in PATHS {
             let html = page(path, &contact()).unwrap().unwrap();
             let links = quoted(&html, "href=\"/portail/").into_iter().chain(quoted(&html, "src=\"/portail/"));
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn the_contact_is_that_of_the_parameters_whatever_it_holds() {
+    fn the_contact_is_escaped() {
         let contact = Contact { email: "\"><script>@oise.example".to_owned(), phone: "+33 3 44".to_owned() };
         let html = page("", &contact).unwrap().unwrap();
         assert!(!html.contains("<script>") && html.contains("tel:+33344"), "{html}");

@@ -1,9 +1,9 @@
-//! The nightly job, 03:30 Europe/Paris: erases whose registration has been over for a year (requirements GD3), as a
-//! library would at their request. What remains is who did what, by id, for a year more.
+//! The nightly job, 03:30 Europe/Paris: erases patrons whose registration has been over for a year (requirements GD3),
+//! as a library does at their request. History lines by id remain for another year.
 //!
-//! Decides from stored dates only and erases under the version it has read, so it may run twice, late, or be killed
-//! midway; who was renewed in that moment stays. A scheduled function fails on purpose, so that it is retried and its
-//! alarm rings.
+//! The job decides from stored dates only, and erases under the version that it read. So it may run twice, late, or be
+//! killed midway, and a patron who is renewed at that moment stays. A scheduled function returns its errors, so that it
+//! is retried and its alarm fires.
 
 use domain::{
     calendar::day_in_paris,
@@ -13,14 +13,14 @@ use runtime::{Clock, Misconfigured, Runtime};
 use serde::Serialize;
 use store::Store;
 
-/// What a run did.
+/// The counts of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
-    /// People who were erased.
+    /// Patrons that were erased.
     pub erased: usize,
 }
 
-/// The function.
+/// The nightly purge job.
 #[derive(Debug)]
 pub struct Purge {
     store: Store,
@@ -29,23 +29,29 @@ pub struct Purge {
 
 impl Purge {
     /// Reads the environment and makes the clients. Sends nothing yet.
+    ///
+    /// # Errors
+    /// [`Misconfigured`] when a variable is missing or malformed.
     pub fn from_runtime(runtime: &Runtime) -> Result<Self, Misconfigured> {
         Ok(Self { store: Store::new(runtime)?, clock: runtime.clock.clone() })
     }
 
-    /// One run. What it had erased when it fails stays erased; the next run does the rest.
+    /// Runs the job once.
+    ///
+    /// # Errors
+    /// Those of the table. Patrons erased until then stay erased; the next run does the rest.
     pub async fn run(&self) -> Result<Report, store::Error> {
         let now = self.clock.now();
         let today = day_in_paris(now);
         let mut report = Report::default();
         for found in self.store.outlived(today).await? {
-            // The index tells what to look at, the rule decides.
+            // The index gives candidates, by a filter in the store; the rule is in `domain`.
             if found.registration.is_outlived(today) && self.store.erase(&found, Author::Job(Job::Purge), now).await? {
                 tracing::info!(registration = %found.registration.id, "erased");
                 report.erased += 1;
             }
         }
-        tracing::info!(report.erased, "the purge has run");
+        tracing::info!(report.erased, "the purge job has finished");
         Ok(report)
     }
 }

@@ -1,8 +1,8 @@
 //! `POST /registrations`: the form "Inscription usager ressources numériques".
 //!
 //! Contract: a librarian of the library, or the county. 201 with `Location`, `ETag` and the representation; 422 with
-//! all faulty fields; 409 `email-taken`. An `Idempotency-Key` makes a repeat answer with the same registration; with
-//! another body, 422 `idempotency-key-reused`. The provisional password is hashed and told to nobody.
+//! all faulty fields; 409 `email-taken`. A repeat under the same `Idempotency-Key` returns the same registration; with
+//! another body, 422 `idempotency-key-reused`. The provisional password is hashed and never returned or sent.
 
 use desk::{Caller, Draft, Failure, Service};
 use domain::{
@@ -18,7 +18,7 @@ use store::{Creation, Credentials, IdempotencyKey, Replay, Versioned};
 /// Longest `Idempotency-Key`, in bytes.
 const MAX_KEY: usize = 255;
 
-/// The function.
+/// The endpoint `POST /registrations`.
 #[derive(Debug)]
 pub struct Register {
     service: Service,
@@ -47,7 +47,7 @@ impl Endpoint for Register {
                 self.service.count(&call, Metric::Registrations);
                 created(&caller, &call, &Versioned::made(registration))
             }
-            // The same request at the same moment: whichever was first has written the key's answer.
+            // A concurrent repeat of the same request may have come first, and has written the key's answer.
             Creation::KeyTaken | Creation::EmailTaken => match self.replayed(&caller, &call, key.as_ref()).await? {
                 Some(answer) => Ok(answer),
                 None => Err(self.email_taken(&caller.account, &registration).await?.into()),
@@ -57,7 +57,7 @@ impl Endpoint for Register {
 }
 
 impl Register {
-    /// The form's content, or all that is wrong with it.
+    /// Reads the form. Fails with all its faults.
     async fn filled_in(&self, caller: &Caller, call: &Call) -> Result<(Draft, Option<Password>), Failure> {
         let mut form = call.form()?;
         let (store, today) = (&self.service.store, call.today());
@@ -76,12 +76,14 @@ impl Register {
         Registration::new(id, draft.library_id, draft.person, draft.resources, by, at, today)
     }
 
-    /// Rules, section 1: the provisional password may be left out; then nobody knows any until the patron sets one.
+    /// Returns the account's credentials. Without a provisional password there is none until the patron sets one
+    /// (rules, section 1).
     fn credentials(&self, password: Option<&Password>) -> Result<Credentials, Problem> {
         let hash = password.map(|password| self.hasher.hash(password, &self.service.ids)).transpose();
         Ok(Credentials { provisional: password.is_some(), password_hash: hash.map_err(Problem::internal)? })
     }
 
+    /// Returns the answer that the idempotency key already has.
     async fn replayed(
         &self,
         caller: &Caller,
@@ -92,17 +94,18 @@ impl Register {
         match self.service.store.replay(&caller.account.email, key, call.now()).await? {
             Replay::New => Ok(None),
             Replay::Answered(id) => {
-                // It may have moved to another library since, or the caller lost theirs.
-                let theirs = |found: &Versioned| caller.account.reaches(&found.registration.library_id);
+                // Since then, the registration may have moved to another library, or the caller lost this one.
+                let reachable = |found: &Versioned| caller.account.reaches(&found.registration.library_id);
                 let found =
-                    self.service.store.registration(&id).await?.filter(theirs).ok_or_else(Problem::not_found)?;
+                    self.service.store.registration(&id).await?.filter(reachable).ok_or_else(Problem::not_found)?;
                 created(caller, call, &found).map(Some)
             }
             Replay::OtherBody => Err(Problem::new(Code::IdempotencyKeyReused).into()),
         }
     }
 
-    /// Rules, section 1: says where the address is registered, and names no other library's data.
+    /// Returns the problem `email-taken`: says where the address is registered, without other libraries' data (rules,
+    /// section 1).
     async fn email_taken(&self, caller: &Account, wanted: &Registration) -> Result<Problem, Failure> {
         let account = self.service.store.account(&wanted.person.email).await?;
         let Some(id) = account.and_then(|stored| stored.account.registration_id) else {

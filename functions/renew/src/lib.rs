@@ -1,14 +1,14 @@
-//! `POST /registrations/{id}/renewal`: the patron came back to the library.
+//! `POST /registrations/{id}/renewal`: renews a registration, when the patron comes back to the library.
 //!
 //! Contract: staff, own libraries. 200 with the new end; 409 `renewal-too-early` with `possibleFrom`. Honours
-//! `If-Match`. One that was pending past its date becomes active, and its patron gets the activation mail.
+//! `If-Match`. A pending registration becomes active, and its patron gets the activation message.
 
 use desk::{Decision, Failure, Service};
 use domain::{history::Action, message::Message};
 use edge::{Answer, Call, Endpoint};
 use runtime::{Misconfigured, Runtime};
 
-/// The function.
+/// The endpoint `POST /registrations/{id}/renewal`.
 #[derive(Debug)]
 pub struct Renew {
     service: Service,

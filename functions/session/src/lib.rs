@@ -1,10 +1,11 @@
-//! Signing in, signing out, and who one is.
+//! Sign-in, sign-out, and the signed-in account.
 //!
 //! Contract: `POST /sessions` 201 with a token; 401 `bad-credentials`, byte for byte the same for an unknown address, a
-//! wrong password, a removed account and one that waits; 403 `password-provisional`, and the link is mailed.
+//! wrong password, a removed account and one that has to wait; 403 `password-provisional`, and a link is sent.
 //! `DELETE /sessions/current` 204. `GET /me` the account and, for a patron, registration and access.
 //!
-//! 429 when one network address asks too often. Whatever the e-mail address, the same is read, written and hashed (requirements PW2).
+//! 429 when an IP address makes too many requests. For every e-mail address the same is read, written and hashed
+//! (requirements PW2).
 
 use desk::{AccountView, Doorkeeper, Failure, Representation, Service};
 use domain::{Account, Email, Registration, ResourceId, password::Password};
@@ -16,7 +17,7 @@ use runtime::{Misconfigured, Runtime};
 use serde::Serialize;
 use store::StoredAccount;
 
-/// The function.
+/// The endpoints `/sessions` and `/me`.
 #[derive(Debug)]
 pub struct Session {
     service: Service,
@@ -29,15 +30,15 @@ pub struct Session {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Session"))]
 #[serde(rename_all = "camelCase")]
 pub struct Opened<'a> {
-    /// What later calls say after `Authorization: Bearer`: told once, stored nowhere.
+    /// The value that later calls send after `Authorization: Bearer`. It is returned once and never stored.
     token: &'a str,
-    /// When it ends: after 12 h for staff, 24 h for patrons.
+    /// When the session ends: after 12 h for staff, 24 h for patrons.
     #[cfg_attr(feature = "schema", schemars(with = "domain::schema::Instant"))]
     expires_at: Timestamp,
     account: AccountView,
 }
 
-/// Who one is, and what one may open.
+/// The signed-in account, and the resources that it may open.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Me {
@@ -45,7 +46,7 @@ pub struct Me {
     #[serde(skip_serializing_if = "Option::is_none")]
     /// A patron's registration.
     registration: Option<Representation>,
-    /// What the portal may open for a patron now: empty unless their registration is active.
+    /// The resources that the portal may open for a patron now: empty unless their registration is active.
     access: Vec<ResourceId>,
 }
 
@@ -87,7 +88,9 @@ impl Session {
         self.open(call, &stored).await
     }
 
-    /// The account whose password was tried, if it was the right one and the account does not wait.
+    /// Returns the account if the password is right and the account does not have to wait.
+    ///
+    /// Up to the verdict, every address costs the same reads, writes and hashing (requirements PW2).
     async fn identified(
         &self,
         call: &Call,
@@ -95,7 +98,7 @@ impl Session {
         tried: Option<&Password>,
     ) -> Result<Option<StoredAccount>, Failure> {
         let now = call.now();
-        // What is no address is nobody's, but costs the same work.
+        // A text that is no address has no account, but is hashed like any other.
         let Some(email) = email else {
             self.hasher.verify(tried, None).map_err(Problem::internal)?;
             return Ok(None);
@@ -139,13 +142,13 @@ impl Session {
         Ok(Answer::json(StatusCode::OK, &me)?)
     }
 
-    /// What may be opened now: the patron's resources while their registration is active, less those that the county
-    /// has closed since they were chosen.
+    /// Returns the resources that may be opened now: the patron's while their registration is active, without those
+    /// that the county has closed since.
     async fn access(&self, registration: Option<&Registration>, today: Date) -> Result<Vec<ResourceId>, Failure> {
-        let theirs = registration.map_or(&[][..], |registration| registration.access(today));
-        let catalog = self.service.store.catalog(&[], theirs).await?;
+        let chosen = registration.map_or(&[][..], |registration| registration.access(today));
+        let catalog = self.service.store.catalog(&[], chosen).await?;
         let open = |id: &&ResourceId| catalog.resources.get(*id).is_some_and(|resource| resource.active);
-        Ok(theirs.iter().filter(open).cloned().collect())
+        Ok(chosen.iter().filter(open).cloned().collect())
     }
 
     async fn registration_of(&self, account: &Account) -> Result<Option<Registration>, Failure> {

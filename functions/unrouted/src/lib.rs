@@ -1,10 +1,10 @@
-//! The gateway's `$default`: whatever no route names gets a problem document too, 405 with `Allow` where the path exists
-//! under other methods, 404 elsewhere. Reads nothing, knows nobody.
+//! The gateway's route `$default`: answers requests without a route of their own with a problem document, 405 with
+//! `Allow` if the path exists under other methods, else 404. Reads neither table nor session.
 
 use edge::{Answer, Call, Endpoint, Problem, routes};
 use runtime::{Misconfigured, Runtime};
 
-/// The function.
+/// The endpoint of requests without a route.
 #[derive(Debug)]
 pub struct Unrouted;
 

@@ -1,9 +1,9 @@
 //! `PATCH /registrations/{id}`: corrects the person, the resources, the library.
 //!
-//! Contract: staff, own libraries. A JSON Merge Patch (RFC 7396) under `If-Match`: 428 without, 412 when somebody else
-//! was first. 200 with the new `ETag`; 422 with all faulty fields; 409 `email-taken`. A changed e-mail moves the
-//! account, ends its sessions and links, and tells the old address, unless that is one that is written to no more. A
-//! patch that changes nothing writes nothing.
+//! Contract: staff, own libraries. A JSON Merge Patch (RFC 7396) under `If-Match`: 428 without, 412 when another change
+//! came first. 200 with the new `ETag`; 422 with all faulty fields; 409 `email-taken`. A changed e-mail address moves
+//! the account, ends its sessions and links, and sends a message to the old address, unless that bounced or complained.
+//! A patch that changes nothing writes nothing.
 
 use desk::{Caller, Decision, Failure, Service};
 use domain::{
@@ -16,11 +16,11 @@ use lambda_http::http::StatusCode;
 use runtime::{Misconfigured, Runtime};
 use store::Saved;
 
-/// Times that a correction is made anew because something was noted of the patron's address under it: that makes no
-/// version, and so is nobody's 412.
+/// Tries of a correction while the patron's address is being marked. A mark makes no version, so it must not cause a
+/// 412.
 const ROUNDS: usize = 3;
 
-/// The function.
+/// The endpoint `PATCH /registrations/{id}`.
 #[derive(Debug)]
 pub struct Update {
     service: Service,
@@ -57,11 +57,11 @@ impl Endpoint for Update {
     }
 }
 
-/// What the old address is told of a new one.
+/// Returns the message to the old address about the new one.
 fn farewell(before: &Registration, after: &Registration) -> Option<Message> {
     let old = &before.person.email;
-    let told = *old != after.person.email && before.mail_state.is_none();
-    told.then(|| Message::EmailChanged { to: old.clone() })
+    let due = *old != after.person.email && before.mail_state.is_none();
+    due.then(|| Message::EmailChanged { to: old.clone() })
 }
 
 impl Update {

@@ -1,4 +1,4 @@
-//! Accounts, and the secrets that only sign-in and reset look at.
+//! Accounts and their credentials, which only sign-in and password resets read.
 
 use std::fmt;
 
@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Attributes, Error, Store, Write, item::item, keys, text, transaction::Condition};
 
-/// What an account signs in with.
+/// The credentials of an account.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Credentials {
     /// The password's PHC string; `None` until one is chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_hash: Option<String>,
-    /// Whether a librarian typed the password: it opens no session (rules, section 1).
+    /// Whether a librarian typed the password. Such a password opens no session (rules, section 1).
     #[serde(default)]
     pub provisional: bool,
 }
@@ -29,30 +29,30 @@ impl fmt::Debug for Credentials {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StoredAccount {
-    /// Who.
+    /// The account.
     #[serde(flatten)]
     pub account: Account,
-    /// How they prove it.
+    /// Its credentials.
     #[serde(flatten)]
     pub credentials: Credentials,
-    /// Changes whenever all sessions must end; a session holds the one it was opened under.
+    /// Changes whenever all sessions must end. A session is valid only while its generation is the account's.
     pub generation: String,
-    /// The mail that will bring, or has brought, the newest reset link.
+    /// Id of the message with the newest reset link, until the link is used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reset_mail: Option<String>,
-    /// The digest of the only reset link that is good.
+    /// Digest of the only valid reset link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link_digest: Option<String>,
-    /// The last mail that was to bring a reset link, whatever has become of the link.
+    /// Id of the last message with a reset link, kept after the link was used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link_mail: Option<String>,
-    /// Why the address is written to no more; `None` while it is.
+    /// Why no messages are sent to the address; `None` if they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mail_state: Option<AddressState>,
 }
 
 impl StoredAccount {
-    /// A new account, without sessions or links.
+    /// Makes a new account, without sessions or links.
     pub fn new(account: Account, credentials: Credentials, generation: String) -> Self {
         Self {
             account,
@@ -71,12 +71,19 @@ impl StoredAccount {
 }
 
 impl Store {
-    /// The account of an address.
+    /// Returns the account of an address. Costs 1 RRU; consistent.
+    ///
+    /// # Errors
+    /// Those of a [read](Error#reads).
     pub async fn account(&self, email: &Email) -> Result<Option<StoredAccount>, Error> {
         self.get(keys::account(email)).await
     }
 
-    /// Replaces a hash by a stronger one of the same password, unless the password has changed meanwhile.
+    /// Replaces a password hash by a stronger one of the same password (requirements PW1). Does nothing if the
+    /// account's generation has changed. Costs 2 WRU.
+    ///
+    /// # Errors
+    /// Those of a [write](Error#writes) without `Lost`.
     pub async fn strengthen(&self, stored: &StoredAccount, password_hash: &str) -> Result<(), Error> {
         let unchanged = Condition::new(
             "generation = :generation",

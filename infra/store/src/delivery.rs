@@ -1,8 +1,8 @@
 //! Delivery events of messages, and the last messages to a patron (requirements RE4).
 //!
-//! A delivery event is noted on the message's item. Where it says for good that an address takes no mail, the address's
-//! account is marked, which `deliver` asks before it writes, and its patron's registration, which shows it. A registration's
-//! version stays as it is: nobody has changed the record, and no librarian's `If-Match` grows stale by it.
+//! A delivery event is noted on the message's item. A permanent bounce or a complaint also marks the address's account
+//! and its patron's registration; `deliver` reads the mark before it sends, and lists show it. The mark does not change
+//! the registration's version: the record is the same, and a librarian's `If-Match` stays valid.
 
 use domain::{
     Email,
@@ -19,7 +19,7 @@ use crate::{
     transaction::{Condition, Transaction},
 };
 
-/// Times that an account is looked at anew because it has changed under the note.
+/// Tries to note an event while its account keeps changing.
 const ROUNDS: usize = 5;
 
 /// A delivery event of one message.
@@ -29,20 +29,20 @@ pub struct DeliveryReport {
     pub message_id: String,
     /// Its recipient.
     pub to: Email,
-    /// What SES reported.
+    /// The event that SES reported.
     pub event: DeliveryEvent,
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
 }
 
-/// A message that the desk remembers.
+/// One of the last messages to a patron.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Mail"))]
 pub struct MessageSummary {
     /// Its kind.
     #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub kind: MessageKind,
-    /// Where it is.
+    /// Its state.
     pub state: DeliveryState,
     /// Since when, UTC.
     #[cfg_attr(feature = "schema", schemars(with = "domain::schema::Instant"))]
@@ -60,12 +60,12 @@ struct MessageItem {
     closed_at: Option<Timestamp>,
     delivery_event: Option<DeliveryEvent>,
     delivery_at: Option<Timestamp>,
-    /// In epoch seconds.
+    /// Epoch seconds after which the item counts as deleted.
     expires_at: Option<i64>,
 }
 
 impl MessageItem {
-    /// `None` for an item of no kind, which is not written.
+    /// Returns `None` for an item without a kind, which this crate never writes.
     fn summary(self) -> Option<MessageSummary> {
         let (state, at) = match (self.delivery_event, self.message_state) {
             (Some(event), _) => (event.state(), self.delivery_at),
@@ -79,8 +79,11 @@ impl MessageItem {
 }
 
 impl Store {
-    /// The last messages to a patron, newest first: that of their activation and that of their last password link, as far
-    /// as they are remembered.
+    /// Returns the last messages to a patron, newest first: of their activation and of their last password link, unless
+    /// they were sent more than 90 days ago. Costs 1 RRU for the account and 1 for each message; consistent.
+    ///
+    /// # Errors
+    /// Those of a [read](Error#reads).
     pub async fn messages_of(&self, found: &Versioned, now: Timestamp) -> Result<Vec<MessageSummary>, Error> {
         let account = self.account(&found.registration.person.email).await?;
         let link = account.and_then(|stored| stored.link_mail);
@@ -93,15 +96,18 @@ impl Store {
         Ok(messages)
     }
 
-    /// Notes a delivery event. Returns `false` if it changes nothing: it was noted before, a worse one was, or the message
-    /// is no longer remembered.
+    /// Notes a delivery event. Returns `false` if nothing changes: this event or a worse one is noted already, or the
+    /// message is no longer stored. Costs 2 WRU; an event that marks an address, 1 RRU and 10 WRU.
+    ///
+    /// # Errors
+    /// Those of a [write](Error#writes) without `Lost`; `Busy` also if the account changes in five tries.
     pub async fn note_delivery_event(&self, report: &DeliveryReport) -> Result<bool, Error> {
         for _ in 0..ROUNDS {
             let mut noting = self.transaction().update(
                 Write::Message,
                 keys::message(&report.message_id),
                 "SET deliveryEvent = :event, deliveryRank = :rank, deliveryAt = :at",
-                milder(report)?,
+                outranks(report)?,
             )?;
             if let Some(state) = report.event.of_address()
                 && let Some(stored) = self.account(&report.to).await?.filter(|stored| stored.mail_state < Some(state))
@@ -111,7 +117,7 @@ impl Store {
             match noting.commit().await {
                 Ok(()) => return Ok(true),
                 Err(Error::Lost(Write::Message)) => return Ok(false),
-                // The account has gone, moved, or was marked meanwhile.
+                // The account was removed, moved or marked since it was read: decide again about the mark.
                 Err(Error::Lost(_)) => {}
                 Err(error) => return Err(error),
             }
@@ -120,8 +126,9 @@ impl Store {
     }
 }
 
-/// The message is there, and no event of this rank or a worse one was noted on it.
-fn milder(report: &DeliveryReport) -> Result<Condition, Error> {
+/// Holds if the message exists and no event of this rank or a higher one is noted on it. So the order of events does
+/// not matter: a later, milder event never overrides a worse one.
+fn outranks(report: &DeliveryReport) -> Result<Condition, Error> {
     Ok(Condition::new(
         "attribute_exists(pk) AND (attribute_not_exists(deliveryRank) OR deliveryRank < :rank)",
         [
@@ -133,8 +140,10 @@ fn milder(report: &DeliveryReport) -> Result<Condition, Error> {
 }
 
 impl Transaction<'_> {
-    /// Marks an account and its patron's registration. That the account is still the same says that the address is
-    /// still theirs: it moves in the transaction that changes the address.
+    /// Adds the marks of an account and of its patron's registration.
+    ///
+    /// The condition on the account also covers the registration: the account moves in the transaction that changes a
+    /// patron's address, so while it is unchanged the registration still has this address.
     fn mark(self, stored: &StoredAccount, state: AddressState) -> Result<Self, Error> {
         let value = || (":state", text(state.name()));
         let generation = (":generation", text(&stored.generation));

@@ -1,4 +1,4 @@
-//! Libraries, resources and staff: what the county keeps.
+//! Libraries, resources and staff: the directory that the county maintains.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::{
     transaction::Condition,
 };
 
-/// A member of staff as the directory lists them.
+/// The directory's entry of a member of staff.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct StaffEntry {
@@ -46,44 +46,56 @@ impl StaffEntry {
     }
 }
 
-/// The libraries and resources that some ids name, as far as they exist.
+/// Libraries and resources by id, as far as they exist.
 #[derive(Debug, Default)]
 pub struct Catalog {
-    /// By id.
+    /// The libraries.
     pub libraries: BTreeMap<LibraryId, Library>,
-    /// By id.
+    /// The resources.
     pub resources: BTreeMap<ResourceId, Resource>,
 }
 
-/// What became of a change to the staff.
+/// The result of a change to the staff.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StaffChange {
-    /// Done.
+    /// The change is committed.
     Done,
     /// There is no such member of staff.
     Unknown,
-    /// No other county account would be left.
+    /// Refused: no other county account would be left.
     LastCounty,
 }
 
 impl Store {
-    /// All libraries, by id. For the county's list.
+    /// Returns all libraries, by id. Costs 1 RRU per 4 KB; consistent.
+    ///
+    /// # Errors
+    /// Those of a [read](Error#reads).
     pub async fn libraries(&self) -> Result<Vec<Library>, Error> {
         self.partition(keys::LIBRARIES).await
     }
 
-    /// All resources, by id.
+    /// Returns all resources, by id. Costs 1 RRU per 4 KB; consistent.
+    ///
+    /// # Errors
+    /// Those of a [read](Error#reads).
     pub async fn resources(&self) -> Result<Vec<Resource>, Error> {
         self.partition(keys::RESOURCES).await
     }
 
-    /// All staff, by e-mail.
+    /// Returns all staff, by e-mail. Costs 1 RRU per 4 KB; consistent.
+    ///
+    /// # Errors
+    /// Those of a [read](Error#reads).
     pub async fn staff(&self) -> Result<Vec<Account>, Error> {
         let entries: Vec<StaffEntry> = self.partition(keys::STAFF).await?;
         Ok(entries.into_iter().map(StaffEntry::into_account).collect())
     }
 
-    /// The named libraries and resources, in one call for up to 100 of them.
+    /// Returns the libraries and resources of these ids, in one call for up to 100. Costs 1 RRU each; consistent.
+    ///
+    /// # Errors
+    /// Those of a [read](Error#reads).
     pub async fn catalog(&self, libraries: &[LibraryId], resources: &[ResourceId]) -> Result<Catalog, Error> {
         let keys = libraries.iter().map(keys::library).chain(resources.iter().map(keys::resource));
         let mut catalog = Catalog::default();
@@ -99,18 +111,27 @@ impl Store {
         Ok(catalog)
     }
 
-    /// Creates or replaces a library; `true` when it was not there.
+    /// Creates or replaces a library. Returns `true` if it is new. Costs 2 WRU, or 4 to replace.
+    ///
+    /// # Errors
+    /// Those of a [write](Error#writes) without `Lost`.
     pub async fn put_library(&self, library: &Library) -> Result<bool, Error> {
-        self.put_new_or_over(item(keys::library(&library.id), library)?).await
+        self.put_or_replace(item(keys::library(&library.id), library)?).await
     }
 
-    /// Creates or replaces a resource; `true` when it was not there.
+    /// Creates or replaces a resource. Returns `true` if it is new. Costs 2 WRU, or 4 to replace.
+    ///
+    /// # Errors
+    /// Those of a [write](Error#writes) without `Lost`.
     pub async fn put_resource(&self, resource: &Resource) -> Result<bool, Error> {
-        self.put_new_or_over(item(keys::resource(&resource.id), resource)?).await
+        self.put_or_replace(item(keys::resource(&resource.id), resource)?).await
     }
 
-    /// Takes on a member of staff, as a rule without a password: they choose it by the reset link. `false` when the
-    /// address has an account already.
+    /// Adds a member of staff, usually without a password: they choose it by the reset link. Returns `false` if the
+    /// address has an account already. Costs 4 WRU.
+    ///
+    /// # Errors
+    /// Those of a [write](Error#writes) without `Lost`.
     pub async fn add_staff(
         &self,
         account: &Account,
@@ -126,8 +147,13 @@ impl Store {
             .await
     }
 
-    /// Changes what a member of staff is called and may reach. Felt by their next request; their sessions go on. Their
-    /// address is written to again, whatever came back from it: whoever enters it anew says that it is right.
+    /// Changes the name, role and libraries of a member of staff. Takes effect at their next request; open sessions
+    /// stay valid. Also removes the mark of an address that bounced or complained: entering it again confirms it.
+    ///
+    /// Costs 4 WRU, and for librarians the read of the staff and a condition check on another county account.
+    ///
+    /// # Errors
+    /// Those of a [write](Error#writes) without `Lost`.
     pub async fn change_staff(&self, account: &Account) -> Result<StaffChange, Error> {
         let libraries: AttributeValue = serde_dynamo::to_attribute_value(&account.library_ids)?;
         let role: AttributeValue = serde_dynamo::to_attribute_value(account.role)?;
@@ -150,8 +176,13 @@ impl Store {
         changed(transaction.commit().await)
     }
 
-    /// Removes a member of staff, and with the account all its sessions and links. The last county account stays: a
-    /// removal is committed only while another one is there.
+    /// Removes a member of staff. Sessions and links of the account are void from then on.
+    ///
+    /// The last county account stays: a removal is committed under the condition that another one exists. Costs 1 RRU
+    /// and 4 WRU, and for county accounts the read of the staff and that condition check.
+    ///
+    /// # Errors
+    /// Those of a [write](Error#writes) without `Lost`.
     pub async fn remove_staff(&self, email: &Email) -> Result<StaffChange, Error> {
         let Some(stored) = self.account(email).await?.filter(|stored| stored.account.is_staff()) else {
             return Ok(StaffChange::Unknown);
@@ -167,13 +198,14 @@ impl Store {
         changed(transaction.commit().await)
     }
 
+    /// Returns the address of another county account, to be checked in the transaction: it may be removed meanwhile.
     async fn other_county(&self, email: &Email) -> Result<Option<Email>, Error> {
         let staff = self.staff().await?;
         Ok(staff.into_iter().find(|other| other.is_county() && other.email != *email).map(|other| other.email))
     }
 
-    /// Puts an item and tells whether it is new.
-    async fn put_new_or_over(&self, item: Attributes) -> Result<bool, Error> {
+    /// Puts an item. Returns whether it is new.
+    async fn put_or_replace(&self, item: Attributes) -> Result<bool, Error> {
         let new = self.transaction().put(Write::CatalogEntry, item.clone(), Condition::absent())?.won().await?;
         if !new {
             self.transaction().put(Write::CatalogEntry, item, Condition::default())?.commit().await?;

@@ -1,4 +1,4 @@
-//! What is held on one person, and its erasure (requirements GD2).
+//! The data held on one person, and its erasure (requirements GD2).
 
 use domain::{
     Email, Registration,
@@ -14,23 +14,26 @@ use crate::{
     transaction::Condition,
 };
 
-/// Sessions and history lines that an erasure's one transaction takes along; 100 writes are its limit. What is beyond
-/// holds nothing of the person: a session without its account is dead, and a line says who of the staff did what.
-const TAKEN_ALONG: usize = 40;
-// Registration, tries, resets, two lines, a link, two mails; then sessions and lines.
-const _: () = assert!(8 + 2 * TAKEN_ALONG <= 100);
+/// Highest number of sessions, and of history lines, in an erasure's transaction, which holds 100 writes at most. The
+/// rest contains no personal data of the patron: a session without its account is void, a line names staff and action.
+const INCLUDED: usize = 40;
+// Registration, tries, resets, two lines, a link, two messages; then sessions and lines.
+const _: () = assert!(8 + 2 * INCLUDED <= 100);
 
-/// What is held on a person beside their registration and its history.
+/// The data held on a person besides their registration and its history.
 #[derive(Debug, Default)]
 pub struct Held {
     /// Their account.
     pub account: Option<StoredAccount>,
-    /// Until when each of their sessions lasts.
+    /// The end of each of their sessions.
     pub sessions: Vec<Timestamp>,
 }
 
 impl Store {
-    /// What is held on a patron beside the registration and its history.
+    /// Returns the data held on a patron besides the registration and its history. Costs 1 RRU per 4 KB; consistent.
+    ///
+    /// # Errors
+    /// Those of a [read](Error#reads).
     pub async fn held(&self, registration: &Registration) -> Result<Held, Error> {
         let mut held = Held::default();
         for item in self.account_items(&registration.person.email).await? {
@@ -43,12 +46,19 @@ impl Store {
         Ok(held)
     }
 
-    /// Erases a person: registration, account, sessions, links, waits, the mails known as theirs. What remains are lines by id, for a year: who
-    /// made the registration, who changed it, who erased it. `false` when the record has changed meanwhile.
+    /// Erases a person: registration, account, sessions, link, throttles, and their last messages. History lines remain
+    /// for a year, by id: who made, changed and erased the registration. Returns `false` if the record changed
+    /// meanwhile.
+    ///
+    /// Costs 14 WRU, 2 more for each account, session, link, message and earlier line, and the reads of the latter.
+    ///
+    /// # Errors
+    /// Those of a [write](Error#writes) without `Lost`.
     pub async fn erase(&self, before: &Versioned, by: Author, now: Timestamp) -> Result<bool, Error> {
         let Versioned { registration, version, activation_mail } = before;
         let email = &registration.person.email;
         let until = now + history::TRACE_LIFE;
+        // The first line is part of the record, which is deleted here: it gets an item of its own.
         let made = history::made(registration);
         let erased = Line { at: now, by, action: Action::Erased };
         let same = Condition::new("entry.version = :version", [(":version", number(*version))]);
@@ -62,7 +72,8 @@ impl Store {
         if let Some(mail) = activation_mail {
             erasure = erasure.delete(Write::Message, keys::message(mail), Condition::default())?;
         }
-        for item in self.account_items(email).await?.iter().take(TAKEN_ALONG) {
+        // Sessions opened after this read are void as well: they are of an account that is gone.
+        for item in self.account_items(email).await?.iter().take(INCLUDED) {
             let Some(key) = key_of(item) else { continue };
             let write = if key.sk == keys::ACCOUNT { Write::Account } else { Write::Session };
             erasure = erasure.delete(write, key, Condition::default())?;
@@ -73,16 +84,17 @@ impl Store {
                 erasure = erasure.delete(Write::Message, keys::message(mail), Condition::default())?;
             }
         }
+        // One transaction can't write an item twice, and the line of the erasure is put above.
         let last = keys::history_line(&registration.id, version + 1);
         let lines = self.lines(registration).await?;
-        for key in lines.iter().filter_map(key_of).filter(|key| *key != last).take(TAKEN_ALONG) {
+        for key in lines.iter().filter_map(key_of).filter(|key| *key != last).take(INCLUDED) {
             let there = Condition::new("attribute_exists(pk)", [(":until", number(until.as_second()))]);
             erasure = erasure.update(Write::HistoryLine, key, "SET expiresAt = :until", there)?;
         }
         erasure.won().await
     }
 
-    /// The account's item first, then its sessions.
+    /// Reads the items of an account's partition: first the account, then its sessions.
     async fn account_items(&self, email: &Email) -> Result<Vec<Attributes>, Error> {
         self.key_range(&keys::account(email).pk, keys::ACCOUNT, "~").await
     }

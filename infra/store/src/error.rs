@@ -1,4 +1,4 @@
-//! What can go wrong with the table. Nothing of this is for people to read; `desk` turns it into a problem.
+//! Failures of the table. Their texts are for logs; `desk` answers them as problem documents.
 
 use aws_sdk_dynamodb::{
     error::{ProvideErrorMetadata, SdkError},
@@ -7,8 +7,8 @@ use aws_sdk_dynamodb::{
 
 use crate::Write;
 
-/// Codes of failures that pass.
-const PASSING: [&str; 6] = [
+/// Codes of temporary failures.
+const TEMPORARY: [&str; 6] = [
     "InternalServerError",
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
@@ -18,50 +18,59 @@ const PASSING: [&str; 6] = [
 ];
 
 /// A failure of the table, or a condition that did not hold.
+///
+/// # Reads
+/// A read returns [`Unavailable`](Self::Unavailable), [`Refused`](Self::Refused) or [`Malformed`](Self::Malformed).
+///
+/// # Writes
+/// A write returns these, [`Busy`](Self::Busy) after five tries, and [`Lost`](Self::Lost) unless its own result says
+/// that a condition failed. After `Unavailable` the write may have taken effect (requirements RE7); after the others it
+/// has not.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// `DynamoDB` did not answer, or asked to come later: try again.
+    /// `DynamoDB` did not answer, or throttled the call. A later try may succeed.
     #[error("the table is not available: {0}")]
     Unavailable(String),
-    /// Another transaction holds an item of this one: try again.
-    #[error("another transaction was on the same item")]
+    /// Other transactions kept an item of this one busy. A later try may succeed.
+    #[error("another transaction was using the same item")]
     Busy,
-    /// `DynamoDB` refused the call: a defect of ours, or a missing permission.
+    /// `DynamoDB` refused the call: a defect in this crate, or a missing permission.
     #[error("the table refused the call: {0}")]
     Refused(String),
-    /// An item is not what this code writes.
-    #[error("an item does not read as it should: {0}")]
+    /// An item could not be decoded, or a value could not be encoded.
+    #[error("an item could not be decoded: {0}")]
     Malformed(#[from] serde_dynamo::Error),
-    /// The condition of one of the transaction's writes did not hold: somebody else was first. Nothing was written.
-    #[error("the write {0:?} of the transaction lost its condition")]
+    /// The condition of this write did not hold: another change came first. Nothing of the transaction was written.
+    #[error("the condition of the transaction's write {0:?} did not hold")]
     Lost(Write),
 }
 
 impl Error {
-    /// Sorts what the SDK says into what a caller can do about it.
+    /// Classifies an error of the SDK by whether a later try may succeed.
     #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
     pub(crate) fn from_sdk<E, R>(error: SdkError<E, R>) -> Self
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
         R: std::fmt::Debug + Send + Sync + 'static,
     {
-        // Code and message, never the raw answer: it may hold items.
-        let what = match &error {
+        // Code and message only: the raw answer may contain items, and so personal data.
+        let details = match &error {
             SdkError::ServiceError(_) => format!("{:?}: {:?}", error.code(), error.message()),
             SdkError::DispatchFailure(failure) => format!("{error}: {:?}", failure.as_connector_error()),
             _ => error.to_string(),
         };
         match &error {
-            SdkError::ServiceError(_) if !error.code().is_none_or(|code| PASSING.contains(&code)) => {
-                Self::Refused(what)
+            SdkError::ServiceError(_) if !error.code().is_none_or(|code| TEMPORARY.contains(&code)) => {
+                Self::Refused(details)
             }
-            SdkError::ConstructionFailure(_) => Self::Refused(what),
-            _ => Self::Unavailable(what),
+            SdkError::ConstructionFailure(_) => Self::Refused(details),
+            _ => Self::Unavailable(details),
         }
     }
 
-    /// As [`from_sdk`](Self::from_sdk), telling a lost condition from the rest. `names` are the transaction's writes in
-    /// their order, in which `DynamoDB` gives its reasons.
+    /// Classifies an error of a transaction: names the write whose condition failed, and finds conflicts.
+    ///
+    /// `names` are the transaction's writes in their order, which is that of `DynamoDB`'s cancellation reasons.
     pub(crate) fn from_transaction<R>(error: SdkError<TransactWriteItemsError, R>, names: &[Write]) -> Self
     where
         R: std::fmt::Debug + Send + Sync + 'static,
@@ -69,6 +78,7 @@ impl Error {
         if let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) = error.as_service_error() {
             let codes: Vec<&str> = canceled.cancellation_reasons().iter().map(|r| r.code().unwrap_or("None")).collect();
             let lost = names.iter().zip(&codes).find(|&(_, &code)| code == "ConditionalCheckFailed");
+            // A failed condition comes before a conflict: another try would not help, the caller has to decide again.
             if let Some((&write, _)) = lost {
                 return Self::Lost(write);
             }

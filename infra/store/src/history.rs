@@ -1,4 +1,4 @@
-//! Who did what when.
+//! The history of a registration: who did what when (requirements GD1).
 
 use domain::{
     LibraryId, Registration,
@@ -14,14 +14,15 @@ use crate::{
     transaction::Condition,
 };
 
-/// How long the trace of an export, or of an erased registration, is kept: 1 year (CNIL, délibération 2021-122: traces live 6 to 12 months).
+/// Retention of the traces of an export or of an erased registration: 1 year (CNIL, délibération 2021-122: 6 to 12
+/// months).
 pub(crate) const TRACE_LIFE: SignedDuration = SignedDuration::from_hours(365 * 24);
 
-/// On the line of a move: the library that was left. Not told with the line: an export is looked for where the
-/// registration was then.
+/// Attribute of the line of a move: the library that the registration left. Only [`stays`] reads it, to find the
+/// exports of that library; it is not part of the answer.
 const LEFT: &str = "left";
 
-/// The item of the line that a change to `version` leaves.
+/// Encodes the history line of the change that made `version`.
 pub(crate) fn line(
     before: &Registration,
     after: &Registration,
@@ -35,15 +36,15 @@ pub(crate) fn line(
     Ok(item)
 }
 
-/// Where a registration was, from when, until when.
+/// A registration's time in one library.
 struct Stay {
     library: LibraryId,
     since: Timestamp,
-    /// `None` is today.
+    /// `None` if it is still there.
     until: Option<Timestamp>,
 }
 
-/// The libraries that a registration has been in, as its lines tell.
+/// Returns the libraries that a registration has been in, from the lines of its moves.
 fn stays(registration: &Registration, lines: &[Attributes]) -> Result<Vec<Stay>, Error> {
     let (mut stays, mut since) = (Vec::new(), registration.created_at);
     for item in lines {
@@ -56,18 +57,24 @@ fn stays(registration: &Registration, lines: &[Attributes]) -> Result<Vec<Stay>,
     Ok(stays)
 }
 
-/// How a registration was made, as its record tells.
+/// Returns the first history line, which is not stored: the record contains its author and instant.
 pub(crate) fn made(registration: &Registration) -> Line {
     let by = Author::Account(registration.created_by.clone());
     Line { at: registration.created_at, by, action: Action::Created }
 }
 
 impl Store {
-    /// A registration's history, oldest first: how it was made (from the record itself), its own lines, and the
-    /// exports that held it. Lines stand in the order of their versions, whatever the clock said when they were written:
-    /// it may have been set back meanwhile.
+    /// Returns a registration's history, oldest first: its first line, which is part of the record, its other lines,
+    /// and the exports that contained it.
+    ///
+    /// Costs 1 RRU per 4 KB of its lines, and of the exports of the county and of each library that it was in;
+    /// consistent.
+    ///
+    /// # Errors
+    /// Those of a [read](Error#reads).
     pub async fn history(&self, registration: &Registration) -> Result<Vec<Line>, Error> {
         let (made, lines) = (made(registration), self.lines(registration).await?);
+        // Exports are traced once for each library, or once for the county, not for each of their rows.
         let mut exports = self.exports(None, registration.created_at, None).await?;
         for Stay { library, since, until } in stays(registration, &lines)? {
             exports.extend(self.exports(Some(&library), since, until).await?);
@@ -75,29 +82,36 @@ impl Store {
         let own = lines.into_iter().map(decode).collect::<Result<Vec<Line>, Error>>()?;
         let exports = exports.into_iter().filter(|export| export.held(registration));
         let exported = exports.map(|e| (e.at, Line { at: e.at, by: Author::Account(e.by), action: Action::Exported }));
+        // The clock may have been set back between two changes. Each line sorts under the latest instant so far, so
+        // lines keep the order of their versions, and exports come between them by their own instants.
         let mut latest = Timestamp::MIN;
         let in_order = [made].into_iter().chain(own).map(|line| {
             latest = latest.max(line.at);
             (latest, line)
         });
         let mut lines: Vec<(Timestamp, Line)> = in_order.chain(exported).collect();
+        // A stable sort: lines under the same instant keep their order.
         lines.sort_by_key(|(at, _)| *at);
         Ok(lines.into_iter().map(|(_, line)| line).collect())
     }
 
-    /// Traces an export of one library or of the whole county.
+    /// Traces an export of one library, or of the county for `None`. `tail` makes the key unique. Costs 2 WRU.
+    ///
+    /// # Errors
+    /// Those of a [write](Error#writes).
     pub async fn trace_export(&self, library: Option<&LibraryId>, export: &Export, tail: &str) -> Result<(), Error> {
         let item = item_until(keys::export(library, export.at, tail), export, export.at + TRACE_LIFE)?;
         self.transaction().put(Write::Export, item, Condition::absent())?.commit().await
     }
 
-    /// The history lines of a registration, as they lie in the table.
+    /// Reads the history lines of a registration as they are stored, in the order of versions.
     pub(crate) async fn lines(&self, registration: &Registration) -> Result<Vec<Attributes>, Error> {
         let (from, upto) = keys::HISTORY;
         self.key_range(&keys::registration(&registration.id).pk, from, upto).await
     }
 
-    /// The exports of one library or of the whole county in a span of time; none where the clock was set back in it.
+    /// Reads the exports of one library, or of the county, in a span of time. Empty if the span ends before it begins,
+    /// as it does when the clock was set back.
     async fn exports(
         &self,
         library: Option<&LibraryId>,

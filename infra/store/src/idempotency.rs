@@ -1,5 +1,5 @@
-//! Idempotency keys: the record is written with the registration, in one transaction, so that a key is either unknown
-//! or has its answer; nothing is ever left "running".
+//! Idempotency keys (requirements RE6). A key's record is written in the transaction that creates the registration, so
+//! a key is either unknown or has its answer; there is no state "in progress".
 
 use domain::{Email, RegistrationId};
 use jiff::{SignedDuration, Timestamp};
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Attributes, Error, Store, item::item_until, keys};
 
-/// How long a key is remembered: 24 h.
+/// How long a key is stored: 24 h.
 const LIFE: SignedDuration = SignedDuration::from_hours(24);
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -18,28 +18,31 @@ struct Record {
     until: Timestamp,
 }
 
-/// What a key says of a request.
+/// The result of looking up a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Replay {
-    /// The key is new, or forgotten.
+    /// The key is new, or was used more than 24 h ago.
     New,
-    /// The same request was answered with this registration.
+    /// The key was used with the same body, which created this registration.
     Answered(RegistrationId),
     /// The key was used with another body.
     OtherBody,
 }
 
-/// A key as a caller sent it, with the fingerprint of the body it came with.
+/// A key as a caller sent it, with the fingerprint of the request's body.
 #[derive(Debug, Clone)]
 pub struct IdempotencyKey {
-    /// As in the header.
+    /// The header's value.
     pub key: String,
-    /// A MAC of the body under the key; tells nothing of the body to whom the key is unknown.
+    /// Digest of the key and the body. Without the key, nothing about the body can be derived from it.
     pub fingerprint: String,
 }
 
 impl Store {
-    /// What is known of a key, within one account.
+    /// Looks up a key of one account. Costs 1 RRU; consistent.
+    ///
+    /// # Errors
+    /// Those of a [read](Error#reads).
     pub async fn replay(&self, by: &Email, key: &IdempotencyKey, now: Timestamp) -> Result<Replay, Error> {
         let record: Option<Record> = self.get(keys::idempotency(by, &key.key)).await?;
         Ok(match record {
@@ -52,7 +55,7 @@ impl Store {
     }
 }
 
-/// The record of a key, to be put with the registration.
+/// Encodes the record of a key, to be put with the registration.
 pub(crate) fn record(
     by: &Email,
     key: &IdempotencyKey,

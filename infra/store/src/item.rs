@@ -1,4 +1,4 @@
-//! Items as they lie in the table.
+//! Items as they are stored.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Registration, collation};
@@ -14,8 +14,8 @@ use crate::{
 const ENTRY: &str = "entry";
 const ID: &str = "id";
 
-/// What the record's fields are called in the table: names are paid for in each row of each index, and a page is read
-/// whole. Those that expressions speak of keep theirs.
+/// Short names of the record's fields in the table. Every index entry contains the names, so they count towards the
+/// units of a page. Fields that expressions use keep their full name.
 pub const SHORT: [(&str, &str); 20] = [
     ("activatedBy", "ab"),
     ("activatedOn", "ao"),
@@ -46,21 +46,21 @@ pub struct Versioned {
     /// The record.
     #[serde(flatten)]
     pub registration: Registration,
-    /// Counts its changes, from 1.
+    /// Number of the change that made this state, from 1.
     pub version: u64,
-    /// The mail that told the patron of the activation, once there was one.
+    /// Id of the last activation message to the patron, once there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activation_mail: Option<String>,
 }
 
 impl Versioned {
-    /// A record as it has just been made.
+    /// Wraps a new registration: version 1.
     pub fn made(registration: Registration) -> Self {
         Self { registration, version: 1, activation_mail: None }
     }
 }
 
-/// A registration under its key and in its indexes. An index holds its own keys and the record: the others' stay away.
+/// The item of a registration: its record and its keys in the indexes. An index entry has only the index's own keys.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RegistrationItem {
@@ -99,7 +99,7 @@ impl RegistrationItem {
         }
     }
 
-    /// As it lies in the table: its key says the id, so the record need not, in none of its four indexes.
+    /// Encodes the item. The primary key contains the id, so the record omits it, here and in four index entries.
     pub(crate) fn into_attributes(self) -> Result<Attributes, Error> {
         let mut attributes = item(keys::registration(&self.entry.registration.id), &self)?;
         if let Some(AttributeValue::M(entry)) = attributes.get_mut(ENTRY) {
@@ -111,7 +111,7 @@ impl RegistrationItem {
         Ok(attributes)
     }
 
-    /// Decodes it, from the table or from an index.
+    /// Decodes an item of the table or an entry of an index.
     pub(crate) fn from_attributes(mut attributes: Attributes) -> Result<Self, Error> {
         let id = text_of(&attributes, PK).and_then(keys::registration_id).map(text);
         if let (Some(AttributeValue::M(entry)), Some(id)) = (attributes.get_mut(ENTRY), id) {
@@ -136,14 +136,14 @@ fn rename(entry: &mut Attributes, from: &str, to: &str) {
     }
 }
 
-/// An item of a key and anything that serializes.
+/// Encodes an item: its key and its content.
 pub(crate) fn item<T: Serialize>(key: Key, content: &T) -> Result<Attributes, Error> {
     let mut attributes: Attributes = serde_dynamo::to_item(content)?;
     attributes.extend(key.into_attributes());
     Ok(attributes)
 }
 
-/// The same, that `DynamoDB` may delete once `at` is past.
+/// Encodes an item that `DynamoDB` deletes after `at`.
 pub(crate) fn item_until<T: Serialize>(key: Key, content: &T, at: jiff::Timestamp) -> Result<Attributes, Error> {
     let mut attributes = item(key, content)?;
     attributes.insert(EXPIRES_AT.to_owned(), number(at.as_second()));
@@ -155,12 +155,12 @@ pub(crate) fn decode<T: DeserializeOwned>(attributes: Attributes) -> Result<T, E
     serde_dynamo::from_item(attributes).map_err(Error::from)
 }
 
-/// A text attribute, for what is read without a type.
+/// Returns a text attribute of an item that is not decoded.
 pub(crate) fn text_of<'a>(attributes: &'a Attributes, name: &str) -> Option<&'a str> {
     attributes.get(name).and_then(|value| AttributeValue::as_s(value).ok()).map(String::as_str)
 }
 
-/// The primary key of an item.
+/// Returns the primary key of an item.
 pub(crate) fn key_of(attributes: &Attributes) -> Option<Key> {
     Some(Key { pk: text_of(attributes, PK)?.to_owned(), sk: text_of(attributes, SK)?.to_owned() })
 }

@@ -1,8 +1,18 @@
 //! The one `DynamoDB` table. The only crate that names `aws-sdk-dynamodb`.
 //!
-//! [`keys`] is the design: which question is asked, under which key its answer lies, and what it costs. Then one file
-//! an access pattern. A change, its history line and its mail are committed in one transaction or not at all; a
-//! conditional write that was lost on the way is repeated under the same condition, never doubled. There is no Scan.
+//! [`keys`] is the design: each question, the key or index that answers it, and the cost. Each access pattern has one
+//! file. A change, its history line and its message are committed in one transaction or not at all. A call whose answer
+//! is lost is sent again with the same token and condition, so it takes effect once. There is no Scan.
+//!
+//! **Cost** is in `DynamoDB` request units. A consistent read costs 1 RRU per 4 KB, an eventually consistent one ½. All
+//! but one write ([`Store::count_source`]) are transactions: 2 WRU per item up to 1 KB, and 1 WRU per index entry that
+//! is written, or 2 where the entry's key changes. Functions give the cost of their usual case.
+//!
+//! **Consistency.** Reads by primary key are strongly consistent. Reads by an index are eventually consistent: they may
+//! miss the writes of the last moment, which is why a decision is always made on an item read by its key or committed
+//! under its version.
+//!
+//! **Errors** are those of [`Error`], which says which of them a read and a write return.
 
 mod accounts;
 mod delivery;
@@ -44,7 +54,7 @@ pub use resets::LINK_LIFE;
 pub use settling::settled;
 pub use transaction::Write;
 
-/// A handle on the table; cheap to clone.
+/// A client of the table. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Store {
     client: Client,
@@ -52,7 +62,10 @@ pub struct Store {
 }
 
 impl Store {
-    /// Connects to the table that `TABLE_NAME` names. Sends nothing yet.
+    /// Makes a client of the table that `TABLE_NAME` names. Sends nothing yet.
+    ///
+    /// # Errors
+    /// [`Misconfigured`] when `TABLE_NAME` or one of Lambda's own variables is missing or malformed.
     pub fn new(runtime: &Runtime) -> Result<Self, Misconfigured> {
         let config = aws_sdk_dynamodb::config::Builder::from(runtime.aws.config()?);
         let config = config.endpoint_url(runtime.aws.dynamodb()?);
@@ -61,7 +74,7 @@ impl Store {
     }
 }
 
-/// An item's attributes by their names.
+/// An item's attributes by name.
 pub type Attributes = std::collections::HashMap<String, AttributeValue>;
 
 fn text(value: impl Into<String>) -> AttributeValue {
@@ -78,7 +91,7 @@ mod tests {
     use runtime::{Aws, Endpoints};
 
     #[tokio::test]
-    async fn the_endpoint_is_the_one_that_the_sdk_s_rules_find() {
+    async fn the_endpoint_equals_that_of_the_sdk_s_rules() {
         let params = Params::builder().region("eu-west-3").build().unwrap();
         let found = DefaultResolver::new().resolve_endpoint(&params).await.unwrap();
         assert_eq!(Aws::loopback(Endpoints::default()).dynamodb().unwrap(), found.url());

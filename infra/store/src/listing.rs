@@ -1,9 +1,16 @@
-//! The list: "Mes abonnés ressources numériques", page by page, in one order over many partitions.
+//! The list "Mes abonnés ressources numériques" (rules, section 5): pages in one order over many partitions.
 //!
-//! A list is read from groups of partitions, one group after the other; the partitions of a group are merged by sort key.
-//! Libraries are one group of two partitions each (pending and decided); the county is one group per letter, or one group
-//! of all shards when it is read by date. Sort keys end in the registration's id, so one sort key is a place in the whole
-//! list, whatever its partitions: that is all a cursor holds.
+//! A list is read from groups of partitions, one group after the other. The partitions of a group are merged by sort
+//! key:
+//!
+//! | Scope, order | Groups | Partitions of a group |
+//! |---|---|---|
+//! | libraries, either | one | two halves of each library |
+//! | county, by name | one per letter | two halves of the letter |
+//! | county, newest first | one | two halves of each shard |
+//!
+//! Sort keys end in the registration's id and so are unique in the whole list. A cursor therefore holds one sort key,
+//! not a position in each partition.
 
 mod key_range;
 mod merge;
@@ -21,19 +28,19 @@ use crate::{
     text,
 };
 
-/// Rows read for one page at the most, when a filter lets few of them through: then the page is short, and goes on.
+/// Highest number of rows read for one page. If a filter keeps few of them, the page is short and has a `next`.
 const ROWS_A_PAGE: usize = 5_000;
 
-/// Whose registrations.
+/// Which libraries' registrations a list contains.
 #[derive(Debug, Clone, Copy)]
 pub enum Scope<'a> {
-    /// Of these libraries.
+    /// Those of these libraries.
     Libraries(&'a [LibraryId]),
-    /// Of all.
+    /// Those of all libraries.
     County,
 }
 
-/// In which order.
+/// The order of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
     /// Last name, then first name, A→Z.
@@ -42,23 +49,23 @@ pub enum Order {
     Newest,
 }
 
-/// Which of them.
+/// Which registrations of its scope a list contains.
 #[derive(Debug, Clone)]
 pub struct Filter {
-    /// The date by which statuses are told.
+    /// The date for which statuses are derived.
     pub today: Date,
-    /// One status only.
+    /// Only those of this status.
     pub status: Option<Status>,
-    /// Pending for more than 7 days only.
+    /// Only those pending for more than 7 days.
     pub overdue: bool,
-    /// What was typed, within libraries: the start of any word.
+    /// Only those with words that begin like the query's. For libraries.
     pub query: Option<Query>,
-    /// What was typed, in the whole county: the start of the last name, folded.
+    /// Only those whose last name begins with this folded text. For the county.
     pub last_name: Option<String>,
 }
 
 impl Filter {
-    /// Whether a registration is among them.
+    /// Returns whether the filter keeps a registration.
     pub fn keeps(&self, registration: &Registration) -> bool {
         self.status.is_none_or(|status| status == registration.status(self.today))
             && (!self.overdue || registration.is_overdue(self.today))
@@ -69,7 +76,7 @@ impl Filter {
                 .is_none_or(|start| collation::fold(registration.person.last_name.as_str()).starts_with(start.as_str()))
     }
 
-    /// The halves that can hold what the filter keeps; first the one that holds most of a page.
+    /// Returns the halves that can hold rows that the filter keeps; first the half with most rows of a usual page.
     fn halves(&self, order: Order) -> &'static [Half] {
         match self.status {
             _ if self.overdue => &[Half::Pending],
@@ -81,17 +88,23 @@ impl Filter {
     }
 }
 
-/// One page.
+/// A page of a list.
 #[derive(Debug, Clone)]
 pub struct Page {
-    /// Its rows.
+    /// The rows.
     pub items: Vec<Registration>,
-    /// The place to go on after; `None` on the last page.
+    /// The sort key after which the next page begins; `None` on the last page.
     pub next: Option<String>,
 }
 
 impl Store {
-    /// One page of up to `limit` registrations, after a place that an earlier page gave.
+    /// Returns a page of up to `limit` registrations, from after the `next` of an earlier page.
+    ///
+    /// A page of 50 without a filter costs 3½ RRU, whatever the size of the county; the limit of 5,000 rows, some 280
+    /// RRU. Eventually consistent: a registration whose name changes between two pages may be on both or on none.
+    ///
+    /// # Errors
+    /// Those of a [read](Error#reads).
     pub async fn list(
         &self,
         scope: Scope<'_>,
@@ -105,6 +118,7 @@ impl Store {
         let mut rows = 0;
         for partitions in groups(scope, order, filter, after) {
             let mut merge = Merge { store: self, index: index(scope, order), order, partitions };
+            // One row more than the page takes: only it shows whether there is a next page.
             while let Some(row) = merge.next(limit + 1 - page.items.len()).await? {
                 if rows == ROWS_A_PAGE {
                     page.next = last_seen;
@@ -112,6 +126,7 @@ impl Store {
                 }
                 rows += 1;
                 let kept = filter.keeps(&row.entry.registration);
+                // `last_seen` also moves past rows that the filter drops, so the next page does not read them again.
                 if page.items.len() < limit {
                     last_seen = Some(sort_key(&row, order).to_owned());
                     page.items.extend(kept.then_some(row.entry.registration));
@@ -124,7 +139,11 @@ impl Store {
         Ok(page)
     }
 
-    /// The registrations with a library card number, compared folded.
+    /// Returns the registrations with a library card number, compared folded. Costs ½ RRU, and 1 RRU for each of them.
+    /// Eventually consistent: the index may lack a new card number.
+    ///
+    /// # Errors
+    /// Those of a [read](Error#reads).
     pub async fn by_card_number(&self, typed: &str) -> Result<Vec<Registration>, Error> {
         let card = collation::fold(typed);
         if card.is_empty() {
@@ -141,6 +160,7 @@ impl Store {
             .await
             .map_err(Error::from_sdk)?;
         let found = answer.items.unwrap_or_default();
+        // The index has keys only; the records are read from the table.
         let items = self.batch_get(found.iter().filter_map(key_of).collect()).await?;
         items
             .into_iter()
@@ -149,8 +169,8 @@ impl Store {
     }
 }
 
-/// The partitions to read, group by group. Within a group, those of the half that holds most of a page come first. Groups
-/// that end before `after` are left out.
+/// Returns the partitions to read, group by group. In a group, those of the half with most rows of a page come first.
+/// Groups that end before `after` are omitted.
 fn groups(scope: Scope<'_>, order: Order, filter: &Filter, after: Option<&str>) -> Vec<Vec<Partition>> {
     let whole = KeyRange::new(order, filter, after);
     let group = |keys: &dyn Fn(Half) -> Vec<String>| -> Vec<Partition> {

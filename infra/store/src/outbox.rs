@@ -1,14 +1,15 @@
-//! The outbox: a message is an item written with the change that causes it. `deliver` claims it, sends it, marks it.
+//! The outbox (rules, section 6): a message is an item, written in the transaction of the change that causes it.
+//! `deliver` claims it, sends it, and marks it.
 //!
 //! ```text
 //!  draft ──(a digest's last part)──► queued ──(claimed, sent)──► sent
 //!                                      └──(no recipient left)──► dropped
 //! ```
 //!
-//! Delivery events are noted beside this state, and change none of it: see `delivery`.
+//! Delivery events are noted in other attributes and do not change this state: see `delivery`.
 //!
-//! A claim is an item of its own: whatever changes a message's item comes back through the table's stream, and a try that
-//! fails must not cause the next one.
+//! A claim is an item of its own. A change of the message's item would come back through the table's stream, and so a
+//! failed try would cause the next one.
 
 use std::collections::BTreeSet;
 
@@ -26,9 +27,9 @@ use crate::{
     transaction::Condition,
 };
 
-/// How long a claim holds: longer than `deliver` may run (60 s), so that two never send the same mail.
+/// How long a claim is valid: longer than `deliver` may run (60 s), so that two runs never send the same message.
 pub const CLAIM: SignedDuration = SignedDuration::from_secs(90);
-/// How long a message is remembered once sent or dropped: 90 days.
+/// How long a message is stored once it is sent or dropped: 90 days.
 const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// A message as it is stored in the outbox, until it is sent or dropped.
@@ -37,15 +38,15 @@ const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 pub struct OutboxItem {
     /// Its id.
     pub message_id: String,
-    /// What it is about, and to whom it goes.
+    /// Its kind and recipient.
     pub message: Message,
     /// When it was written.
     pub written_at: Timestamp,
-    /// Whom a digest lists.
+    /// The registrations that a digest lists.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub patrons: BTreeSet<RegistrationId>,
     message_state: MessageState,
-    /// In `county-date` while unsent.
+    /// Key in the index `county-date`, only while the message is unsent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     shard_half: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -58,7 +59,7 @@ struct ClaimItem {
     claimed_until: String,
 }
 
-/// A message to be written with a change.
+/// A message to put into the outbox with a change.
 #[derive(Debug, Clone)]
 pub struct NewMessage {
     /// Its id.
@@ -67,18 +68,18 @@ pub struct NewMessage {
     pub message: Message,
 }
 
-/// What became of taking a message to send.
+/// The result of claiming a message.
 #[derive(Debug, Clone)]
 pub enum Claim {
-    /// It is the caller's to send, until the claim lapses.
+    /// The caller has the claim and sends the message.
     Yours(OutboxItem),
-    /// There is nothing to send: sent, dropped, not ready, or gone.
+    /// There is nothing to send: the message is sent, dropped, a draft, or no longer stored.
     Done,
-    /// Another one holds it: come back later.
+    /// Another run has the claim.
     Held,
 }
 
-/// The item of a new message.
+/// Encodes a new, queued message.
 pub(crate) fn queued(id: &str, message: &Message, at: Timestamp) -> Result<Attributes, Error> {
     let queued = OutboxItem {
         message_id: id.to_owned(),
@@ -93,7 +94,10 @@ pub(crate) fn queued(id: &str, message: &Message, at: Timestamp) -> Result<Attri
 }
 
 impl Store {
-    /// Takes a message to send, for 90 s.
+    /// Claims a message for 90 s ([`CLAIM`]). Costs 1 RRU per 4 KB of the message, twice, and 2 WRU; consistent.
+    ///
+    /// # Errors
+    /// Those of a [write](Error#writes) without `Lost`.
     pub async fn claim(&self, id: &str, now: Timestamp) -> Result<Claim, Error> {
         if self.queued_item(id).await?.is_none() {
             return Ok(Claim::Done);
@@ -105,7 +109,7 @@ impl Store {
         if !self.transaction().put(Write::Claim, claim, free)?.won().await? {
             return Ok(Claim::Held);
         }
-        // Read again: another one may have sent it and given its claim back since.
+        // Read again: between the first read and the claim, another run may have sent it and released its claim.
         if let Some(item) = self.queued_item(id).await? {
             return Ok(Claim::Yours(item));
         }
@@ -119,23 +123,32 @@ impl Store {
         (state == Some(MessageState::Queued)).then(|| decode(item)).transpose()
     }
 
-    /// Gives a claimed message back at once, after a failure that another try may mend.
+    /// Releases the claim on a message, so that the next run need not wait for its end. Costs 2 WRU.
+    ///
+    /// # Errors
+    /// Those of a [write](Error#writes) without `Lost`.
     pub async fn release(&self, id: &str) -> Result<(), Error> {
         self.transaction().delete(Write::Claim, keys::claim(id), Condition::default())?.commit().await
     }
 
-    /// Notes that SES accepted a message.
+    /// Marks a message as sent, with SES's id, and releases its claim. Does nothing if it is closed. Costs 5 WRU.
+    ///
+    /// # Errors
+    /// Those of a [write](Error#writes) without `Lost`.
     pub async fn mark_sent(&self, id: &str, ses_id: &str, now: Timestamp) -> Result<(), Error> {
         self.close(id, MessageState::Sent, ses_id, now).await
     }
 
-    /// Notes that a message will not be sent, and why.
+    /// Marks a message as dropped, with the reason, and releases its claim. Does nothing if it is closed. Costs 5 WRU.
+    ///
+    /// # Errors
+    /// Those of a [write](Error#writes) without `Lost`.
     pub async fn mark_dropped(&self, id: &str, why: &str, now: Timestamp) -> Result<(), Error> {
         self.close(id, MessageState::Dropped, why, now).await
     }
 
     async fn close(&self, id: &str, state: MessageState, note: &str, now: Timestamp) -> Result<(), Error> {
-        // The message names its recipient; only its kind is kept.
+        // The message contains its recipient's address: it is removed, and only its kind stays.
         let expression = "SET messageState = :state, note = :note, closedAt = :now, expiresAt = :expires, \
                           kind = message.kind REMOVE shardHalf, dateKey, message";
         let there = Condition::new(
@@ -151,7 +164,11 @@ impl Store {
         closing.delete(Write::Claim, keys::claim(id), Condition::default())?.won().await.map(|_| ())
     }
 
-    /// The ids of messages written before an instant and not sent, drafts among them.
+    /// Returns the ids of unsent messages written before an instant, drafts included. Costs ½ RRU per 4 KB, at least
+    /// 2 RRU; eventually consistent.
+    ///
+    /// # Errors
+    /// Those of a [read](Error#reads).
     pub async fn unsent_before(&self, instant: Timestamp) -> Result<Vec<String>, Error> {
         let mut ids = Vec::new();
         for shard in 0..keys::SHARDS {
@@ -163,9 +180,11 @@ impl Store {
         Ok(ids)
     }
 
-    /// Touches an unsent message, so that the table's stream brings it to `deliver` again; a draft left by a job that was
-    /// killed is sent as it stands. Must not be a draft that a running job still adds to: ask for those that are an
-    /// hour old.
+    /// Updates an unsent message, so that the table's stream delivers it to `deliver` again. A draft that a killed job
+    /// left is queued as it is; it must be old enough (an hour) that no running job still adds to it. Costs 2 WRU.
+    ///
+    /// # Errors
+    /// Those of a [write](Error#writes) without `Lost`.
     pub async fn redrive(&self, id: &str, now: Timestamp) -> Result<(), Error> {
         let waiting = Condition::new(
             "messageState = :queued OR messageState = :draft",

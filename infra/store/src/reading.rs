@@ -1,5 +1,5 @@
-//! The ways to read: one item, a key range of a partition, items by their keys, all consistent; and overdue items, by an
-//! index. All of them to the end.
+//! The ways to read: one item, a key range of a partition, items by their keys, all consistent; and old items, by an
+//! index, eventually consistent. Each reads all pages (requirements RE8).
 
 use std::collections::HashMap;
 
@@ -14,30 +14,30 @@ use crate::{
     transaction::Condition,
 };
 
-/// Most keys in one `BatchGetItem`.
+/// Highest number of keys in one `BatchGetItem`.
 const BATCH: usize = 100;
-/// Rounds for keys that `DynamoDB` leaves unprocessed.
+/// Calls in which `DynamoDB` may leave keys unprocessed before the read fails.
 const ROUNDS: usize = 8;
 
 impl Store {
-    /// One item.
+    /// Reads and decodes one item. Costs 1 RRU per 4 KB.
     pub(crate) async fn get<T: DeserializeOwned>(&self, key: Key) -> Result<Option<T>, Error> {
         self.get_item(key).await?.map(decode).transpose()
     }
 
-    /// One item, as it lies in the table.
+    /// Reads one item as it is stored. Costs 1 RRU per 4 KB.
     pub(crate) async fn get_item(&self, key: Key) -> Result<Option<Attributes>, Error> {
         let get = self.client.get_item().table_name(&self.table).set_key(Some(key.into_attributes()));
         let answer = get.consistent_read(true).send().await.map_err(Error::from_sdk)?;
         Ok(answer.item)
     }
 
-    /// The items of a partition, in order.
+    /// Reads all items of a partition, in the order of their sort keys. Costs 1 RRU per 4 KB.
     pub(crate) async fn partition<T: DeserializeOwned>(&self, partition: &str) -> Result<Vec<T>, Error> {
         self.key_range(partition, " ", "\u{10ffff}").await?.into_iter().map(decode).collect()
     }
 
-    /// The items of a partition from one sort key to another, both included.
+    /// Reads the items of a partition from one sort key to another, both included. Costs 1 RRU per 4 KB.
     pub(crate) async fn key_range(&self, partition: &str, from: &str, upto: &str) -> Result<Vec<Attributes>, Error> {
         let query = self
             .client
@@ -48,11 +48,11 @@ impl Store {
             .expression_attribute_values(":pk", text(partition))
             .expression_attribute_values(":from", text(from))
             .expression_attribute_values(":upto", text(upto));
-        to_the_end(query).await
+        all_pages(query).await
     }
 
-    /// The items of one partition of the county's index by date that are older than a day or an instant; of these only
-    /// those of which `filter` holds.
+    /// Reads the items of a partition of [`keys::COUNTY_DATE`] that are older than a day or an instant. Costs ½ RRU per
+    /// 4 KB; `filter` reduces the answer, not the cost.
     pub(crate) async fn older_than(
         &self,
         partition: String,
@@ -70,10 +70,10 @@ impl Store {
         if let Some(filter) = filter {
             query = filter.filtering(query);
         }
-        to_the_end(query).await
+        all_pages(query).await
     }
 
-    /// The items of these keys, in no order; those that do not exist are left out.
+    /// Reads the items of these keys, in no particular order; omits those that do not exist. Costs 1 RRU each.
     pub(crate) async fn batch_get(&self, mut keys: Vec<Key>) -> Result<Vec<Attributes>, Error> {
         keys.sort();
         keys.dedup();
@@ -94,15 +94,15 @@ impl Store {
                 wanted = left.into_values().flat_map(|of_table| of_table.keys).collect();
             }
             if !wanted.is_empty() {
-                return Err(Error::Unavailable("keys were left unprocessed".into()));
+                return Err(Error::Unavailable("DynamoDB left keys unprocessed".into()));
             }
         }
         Ok(items)
     }
 }
 
-/// Every item of a query, page by page.
-async fn to_the_end(query: QueryFluentBuilder) -> Result<Vec<Attributes>, Error> {
+/// Reads all pages of a query.
+async fn all_pages(query: QueryFluentBuilder) -> Result<Vec<Attributes>, Error> {
     let mut items = query.into_paginator().items().send();
     let mut found = Vec::new();
     while let Some(item) = items.next().await {

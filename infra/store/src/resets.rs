@@ -1,7 +1,14 @@
-//! "Mot de passe oublié": asking for a link, making it, using it.
+//! Password resets ("Mot de passe oublié"): requests a link, makes it, uses it.
 //!
-//! The link's token is made when its mail is sent, not when it is asked for: so it is never stored but as a digest,
-//! its hour begins when the patron can read it, and a mail that is sent twice brings a new link in place of the old.
+//! ```text
+//!  ask_reset        account: resetMail = the message      the older link is void
+//!  make_link        account: linkDigest = the token's     by `deliver`, when it sends the message
+//!  choose_password  account: both removed                 the link is used
+//! ```
+//!
+//! The link's token is made when its message is sent, not when the link is requested. So only its digest is ever
+//! stored, its hour begins when the patron can read it, and a message that is sent twice brings a new link in place of
+//! the old.
 
 use domain::{Account, Email, Role, message::Message};
 use jiff::{SignedDuration, Timestamp};
@@ -16,7 +23,7 @@ use crate::{
     transaction::Condition,
 };
 
-/// How long a link is good: 1 h (contract, accounts).
+/// How long a link is valid: 1 h (requirements PW6).
 pub const LINK_LIFE: SignedDuration = SignedDuration::from_hours(1);
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -26,14 +33,20 @@ struct LinkItem {
     until: Timestamp,
 }
 
-/// Written in place of a real change, so that a request for nobody costs what one for somebody costs.
+/// Content of a write in place of a real one, so that a request costs the same without an account.
 #[derive(Debug, Serialize)]
 struct Decoy {}
 
 impl Store {
-    /// Asks for a link for `email`, to be sent as the message `message_id`. Any older link dies. For an unknown address, or
-    /// beyond three an hour, as much is read and written, and nothing comes of it (requirements PW7).
+    /// Requests a link for `email`, to be sent as the message `message_id`. Older links become void.
+    ///
+    /// For an unknown address, or beyond three requests an hour, the same number of items is read and written without
+    /// effect (requirements PW7). Costs 2 RRU and three writes of 2 WRU; the message's index entry, 1 more.
+    ///
+    /// # Errors
+    /// Those of a [write](Error#writes) without `Lost`.
     pub async fn ask_reset(&self, email: &Email, message_id: &str, now: Timestamp) -> Result<(), Error> {
+        // Both are read in any case, before either decides: the time must not show whether there is an account.
         let known = self.account(email).await?;
         let counted = self.count_reset(email, now).await?;
         let asked = if let (Some(_), Some((count, unchanged))) = (known, counted) {
@@ -45,6 +58,7 @@ impl Store {
                 .update(Write::Account, keys::account(email), expression, exists)?
                 .put(Write::Message, outbox::queued(message_id, &message, now)?, Condition::absent())?
         } else {
+            // Three puts, like the three writes above; TTL removes them.
             let decoy = |sk: &str| {
                 let key = Key { pk: format!("DECOY#{message_id}"), sk: sk.to_owned() };
                 item_until(key, &Decoy {}, now + LINK_LIFE)
@@ -54,11 +68,16 @@ impl Store {
                 .put(Write::Decoy, decoy("account")?, Condition::absent())?
                 .put(Write::Decoy, decoy("mail")?, Condition::absent())?
         };
-        // Where somebody else asked at the same moment, or the account went, theirs counts, and the answer is the same.
+        // A concurrent request that came first, or the removal of the account, makes this one void. The caller must not
+        // see the difference, so the result is not returned.
         asked.won().await.map(|_| ())
     }
 
-    /// Makes the link of a message that is about to be sent; `false` when a newer one was asked for, or the account went.
+    /// Makes the link of a message that is about to be sent. Returns `false` if a newer link was requested or the
+    /// account was removed. Costs 4 WRU.
+    ///
+    /// # Errors
+    /// Those of a [write](Error#writes). `Lost` means that the digest exists already.
     pub async fn make_link(
         &self,
         email: &Email,
@@ -82,18 +101,26 @@ impl Store {
         }
     }
 
-    /// The account that a link is good for; `None` for one that is unknown, used, too old, or replaced.
+    /// Returns the account of a valid link; `None` if the link is unknown, used, too old, or replaced. Costs 2 RRU;
+    /// consistent.
+    ///
+    /// # Errors
+    /// Those of a [read](Error#reads).
     pub async fn link(&self, digest: &str, now: Timestamp) -> Result<Option<StoredAccount>, Error> {
         let Some(link) = self.get::<LinkItem>(keys::link(digest)).await? else { return Ok(None) };
         if now >= link.until {
             return Ok(None);
         }
+        // A newer request removes the digest from the account, not the old link's item, which TTL deletes.
         let stored: Option<StoredAccount> = self.get(keys::account_of(&link.handle)).await?;
         Ok(stored.filter(|stored| stored.link_digest.as_deref() == Some(digest)))
     }
 
-    /// Uses a link: sets the password, ends all sessions, forgets the waits, queues the message. Of many at once exactly
-    /// one wins; `false` for the others.
+    /// Uses a link: sets the password, ends all sessions, removes the sign-in throttle, queues the message. Of
+    /// concurrent calls exactly one succeeds (requirements PW6); the others return `false`. Costs 9 WRU.
+    ///
+    /// # Errors
+    /// Those of a [write](Error#writes). `Lost` means that the message's id exists already.
     pub async fn choose_password(
         &self,
         stored: &StoredAccount,
@@ -131,7 +158,11 @@ impl Store {
         }
     }
 
-    /// Creates the first county account, while there is none (contract, accounts).
+    /// Creates the first county account, if there is none. Concurrent calls create one. Costs 1 RRU and the read of the
+    /// staff, and 4 WRU when it creates.
+    ///
+    /// # Errors
+    /// Those of a [write](Error#writes) without `Lost`.
     pub async fn found_county(&self, email: &Email, generation: &str) -> Result<(), Error> {
         if self.account(email).await?.is_some() || self.staff().await?.iter().any(Account::is_county) {
             return Ok(());

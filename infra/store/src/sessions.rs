@@ -1,7 +1,7 @@
-//! Sessions: opaque tokens, stored as digests, felt by the very next request when anything of the account changes.
+//! Sessions: opaque tokens, stored as digests. A change of the account takes effect at the session's next request.
 //!
-//! A token is the account's handle, a dot, and a secret. The handle says in which partition account and session lie, so
-//! both are read in one call; it opens nothing by itself.
+//! A token is the account's handle, a dot, and a secret. The handle names the partition of both account and session, so
+//! one call reads both. Without the secret it gives no access.
 
 use domain::Email;
 use jiff::Timestamp;
@@ -23,7 +23,10 @@ pub(crate) struct SessionItem {
 }
 
 impl Store {
-    /// Opens a session of an account until an instant; answers its token.
+    /// Opens a session of an account until an instant. Returns its token, which is not stored. Costs 2 WRU.
+    ///
+    /// # Errors
+    /// Those of a [write](Error#writes).
     pub async fn open_session(&self, stored: &StoredAccount, ids: &Ids, until: Timestamp) -> Result<Secret, Error> {
         let token = token(&stored.account.email, ids);
         let session = SessionItem { generation: stored.generation.clone(), until };
@@ -33,8 +36,11 @@ impl Store {
         Ok(token)
     }
 
-    /// The account behind a token, as it is now; `None` when the session is unknown, over, ended, or of an account that
-    /// has changed since.
+    /// Returns the account of a session's token, as it is now. `None` if the session is unknown, over, ended, or of an
+    /// earlier generation of the account. Costs 2 RRU, in one call; consistent.
+    ///
+    /// # Errors
+    /// Those of a [read](Error#reads).
     pub async fn session(&self, token: &Secret, now: Timestamp) -> Result<Option<StoredAccount>, Error> {
         let Some(handle) = handle(token) else { return Ok(None) };
         let both = vec![keys::account_of(handle), keys::session(handle, &token.digest())];
@@ -50,7 +56,10 @@ impl Store {
         Ok(account.zip(session).filter(|(account, session)| account.generation == session.generation).map(|(a, _)| a))
     }
 
-    /// Ends one session; ending it twice is no error.
+    /// Ends a session. Succeeds if there is none. Costs 2 WRU.
+    ///
+    /// # Errors
+    /// Those of a [write](Error#writes) without `Lost`.
     pub async fn end_session(&self, token: &Secret) -> Result<(), Error> {
         let Some(handle) = handle(token) else { return Ok(()) };
         let key = keys::session(handle, &token.digest());
@@ -62,7 +71,7 @@ fn token(email: &Email, ids: &Ids) -> Secret {
     Secret::new(format!("{}.{}", keys::handle(email), ids.secret().reveal()))
 }
 
-/// The handle in a token; `None` for what no token looks like, which is then asked of nobody.
+/// Returns the handle in a token; `None` if the text can't be a token, which saves the read.
 fn handle(token: &Secret) -> Option<&str> {
     let (handle, secret) = token.reveal().split_once('.')?;
     let known = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';

@@ -1,5 +1,6 @@
-//! Waits: counted before a password is tried, under a condition, so that fifty guesses at once count as fifty. The
-//! same reads and writes are done for every address, known or not, waiting or not.
+//! Throttling: a try is counted before the password is verified, under a condition, so fifty concurrent guesses count
+//! as fifty (requirements PW3). Every address costs the same reads and writes, whether it has an account or has to
+//! wait.
 
 use aws_sdk_dynamodb::types::ReturnValue;
 use domain::{
@@ -17,7 +18,7 @@ use crate::{
     transaction::Condition,
 };
 
-/// Rounds in which a count may be overtaken by another before the try is turned away.
+/// Rounds in which other tries may change the count first, before a try is refused.
 const ROUNDS: usize = 60;
 
 #[derive(Debug, Deserialize)]
@@ -32,8 +33,12 @@ pub(crate) struct Counted<T> {
 }
 
 impl Store {
-    /// Counts a request of a network address; answers how many it has made in this window, this one included. Not
-    /// conditional: a count that was lost on the way and repeated counts twice, which harms nobody.
+    /// Counts a request of an IP address. Returns the number of its requests in this window, this one included.
+    ///
+    /// Not conditional: a retry of a call whose answer was lost counts twice, which does no harm. Costs 1 WRU.
+    ///
+    /// # Errors
+    /// Those of a [write](Error#writes) without `Busy` and `Lost`.
     pub async fn count_source(&self, address: &str, now: Timestamp) -> Result<u64, Error> {
         let (since, until) = source_window(now);
         let answer = self
@@ -52,13 +57,18 @@ impl Store {
         Ok(counted.requests)
     }
 
-    /// Counts a try to sign in; `false` while the address waits.
+    /// Counts a sign-in try. Returns `false` while the address has to wait, and if 60 concurrent tries came first.
+    /// Costs 1 RRU and 2 WRU a round; one round without concurrent tries.
+    ///
+    /// # Errors
+    /// Those of a [write](Error#writes) without `Lost`.
     pub async fn count_try(&self, email: &Email, now: Timestamp) -> Result<bool, Error> {
         for _ in 0..ROUNDS {
             let before: Option<Counted<Tries>> = self.get(keys::tries(email)).await?;
             let revision = before.as_ref().map_or(0, |counted| counted.revision);
             let was = before.map(|counted| counted.count);
             let next = Tries::another(was, now);
+            // An address that has to wait gets its count written unchanged: the same work, so the same time.
             let Some(count) = next.or(was) else { return Ok(false) };
             match self.recount(keys::tries(email), count, revision, count.forgotten_at()).await {
                 Err(Error::Lost(_)) => {}
@@ -69,7 +79,10 @@ impl Store {
         Ok(false)
     }
 
-    /// Notes that the try just counted was right.
+    /// Notes that the try just counted had the right password: no wait follows. Costs 1 RRU and 2 WRU a round.
+    ///
+    /// # Errors
+    /// Those of a [write](Error#writes) without `Lost`.
     pub async fn try_succeeded(&self, email: &Email, now: Timestamp) -> Result<(), Error> {
         for _ in 0..ROUNDS {
             let Some(Counted { count, revision }) = self.get::<Counted<Tries>>(keys::tries(email)).await? else {
@@ -95,7 +108,7 @@ impl Store {
         self.transaction().put(Write::Tries, item, unchanged)?.commit().await
     }
 
-    /// The reset requests of an address, with the write that counts one more; `None` beyond three an hour.
+    /// Returns the write that counts one more reset request of an address; `None` beyond three an hour. Costs 1 RRU.
     pub(crate) async fn count_reset(
         &self,
         email: &Email,

@@ -1,4 +1,4 @@
-//! Several writes that happen together or not at all.
+//! Several writes that are committed together or not at all.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -10,21 +10,21 @@ use aws_sdk_dynamodb::{
 
 use crate::{Attributes, Error, Store, keys::Key};
 
-/// Tries of a transaction that meets another one on the same item.
+/// Tries of a transaction that conflicts with another one on the same item.
 const TRIES: u32 = 5;
 
-/// The write of a transaction, by what it is there for. [`Error::Lost`] names the one whose condition did not hold.
+/// The name of a write in a transaction: its purpose. [`Error::Lost`] has that of the write whose condition failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Write {
-    /// An account, at the address that it has from then on.
+    /// An account, under its new address if that changes.
     Account,
-    /// The account at the address that it leaves.
+    /// The account under its old address.
     OldAccount,
     /// A session of an account.
     Session,
     /// A reset link.
     Link,
-    /// The count of sign-in attempts of an address.
+    /// The count of sign-in tries of an address.
     Tries,
     /// The count of reset requests of an address.
     ResetRequests,
@@ -46,11 +46,11 @@ pub enum Write {
     Message,
     /// The claim on a message.
     Claim,
-    /// A write that only costs what a real one would (requirements PW7).
+    /// A write without effect that costs as much as a real one (requirements PW7).
     Decoy,
 }
 
-/// Writes to commit together, in the order added. Several may have the same name.
+/// Writes to commit together, in the order in which they were added. Several may have the same name.
 #[derive(Debug)]
 pub(crate) struct Transaction<'a> {
     store: &'a Store,
@@ -58,17 +58,17 @@ pub(crate) struct Transaction<'a> {
     writes: Vec<TransactWriteItem>,
 }
 
-/// What must hold of an item for a write to happen, and the values that the expressions speak of.
+/// The condition of a write on its item, with the values that its expressions use.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Condition {
     expression: Option<String>,
-    /// Names written `#like` this in an expression, since `DynamoDB` reserves the bare word.
+    /// Attribute names written with a `#` in an expression, because `DynamoDB` reserves the bare word.
     names: Option<HashMap<String, String>>,
     values: Option<Attributes>,
 }
 
 impl Condition {
-    /// A condition over values named `:like` this.
+    /// A condition whose expression names its values with a colon, like `:version`.
     pub(crate) fn new(expression: &str, values: impl IntoIterator<Item = (&'static str, AttributeValue)>) -> Self {
         let values: Attributes = values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         Self {
@@ -78,12 +78,12 @@ impl Condition {
         }
     }
 
-    /// The item is not there yet.
+    /// Holds if the item does not exist.
     pub(crate) fn absent() -> Self {
         Self::new("attribute_not_exists(pk)", [])
     }
 
-    /// A query whose items are filtered by this condition.
+    /// Filters the items of a query by this condition.
     pub(crate) fn filtering(self, query: QueryFluentBuilder) -> QueryFluentBuilder {
         let query = query.set_filter_expression(self.expression);
         let query = self
@@ -97,14 +97,14 @@ impl Condition {
             .fold(query, |query, (key, value)| query.expression_attribute_values(key, value))
     }
 
-    /// The item is there.
+    /// Holds if the item exists.
     pub(crate) fn present() -> Self {
         Self::new("attribute_exists(pk)", [])
     }
 }
 
 impl Store {
-    /// Begins a transaction.
+    /// Begins a transaction. Nothing is sent before [`Transaction::commit`].
     pub(crate) fn transaction(&self) -> Transaction<'_> {
         Transaction { store: self, names: Vec::new(), writes: Vec::new() }
     }
@@ -162,7 +162,7 @@ impl Transaction<'_> {
         self
     }
 
-    /// Commits unless a condition is lost; whether it did.
+    /// Commits. Returns `false` if a condition failed, whichever it was.
     pub(crate) async fn won(self) -> Result<bool, Error> {
         match self.commit().await {
             Ok(()) => Ok(true),
@@ -171,8 +171,11 @@ impl Transaction<'_> {
         }
     }
 
-    /// Commits. The SDK gives the call a token of its own, so that a repeat of one that got through is not done twice;
-    /// a meeting with another transaction is tried again here.
+    /// Commits all writes or none.
+    ///
+    /// The SDK retries a call whose answer was lost under the same client request token, so `DynamoDB` applies it once
+    /// (requirements RE7). Its retries do not cover a conflict with another transaction: those are made here, each
+    /// under a new token, which is safe because a canceled transaction wrote nothing.
     pub(crate) async fn commit(self) -> Result<(), Error> {
         let mut tried = 0;
         loop {
@@ -181,8 +184,8 @@ impl Transaction<'_> {
                 Ok(_) => return Ok(()),
                 Err(Error::Busy) if tried + 1 < TRIES => {
                     tried += 1;
-                    tracing::debug!(tried, "met another transaction");
-                    pause(tried).await;
+                    tracing::debug!(tried, "conflict with another transaction");
+                    back_off(tried).await;
                 }
                 Err(error) => return Err(error),
             }
@@ -190,7 +193,7 @@ impl Transaction<'_> {
     }
 }
 
-/// The names that an expression writes with a `#`.
+/// Returns the attribute names that an expression writes with a `#`, as `DynamoDB` wants them beside it.
 fn names(expression: &str) -> Option<HashMap<String, String>> {
     let words = expression.split(|c: char| !c.is_ascii_alphanumeric() && c != '#');
     let names: HashMap<_, _> =
@@ -203,12 +206,12 @@ fn merged(a: Option<HashMap<String, String>>, b: Option<HashMap<String, String>>
     Some(names).filter(|names| !names.is_empty())
 }
 
-#[expect(clippy::disallowed_methods, reason = "backing off from another transaction is a wait in itself")]
-async fn pause(tried: u32) {
+#[expect(clippy::disallowed_methods, reason = "the wait is a back-off from another transaction")]
+async fn back_off(tried: u32) {
     tokio::time::sleep(Duration::from_millis(20 << tried)).await;
 }
 
-/// The SDK's builders want a table name and a key or item; all are given above.
+/// Converts a builder's error. Builders fail without a table name, a key or an item, all of which are given above.
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
 fn incomplete(error: BuildError) -> Error {
     Error::Refused(error.to_string())

@@ -1,12 +1,12 @@
-//! A key range of a partition, read in the list's order.
+//! A key range of a partition, in the list's order.
 
 use super::{Filter, Order};
 
 /// Sorts after every sort key.
 const END: &str = "\u{10ffff}";
 
-/// Sort keys from one to another, both included; read from the first on, or from the last on where the newest come
-/// first. It may hold none.
+/// The sort keys from one to another, both included. Read upwards by name, downwards when the newest come first. May be
+/// empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct KeyRange {
     order: Order,
@@ -15,21 +15,21 @@ pub(super) struct KeyRange {
 }
 
 impl KeyRange {
-    /// The keys of the rows that a list shows after a place.
+    /// Returns the range of the rows that a list shows after a sort key.
     pub(super) fn new(order: Order, filter: &Filter, after: Option<&str>) -> Self {
         let start = filter.last_name.as_deref().filter(|_| order == Order::Name).unwrap_or_default();
-        // The empty text is no key.
+        // `DynamoDB` refuses an empty key.
         let from = if start.is_empty() { " " } else { start };
         let whole = Self { order, from: from.to_owned(), upto: format!("{start}{END}") };
         after.map_or_else(|| whole.clone(), |after| whole.after(after))
     }
 
-    /// The lowest and the highest sort key.
+    /// Returns the lowest and the highest sort key.
     pub(super) fn bounds(&self) -> (&str, &str) {
         (&self.from, &self.upto)
     }
 
-    /// Whether it may hold something that is read before `key`.
+    /// Returns whether the range may hold a key that is read before `key`.
     pub(super) fn begins_before(&self, key: &str) -> bool {
         match self.order {
             Order::Name => *self.from < *key,
@@ -37,15 +37,16 @@ impl KeyRange {
         }
     }
 
-    /// What remains when all up to `key` has been read.
+    /// Returns the rest of the range after `key` was read.
     pub(super) fn after(&self, key: &str) -> Self {
         match self.order {
+            // The smallest text after `key`.
             Order::Name => Self { from: format!("{key}\0"), ..self.clone() },
             Order::Newest => Self { upto: just_before(key), ..self.clone() },
         }
     }
 
-    /// The part that is read up to `key`, `key` included, and the rest; all of it without one.
+    /// Splits the range into the part that is read up to `key`, included, and the rest. Without a key there is no rest.
     pub(super) fn split(&self, key: Option<&str>) -> (Self, Option<Self>) {
         let Some(key) = key else { return (self.clone(), None) };
         let first = match self.order {
@@ -56,7 +57,8 @@ impl KeyRange {
     }
 }
 
-/// A text that sorts before `key` and after all that do, of those that are as long: keys by date all are.
+/// Returns a text that sorts before `key` and after every smaller key of the same length. All keys by date have the
+/// same length. No text is directly before another, so the end is a character that no key contains.
 fn just_before(key: &str) -> String {
     let mut before = key.to_owned();
     let last = before.pop().and_then(|last| char::from_u32(u32::from(last).saturating_sub(1)));
@@ -86,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_read_is_not_in_the_rest_and_its_neighbours_are() {
+    fn a_split_puts_each_key_into_exactly_one_part() {
         let keys = ["2026-11-23 0f", "2026-11-23 10", "2026-11-23 a0", "2026-11-23 a1", "2026-11-24 00"];
         for order in [Order::Name, Order::Newest] {
             for (at, key) in keys.iter().enumerate() {
@@ -103,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_place_to_stop_at_all_is_read() {
+    fn a_split_without_a_key_returns_the_whole_range() {
         let whole = all(Order::Newest);
         assert_eq!(whole.split(None), (whole.clone(), None));
         assert!(whole.begins_before("2026-11-24 00"));

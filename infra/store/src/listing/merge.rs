@@ -1,8 +1,14 @@
-//! Several partitions of an index as one, by sort key. Each is read in pieces, only as far as it is wanted.
+//! Merges several partitions of an index by sort key. Each is read in pieces, only as far as the page needs.
 //!
-//! Nearly all of a page of fifty rows is in one half: the decided one by name, the pending one where the newest come first.
-//! The partitions of that half are read first. Of the other half, only what sorts before their last row can be on the page,
-//! so it is read up to there: a row that is not shown is seldom paid for.
+//! Nearly all rows of a page are in one half: by name in the decided one, newest first in the pending one. The
+//! partitions of that half are read first. Only rows that sort before their last row can be on the page, so the other
+//! half is read up to that row: a row that is not shown is seldom paid for.
+//!
+//! ```text
+//!  decided  a c d f g h …    read first: as many rows as the page wants
+//!  pending  b | i k …        read second: only up to the last row wanted
+//!  page     a b c d f        the smallest front row each time
+//! ```
 
 use std::{cmp::Ordering, collections::VecDeque};
 
@@ -17,17 +23,17 @@ use crate::{
     text,
 };
 
-/// Rows read in each of several partitions beyond its even share of a page, so that an uneven one seldom needs a second
-/// read.
+/// Rows read in each of several partitions beyond its even share of a page. Rows are spread by chance; with a reserve,
+/// a partition that has more than its share seldom needs a second read.
 const READ_AHEAD: usize = 5;
 
-/// One partition, read in pieces.
+/// A partition, read in pieces.
 #[derive(Debug)]
 pub(super) struct Partition {
     half: Half,
     key: String,
     rows: VecDeque<RegistrationItem>,
-    /// What has not been read yet.
+    /// The key range that is not read yet.
     left: Option<KeyRange>,
 }
 
@@ -36,26 +42,28 @@ impl Partition {
         Self { half, key, rows: VecDeque::new(), left: Some(whole) }
     }
 
-    /// Whether its next row may come before `key`, and is not known.
+    /// Returns whether the partition's next row is not read yet and may sort before `key`. `None` sorts last.
     fn may_come_before(&self, key: Option<&str>) -> bool {
         let left = self.left.as_ref().filter(|_| self.rows.is_empty());
         left.is_some_and(|left| key.is_none_or(|key| left.begins_before(key)))
     }
 }
 
-/// Several partitions as one.
+/// Several partitions, merged.
 #[derive(Debug)]
 pub(super) struct Merge<'a> {
     pub(super) store: &'a Store,
     pub(super) index: Index,
     pub(super) order: Order,
-    /// First those of the half that holds most of a page.
+    /// Those of the half with most rows of a page come first.
     pub(super) partitions: Vec<Partition>,
 }
 
 impl Merge<'_> {
-    /// The next row of all; `wanted` is how many more the caller expects to take, and sizes what is read ahead.
+    /// Returns the next row. `wanted` is the number of rows that the caller still expects to take; reads are sized by
+    /// it.
     pub(super) async fn next(&mut self, wanted: usize) -> Result<Option<RegistrationItem>, Error> {
+        // A front row is the next one only if no unread row can sort before it.
         while let Some(half) = self.first_unknown() {
             self.refill(half, wanted).await?;
         }
@@ -64,14 +72,14 @@ impl Merge<'_> {
         Ok(rows.min_by(|a, b| compare(a.front(), b.front(), order)).and_then(VecDeque::pop_front))
     }
 
-    /// The first half of which a row that is not read yet may be the next of all.
+    /// Returns the first half that may have the next row among its unread ones.
     fn first_unknown(&self) -> Option<Half> {
         let known = self.partitions.iter().filter_map(|partition| partition.rows.front());
         let next = known.min_by(|a, b| compare(Some(a), Some(b), self.order)).map(|row| sort_key(row, self.order));
         self.partitions.iter().find(|partition| partition.may_come_before(next)).map(|partition| partition.half)
     }
 
-    /// Reads on in every partition of a half that has no row left and is wanted, all at the same time.
+    /// Reads concurrently in all partitions of a half whose rows are used up and whose unread rows the page may need.
     async fn refill(&mut self, half: Half, wanted: usize) -> Result<(), Error> {
         let upto = self.last_wanted(wanted);
         let (store, index, order) = (self.store, self.index, self.order);
@@ -83,7 +91,7 @@ impl Merge<'_> {
         Ok(())
     }
 
-    /// The place of the last row that can be wanted, if that many are known.
+    /// Returns the sort key of the last row that the page can need, if enough rows are read to know it.
     fn last_wanted(&self, wanted: usize) -> Option<String> {
         let mut known: Vec<&RegistrationItem> = self.partitions.iter().flat_map(|partition| &partition.rows).collect();
         known.sort_by(|a, b| compare(Some(a), Some(b), self.order));
@@ -117,6 +125,7 @@ impl Partition {
         for item in answer.items.unwrap_or_default() {
             self.rows.push_back(RegistrationItem::from_attributes(item)?);
         }
+        // Where the limit cut this part off, the rest begins after the last row. Otherwise `later` remains.
         self.left = match (answer.last_evaluated_key, self.rows.back()) {
             (Some(_), Some(last)) => Some(left.after(sort_key(last, order))),
             _ => later,

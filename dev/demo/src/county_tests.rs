@@ -13,7 +13,7 @@ fn all(patrons: usize, overdue: usize) -> (Date, Vec<Registration>) {
 }
 
 #[test]
-fn as_many_are_overdue_as_were_asked_for_and_at_the_same_libraries() {
+fn overdue_count_is_exact_and_libraries_stay_the_same() {
     let late = |patrons, overdue| {
         let (today, all) = all(patrons, overdue);
         let late: Vec<_> = all.into_iter().filter(|r| r.is_overdue(today)).map(|r| r.library_id).collect();
@@ -26,7 +26,7 @@ fn as_many_are_overdue_as_were_asked_for_and_at_the_same_libraries() {
 }
 
 #[test]
-fn a_fifth_is_the_town_s_and_the_others_are_everywhere() {
+fn a_fifth_goes_to_the_town_and_the_rest_everywhere() {
     let (_, all) = all(3_000, 10);
     let mut libraries: BTreeMap<&str, usize> = BTreeMap::new();
     for registration in &all {
@@ -37,7 +37,7 @@ fn a_fifth_is_the_town_s_and_the_others_are_everywhere() {
 }
 
 #[test]
-fn nobody_shares_an_address_a_card_or_an_id_and_nobody_is_to_be_erased() {
+fn emails_cards_and_ids_are_unique_and_none_is_due_for_erasure() {
     let (today, all) = all(3_000, 10);
     let emails: BTreeSet<_> = all.iter().map(|r| &r.person.email).collect();
     let ids: BTreeSet<_> = all.iter().map(|r| &r.id).collect();
@@ -48,7 +48,7 @@ fn nobody_shares_an_address_a_card_or_an_id_and_nobody_is_to_be_erased() {
 }
 
 #[test]
-fn every_status_is_there_in_a_believable_share() {
+fn every_status_has_a_realistic_share() {
     let (today, all) = all(3_000, 10);
     let share = |status| 100 * all.iter().filter(|r| r.status(today) == status).count() / all.len();
     assert!((1..=3).contains(&share(Status::Pending)));

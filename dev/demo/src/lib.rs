@@ -1,9 +1,9 @@
-//! The sample county: the real libraries of the Oise, 300 invented patrons of all statuses and ages, and accounts to sign
-//! in with.
+//! The sample county: the real libraries of the Oise, 300 invented patrons of all statuses and ages, and accounts to
+//! sign in with.
 //!
 //! | Data | Source |
 //! |---|---|
-//! | 234 libraries | the ministry's register (`libraries`); most e-mail addresses are invented, five libraries have none |
+//! | 234 libraries | the ministry's register (`libraries`); most addresses are invented, five libraries have none |
 //! | the patrons' towns | the portal's list (`towns`) |
 //! | 7 resources | `resources` |
 //! | the county, 3 librarians | `staff`, with public passwords |
@@ -127,7 +127,8 @@ fn sign_in(who: &str, email: &Email, password: &str) -> SignIn {
     SignIn { who: who.to_owned(), email: email.to_string(), password: password.to_owned() }
 }
 
-/// Gives a password to the patron at [`WITH_PASSWORD`], and none to the others, as if none had been typed at registration.
+/// Gives a password to the patron at [`WITH_PASSWORD`], and none to the others, as if none had been typed at
+/// registration.
 fn with_credentials(hasher: &Hasher, ids: &Ids, patrons: Vec<Patron>) -> Result<Vec<(Patron, Credentials)>, Error> {
     let mut secret = Some(writing::credentials(hasher, ids, staff::PATRON_PASSWORD)?);
     let with = |(index, patron)| {

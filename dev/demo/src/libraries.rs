@@ -1,9 +1,9 @@
 //! The 234 libraries of the Oise, with the county's own and two offices (`data/libraries.csv`).
 //!
 //! The rows come from the ministry's register of libraries. Names and towns were tidied once and are corrected in the
-//! file. The register has hardly any e-mail addresses. So that digests can be seen, most libraries have an invented one,
-//! `bibliotheque.<town>.<id>@oise.example`. Five small ones have none, since such libraries exist: their overdue patrons
-//! go straight to the county, marked "bibliothèque sans adresse".
+//! file. The register has hardly any e-mail addresses. So that digests can be seen, most libraries have an invented
+//! one, `bibliotheque.<town>.<id>@oise.example`. Five small ones have none, since such libraries exist: their overdue
+//! patrons go straight to the county, marked "bibliothèque sans adresse".
 
 use domain::{Email, Library, LibraryId, person::PostalCode};
 use serde::Deserialize;

@@ -92,9 +92,9 @@ impl World<'_> {
         Ok(Patron { made, steps: timeline.steps })
     }
 
-    /// Returns the library of the patron at `index`. Of each ten patrons, three go to the town's library, one to the two
-    /// in Clermont, one to the village's, in some rounds one to a library without an address, the rest to any. The order
-    /// shifts from round to round, so that each of these libraries gets every story.
+    /// Returns the library of the patron at `index`. Of each ten patrons, three go to the town's library, one to the
+    /// two in Clermont, one to the village's, in some rounds one to a library without an address, the rest to any. The
+    /// order shifts from round to round, so that each of these libraries gets every story.
     fn library(&self, index: usize, draw: &mut Draw) -> Result<&Library, Error> {
         let round = index / 20;
         let staffed = match (index + round) % 10 {

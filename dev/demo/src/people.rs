@@ -1,5 +1,5 @@
-//! Invented people who can't be reached: their e-mail addresses are under a domain reserved for examples (RFC 2606), their
-//! telephone numbers in ranges reserved for fiction (Arcep, decision 2018-0881).
+//! Invented people who can't be reached: their e-mail addresses are under a domain reserved for examples (RFC 2606),
+//! their telephone numbers in ranges reserved for fiction (Arcep, decision 2018-0881).
 
 mod lists;
 

@@ -1,4 +1,5 @@
-//! The demonstration's accounts: the county, three librarians, and the password of a patron with an active registration.
+//! The demonstration's accounts: the county, three librarians, and the password of a patron with an active
+//! registration.
 //!
 //! Registrations of all other libraries were made by `accueil.<id>@oise.example`. These addresses have no account and
 //! appear in histories only.

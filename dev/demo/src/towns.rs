@@ -1,5 +1,5 @@
-//! The towns of the Oise by postal code, from the state's geographic API. The file belongs to the portal, whose form offers
-//! the towns of the postal code that a librarian types.
+//! The towns of the Oise by postal code, from the state's geographic API. The file belongs to the portal, whose form
+//! offers the towns of the postal code that a librarian types.
 
 use std::collections::BTreeMap;
 

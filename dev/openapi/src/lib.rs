@@ -78,7 +78,7 @@ fn session() -> Value {
     json!({
         "type": "http",
         "scheme": "bearer",
-        "description": "The opaque `token` that `POST /sessions` returns, valid for 12 h for staff and 24 h for patrons. \
+        "description": "The opaque `token` of `POST /sessions`, valid for 12 h for staff and 24 h for patrons. \
                         A change of role or libraries, or removal of the account, takes effect at the next request.",
     })
 }

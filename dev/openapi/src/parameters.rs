@@ -43,9 +43,9 @@ fn in_query() -> [(&'static str, Value); 7] {
         filter["allowEmptyValue"] = true.into();
         filter
     };
-    let q = "The start of a word of last name, first name, e-mail or card number; case, accents, hyphens and \
-             apostrophes are ignored. For the county without `libraryId`: the start of the last name, or a whole e-mail or card \
-             number.";
+    let q = "The start of a word of last name, first name, e-mail or card number; case, accents, hyphens \
+             and apostrophes are ignored. For the county without `libraryId`: the start of the last name, or a whole \
+             e-mail or card number.";
     let overdue = "`true` returns only registrations that have been pending for more than 7 days.";
     let limit = json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 50 });
     [

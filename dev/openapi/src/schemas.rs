@@ -98,7 +98,7 @@ fn problem() -> Value {
         "additionalProperties": false,
         "properties": {
             "pointer": { "type": "string", "format": "json-pointer", "description": "The field (RFC 6901)." },
-            "code": { "type": "string", "pattern": "^[a-z]+(-[a-z]+)*$", "description": "Stable: `required`, `too-long`, …" },
+            "code": { "type": "string", "pattern": "^[a-z]+(-[a-z]+)*$", "description": "`required`, `too-long`, …" },
             "detail": { "type": "string", "description": "How to correct the field, in French." },
         },
     });

@@ -22,7 +22,7 @@ pub(super) fn operations() -> Vec<Operation> {
 fn sign_in() -> Operation {
     Operation::new("POST /sessions", "signIn", Anyone, "Sign in")
         .says(
-            "After 5 wrong passwords in a row, the account is blocked for 1 minute; each further wrong one doubles the time. \
+            "After 5 wrong passwords in a row, the account is blocked for 1 minute; each further one doubles the time. \
              At most 25 attempts are accepted in 24 h. A blocked account answers the right password like a wrong one.",
         )
         .reads("Credentials", JSON, &json!({ "email": examples::MARIE, "password": "Trombone-Girafe-42!" }))

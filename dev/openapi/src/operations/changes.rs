@@ -63,9 +63,9 @@ fn erase() -> Operation {
 fn activate() -> Operation {
     change("POST /registrations/{id}/activation", "activateRegistration", "Open access", &examples::active())
         .says(
-            "Sends the patron a message. An active registration is not changed, and no second message is sent. The \
-             county may activate once the registration has been pending for more than 7 days and its library was warned on an \
-             earlier day.",
+            "Sends the patron a message. An active registration is not changed, and no second message is sent. \
+             The county may activate once the registration has been pending for more than 7 days and its library was \
+             warned on an earlier day.",
         )
         .refuses(&[Code::PastExpiry, Code::CountyTooEarly, Code::LibraryNotWarned])
 }

@@ -89,7 +89,7 @@ fn part(route: &'static str, id: &str, summary: &str, schema: &str, example: &Va
 fn export() -> Operation {
     let workbook = json!({ XLSX: { "schema": { "type": "string", "contentMediaType": XLSX } } });
     Operation::new("GET /registrations.xlsx", "exportRegistrations", Staff, "The Excel file")
-        .says("The whole list under these filters. Dates are dates, phone and card numbers are text, nothing is a formula.")
+        .says("The whole filtered list. Dates are dates, phone and card numbers are text, nothing is a formula.")
         .takes(&["status", "ofLibrary", "q", "sort", "overdue"])
         .answers_with(200, "The workbook.", Some(workbook), &["Content-Disposition"])
         .answers_with(303, "The file is too large for an answer. The URL is valid for 5 minutes.", None, &["Location"])

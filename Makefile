@@ -215,7 +215,7 @@ NEED_java := "Java 17" default-jre-headless scripts/java
 NEED_valgrind := valgrind valgrind valgrind --version
 NEED_openssl := OpenSSL openssl openssl version
 
-# $(call with,tools,description of what is skipped,command) runs a command, or skips it if a tool is missing. In CI a
+# $(call with,tools,the consequence of skipping,command) runs a command, or skips it if a tool is missing. In CI a
 # missing tool is an error.
 with = if $(foreach tool,$(1),scripts/need $(NEED_$(tool)) &&) true; then $(3); \
 	elif [ "$$CI" = true ]; then exit 1; else echo "SKIPPED: $(2)"; fi

@@ -135,7 +135,7 @@ guard: ## compare the instructions of two functions with tests/bench/guard.json 
 	@$(call with,valgrind openssl,the functions' instructions are not counted,$(STEP) guard python3 tests/bench/guard.py $(ARGS))
 
 .PHONY: bench
-bench: ## measure the figures of BENCHMARKS.md and their baselines (ARGS="cold warm": these groups)
+bench: ## measure the figures of docs/benchmarks.md and their baselines (ARGS="cold warm": these groups)
 	@scripts/need valgrind valgrind valgrind --version
 	@scripts/need OpenSSL openssl openssl version
 	python3 tests/bench/run.py $(ARGS)
@@ -195,7 +195,7 @@ test-deploy: $(EMULATOR)/ready bootstraps ## deploy to an AWS emulator and test 
 
 .PHONY: deploy
 deploy: ARCHITECTURE = arm64
-deploy: build ## deploy to AWS after some questions (ENVIRONMENT=production); see docs/deploying.md
+deploy: build ## deploy to AWS after some questions (ENVIRONMENT=production); see docs/operations.md
 	sam deploy --guided --config-env $(ENVIRONMENT)
 
 .PHONY: tools

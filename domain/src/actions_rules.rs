@@ -79,7 +79,7 @@ fn section_4_past_expiry_comes_before_the_county_s_conditions() {
 }
 
 #[test]
-fn section_4_a_pending_one_says_from_when_the_county_may_be_told() {
+fn section_4_only_a_pending_registration_has_a_county_date() {
     for by in [librarian(), county()] {
         assert_eq!(shown(&pending(), &by, "2026-11-24")["countyFrom"], "2026-12-02");
         assert_eq!(shown(&pending(), &by, "2027-11-24")["countyFrom"], "2026-12-02", "also long after");

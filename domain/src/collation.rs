@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn section_5_a_name_is_filed_under_its_first_letter_digits_before_a_and_other_scripts_after_z() {
+    fn section_5_digits_file_before_a_and_other_scripts_after_z() {
         for (name, filed) in [
             ("Éluard", 'e'),
             ("Œdipe", 'o'),

@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn re4_only_what_is_told_for_good_speaks_of_the_address() {
+    fn re4_only_permanent_bounces_and_complaints_mark_an_address() {
         let told = |event: DeliveryEvent| event.of_address().map(AddressState::name);
         assert_eq!(told(DeliveryEvent::BouncedForGood), Some("bounced"));
         assert_eq!(told(DeliveryEvent::Complained), Some("complained"));

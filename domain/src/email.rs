@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_address_of_254_bytes_is_taken_and_one_more_is_not() {
+    fn an_address_of_254_bytes_is_valid_and_of_255_is_not() {
         let of_length = |n: usize| {
             let (local, tail) = ("a".repeat(64), ".oise.fr");
             let labels: String =

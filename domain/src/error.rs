@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refusal_has_the_contract_s_code_and_tells_people_what_to_do() {
+    fn a_refusal_has_the_contract_s_code_and_a_french_instruction() {
         let possible_from: Date = "2026-12-02".parse().unwrap();
         for (refusal, code, told) in [
             (Refusal::PastExpiry, "past-expiry", "renouvelez-la"),

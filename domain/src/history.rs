@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn an_export_held_whoever_was_registered_by_then() {
+    fn an_export_held_all_registered_by_then() {
         assert!(export("2026-11-24T09:00:00Z").held(&activated()));
         assert!(!export("2026-11-24T08:59:59Z").held(&activated()));
     }

@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn pw5_known_words_are_stripped_and_three_letters_more_are_decoration() {
+    fn pw5_known_words_and_up_to_three_letters_more_are_weak() {
         let words = ["camille", "exemple"];
         for (letters, whole) in [
             ("camille", true),
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn pw5_a_patron_s_names_address_town_and_library_are_known_to_a_guesser() {
+    fn pw5_names_address_town_and_library_are_known_words() {
         let library = Library {
             id: "LI10511".parse().unwrap(),
             name: "Bibliothèque municipale".into(),

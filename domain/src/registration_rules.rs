@@ -64,7 +64,7 @@ fn section_2_activation_opens_access_at_once() {
 }
 
 #[test]
-fn section_2_valid_365_days_from_the_registration_date_not_from_activation() {
+fn section_2_validity_is_365_days_from_registration() {
     assert_eq!(active().expires_on, day("2027-11-24"));
     assert_eq!(active().status(day("2027-11-23")), Status::Active);
     assert_eq!(active().status(day("2027-11-24")), Status::Expired, "expiresOn is the first day without access");
@@ -94,7 +94,7 @@ fn section_3_renewal_opens_30_days_before_the_end() {
 }
 
 #[test]
-fn section_3_a_renewal_counts_from_the_later_of_today_and_the_old_end() {
+fn section_3_a_renewal_starts_at_the_later_of_today_and_the_end() {
     let early = active().renew(&librarian(), day("2027-11-01")).unwrap();
     assert_eq!(early.expires_on, day("2028-11-23"));
     assert_eq!(early.renewed_on, Some(day("2027-11-01")));
@@ -111,7 +111,7 @@ fn section_4_overdue_means_pending_for_more_than_7_days() {
 }
 
 #[test]
-fn section_4_first_the_library_is_warned_then_after_the_grace_the_county_is_told() {
+fn section_4_library_is_warned_first_county_after_the_grace() {
     let duty = |registration: &Registration, date| registration.duty(day(date), GRACE_DAYS, true);
     assert_eq!(duty(&pending(), "2026-12-01"), Duty::Nothing);
     assert_eq!(duty(&pending(), "2026-12-02"), Duty::WarnLibrary);
@@ -134,14 +134,14 @@ fn section_4_what_was_activated_meanwhile_is_left_out() {
 }
 
 #[test]
-fn section_4_a_library_without_an_address_goes_straight_to_the_county() {
+fn section_4_without_a_library_address_the_county_is_warned() {
     assert_eq!(pending().duty(day("2026-12-02"), GRACE_DAYS, false), Duty::EscalateToCounty);
     let escalated = pending().escalated(day("2026-12-02"));
     assert!(escalated.activate(&county(), day("2026-12-02")).unwrap().is_some());
 }
 
 #[test]
-fn section_4_the_county_waits_for_7_days_and_for_the_warning_of_an_earlier_day() {
+fn section_4_county_waits_7_days_and_for_an_earlier_warning() {
     let too_early = Refusal::CountyTooEarly { possible_from: day("2026-12-02") };
     assert_eq!(pending().activate(&county(), day("2026-12-01")), Err(too_early));
     assert_eq!(pending().activate(&county(), day("2026-12-02")), Err(Refusal::LibraryNotWarned));
@@ -187,7 +187,7 @@ fn section_2_the_record_tells_its_status_on_an_earlier_day() {
 }
 
 #[test]
-fn a_correction_takes_person_resources_and_library_and_leaves_the_rest() {
+fn a_correction_changes_person_resources_and_library_only() {
     let before = pending().warned(day("2026-12-02")).escalated(day("2026-12-04"));
     let mut person = camille();
     person.last_name = "Autre".parse().unwrap();
@@ -201,7 +201,7 @@ fn a_correction_takes_person_resources_and_library_and_leaves_the_rest() {
 }
 
 #[test]
-fn re4_another_address_is_written_to_again_and_the_same_one_is_not() {
+fn re4_only_a_different_address_clears_the_bounce_mark() {
     let bounced = Registration { mail_state: Some(AddressState::Bounced), ..pending() };
     let corrected = bounced.change(camille(), vec![], "LI2575".parse().unwrap());
     assert_eq!(corrected.mail_state, Some(AddressState::Bounced));
@@ -247,7 +247,7 @@ proptest! {
 }
 
 #[test]
-fn gd3_a_registration_is_outlived_when_it_has_been_over_for_a_year() {
+fn gd3_a_registration_is_outlived_a_year_after_its_end() {
     let registration = pending();
     assert_eq!(registration.expires_on, day("2027-11-24"));
     assert!(!registration.is_outlived(day("2028-11-22")));

@@ -6,8 +6,8 @@ import runtime_api
 from report import Row
 
 NOTES = [
-    """**P2** counts instructions as the goal does. The SDK's defaults gather entropy from the jitter of the clock, and callgrind slows
-that clock down: the ratio by CPU, below, is the more careful one."""
+    """**P2** counts instructions, as its goal does. The SDK's defaults gather entropy from clock jitter, and callgrind slows the
+clock down, which inflates the baseline. The ratio by CPU time, below, is the more careful one."""
 ]
 
 TURNS = 7

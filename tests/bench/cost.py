@@ -1,10 +1,10 @@
-"""What the desk costs, in dollars a month. Prices and what a patron does in a year are those of `docs/deploying.md`, which
+"""What the desk costs, in dollars a month. Prices and what a patron does in a year are those of `docs/operations.md`, which
 people read; units of what is measured come from the bench, the others are counted there."""
 
 import re
 from pathlib import Path
 
-PAGE = Path(__file__).parents[2] / "docs/deploying.md"
+PAGE = Path(__file__).parents[2] / "docs/operations.md"
 SIZES = (100_000, 10_000_000)
 # A function's usual call: seconds and GB. Measured apart, by instructions; Lambda's price is small beside the mails'.
 SECONDS, MEMORY = 0.1, 0.5

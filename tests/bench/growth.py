@@ -1,6 +1,6 @@
-"""P7: how the desk grows, and what it costs. Runs the test crate's `growth::rows`, which measures the real functions on the
-embedded engine. `make bench` compares 1,000 patrons with 10,000; `growth.py 1000 100000 1000000` by itself takes a
-quarter of an hour more for the million, and writes `docs/growth.md` with the plot.
+"""P7: how the desk grows, and what it costs. Runs the test crate's `figures::growth::rows`, which measures the real
+functions on the embedded engine. `make bench` compares 1,000 patrons with 10,000; `growth.py 1000 100000 1000000` by
+itself takes a quarter of an hour more for the million, and writes `docs/growth.md` with the plot.
 
 Units are exact and are the verdict. Times are those of a build for tests on this machine: only how they grow says
 anything."""
@@ -26,12 +26,13 @@ OVERDUE = 10
 SAME = 1.02
 
 
-NOTES = ["[docs/growth.md](docs/growth.md) has a million patrons, the plot, and what all of it costs."]
+NOTES = ["[growth.md](growth.md) has the figures for a million patrons, the plot, and the cost."]
 
 
 def measure(sizes=SIZES, folder=ROOT, environment=None, built=()):
     """What the test crate in `folder`, built so, prints: a row for each measure and size."""
-    command = ["cargo", "test", *rebuild.PORTAL, *built, "--", "growth::rows", "--exact", "--ignored", "--nocapture"]
+    rows = ["figures::growth::rows", "--exact", "--ignored", "--nocapture"]
+    command = ["cargo", "test", *rebuild.PORTAL, *built, "--", *rows]
     environment = {**os.environ, "GROWTH": ",".join(map(str, sizes)), **(environment or {})}
     done = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     return read(done.stdout)
@@ -158,14 +159,14 @@ Written by `.venv/bench/bin/python tests/bench/growth.py {" ".join(map(str, sort
 
 {goals}
 
-What a call consumes, and how long it takes in a build for tests: only how that grows says anything.
+Units consumed and time taken by each call, in a debug build: only their growth is meaningful.
 
 ![Units a call consumes, by patrons of the county](readme/growth.svg)
 
 {markdown(table(measured))}
 ## Cost
 
-Prices and uses are those of [deploying.md](deploying.md), units are those above.
+Prices and usage come from [operations.md](operations.md), units from the table above.
 
 {markdown(cost.bill(cost.inputs(), by_measure(measured)))}"""
 

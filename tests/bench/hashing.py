@@ -9,7 +9,8 @@ from contestants import HERE, VENV
 from report import Row
 
 NOTES = [
-    """**P5** depends on the machine: of both, the time goes into memory. The same two programs have been seen at 0.67 to 0.82."""
+    """**P5** depends on the machine, because both programs spend their time on memory. Their ratio has been between 0.67 and
+0.82."""
 ]
 
 TURNS = 7

@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-# Around the table in the README.
-BEGIN, END = "<!-- written by make bench -->", "<!-- as in BENCHMARKS.md -->"
-
 
 @dataclass
 class Row:
@@ -91,17 +88,19 @@ def machine():
 
 
 def written(root, rows, tools, notes):
-    """BENCHMARKS.md of one run, and its table in the README."""
+    """Writes docs/benchmarks.md from the rows of one run."""
     exact = [row for row in rows if row.goal]
     known = [row for row in rows if not row.goal]
     failed = [row for row in exact if row.verdict == "FAIL"]
     text = [
         "# Benchmarks",
         "",
-        f"Written by `make bench` on {date.today()}, on {machine()}: {len(exact) - len(failed)} of {len(exact)} goals reached. Each",
-        "figure stands beside a baseline that was measured in the same run, in turns: of seven, the least of the processor's",
-        "times and the median of the clock's. Only ratios mean something on another machine. Instructions are callgrind's, and",
-        "the same everywhere but for a few in a thousand.",
+        f"Written by `make bench` on {date.today()}, on {machine()}: {len(exact) - len(failed)} of {len(exact)} goals reached.",
+        "[requirements.md](requirements.md) says what each P number means.",
+        "",
+        "Each figure is compared with a baseline measured in the same run, in turns. Of seven measurements, the table shows the",
+        "minimum of CPU times and the median of wall times. Only the ratios carry over to another machine. Instructions are",
+        "counted by callgrind and differ by at most a few in a thousand between machines.",
         "",
         table(exact),
         "",
@@ -112,7 +111,4 @@ def written(root, rows, tools, notes):
         *(f"- {name}: {said}" for name, said in tools.items()),
         "",
     ]
-    (root / "BENCHMARKS.md").write_text("\n".join(text))
-    readme = root / "README.md"
-    before, _, rest = readme.read_text().partition(BEGIN)
-    readme.write_text(f"{before}{BEGIN}\n\n{table(exact)}\n\n{END}{rest.partition(END)[2]}")
+    (root / "docs/benchmarks.md").write_text("\n".join(text))

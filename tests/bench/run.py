@@ -1,5 +1,5 @@
 """`make bench`: every figure beside its baseline, in one run. `run.py [GROUP...]` measures these groups alone and writes
-nothing. A group is a module with `rows(bench)`, which answers `report.Row`s; it may have `NOTES`, a list for BENCHMARKS.md."""
+nothing. A group is a module with `rows(bench)`, which answers `report.Row`s; it may have `NOTES`, a list for docs/benchmarks.md."""
 
 import contextlib
 import functools

@@ -10,10 +10,10 @@ from contestants import FUNCTIONS
 from report import Row
 
 NOTES = [
-    """**P8 and P9 are missed by what takes passwords**, for `zxcvbn`, which the rules name (section 1). It makes hash tables of its
-94,000 words at its first question and keeps them: registering somebody without a password peaks at 8.4 MiB, with one at
-33.6, of which 19 are the arena and 6.2 the tables. Without them it would be 1.44 times the arena. Its words, its regular
-expressions and Argon2 are what `register` weighs more than `list`."""
+    """**P8 and P9 are missed by the functions that accept a password**, because of `zxcvbn`. At its first use it builds hash tables
+of its 94,000 words and keeps them. `register` peaks at 8.4 MiB without a password and at 33.6 MiB with one, of which 19 are
+Argon2's memory and 6.2 the tables. Without the tables the ratio would be 1.44. The word lists, regular expressions and
+Argon2 are what `register` weighs more than `list`."""
 ]
 
 ARENA = 19456 * 1024

@@ -1,5 +1,5 @@
 """`make test-deploy`: the real template with the real binaries, deployed to an AWS emulator with IAM enforced. The
-stories of tests/all are told there, and what only a deployment can show: the schedule, the failure queue, a denial."""
+stories of the tests are told there, and what only a deployment can show: the schedule, the failure queue, a denial."""
 
 import json
 import os
@@ -22,29 +22,29 @@ COUNTY = "mdo@oise.example"
 # What only a deployment can fail: routes, roles on each partition, environment, stream, and what all of it does together.
 # Every story is told on the local desk as well, under the same roles.
 STORIES = [
-    "journey::the_procedure_from_beginning_to_end",
-    "permissions::ap1_every_route_answers_every_role_as_the_matrix_says",
-    "register::an_idempotency_key_makes_a_repeat_the_same_registration",
-    "register::section_1_one_address_one_account_and_no_other_library_s_data_is_named",
-    "list::a_history_tells_who_did_what_when",
-    "list::across_the_county_q_is_the_start_of_the_name_or_a_whole_address_or_card",
-    "list::newest_first_by_registration_date",
-    "list::within_a_library_q_begins_any_word_whatever_accents_and_apostrophes",
-    "update::a_changed_address_moves_the_account_ends_its_sessions_and_links_and_tells_the_old_one",
-    "activate::section_2_activating_twice_or_fifty_times_at_once_happens_once",
-    "renew::section_3_a_late_renewal_counts_from_today_and_opens_access_again",
-    "export::the_file_has_the_list_s_filters_scope_and_order",
-    "export::section_5_a_real_workbook_dates_are_dates_and_all_else_is_text",
-    "escalate::section_4_one_digest_a_library_one_for_the_county",
-    "erase::an_erasure_honours_if_match_and_stays_within_the_library",
-    "directory::what_the_county_keeps_is_created_then_replaced",
-    "directory::the_last_county_account_stays_whatever_is_tried",
-    "accounts::the_first_reset_of_the_county_s_address_creates_its_account",
-    "accounts::pw3_five_wrong_ones_and_the_account_waits_a_minute_doubling",
-    "accounts::pw6_a_reset_ends_all_sessions_and_mails_a_notice_without_a_secret",
-    "accounts::section_1_a_provisional_password_opens_nothing_and_mails_the_link",
-    "pages::counts_are_by_status_of_one_library_of_one_s_own_or_of_the_county",
-    "pages::the_root_leads_to_the_first_page_and_whoever_is_lost_is_told_so",
+    "stories::journey::the_procedure_from_beginning_to_end",
+    "api::permissions::ap1_every_route_answers_every_role_as_the_matrix_says",
+    "stories::register::an_idempotency_key_makes_a_repeat_the_same_registration",
+    "stories::register::section_1_one_address_has_one_account_and_no_data_leaks",
+    "stories::list::a_history_tells_who_did_what_when",
+    "stories::list::across_the_county_q_is_a_name_s_prefix_an_address_or_a_card",
+    "stories::list::newest_first_by_registration_date",
+    "stories::list::within_a_library_q_is_a_prefix_of_any_word",
+    "stories::update::a_changed_address_ends_sessions_and_links_and_mails_the_old",
+    "stories::activate::section_2_50_concurrent_activations_happen_once",
+    "stories::renew::section_3_a_late_renewal_starts_today_and_restores_access",
+    "stories::export::the_file_has_the_list_s_filters_scope_and_order",
+    "stories::export::section_5_the_workbook_has_real_dates_and_text_otherwise",
+    "stories::escalate::section_4_one_digest_a_library_one_for_the_county",
+    "stories::erase::an_erasure_honours_if_match_and_stays_within_the_library",
+    "stories::directory::what_the_county_keeps_is_created_then_replaced",
+    "stories::directory::the_last_county_account_stays_whatever_is_tried",
+    "stories::accounts::the_first_reset_of_the_county_s_address_creates_its_account",
+    "stories::accounts::pw3_five_wrong_ones_and_the_account_waits_a_minute_doubling",
+    "stories::accounts::pw6_a_reset_ends_all_sessions_and_its_notice_has_no_secret",
+    "stories::accounts::section_1_a_provisional_password_only_mails_a_link",
+    "stories::pages::counts_are_by_status_for_a_library_or_the_county",
+    "stories::pages::the_root_redirects_and_an_unknown_page_is_a_404",
 ]
 
 

@@ -13,7 +13,7 @@ fn all(patrons: usize, overdue: usize) -> (Date, Vec<Registration>) {
 }
 
 #[test]
-fn overdue_count_is_exact_and_libraries_stay_the_same() {
+fn overdue_registrations_are_as_many_and_where_asked_for() {
     let late = |patrons, overdue| {
         let (today, all) = all(patrons, overdue);
         let late: Vec<_> = all.into_iter().filter(|r| r.is_overdue(today)).map(|r| r.library_id).collect();
@@ -37,7 +37,7 @@ fn a_fifth_goes_to_the_town_and_the_rest_everywhere() {
 }
 
 #[test]
-fn emails_cards_and_ids_are_unique_and_none_is_due_for_erasure() {
+fn addresses_cards_and_ids_are_unique_and_nothing_is_outlived() {
     let (today, all) = all(3_000, 10);
     let emails: BTreeSet<_> = all.iter().map(|r| &r.person.email).collect();
     let ids: BTreeSet<_> = all.iter().map(|r| &r.id).collect();

@@ -59,7 +59,7 @@ async fn everything_is_loaded_and_no_message_is_queued() {
 }
 
 #[tokio::test]
-async fn loading_again_completes_an_interrupted_load() {
+async fn loading_twice_changes_nothing_and_completes_a_partial_load() {
     let (desk, store) = desk().await;
     let half: Vec<_> = patrons().into_iter().step_by(2).map(|patron| (patron, Credentials::default())).collect();
     let half: Vec<_> = half.into_iter().map(|(patron, secret)| (Patron { steps: vec![], ..patron }, secret)).collect();

@@ -7,7 +7,11 @@ mod resolve;
 mod source;
 mod stack;
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, OnceLock},
+};
 
 use serde_json::Value;
 
@@ -52,7 +56,7 @@ pub enum Error {
 /// A template, expanded, whose references all have a target.
 #[derive(Debug, Clone)]
 pub struct Template {
-    document: Value,
+    document: Arc<Value>,
 }
 
 impl Template {
@@ -61,7 +65,13 @@ impl Template {
     /// # Errors
     /// As of [`Template::parse`].
     pub fn built_in() -> Result<Self, Error> {
-        Self::parse(BUILT_IN)
+        // Parsed once per process: every story starts a local desk, and parsing would be its slowest part.
+        static PARSED: OnceLock<Template> = OnceLock::new();
+        if let Some(parsed) = PARSED.get() {
+            return Ok(parsed.clone());
+        }
+        let parsed = Self::parse(BUILT_IN)?;
+        Ok(PARSED.get_or_init(|| parsed).clone())
     }
 
     /// Reads a template from a file.
@@ -79,7 +89,7 @@ impl Template {
     pub fn parse(text: &str) -> Result<Self, Error> {
         let document = expand::expand(source::long_form(text)?)?;
         references::check(&document)?;
-        Ok(Self { document })
+        Ok(Self { document: Arc::new(document) })
     }
 
     /// Returns the whole document in long form (`{"Ref": …}`, `{"Fn::Sub": …}`), with loops expanded and Globals copied

@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_s_methods_are_told_and_an_unknown_path_has_none() {
+    fn a_path_has_its_methods_and_an_unknown_path_none() {
         assert_eq!(methods("/registrations"), ["POST", "GET"]);
         assert_eq!(methods("/registrations/0a/activation"), ["POST"]);
         assert_eq!(methods("/registrations/counts"), ["GET"]);

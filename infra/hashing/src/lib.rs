@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn pw1_a_weaker_hash_is_told() {
+    fn pw1_a_weaker_hash_is_recognised() {
         let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8192, 1, 1, None).unwrap());
         let hasher = Hasher::new();
         let salt = Salt::new(&[7; 16]).unwrap();

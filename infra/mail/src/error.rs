@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn re4_a_mail_too_many_a_second_is_told_apart() {
+    fn re4_throttling_is_an_error_of_its_own() {
         assert!(matches!(said!(TooManyRequestsException, QUOTED), SendError::Throttled));
     }
 

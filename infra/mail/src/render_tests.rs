@@ -86,7 +86,7 @@ fn section_6_each_kind_has_its_subject() {
 }
 
 #[test]
-fn section_6_each_mail_says_whom_to_ask_in_text_and_html() {
+fn section_6_each_mail_has_the_contact_in_text_and_html() {
     for content in each_kind("Éluard") {
         let mail = mail(&content);
         assert!(mail.html.starts_with("<!doctype html>\n<html lang=\"fr\">"), "{:?}", content.kind());

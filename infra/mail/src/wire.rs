@@ -80,7 +80,7 @@ async fn re4_one_call_has_one_recipient_and_its_kind() {
 }
 
 #[tokio::test]
-async fn re4_a_refusal_is_told_without_the_address() {
+async fn re4_a_refusal_is_logged_without_the_address() {
     let refusal = r#"{"__type": "MessageRejected", "message": "Illegal address: camille@oise.example"}"#;
     let (address, _call) = ses("400 Bad Request", refusal);
     let error = send(&address).await.unwrap_err();

@@ -21,7 +21,7 @@ use aws_smithy_types::byte_stream::ByteStream;
 use crate::{Env, Misconfigured};
 
 /// The roots that AWS's endpoints are certified by (<https://www.amazontrust.com/repository/>). The system's own store
-/// has thirty times as many, and a start that parses them takes several times the instructions (BENCHMARKS.md).
+/// has thirty times as many, and a start that parses them takes several times the instructions (docs/benchmarks.md).
 const AMAZON: &[u8] = include_bytes!("amazon.pem");
 /// The SDKs' own variable: a file of roots to trust instead.
 const CA_BUNDLE: &str = "AWS_CA_BUNDLE";
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn amazon_s_roots_and_no_others_are_trusted_unless_told() {
+    fn only_amazon_s_roots_are_trusted_by_default() {
         let pem = std::str::from_utf8(AMAZON).unwrap();
         assert_eq!(pem.matches("BEGIN CERTIFICATE").count(), 5);
         // Panics where one of them does not parse.
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_connection_that_was_opened_is_the_one_that_the_first_call_takes() {
+    async fn the_first_call_reuses_the_connection_opened_early() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let connections = Connections::loopback();

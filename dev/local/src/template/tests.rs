@@ -127,7 +127,7 @@ fn a_reference_without_target_is_named() {
 }
 
 #[test]
-fn references_are_checked_everywhere_and_in_every_notation() {
+fn references_are_resolved_at_any_depth_and_in_any_spelling() {
     let at = TEMPLATE.find("Resources:").unwrap();
     for (broken, missing) in [
         ("Outputs: { A: { Value: !Ref Nothing } }\n", "Nothing"),

@@ -13,7 +13,7 @@ fn of(request: http::request::Builder, body: &[u8]) -> Value {
 }
 
 #[test]
-fn an_event_has_the_fields_of_payload_format_2_0() {
+fn a_request_becomes_the_gateway_s_event() {
     let request = Request::get("/things/a%20b?q=x").header("Host", "127.0.0.1:3000").header("User-Agent", "curl/8");
     let expected = json!({
         "version": "2.0",

@@ -1,0 +1,59 @@
+//! What is logged (requirements AP8, GD1): ids, and nothing of a person.
+
+use serde_json::json;
+
+use crate::support::{COUNTY, Desk, PASSWORD, camille, logged, with};
+
+#[tokio::test]
+async fn ap8_no_log_line_has_a_name_address_password_token_or_hash() {
+    let desk = Desk::open().await;
+    let (_, marie) = desk.staffed().await;
+    let form = with(with(camille(), "lastName", "Canarilog"), "email", "canarilog@orange.example");
+    let hostile = "Canarilog\n\u{1b}[31m";
+    desk.post("/registrations", &marie, &with(form.clone(), "lastName", hostile)).await.expect(422);
+    let form = with(form, "password", "Zèbre-Canarilog-77?");
+    let (id, etag) = desk.register_as(&marie, &form).await;
+    let path = format!("/registrations/{id}");
+    desk.post("/registrations", &marie, &form).await.expect(409);
+    desk.patch(&path, &marie, &etag, &json!({ "address": "1 rue Canarilog" })).await.expect(200);
+    desk.act(&format!("{path}/activation"), &marie).await.expect(200);
+    let patron = desk.arrive("canarilog@orange.example").await;
+    desk.open_post("/sessions", &json!({ "email": "canarilog@orange.example", "password": "Canarilog-7!" }))
+        .await
+        .expect(401);
+    for query in ["", "?q=canarilog", "?q=canarilog%0A%1b[31m"] {
+        desk.get(&format!("/registrations{query}"), &marie).await.expect(200);
+    }
+    desk.get("/registrations.xlsx?q=canarilog", &marie).await.expect(200);
+    desk.get(&format!("{path}/history"), &marie).await.expect(200);
+    desk.mails().await;
+    desk.delete(&path, &marie).await.expect(204);
+
+    let figures = desk.emitted().join("\n");
+    assert!(figures.contains("Registrations") && !figures.contains(&id), "figures are of nobody");
+    let log = logged() + &figures;
+    assert!(log.contains(&id), "reading leaves a trace, by id");
+    let secrets = [&patron.token, &marie.token];
+    let canaries =
+        ["Canarilog", "canarilog", PASSWORD, COUNTY, "fleury.example", "orange.example", "argon2id", "\u{1b}"];
+    for canary in canaries.into_iter().chain(secrets.iter().map(|token| token.as_str())) {
+        assert!(!log.contains(canary), "{canary} was logged: {}", around(&log, canary));
+    }
+}
+
+#[tokio::test]
+async fn gd1_who_read_a_list_or_a_record_is_traced_with_ids() {
+    let desk = Desk::open().await;
+    let (_, marie) = desk.staffed().await;
+    let (id, _) = desk.register(&marie, "lue@orange.example").await;
+    let author = store::keys::handle(&marie.email.parse().unwrap());
+    desk.get("/registrations", &marie).await.expect(200);
+    desk.get(&format!("/registrations/{id}"), &marie).await.expect(200);
+    let log = logged();
+    let lines = log.lines().filter(|line| line.contains(&id) && line.contains(&author) && line.contains("read"));
+    assert!(lines.count() >= 2);
+}
+
+fn around<'a>(log: &'a str, canary: &str) -> &'a str {
+    log.lines().find(|line| line.contains(canary)).unwrap_or_default()
+}

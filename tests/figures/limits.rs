@@ -1,0 +1,95 @@
+//! What is answered alike takes alike, and one network address can't ask without end.
+
+use std::time::{Duration, Instant};
+
+use jiff::SignedDuration;
+use local::Options;
+use serde_json::{Value, json};
+
+use crate::support::{BEGINNING, Desk, PASSWORD};
+
+/// Runs a measure; a busy machine gets three tries, a real difference fails them all.
+const TRIES: usize = 3;
+const RUNS: usize = 200;
+/// What a request of a few milliseconds may differ by on a machine that does other things as well.
+const NOISE: f64 = 0.25;
+
+fn median(mut times: Vec<Duration>) -> f64 {
+    times.sort_unstable();
+    times[times.len() / 2].as_secs_f64()
+}
+
+/// The medians of several requests, asked in turn so that whatever slows one slows all.
+async fn medians(desk: &Desk, path: &str, bodies: &[Value], between: SignedDuration) -> Vec<f64> {
+    let mut times = vec![Vec::with_capacity(RUNS); bodies.len()];
+    for _ in 0..RUNS {
+        for (body, times) in bodies.iter().zip(&mut times) {
+            let begun = Instant::now();
+            desk.open_post(path, body).await;
+            times.push(begun.elapsed());
+        }
+        if !between.is_zero() {
+            desk.pass(between).await;
+        }
+    }
+    times.into_iter().map(median).collect()
+}
+
+async fn assert_alike(desk: &Desk, path: &str, bodies: &[Value], between: SignedDuration, within: f64) {
+    let mut seen = Vec::new();
+    for _ in 0..TRIES {
+        let medians = medians(desk, path, bodies, between).await;
+        let (least, most) = medians.iter().fold((f64::MAX, 0.0_f64), |(l, m), &t| (l.min(t), m.max(t)));
+        if most <= least * (1.0 + within) {
+            return;
+        }
+        seen.push(medians);
+    }
+    panic!("{path}: medians differ by more than {within}: {seen:?}");
+}
+
+#[tokio::test]
+async fn pw2_sign_in_failures_of_all_kinds_take_equally_long() {
+    let desk = Desk::open().await;
+    let (_, marie) = desk.staffed().await;
+    desk.register(&marie, "camille@orange.example").await;
+    let attempt = |email: &str| json!({ "email": email, "password": "Faux-Girafe-77!" });
+    let bodies = [attempt("personne@orange.example"), attempt(&marie.email), attempt("camille@orange.example")];
+    // A day between: each is a try that counts.
+    assert_alike(&desk, "/sessions", &bodies, SignedDuration::from_hours(25), 0.05).await;
+    // No time between: after five tries all of them wait, one of them unknown.
+    assert_alike(&desk, "/sessions", &bodies, SignedDuration::ZERO, 0.05).await;
+}
+
+#[tokio::test]
+async fn pw7_reset_requests_take_equally_long_for_any_address() {
+    let desk = Desk::open().await;
+    let (_, marie) = desk.staffed().await;
+    let ask = |email: &str| json!({ "email": email });
+    desk.register(&marie, "camille@rebond.example").await;
+    let bodies = [ask(&marie.email), ask("personne@orange.example"), ask("camille@rebond.example")];
+    // The link comes back, and no other is sent.
+    desk.open_post("/password-resets", &bodies[2]).await.expect(202);
+    desk.mails().await;
+    // The clock stands still: the known address is mailed three times, and throttled from then on.
+    assert_alike(&desk, "/password-resets", &bodies, SignedDuration::ZERO, NOISE).await;
+    // An hour between: each request for the known address is mailed.
+    assert_alike(&desk, "/password-resets", &bodies, SignedDuration::from_hours(1), NOISE).await;
+}
+
+#[tokio::test]
+async fn one_network_address_is_throttled_with_a_retry_time() {
+    let parameters = [("SourceLimit".to_owned(), "8".to_owned())].into();
+    let now = Some(BEGINNING.parse().unwrap());
+    let desk = Desk::open_with(Options { now, parameters, ..Options::default() }).await;
+    let body = json!({ "email": "personne@orange.example", "password": PASSWORD });
+    for _ in 0..8 {
+        desk.open_post("/sessions", &body).await.expect(401);
+    }
+    let refused = desk.open_post("/sessions", &body).await;
+    assert_eq!(refused.header("retry-after"), "600");
+    refused.problem(429, "too-many-requests");
+    desk.open_post("/password-resets", &json!({ "email": "personne@orange.example" })).await.expect(429);
+    desk.pass(SignedDuration::from_mins(10)).await;
+    desk.open_post("/sessions", &body).await.expect(401);
+}

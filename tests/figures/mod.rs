@@ -1,0 +1,5 @@
+//! Measurements: capacity units, growth with the number of registrations, and response times.
+
+pub(crate) mod growth;
+mod limits;
+mod units;

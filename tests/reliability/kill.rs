@@ -1,0 +1,166 @@
+//! RE11: the local desk's own process, killed over and over while several people write. What it acknowledged is there
+//! afterwards, and who was left without an answer gets it by asking again.
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    process::Stdio,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use domain::Role;
+use futures_util::future::join_all;
+use local::Options;
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+    sync::Notify,
+};
+
+use super::audit::{Audit, audit};
+use crate::support::{BEGINNING, Desk, FLEURY, camille, with};
+
+const KILLS: usize = 20;
+const WRITERS: usize = 4;
+/// Acknowledged writes between two kills.
+const WRITES: usize = 16;
+
+/// The local desk as a newcomer starts it.
+struct Process {
+    child: Child,
+    url: String,
+}
+
+impl Process {
+    async fn start(data: &Path) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_local-to-kill"))
+            .args(["--listen", "127.0.0.1:0", "--now", BEGINNING, "--data"])
+            .arg(data)
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("it starts");
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let line = lines.next_line().await.unwrap().expect("a line when ready");
+        let url = line.strip_prefix("listening on ").expect("the line names the address").to_owned();
+        Self { child, url }
+    }
+}
+
+/// Someone who registers and activates, one after the other, and keeps what was acknowledged.
+#[derive(Default)]
+struct Writer {
+    name: usize,
+    token: String,
+    next: usize,
+    /// Registration's number → id, of what was answered with 201.
+    registered: BTreeMap<usize, String>,
+    activated: Vec<String>,
+}
+
+impl Writer {
+    /// Registers under a key, which makes a repeat harmless; `None` when the local desk died over it.
+    async fn register(&self, http: &Client, url: &str, number: usize) -> Option<String> {
+        let email = format!("w{}-{number}@orange.example", self.name);
+        let request = http.post(format!("{url}/registrations")).bearer_auth(&self.token);
+        let request = request.header("Idempotency-Key", format!("{}-{number}", self.name));
+        let answer = request.json(&with(camille(), "email", email)).send().await.ok()?;
+        assert_eq!(answer.status(), 201);
+        let made: Value = serde_json::from_str(&answer.text().await.ok()?).ok()?;
+        Some(made["id"].as_str().unwrap().to_owned())
+    }
+
+    async fn activate(&self, http: &Client, url: &str, id: &str) -> Option<()> {
+        let request = http.post(format!("{url}/registrations/{id}/activation")).bearer_auth(&self.token);
+        let answer = request.send().await.ok()?;
+        assert_eq!(answer.status(), 200);
+        answer.bytes().await.ok().map(drop)
+    }
+
+    /// Writes until the local desk is gone, and counts what was acknowledged.
+    async fn write(&mut self, url: &str, acknowledged: &AtomicUsize, enough: &Notify) -> Option<()> {
+        // What was acknowledged is answered with the same id again; what was not gets its answer now.
+        let http = Client::new();
+        if let Some((&last, id)) = self.registered.last_key_value() {
+            assert_eq!(&self.register(&http, url, last).await?, id, "the same key, the same registration");
+        }
+        loop {
+            let id = self.register(&http, url, self.next).await?;
+            self.registered.insert(self.next, id.clone());
+            self.next += 1;
+            self.activate(&http, url, &id).await?;
+            self.activated.push(id);
+            if acknowledged.fetch_add(2, Ordering::SeqCst) + 2 >= WRITES {
+                enough.notify_one();
+            }
+        }
+    }
+}
+
+fn options(data: &Path) -> Options {
+    Options { data: Some(data.to_owned()), now: Some(BEGINNING.parse().unwrap()), ..Options::default() }
+}
+
+/// One life of the local desk, ended by kill -9 in the midst of writing.
+async fn live_and_die(data: &Path, writers: &mut [Writer]) {
+    let mut process = Process::start(data).await;
+    let (acknowledged, enough) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
+    let url = process.url.clone();
+    let writing = join_all(writers.iter_mut().map(|writer| writer.write(&url, &acknowledged, &enough)));
+    let killing = async {
+        enough.notified().await;
+        process.child.kill().await.unwrap();
+    };
+    tokio::join!(writing, killing);
+}
+
+#[tokio::test]
+async fn re11_acknowledged_writes_survive_each_of_20_kills() {
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::open_with(options(folder.path())).await;
+    desk.seed_directory().await;
+    let marie = desk.seed_staff("marie@fleury.example", Role::Librarian, &[FLEURY]).await;
+    desk.close().await;
+    let writer = |name| Writer { name, token: marie.token.clone(), ..Writer::default() };
+    let mut writers: Vec<Writer> = (0..WRITERS).map(writer).collect();
+    for _ in 0..KILLS {
+        live_and_die(folder.path(), &mut writers).await;
+    }
+    let desk = Desk::open_with(options(folder.path())).await;
+    let mails = desk.mails().await.len();
+    let items = desk.items().await;
+    audit(&items);
+    assert!(Audit::of(&items).outbox().iter().all(|mail| mail.ends_with(" sent")));
+    for id in writers.iter().flat_map(|writer| writer.registered.values()) {
+        desk.get(&format!("/registrations/{id}"), &marie).await.expect(200);
+    }
+    for id in writers.iter().flat_map(|writer| &writer.activated) {
+        assert_eq!(desk.get(&format!("/registrations/{id}"), &marie).await.json()["status"], "active");
+    }
+    let registered = items.iter().filter(|item| item["sk"] == "REG").count();
+    let acknowledged: usize = writers.iter().map(|writer| writer.registered.len()).sum();
+    assert!(registered >= acknowledged && registered <= acknowledged + WRITERS, "one a writer may lack its answer");
+    let activations = items.iter().filter(|item| item["activatedOn"].is_string()).count();
+    assert!(
+        mails >= activations && mails <= activations + KILLS * WRITERS,
+        "{mails} mails of {activations} activations"
+    );
+    println!("RE11: {KILLS} kills, {acknowledged} registrations acknowledged, {registered} there, {mails} mails");
+}
+
+#[tokio::test]
+async fn re11_a_directory_is_one_portal_s_until_it_dies() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut process = Process::start(folder.path()).await;
+    let second = Command::new(env!("CARGO_BIN_EXE_local-to-kill")).arg("--data").arg(folder.path()).output().await;
+    assert!(!second.unwrap().status.success(), "two would both send its mails");
+    process.child.kill().await.unwrap();
+    let third = Process::start(folder.path()).await;
+    let answer = Client::new().request(Method::GET, format!("{}/_local/mails", third.url)).send().await.unwrap();
+    assert_eq!(answer.text().await.unwrap(), json!({ "items": [] }).to_string());
+}

@@ -1,0 +1,166 @@
+//! RE10: random sequences of everything that may happen at the desk, by several people, with faults at the wire, clocks
+//! that jump and step back, records that come again and out of order, and jobs at the same time; compared after each step
+//! with a model of the procedure, whole: registrations, lines, mails, what each may read.
+//!
+//! `SOAK=<sequences>` runs that many. A sequence that failed is shrunk and kept beside the tests, and run first from then.
+
+mod accounts;
+mod asking;
+mod by_hand;
+mod callers;
+mod directory;
+mod draws;
+mod driver;
+mod holders;
+mod jobs;
+mod ops;
+mod people;
+mod post;
+mod reading;
+mod rules;
+mod table;
+mod world;
+
+use std::sync::Mutex;
+
+use proptest::{
+    prelude::*,
+    test_runner::{Config, FileFailurePersistence},
+};
+
+use super::audit::{Audit, audit_but};
+use crate::support::{AUNEUIL, FLEURY};
+use driver::{Driver, Figures};
+use ops::{Change, Choice, Form, Op, Status, Step, Told};
+use people::{Address, Reach, Who};
+
+/// Sequences of 30 to 60 steps in `make test`.
+const SEQUENCES: u32 = 40;
+
+static FIGURES: Mutex<Figures> = Mutex::new(Figures { steps: 0, faults: 0, told: 0, mails: 0, repeated: 0 });
+
+#[expect(clippy::disallowed_methods, reason = "what make tells the tests")]
+fn sequences() -> u32 {
+    std::env::var("SOAK").ok().and_then(|many| many.parse().ok()).unwrap_or(SEQUENCES)
+}
+
+fn config() -> Config {
+    let kept = FileFailurePersistence::Direct(concat!(env!("CARGO_MANIFEST_DIR"), "/reliability/model/kept.txt"));
+    Config { cases: sequences(), failure_persistence: Some(Box::new(kept)), max_shrink_iters: 100, ..Config::default() }
+}
+
+/// One sequence; and then, when everything has had its time, nothing is left.
+async fn told(steps: &[Step], retries: bool) {
+    let mut driver = Driver::start(retries).await;
+    for step in steps {
+        driver.step(step).await;
+    }
+    driver.step(&(Op::Minutes(180), None)).await;
+    driver.step(&(Op::Jobs { at_once: 1 }, None)).await;
+    let all: Vec<usize> = (0..driver.names.mails.len()).collect();
+    driver.deliver(&all, None).await;
+    for by in Who::ALL {
+        driver.step(&(Op::List { by, status: None }, None)).await;
+        for which in 0..driver.world.records.len() {
+            driver.step(&(Op::History { by, which }, None)).await;
+        }
+    }
+    for nth in 0..driver.world.sessions.len() {
+        driver.step(&(Op::Me { nth }, None)).await;
+    }
+    let items = driver.desk.items().await;
+    audit_but(&items, driver.world.unsaid);
+    assert!(Audit::of(&items).outbox().iter().all(|mail| !mail.ends_with("queued")), "every mail is closed");
+    let mut all = FIGURES.lock().unwrap();
+    let one = driver.figures;
+    (all.steps, all.faults, all.told) = (all.steps + one.steps, all.faults + one.faults, all.told + one.told);
+    (all.mails, all.repeated) = (all.mails + one.mails, all.repeated + one.repeated);
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    fn sequences_at_random(steps in draws::steps(), retries in any::<bool>()) {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        runtime.block_on(told(&steps, retries));
+    }
+}
+
+#[test]
+fn re10_random_sequences_match_the_model_of_the_procedure() {
+    sequences_at_random();
+    let figures = *FIGURES.lock().unwrap();
+    println!("RE10: {} sequences, {figures:?}", sequences());
+    assert!(figures.steps >= 30 * sequences() as usize && figures.faults > 0 && figures.told > 0);
+}
+
+/// A registration of the first address.
+fn registering(by: Who, key: Option<usize>) -> Op {
+    Op::Register { by, form: Form { library: FLEURY, email: 0, resource: 0, provisional: false }, key }
+}
+
+async fn without_faults(ops: &[Op]) {
+    told(&ops.iter().map(|op| (op.clone(), None)).collect::<Vec<_>>(), true).await;
+}
+
+/// What random sequences were shrunk to that found faults: a history out of order.
+#[tokio::test]
+async fn re10_a_clock_that_is_set_back_between_two_changes() {
+    without_faults(&[registering(Who::County, None), Op::HourBack, Op::Activate { by: Who::Marie, which: 0 }]).await;
+}
+
+/// A file that was told of in the histories of those who came to its library later, and no more in those of whom it had
+/// held.
+#[tokio::test]
+async fn re10_an_export_is_in_the_history_of_patrons_who_moved_since() {
+    let export = |by| Op::Export { by, status: None };
+    let moves = |library| Op::Correct { by: Who::Anne, which: 0, change: Change::Library(library), stale: false };
+    let read = Op::History { by: Who::Anne, which: 0 };
+    without_faults(&[
+        registering(Who::Marie, None),
+        export(Who::Marie),
+        export(Who::Paul),
+        export(Who::Anne),
+        moves(AUNEUIL),
+        read.clone(),
+        export(Who::Marie),
+        export(Who::Paul),
+        moves(FLEURY),
+        export(Who::County),
+        export(Who::Paul),
+        read,
+    ])
+    .await;
+}
+
+/// An idempotency key that still showed what had moved to another library.
+#[tokio::test]
+async fn re10_a_key_shows_nobody_what_is_another_library_s_since() {
+    let again = registering(Who::Marie, Some(0));
+    let moves = Op::Correct { by: Who::County, which: 0, change: Change::Library(AUNEUIL), stale: false };
+    without_faults(&[again.clone(), moves, again]).await;
+}
+
+/// What random sequences come to seldom: mails whose addressee is marked, has asked again, or is gone when they are sent.
+#[tokio::test]
+async fn re10_what_nobody_waits_for_any_more_is_not_sent() {
+    let (of, who) = (Address::Staff(Who::Anne), Who::Anne);
+    let ask = Op::AskLink { of };
+    let deliver = Op::Deliver { from: 0, count: 9, backwards: false, times: 1 };
+    let choose = Op::FollowLink { nth: 0, choice: Choice::Password(1) };
+    let told = Op::Told { nth: 0, told: Told::Complained };
+    let staff = |reach| Op::Staff { by: Who::County, who, reach };
+    let marked = [ask.clone(), deliver.clone(), told, choose, deliver.clone()];
+    let outdated = [staff(Some(Reach::County)), ask.clone(), ask.clone(), Op::Minutes(61), deliver.clone()];
+    let gone = [ask, staff(None), deliver];
+    without_faults(&[&marked[..], &outdated, &gone].concat()).await;
+}
+
+#[tokio::test]
+async fn section_5_the_file_of_a_status_holds_those_who_have_it() {
+    let files = [Status::Pending, Status::Active, Status::Expired]
+        .map(|status| Op::Export { by: Who::Marie, status: Some(status) });
+    let (activate, history) = (Op::Activate { by: Who::Marie, which: 0 }, Op::History { by: Who::Marie, which: 0 });
+    let (first, year) = (registering(Who::Marie, None), Op::Days(365));
+    without_faults(&[&[first][..], &files, &[activate], &files, &[year], &files, &[history]].concat()).await;
+}

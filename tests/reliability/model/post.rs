@@ -1,0 +1,183 @@
+//! Stream records are handed to `deliver`: again, in any order, over a wire with a fault in it.
+
+use std::collections::BTreeSet;
+
+use jiff::SignedDuration;
+use serde_json::Value;
+
+use super::{
+    accounts::Link,
+    driver::Driver,
+    holders::link_of,
+    ops::{EMAILS, RESOURCES},
+    table::post_of,
+    world::{About, HOUR, Post, last_name},
+};
+use crate::support::{
+    Fault, Meddling,
+    engine::client,
+    hands::{deliver_on, hand, record},
+    meddled,
+};
+use runtime::{Aws, Secret};
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+/// How long a claim holds.
+const CLAIM: SignedDuration = SignedDuration::from_secs(90);
+
+/// A fault at the nth call of a connection of its own.
+#[derive(Clone)]
+pub(crate) struct Countdown {
+    fault: Option<Fault>,
+    left: Arc<AtomicI64>,
+}
+
+impl Countdown {
+    pub(crate) fn of(fault: Option<(i64, Fault)>) -> Self {
+        let left = Arc::new(AtomicI64::new(fault.map_or(0, |(n, _)| n)));
+        Self { fault: fault.map(|(_, fault)| fault), left }
+    }
+
+    pub(crate) fn on(&self, aws: Aws) -> Aws {
+        let Self { fault, left } = self.clone();
+        meddled(aws, move |request| {
+            let strikes = left.fetch_sub(1, Ordering::SeqCst) == 1;
+            fault.filter(|fault| strikes && fault.fits(request)).map_or(Meddling::Pass, Meddling::Fail)
+        })
+    }
+
+    pub(crate) fn has_struck(&self) -> bool {
+        self.fault.is_some() && self.left.load(Ordering::SeqCst) <= 0
+    }
+}
+
+impl Driver {
+    /// Hands over the records of these mails, by the world's order.
+    pub(crate) async fn deliver(&mut self, picked: &[usize], fault: Option<(i64, Fault)>) {
+        let records: Vec<Value> =
+            picked.iter().enumerate().map(|(at, mail)| record(&self.names.mails[*mail], "MODIFY", at)).collect();
+        let countdown = Countdown::of(fault);
+        let deliver = deliver_on(&self.desk, |aws| countdown.on(aws));
+        let again = hand(&deliver, &records).await;
+        self.figures.mails += picked.len();
+        self.check_post(picked, &again, countdown.has_struck()).await;
+    }
+
+    /// Each mail that could go has gone, to whom it should, and is noted; none has gone that should not.
+    async fn check_post(&mut self, picked: &[usize], again: &[String], struck: bool) {
+        let items = self.desk.items().await;
+        let accepted = self.accepted().await;
+        self.learn_links(&accepted[self.accepted..]);
+        let mut noted = BTreeSet::new();
+        let handed: BTreeSet<usize> = picked.iter().copied().collect();
+        for mail in handed {
+            let item = items.iter().find(|item| item["pk"] == format!("MAIL#{}", self.names.mails[mail]));
+            let Some(item) = item else {
+                assert_eq!(self.world.mails[mail].post, Post::Gone);
+                continue;
+            };
+            let (was, now) = (self.world.mails[mail].post, post_of(item));
+            if was != Post::Unsent {
+                assert_eq!(now, was, "what is closed stays closed");
+                continue;
+            }
+            let goes = self.world.goes_out(mail);
+            let may_wait = struck || self.world.now < self.world.mails[mail].held_until;
+            let mut sent = None;
+            match (now, &goes) {
+                (Post::Unsent, _) => assert!(may_wait && !again.is_empty(), "a mail was left: {item}"),
+                (Post::Dropped, None) => {}
+                (Post::Sent, Some((to, listed))) => {
+                    let note = item["note"].as_str().unwrap();
+                    sent = accepted.iter().find(|sent| sent["id"] == note);
+                    self.check_mail(sent.expect("SES has what was noted"), mail, to, listed);
+                    noted.insert(note.to_owned());
+                    self.world.mails[mail].to = Some(to.clone());
+                }
+                (now, goes) => panic!("{now:?}, but it was to go to {goes:?}: {item}"),
+            }
+            self.note_link(mail, sent, struck, &items);
+            self.world.mails[mail].post = now;
+            if now == Post::Unsent && struck {
+                self.world.mails[mail].held_until = self.world.now + CLAIM;
+            }
+        }
+        let new = accepted.len() - self.accepted;
+        let repeated = new - noted.len();
+        assert!(repeated <= usize::from(struck), "{repeated} mails went out unnoted without a fault");
+        self.figures.repeated += repeated;
+        self.figures.faults += usize::from(struck);
+        self.accepted = accepted.len();
+        self.names.matched(&self.world, &items).expect("a delivery changes nothing but its mails, and makes links");
+    }
+
+    /// What a person reads in their mails.
+    fn learn_links(&mut self, new: &[Value]) {
+        for token in new.iter().filter_map(link_in) {
+            // A mail that SES was not heard to accept goes out again, with the same link.
+            if self.links.iter().all(|known| known != token) {
+                self.names.links.push(Secret::new(token).digest());
+                self.links.push(token.to_owned());
+            }
+        }
+    }
+
+    /// The newest link asked for is made when its mail goes out: it is the one in the mail. Where a fault struck and the
+    /// mail must come again, it was made or not, and the mail with it may have got through or not.
+    fn note_link(&mut self, mail: usize, sent: Option<&Value>, struck: bool, items: &[Value]) {
+        let About::Link { of } = self.world.mails[mail].about else { return };
+        let until = self.world.now + HOUR;
+        let link = |mailed: Option<usize>| Some(Link { mailed, until });
+        let Some(account) = self.world.accounts.get_mut(&of).filter(|account| account.reset_mail == Some(mail)) else {
+            return;
+        };
+        if let Some(token) = sent.and_then(link_in) {
+            account.link = link(self.links.iter().position(|known| known == token));
+        } else if struck && let Some(made) = link_of(of, items) {
+            let mailed = self.names.links.iter().position(|known| *known == made);
+            let same = mailed.is_some() && account.link.is_some_and(|link| link.mailed == mailed);
+            account.link = if same { account.link } else { link(mailed) };
+        }
+    }
+
+    fn check_mail(&self, sent: &Value, mail: usize, to: &str, listed: &BTreeSet<usize>) {
+        let about = &self.world.mails[mail].about;
+        assert_eq!((&sent["kind"], &sent["to"]), (&about.kind().into(), &to.into()));
+        let words: Vec<&str> = sent["text"].as_str().unwrap().split(|c: char| !c.is_alphanumeric()).collect();
+        match about {
+            About::Activation { number } => {
+                let resource = self.world.by_number(*number).unwrap().resource;
+                for (at, (_, name)) in RESOURCES.iter().enumerate() {
+                    let offered = at == resource && self.world.resources[at];
+                    assert_eq!(words.contains(name), offered, "{}", sent["text"]);
+                }
+            }
+            About::Warning { .. } | About::Escalation { .. } => {
+                let names: Vec<usize> =
+                    listed.iter().map(|number| self.world.by_number(*number).unwrap().name).collect();
+                for name in 0..EMAILS {
+                    let told = words.iter().filter(|word| word.eq_ignore_ascii_case(&last_name(name))).count();
+                    assert_eq!(told, names.iter().filter(|other| **other == name).count(), "{}", sent["text"]);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// All mails that SES has accepted.
+    async fn accepted(&self) -> Vec<Value> {
+        let url = format!("{}/_local/mails", self.desk.local().ses_url());
+        let answer = client().get(url).send().await.unwrap().text().await.unwrap();
+        let mails: Value = serde_json::from_str(&answer).unwrap();
+        mails["items"].as_array().unwrap().clone()
+    }
+}
+
+/// The token of the link that a mail brings.
+fn link_in(sent: &Value) -> Option<&str> {
+    sent["text"].as_str()?.split("/password-resets/").nth(1)?.split_whitespace().next()
+}

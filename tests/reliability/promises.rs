@@ -1,0 +1,44 @@
+//! Each requirement of "Nothing lost", RE1 to RE11, is in the name of some test, and `docs/reliability.md` names tests that are.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use crate::support::sources;
+
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+/// Words that begin like a test of this kind: `re7_activating`.
+fn tests_named(text: &str) -> BTreeSet<&str> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let numbered = |word: &&str| {
+        let number = word.strip_prefix("re").and_then(|rest| rest.split('_').next());
+        number.is_some_and(|digits| {
+            !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) && word.contains('_')
+        })
+    };
+    words.filter(numbered).collect()
+}
+
+#[test]
+fn each_requirement_of_nothing_lost_is_in_the_name_of_a_test() {
+    let proofs = sources(&root().join("tests"));
+    let named = tests_named(&proofs);
+    for requirement in 1..=11 {
+        let prefix = format!("re{requirement}_");
+        assert!(named.iter().any(|test| test.starts_with(&prefix)), "{prefix}");
+    }
+}
+
+#[test]
+fn the_page_on_reliability_names_tests_that_are_there() {
+    let page = fs::read_to_string(root().join("docs/reliability.md")).unwrap();
+    let code = ["tests", "domain", "functions", "infra", "dev"].map(|folder| sources(&root().join(folder))).concat();
+    let (told, there) = (tests_named(&page), tests_named(&code));
+    assert!(told.len() > 20, "it names them");
+    let missing: Vec<_> = told.difference(&there).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    for requirement in 1..=11 {
+        assert!(told.iter().any(|test| test.starts_with(&format!("re{requirement}_"))), "RE{requirement} is told of");
+    }
+}

@@ -1,0 +1,53 @@
+//! What the functions rely on from the table, kept by the embedded engine and by `DynamoDB` Local alike: two engines
+//! that share no code.
+
+mod cases;
+mod engine;
+
+use engine::{DynamoDbLocal, Engine};
+
+/// A test a case on the embedded engine, and all of them on `DynamoDB` Local.
+macro_rules! contract {
+    ($($case:ident),* $(,)?) => {
+        $(
+            #[tokio::test]
+            async fn $case() {
+                let engine = Engine::embedded().await;
+                cases::$case(&engine.store("desk").await).await;
+            }
+        )*
+
+        #[tokio::test]
+        async fn dynamodb_local_keeps_the_same_contract() {
+            let Some(engine) = DynamoDbLocal::start().await else { return };
+            $(
+                cases::$case(&engine.store(stringify!($case)).await).await;
+                println!("DynamoDB Local keeps: {}", stringify!($case));
+            )*
+            engine.stop().await;
+        }
+    };
+}
+
+contract! {
+    an_address_is_unique_and_a_lost_creation_leaves_nothing,
+    re1_change_line_and_mail_commit_together_or_not_at_all,
+    a_stale_change_is_refused,
+    a_moved_address_takes_its_account_along,
+    pages_merge_many_partitions_in_one_order,
+    the_sweep_finds_the_overdue_and_no_others,
+    a_session_ends_by_time_by_sign_out_and_by_generation,
+    a_link_is_made_at_sending_and_used_once,
+    tries_are_counted_before_they_are_made,
+    a_mail_is_claimed_sent_and_marked,
+    a_mail_that_stays_unsent_is_found_and_redriven,
+    re4_a_mail_s_state_is_known_from_the_outbox_to_its_end,
+    re4_the_worst_delivery_event_stands_in_any_order,
+    re4_a_mark_is_not_lost_to_a_change_that_did_not_see_it,
+    a_digest_is_sent_from_its_last_part_on,
+    a_history_holds_lines_and_exports,
+    the_last_county_account_stays,
+    more_keys_than_one_batch_holds,
+    a_card_number_is_found_folded,
+    an_erased_person_leaves_lines_by_id_only,
+}

@@ -1,0 +1,450 @@
+//! The contract, case by case. Every case begins with an empty table.
+
+use std::collections::BTreeSet;
+
+use domain::{
+    Account, Email, Library, LibraryId, Registration, Role,
+    delivery::{AddressState, DeliveryEvent, DeliveryState},
+    history::{Action, Author, Export, Line},
+    message::Message,
+    person::BirthDate,
+};
+use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp, civil::Date};
+use runtime::{Ids, Secret};
+use store::{
+    Change, Claim, Creation, Credentials, DeliveryReport, Digest, Error, Filter, Mark, NewMessage, Order, Saved, Scope,
+    StaffChange, Store, Versioned,
+};
+
+fn now() -> Timestamp {
+    "2026-11-24T08:00:00Z".parse().unwrap()
+}
+
+fn today() -> Date {
+    "2026-11-24".parse().unwrap()
+}
+
+fn email(text: &str) -> Email {
+    text.parse().unwrap()
+}
+
+fn library(id: &str) -> LibraryId {
+    id.parse().unwrap()
+}
+
+fn registration(last_name: &str, address: &str, of: &str, on: Date) -> Registration {
+    let person = domain::Person {
+        last_name: last_name.parse().unwrap(),
+        first_name: "Camille".parse().unwrap(),
+        birth_date: BirthDate::parse("1988-02-29", today()).unwrap(),
+        email: email(address),
+        phone: None,
+        address: None,
+        postal_code: None,
+        town: None,
+        card_number: None,
+    };
+    let by = email("marie@fleury.example");
+    Registration::new(Ids::System.registration_id(), library(of), person, vec![], by, now(), on)
+}
+
+async fn create(store: &Store, registration: &Registration) -> Creation {
+    store.create(registration, Credentials::default(), Ids::System.id(), None).await.unwrap()
+}
+
+async fn created(store: &Store, last_name: &str, address: &str, of: &str) -> Versioned {
+    let made = registration(last_name, address, of, today());
+    assert_eq!(create(store, &made).await, Creation::Done);
+    store.registration(&made.id).await.unwrap().expect("it is there")
+}
+
+fn change<'a>(before: &'a Versioned, after: Registration, mail: Option<&str>) -> Change<'a> {
+    let message = Message::Activation { registration_id: after.id.clone() };
+    let line = Line { at: now(), by: Author::Account(email("marie@fleury.example")), action: Action::Activated };
+    Change {
+        before,
+        after,
+        line,
+        message: mail.map(|id| NewMessage { id: id.to_owned(), message }),
+        generation: Ids::System.id(),
+    }
+}
+
+fn activated(before: &Registration) -> Registration {
+    let by = staff("marie@fleury.example", Role::Librarian);
+    before.activate(&by, today()).unwrap().expect("it was pending")
+}
+
+fn staff(address: &str, role: Role) -> Account {
+    let library_ids = vec![library("LI1")];
+    Account { email: email(address), role, display_name: "Marie".into(), library_ids, registration_id: None }
+}
+
+fn all() -> Filter {
+    Filter { today: today(), status: None, overdue: false, query: None, last_name: None }
+}
+
+pub(crate) async fn an_address_is_unique_and_a_lost_creation_leaves_nothing(store: &Store) {
+    let (one, other) = (registration("A", "a@x.fr", "LI1", today()), registration("B", "a@x.fr", "LI2", today()));
+    let mut outcomes = join_all([create(store, &one), create(store, &other)]).await;
+    outcomes.sort_by_key(|outcome| *outcome != Creation::Done);
+    assert_eq!(outcomes, [Creation::Done, Creation::EmailTaken]);
+    let there = [&one, &other].map(|made| store.registration(&made.id));
+    let there = join_all(there).await.into_iter().filter(|found| found.as_ref().unwrap().is_some()).count();
+    assert_eq!(there, 1);
+}
+
+pub(crate) async fn re1_change_line_and_mail_commit_together_or_not_at_all(store: &Store) {
+    let before = created(store, "A", "a@x.fr", "LI1").await;
+    let saved = store.save(change(&before, activated(&before.registration), Some("mail-1"))).await.unwrap();
+    let Saved::Done(first) = saved else { panic!("{saved:?}") };
+    // The same mail id again: the mail can't be written, so neither may the change nor its line.
+    let renewed = Registration { renewed_on: Some(today()), ..first.registration.clone() };
+    let lost = store.save(change(&first, renewed, Some("mail-1"))).await.unwrap();
+    assert_eq!(lost, Saved::Stale);
+    assert_eq!(store.registration(&first.registration.id).await.unwrap(), Some(first.clone()));
+    assert_eq!(store.history(&first.registration).await.unwrap().len(), 2);
+}
+
+pub(crate) async fn a_stale_change_is_refused(store: &Store) {
+    let before = created(store, "A", "a@x.fr", "LI1").await;
+    let after = activated(&before.registration);
+    let saves = join_all((0..10).map(|_| store.save(change(&before, after.clone(), None)))).await;
+    let done = saves.into_iter().filter(|saved| matches!(saved.as_ref().unwrap(), Saved::Done(_))).count();
+    assert_eq!(done, 1);
+}
+
+pub(crate) async fn a_moved_address_takes_its_account_along(store: &Store) {
+    let before = created(store, "A", "old@x.fr", "LI1").await;
+    created(store, "B", "taken@x.fr", "LI1").await;
+    let moved = |to: &str| {
+        let mut after = before.registration.clone();
+        after.person.email = email(to);
+        after
+    };
+    let taken = store.save(change(&before, moved("taken@x.fr"), None)).await.unwrap();
+    assert_eq!(taken, Saved::EmailTaken);
+    assert!(matches!(store.save(change(&before, moved("new@x.fr"), None)).await.unwrap(), Saved::Done(_)));
+    assert!(store.account(&email("old@x.fr")).await.unwrap().is_none());
+    let account = store.account(&email("new@x.fr")).await.unwrap().expect("moved").account;
+    assert_eq!(account.registration_id.as_ref(), Some(&before.registration.id));
+}
+
+pub(crate) async fn pages_merge_many_partitions_in_one_order(store: &Store) {
+    let names = ["Zola", "Éluard", "elan", "Œdipe", "D'Hérouville", "Oda", "Dédreux", "Ozanne", "李"];
+    for (n, name) in names.iter().enumerate() {
+        let on = domain::calendar::plus_days(today(), -i32::try_from(n).unwrap());
+        let made = registration(name, &format!("p{n}@x.fr"), ["LI1", "LI2"][n % 2], on);
+        create(store, &made).await;
+        if n % 3 == 0 {
+            let before = store.registration(&made.id).await.unwrap().unwrap();
+            store.save(change(&before, activated(&made), None)).await.unwrap();
+        }
+    }
+    let own = [library("LI1"), library("LI2")];
+    let sorted = ["Dédreux", "D'Hérouville", "elan", "Éluard", "Oda", "Œdipe", "Ozanne", "Zola", "李"];
+    for scope in [Scope::Libraries(&own), Scope::County] {
+        for limit in [1, 2, 4, 9, 50] {
+            assert_eq!(walk(store, scope, Order::Name, limit).await, sorted);
+            assert_eq!(walk(store, scope, Order::Newest, limit).await, names);
+        }
+    }
+    let starting = Filter { last_name: Some("o".into()), ..all() };
+    let page = store.list(Scope::County, Order::Name, &starting, None, 2).await.unwrap();
+    assert_eq!(last_names(&page.items), ["Oda", "Œdipe"]);
+    let page = store.list(Scope::County, Order::Name, &starting, page.next.as_deref(), 2).await.unwrap();
+    assert_eq!((last_names(&page.items), page.next), (vec!["Ozanne".to_owned()], None));
+}
+
+async fn walk(store: &Store, scope: Scope<'_>, order: Order, limit: usize) -> Vec<String> {
+    let (mut seen, mut after) = (Vec::new(), None);
+    loop {
+        let page = store.list(scope, order, &all(), after.as_deref(), limit).await.unwrap();
+        assert!(page.items.len() <= limit);
+        seen.extend(last_names(&page.items));
+        after = page.next;
+        if after.is_none() {
+            return seen;
+        }
+    }
+}
+
+fn last_names(items: &[Registration]) -> Vec<String> {
+    items.iter().map(|item| item.person.last_name.to_string()).collect()
+}
+
+pub(crate) async fn the_sweep_finds_the_overdue_and_no_others(store: &Store) {
+    for days in 0..12 {
+        let on = domain::calendar::plus_days(today(), -days);
+        create(store, &registration("A", &format!("d{days}@x.fr"), "LI1", on)).await;
+    }
+    let eight_days_old = registration("B", "b@x.fr", "LI1", domain::calendar::plus_days(today(), -9));
+    create(store, &eight_days_old).await;
+    let before = store.registration(&eight_days_old.id).await.unwrap().unwrap();
+    store.save(change(&before, activated(&eight_days_old), None)).await.unwrap();
+    let found = store.pending_since_before(domain::calendar::plus_days(today(), -7)).await.unwrap();
+    assert_eq!(found.len(), 4, "those of 8, 9, 10 and 11 days");
+    assert!(found.iter().all(|found| found.registration.is_overdue(today())));
+}
+
+pub(crate) async fn a_session_ends_by_time_by_sign_out_and_by_generation(store: &Store) {
+    let marie = staff("marie@x.fr", Role::County);
+    assert!(store.add_staff(&marie, Credentials::default(), "first").await.unwrap());
+    let stored = store.account(&marie.email).await.unwrap().unwrap();
+    let until = now() + SignedDuration::from_hours(12);
+    let one = store.open_session(&stored, &Ids::System, until).await.unwrap();
+    let two = store.open_session(&stored, &Ids::System, until).await.unwrap();
+    let lives = async |token: &Secret, at| store.session(token, at).await.unwrap().is_some();
+    assert!(lives(&one, now()).await);
+    assert!(!lives(&one, until).await);
+    let (handle, _) = one.reveal().split_once('.').unwrap();
+    for invented in
+        ["x".to_owned(), format!("{handle}.{}", "A".repeat(43)), format!("{}.{}", "#".repeat(22), "A".repeat(43))]
+    {
+        assert!(!lives(&Secret::new(invented), now()).await);
+    }
+    store.end_session(&one).await.unwrap();
+    store.end_session(&one).await.unwrap();
+    assert!(!lives(&one, now()).await && lives(&two, now()).await);
+    store.ask_reset(&marie.email, "mail", now()).await.unwrap();
+    store.make_link(&marie.email, "mail", "link", now()).await.unwrap();
+    let stored = store.link("link", now()).await.unwrap().unwrap();
+    assert!(store.choose_password(&stored, "link", "hash", "second", "notice", now()).await.unwrap());
+    assert!(!lives(&two, now()).await);
+}
+
+pub(crate) async fn a_link_is_made_at_sending_and_used_once(store: &Store) {
+    let marie = staff("marie@x.fr", Role::County);
+    store.add_staff(&marie, Credentials::default(), "first").await.unwrap();
+    let to = &marie.email;
+    store.ask_reset(to, "old", now()).await.unwrap();
+    assert!(store.make_link(to, "old", "old-link", now()).await.unwrap());
+    store.ask_reset(to, "new", now()).await.unwrap();
+    assert!(store.link("old-link", now()).await.unwrap().is_none(), "a newer one was asked for");
+    assert!(!store.make_link(to, "old", "late", now()).await.unwrap(), "its mail comes too late");
+    assert!(store.make_link(to, "new", "twice-1", now()).await.unwrap());
+    assert!(store.make_link(to, "new", "twice-2", now()).await.unwrap(), "its mail is sent again");
+    assert!(store.link("twice-1", now()).await.unwrap().is_none());
+    let later = now() + store::LINK_LIFE;
+    assert!(store.link("twice-2", later).await.unwrap().is_none(), "an hour is over");
+    let stored = store.link("twice-2", later - SignedDuration::from_secs(1)).await.unwrap().expect("good");
+    let choices: Vec<String> = (0..20).map(|n| format!("notice-{n}")).collect();
+    let chosen = choices.iter().map(|id| store.choose_password(&stored, "twice-2", "hash", "second", id, now()));
+    let won = join_all(chosen).await.into_iter().filter(|chosen| *chosen.as_ref().unwrap()).count();
+    assert_eq!(won, 1);
+}
+
+pub(crate) async fn tries_are_counted_before_they_are_made(store: &Store) {
+    let marie = email("marie@x.fr");
+    let free = join_all((0..12).map(|_| store.count_try(&marie, now()))).await;
+    assert_eq!(free.into_iter().filter(|free| *free.as_ref().unwrap()).count(), 5);
+    let later = now() + SignedDuration::from_mins(1);
+    assert!(store.count_try(&marie, later).await.unwrap());
+    store.try_succeeded(&marie, later).await.unwrap();
+    assert!(store.count_try(&marie, later).await.unwrap());
+    assert!(store.count_try(&email("autre@x.fr"), now()).await.unwrap());
+}
+
+async fn posted(store: &Store, id: &str) {
+    let before = created(store, "A", &format!("{id}@x.fr"), "LI1").await;
+    let saved = store.save(change(&before, activated(&before.registration), Some(id))).await.unwrap();
+    assert!(matches!(saved, Saved::Done(_)));
+}
+
+pub(crate) async fn a_mail_is_claimed_sent_and_marked(store: &Store) {
+    posted(store, "mail").await;
+    let claims = join_all((0..10).map(|_| store.claim("mail", now()))).await;
+    let yours = claims.into_iter().filter(|claim| matches!(claim.as_ref().unwrap(), Claim::Yours(_))).count();
+    assert_eq!(yours, 1);
+    let lapsed = now() + SignedDuration::from_secs(90);
+    assert!(matches!(store.claim("mail", lapsed - SignedDuration::from_secs(1)).await.unwrap(), Claim::Held));
+    assert!(matches!(store.claim("mail", lapsed).await.unwrap(), Claim::Yours(_)), "whoever held it has died");
+    store.release("mail").await.unwrap();
+    assert!(matches!(store.claim("mail", lapsed).await.unwrap(), Claim::Yours(_)));
+    store.mark_sent("mail", "ses-1", lapsed).await.unwrap();
+    assert!(matches!(store.claim("mail", now() + SignedDuration::from_hours(9)).await.unwrap(), Claim::Done));
+    assert!(matches!(store.claim("unknown", now()).await.unwrap(), Claim::Done));
+}
+
+pub(crate) async fn a_mail_that_stays_unsent_is_found_and_redriven(store: &Store) {
+    for id in ["mail-1", "mail-2"] {
+        posted(store, id).await;
+    }
+    store.mark_dropped("mail-2", "nobody", now()).await.unwrap();
+    assert!(store.unsent_before(now()).await.unwrap().is_empty(), "none is older than itself");
+    let later = now() + SignedDuration::from_secs(1);
+    assert_eq!(store.unsent_before(later).await.unwrap(), ["mail-1"]);
+    store.redrive("mail-1", later).await.unwrap();
+    store.redrive("mail-2", later).await.unwrap();
+    store.redrive("unknown", later).await.unwrap();
+    assert!(matches!(store.claim("mail-2", later).await.unwrap(), Claim::Done), "dropped stays dropped");
+    assert!(matches!(store.claim("mail-1", later).await.unwrap(), Claim::Yours(_)));
+}
+
+fn report(message_id: &str, to: &str, event: DeliveryEvent) -> DeliveryReport {
+    DeliveryReport { message_id: message_id.to_owned(), to: email(to), event, at: now() + SignedDuration::from_secs(9) }
+}
+
+async fn there(store: &Store, found: &Versioned) -> Versioned {
+    store.registration(&found.registration.id).await.unwrap().expect("it is there")
+}
+
+async fn mail_states(store: &Store, found: &Versioned, at: Timestamp) -> Vec<DeliveryState> {
+    let found = there(store, found).await;
+    store.messages_of(&found, at).await.unwrap().into_iter().map(|line| line.state).collect()
+}
+
+pub(crate) async fn re4_a_mail_s_state_is_known_from_the_outbox_to_its_end(store: &Store) {
+    let before = created(store, "A", "a@x.fr", "LI1").await;
+    assert!(mail_states(store, &before, now()).await.is_empty());
+    store.save(change(&before, activated(&before.registration), Some("mail"))).await.unwrap();
+    assert_eq!(mail_states(store, &before, now()).await, [DeliveryState::Waiting]);
+    store.mark_sent("mail", "ses-1", now()).await.unwrap();
+    assert_eq!(mail_states(store, &before, now()).await, [DeliveryState::Sent]);
+    let later = now() + SignedDuration::from_secs(1);
+    store.ask_reset(&email("a@x.fr"), "link", later).await.unwrap();
+    assert_eq!(mail_states(store, &before, now()).await, [DeliveryState::Waiting, DeliveryState::Sent], "newest first");
+    store.mark_dropped("link", "nobody", later).await.unwrap();
+    assert_eq!(mail_states(store, &before, now()).await, [DeliveryState::Dropped, DeliveryState::Sent]);
+    assert!(store.note_delivery_event(&report("mail", "a@x.fr", DeliveryEvent::Delivered)).await.unwrap());
+    assert_eq!(mail_states(store, &before, now()).await, [DeliveryState::Delivered, DeliveryState::Dropped]);
+    let forgotten = now() + SignedDuration::from_hours(24 * 91);
+    assert!(mail_states(store, &before, forgotten).await.is_empty(), "whether or not the table has deleted it");
+}
+
+pub(crate) async fn re4_the_worst_delivery_event_stands_in_any_order(store: &Store) {
+    use DeliveryEvent::{BouncedForGood, BouncedForNow, Complained, Delivered};
+    let stories: [(&[DeliveryEvent], DeliveryState, Option<AddressState>); 8] = [
+        (&[Delivered, BouncedForGood], DeliveryState::Bounced, Some(AddressState::Bounced)),
+        (&[BouncedForGood, Delivered], DeliveryState::Bounced, Some(AddressState::Bounced)),
+        (&[BouncedForNow, BouncedForGood], DeliveryState::Bounced, Some(AddressState::Bounced)),
+        (&[BouncedForGood, BouncedForNow], DeliveryState::Bounced, Some(AddressState::Bounced)),
+        (&[Complained, Delivered, BouncedForGood], DeliveryState::Complained, Some(AddressState::Complained)),
+        (&[BouncedForGood, Complained], DeliveryState::Complained, Some(AddressState::Complained)),
+        (&[Delivered, BouncedForNow, Delivered], DeliveryState::Bounced, None),
+        (&[DeliveryEvent::Rejected], DeliveryState::Dropped, None),
+    ];
+    for (n, (events, state, of_address)) in stories.into_iter().enumerate() {
+        let (to, mail) = (format!("p{n}@x.fr"), format!("mail-{n}"));
+        let before = created(store, "A", &to, "LI1").await;
+        store.save(change(&before, activated(&before.registration), Some(&mail))).await.unwrap();
+        for event in events {
+            store.note_delivery_event(&report(&mail, &to, *event)).await.unwrap();
+            assert!(!store.note_delivery_event(&report(&mail, &to, *event)).await.unwrap(), "told again");
+        }
+        assert_eq!(mail_states(store, &before, now()).await, [state], "{events:?}");
+        assert_eq!(there(store, &before).await.registration.mail_state, of_address, "{events:?}");
+        let account = store.account(&email(&to)).await.unwrap().unwrap();
+        assert_eq!(account.mail_state, of_address, "{events:?}");
+    }
+    assert!(!store.note_delivery_event(&report("unknown", "p0@x.fr", Delivered)).await.unwrap());
+}
+
+pub(crate) async fn re4_a_mark_is_not_lost_to_a_change_that_did_not_see_it(store: &Store) {
+    let made = created(store, "A", "a@x.fr", "LI1").await;
+    store.save(change(&made, activated(&made.registration), Some("mail"))).await.unwrap();
+    let before = there(store, &made).await;
+    assert!(store.note_delivery_event(&report("mail", "a@x.fr", DeliveryEvent::BouncedForGood)).await.unwrap());
+    let renewed = |of: &Versioned| Registration { renewed_on: Some(today()), ..of.registration.clone() };
+    assert_eq!(store.save(change(&before, renewed(&before), None)).await.unwrap(), Saved::Stale);
+    let seen = there(store, &made).await;
+    assert_eq!(seen.version, before.version, "nobody has changed the record");
+    assert!(matches!(store.save(change(&seen, renewed(&seen), None)).await.unwrap(), Saved::Done(_)));
+    let after = there(store, &made).await;
+    assert_eq!(after.registration.mail_state, Some(AddressState::Bounced));
+    assert_eq!(after.activation_mail.as_deref(), Some("mail"));
+    assert_eq!(store.history(&after.registration).await.unwrap().len(), 3, "a mark is nobody's change");
+}
+
+pub(crate) async fn a_digest_is_sent_from_its_last_part_on(store: &Store) {
+    let message = Message::LibraryDigest { library_id: library("LI1") };
+    let digest = Digest { message_id: "digest".into(), message, at: now() };
+    let mut marks = Vec::new();
+    for n in 0..3 {
+        let before = created(store, "A", &format!("m{n}@x.fr"), "LI1").await;
+        let after = before.registration.warned(today());
+        marks.push(Mark { before, after, action: Action::Warned });
+    }
+    store.add_to_digest(&digest, &marks[..2], false).await.unwrap();
+    assert!(matches!(store.claim("digest", now()).await.unwrap(), Claim::Done), "a draft");
+    let again = store.add_to_digest(&digest, &marks[..1], true).await;
+    assert!(matches!(again, Err(Error::Lost(_))), "marked already: {again:?}");
+    store.add_to_digest(&digest, &marks[2..], true).await.unwrap();
+    let Claim::Yours(item) = store.claim("digest", now()).await.unwrap() else { panic!("it can be sent") };
+    let ids: BTreeSet<_> = marks.iter().map(|mark| mark.after.id.clone()).collect();
+    assert_eq!(item.patrons, ids);
+}
+
+pub(crate) async fn a_history_holds_lines_and_exports(store: &Store) {
+    let before = created(store, "A", "a@x.fr", "LI1").await;
+    let Saved::Done(saved) = store.save(change(&before, activated(&before.registration), None)).await.unwrap() else {
+        panic!("saved")
+    };
+    let export = |hours| Export {
+        at: now() + SignedDuration::from_hours(hours),
+        by: email("marie@fleury.example"),
+        status: None,
+        only: None,
+    };
+    store.trace_export(Some(&library("LI1")), &export(1), "a").await.unwrap();
+    store.trace_export(Some(&library("LI2")), &export(2), "b").await.unwrap();
+    store.trace_export(None, &export(3), "c").await.unwrap();
+    store.trace_export(None, &export(-1), "before it was made").await.unwrap();
+    let history = store.history(&saved.registration).await.unwrap();
+    let actions: Vec<Action> = history.into_iter().map(|line| line.action).collect();
+    assert_eq!(actions, [Action::Created, Action::Activated, Action::Exported, Action::Exported]);
+}
+
+pub(crate) async fn the_last_county_account_stays(store: &Store) {
+    let [one, other] = ["one@x.fr", "other@x.fr"].map(|address| staff(address, Role::County));
+    assert!(store.add_staff(&one, Credentials::default(), "g").await.unwrap());
+    assert!(!store.add_staff(&one, Credentials::default(), "g").await.unwrap());
+    assert_eq!(store.remove_staff(&one.email).await.unwrap(), StaffChange::LastCounty);
+    assert!(store.add_staff(&other, Credentials::default(), "g").await.unwrap());
+    let removals = join_all([store.remove_staff(&one.email), store.remove_staff(&other.email)]).await;
+    let done = removals.into_iter().filter(|change| *change.as_ref().unwrap() == StaffChange::Done).count();
+    assert_eq!(done, 1);
+    assert_eq!(store.staff().await.unwrap().len(), 1);
+    assert_eq!(store.remove_staff(&email("nobody@x.fr")).await.unwrap(), StaffChange::Unknown);
+}
+
+pub(crate) async fn more_keys_than_one_batch_holds(store: &Store) {
+    let ids: Vec<LibraryId> = (0..230).map(|n| library(&format!("LI{n}"))).collect();
+    for id in &ids {
+        let postal_code = "60000".parse().unwrap();
+        let place = Library { id: id.clone(), name: "B".into(), town: "T".into(), postal_code, email: None };
+        assert!(store.put_library(&place).await.unwrap());
+    }
+    assert_eq!(store.catalog(&ids, &[]).await.unwrap().libraries.len(), 230);
+    assert_eq!(store.libraries().await.unwrap().len(), 230);
+}
+
+pub(crate) async fn a_card_number_is_found_folded(store: &Store) {
+    let mut made = registration("A", "a@x.fr", "LI1", today());
+    made.person.card_number = Some("C-0042 É".parse().unwrap());
+    create(store, &made).await;
+    assert_eq!(store.by_card_number("c0042e").await.unwrap(), [made]);
+    assert!(store.by_card_number("c0042").await.unwrap().is_empty());
+    assert!(store.by_card_number("-").await.unwrap().is_empty());
+}
+
+pub(crate) async fn an_erased_person_leaves_lines_by_id_only(store: &Store) {
+    let before = created(store, "Canari", "canari@x.fr", "LI1").await;
+    let Saved::Done(saved) = store.save(change(&before, activated(&before.registration), Some("mail"))).await.unwrap()
+    else {
+        panic!("saved")
+    };
+    let stored = store.account(&email("canari@x.fr")).await.unwrap().unwrap();
+    for _ in 0..60 {
+        store.open_session(&stored, &Ids::System, now()).await.unwrap();
+    }
+    store.count_try(&email("canari@x.fr"), now()).await.unwrap();
+    assert_eq!(store.held(&saved.registration).await.unwrap().sessions.len(), 60);
+    let by = || domain::history::Author::Account(email("marie@fleury.example"));
+    assert!(!store.erase(&before, by(), now()).await.unwrap(), "the record has changed since");
+    assert!(store.erase(&saved, by(), now()).await.unwrap());
+    assert!(store.registration(&saved.registration.id).await.unwrap().is_none());
+    assert!(store.account(&email("canari@x.fr")).await.unwrap().is_none());
+    created(store, "Autre", "canari@x.fr", "LI2").await;
+}

@@ -1,0 +1,199 @@
+//! From the table's stream to SES (RE3, RE4): what fails comes again by itself, holds nobody up, and is found even when the
+//! stream itself was away for longer than it keeps its records.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use domain::{Role, delivery::DeliveryEvent};
+use jiff::SignedDuration;
+use runtime::{Aws, Runtime};
+use serde_json::{Value, json};
+use store::{DeliveryReport, Store};
+use tokio::sync::Notify;
+
+use super::audit::{Audit, audit};
+use crate::support::{
+    AUNEUIL, Death, Desk, FLEURY, Fault, Meddling, Session, Wire, asked_once, camille,
+    hands::{deliver_on, escalate_on, hand, record},
+    impatient, meddled,
+};
+
+/// A desk on which nothing is delivered but by hand, with activated patrons, whose mails wait.
+async fn waiting(patrons: usize) -> (Desk, Vec<Value>) {
+    let desk = Desk::open_on(&Wire::without_deliver()).await;
+    desk.seed_directory().await;
+    let marie = desk.seed_staff("marie@fleury.example", Role::Librarian, &[FLEURY, AUNEUIL]).await;
+    for n in 0..patrons {
+        let id = desk.seed_registration(FLEURY, &format!("r{n}@orange.example"), "Exemple").await;
+        desk.act(&format!("/registrations/{id}/activation"), &marie).await.expect(200);
+    }
+    let records = desk.outbox().await.iter().enumerate().map(|(at, id)| record(id, "INSERT", at)).collect();
+    (desk, records)
+}
+
+/// A connection on which the n-th call meets a fault; and how many calls there were.
+fn faulty(n: usize, fault: Fault, retries: bool) -> (Arc<AtomicUsize>, impl FnOnce(Aws) -> Aws) {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&calls);
+    let change = move |aws: Aws| {
+        let aws = if retries { aws } else { asked_once(aws) };
+        meddled(aws, move |request| {
+            let strikes = counted.fetch_add(1, Ordering::SeqCst) + 1 == n && fault.fits(request);
+            if strikes { Meddling::Fail(fault) } else { Meddling::Pass }
+        })
+    };
+    (calls, change)
+}
+
+#[tokio::test]
+async fn re4_one_failed_call_repeats_a_mail_only_if_ses_was_not_heard() {
+    let (mut faults, mut repeats) = (0, 0);
+    for fault in Fault::ALL {
+        for retries in [true, false] {
+            for n in 1.. {
+                let (desk, records) = waiting(1).await;
+                let (calls, change) = faulty(n, fault, retries);
+                let again = hand(&deliver_on(&desk, change), &records).await;
+                if calls.load(Ordering::SeqCst) < n {
+                    break;
+                }
+                desk.pass(SignedDuration::from_secs(91)).await;
+                assert_eq!(desk.deliver_all().await, [""; 0], "{again:?}");
+                let sent = desk.mails_to("r0@orange.example", "activation").await.len();
+                // The sixth call is to SES, the seventh notes that it took the mail.
+                let unheard = n == 6 && fault.is_carried_out();
+                let unnoted = n == 7 && !retries && matches!(fault, Fault::Lost | Fault::Refused);
+                let wanted = 1 + usize::from(unheard || unnoted);
+                assert_eq!(sent, wanted, "{fault:?} at call {n}, retries {retries}");
+                let items = desk.items().await;
+                audit(&items);
+                assert_eq!(Audit::of(&items).outbox(), ["activation sent"]);
+                faults += 1;
+                repeats += usize::from(sent == 2);
+            }
+        }
+    }
+    println!("RE4: {faults} faults in a delivery, {repeats} mails repeated");
+    assert!(faults >= 80, "{faults} faults");
+}
+
+#[tokio::test]
+async fn re3_a_batch_reports_what_failed_and_goes_on() {
+    for refused in 0..3 {
+        let (desk, records) = waiting(3).await;
+        let sends = Arc::new(AtomicUsize::new(0));
+        let deliver = deliver_on(&desk, |aws| {
+            meddled(asked_once(aws), move |request| {
+                let to_ses = !request.headers().contains_key("x-amz-target");
+                if to_ses && sends.fetch_add(1, Ordering::SeqCst) == refused {
+                    Meddling::Fail(Fault::Refused)
+                } else {
+                    Meddling::Pass
+                }
+            })
+        });
+        assert_eq!(hand(&deliver, &records).await, [refused.to_string()], "this one, and no other");
+        assert_eq!(desk.mails().await.len(), 2);
+        // It was given back, so it need not wait for a claim to lapse.
+        assert_eq!(hand(&deliver, &records[refused..=refused]).await, [""; 0]);
+        assert_eq!(desk.mails().await.len(), 3);
+    }
+}
+
+#[tokio::test]
+async fn re3_a_record_that_fails_is_retried_alone() {
+    let (desk, records) = waiting(2).await;
+    let poison = json!({ "messageId": { "N": "1" }, "messageState": { "S": "queued" }, "pk": { "S": "MAIL#poison" }, "sk": { "S": "MAIL" } });
+    let put = json!({ "TableName": "Table", "Item": poison });
+    crate::support::engine::call(&desk.local().dynamodb_url(), "PutItem", &put).await;
+    let batch = [records[0].clone(), record("poison", "INSERT", 9), records[1].clone()];
+    for _ in 0..3 {
+        assert_eq!(
+            hand(&deliver_on(&desk, |aws| aws), &batch).await,
+            ["9"],
+            "until Lambda gives it to the failure queue"
+        );
+        assert_eq!(desk.mails().await.len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn re3_mails_lost_by_a_stream_outage_of_25_hours_are_sent_once() {
+    let (desk, _) = waiting(2).await;
+    desk.pass(SignedDuration::from_hours(25)).await;
+    let report = escalate_on(&desk, |aws| aws).run().await.unwrap();
+    assert_eq!(report.redriven, 2, "touched, so that the stream brings them");
+    assert_eq!(desk.deliver_all().await, [""; 0]);
+    assert_eq!(escalate_on(&desk, |aws| aws).run().await.unwrap().redriven, 0);
+    assert_eq!(desk.deliver_all().await, [""; 0]);
+    assert_eq!(desk.mails().await.len(), 2);
+}
+
+/// What SES tells of a mail that was sent to the first patron.
+fn bounced(message_id: String, at: jiff::Timestamp) -> DeliveryReport {
+    let to = "r0@orange.example".parse().unwrap();
+    DeliveryReport { message_id, to, event: DeliveryEvent::BouncedForGood, at }
+}
+
+#[tokio::test]
+async fn re7_a_bounce_is_noted_everywhere_whichever_call_fails() {
+    for fault in Fault::ALL {
+        for n in 1.. {
+            let (desk, _) = waiting(1).await;
+            assert_eq!(desk.deliver_all().await, [""; 0]);
+            let told = bounced(desk.outbox().await.remove(0), desk.now());
+            let (calls, change) = faulty(n, fault, true);
+            let runtime = desk.runtime("bounce");
+            let store = Store::new(&Runtime { aws: change(runtime.aws.clone()), ..runtime }).unwrap();
+            assert!(store.note_delivery_event(&told).await.unwrap(), "{fault:?} at call {n}");
+            let items = desk.items().await;
+            audit(&items);
+            assert_eq!(items.iter().filter(|item| item["mailState"] == "bounced").count(), 2);
+            if calls.load(Ordering::SeqCst) < n {
+                break;
+            }
+        }
+    }
+}
+
+/// A desk whose function hangs once, at its n-th call, after it was carried out; what registering answers, and how many
+/// calls it made.
+async fn registering_with_a_hanging_call(n: usize) -> (Desk, Session, u16, usize) {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let desk = Desk::open_on(&Wire::without_deliver()).await;
+    desk.seed_directory().await;
+    let marie = desk.seed_staff("marie@fleury.example", Role::Librarian, &[FLEURY]).await;
+    let (mut runtime, counted) = (desk.runtime("register"), Arc::clone(&calls));
+    runtime.aws = meddled(impatient(runtime.aws), move |_| {
+        let hangs = counted.fetch_add(1, Ordering::SeqCst) + 1 == n;
+        if hangs { Meddling::Die(Death::new(true, Arc::new(Notify::new()))) } else { Meddling::Pass }
+    });
+    let event = json!({
+        "version": "2.0", "routeKey": "POST /registrations", "rawPath": "/registrations", "rawQueryString": "",
+        "headers": { "content-type": "application/json", "authorization": format!("Bearer {}", marie.token) },
+        "requestContext": {
+            "routeKey": "POST /registrations", "stage": "$default", "timeEpoch": 0,
+            "http": { "method": "POST", "path": "/registrations", "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1" },
+        },
+        "body": camille().to_string(), "isBase64Encoded": false,
+    });
+    let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+    let answer = local::function("register", &runtime).unwrap()(request).await;
+    (desk, marie, answer.status().as_u16(), calls.load(Ordering::SeqCst))
+}
+
+#[tokio::test]
+async fn re8_a_call_that_never_answers_is_given_up_and_made_again() {
+    for n in 1.. {
+        let (desk, marie, status, calls) = registering_with_a_hanging_call(n).await;
+        assert_eq!(status, 201, "call {n} hangs");
+        audit(&desk.items().await);
+        assert_eq!(desk.get("/registrations", &marie).await.column("id").len(), 1);
+        if calls < n {
+            assert!(n > 3, "it calls DynamoDB");
+            break;
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! `template.yaml` and the dependency graph: routes, roles, grants, alarms, limits, crates and their features;
+//! and what code and pages cite.
+
+mod alarms;
+mod architecture;
+mod citations;
+mod expansion;
+mod grants;
+mod operations;
+mod roles;
+mod supply;
+mod template;

@@ -1,0 +1,240 @@
+//! What SES tells of the mails, and what comes of it (requirements RE4).
+
+use bounce::{Failure, Noted};
+use serde_json::{Value, json};
+
+use crate::support::{COUNTY, Desk, Session, hands::delivery_event, logged};
+
+fn permanent() -> Value {
+    json!({ "bounceType": "Permanent", "bounceSubType": "General" })
+}
+
+async fn tell(desk: &Desk, event: Value) -> Result<Noted, Failure> {
+    let bounce = bounce::Bounce::from_runtime(desk.local().runtime("bounce").expect("wired")).unwrap();
+    bounce.note(event).await
+}
+
+/// Someone who was registered and activated, with the id of the mail that says so.
+struct Patron {
+    path: String,
+    etag: String,
+    mail: String,
+}
+
+impl Patron {
+    async fn activated(desk: &Desk, by: &Session, email: &str) -> Self {
+        let (id, _) = desk.register(by, email).await;
+        let path = format!("/registrations/{id}");
+        let etag = desk.act(&format!("{path}/activation"), by).await.expect(200).header("etag").to_owned();
+        desk.mails().await;
+        let found = desk.store().registration(&id.parse().unwrap()).await.unwrap().unwrap();
+        Self { path, etag, mail: found.activation_mail.expect("a mail") }
+    }
+
+    async fn mail_state(&self, desk: &Desk, by: &Session) -> Value {
+        desk.get(&self.path, by).await.expect(200).json()["mailState"].clone()
+    }
+
+    /// `kind state` of each mail, newest first.
+    async fn mails(&self, desk: &Desk, by: &Session) -> Vec<String> {
+        let page = desk.get(&format!("{}/mails", self.path), by).await.expect(200);
+        page.column("kind")
+            .into_iter()
+            .zip(page.column("state"))
+            .map(|(kind, state)| format!("{kind} {state}"))
+            .collect()
+    }
+}
+
+#[tokio::test]
+async fn re4_a_permanent_bounce_marks_the_address_and_stops_mails() {
+    let desk = Desk::open().await;
+    let (county, marie) = desk.staffed().await;
+    let email = "bounce@simulator.amazonses.com";
+    let patron = Patron::activated(&desk, &marie, email).await;
+    assert_eq!(patron.mails(&desk, &marie).await, ["activation bounced"]);
+    for by in [&marie, &county] {
+        assert_eq!(patron.mail_state(&desk, by).await, "bounced");
+        assert_eq!(desk.get("/registrations", by).await.column("mailState"), ["bounced"]);
+    }
+    desk.pass(jiff::SignedDuration::from_mins(1)).await;
+    desk.open_post("/password-resets", &json!({ "email": email })).await.expect(202);
+    assert!(desk.mails_to(email, "password-link").await.is_empty());
+    assert_eq!(patron.mails(&desk, &marie).await, ["password-link dropped", "activation bounced"]);
+    let history = desk.get(&format!("{}/history", patron.path), &marie).await;
+    assert_eq!(history.column("action"), ["created", "activated"], "a mark is nobody's change");
+}
+
+#[tokio::test]
+async fn re4_an_activation_is_not_mailed_to_a_bounced_address() {
+    let desk = Desk::open().await;
+    let (_, marie) = desk.staffed().await;
+    let email = "camille@rebond.example";
+    let (id, _) = desk.register(&marie, email).await;
+    desk.open_post("/password-resets", &json!({ "email": email })).await.expect(202);
+    desk.mails().await;
+    let path = format!("/registrations/{id}");
+    assert_eq!(desk.get(&path, &marie).await.json()["mailState"], "bounced");
+    desk.act(&format!("{path}/activation"), &marie).await.expect(200);
+    assert!(desk.mails_to(email, "activation").await.is_empty());
+    let mails = desk.get(&format!("{path}/mails"), &marie).await;
+    let mut states = mails.column("state");
+    states.sort();
+    assert_eq!(states, ["bounced", "dropped"]);
+}
+
+#[tokio::test]
+async fn re4_a_corrected_address_is_mailed_and_if_match_stays_fresh() {
+    let desk = Desk::open().await;
+    let (_, marie) = desk.staffed().await;
+    let patron = Patron::activated(&desk, &marie, "camille@rebond.example").await;
+    let town = json!({ "town": "Auneuil" });
+    let kept = desk.patch(&patron.path, &marie, &patron.etag, &town).await.expect(200);
+    assert_eq!(kept.json()["mailState"], "bounced", "another correction leaves it");
+    let email = json!({ "email": "camille@orange.example" });
+    let corrected = desk.patch(&patron.path, &marie, kept.header("etag"), &email).await.expect(200).json();
+    assert!(corrected.get("mailState").is_none());
+    assert!(desk.mails_to("camille@rebond.example", "email-changed").await.is_empty(), "nobody reads it there");
+    desk.arrive("camille@orange.example").await;
+    assert_eq!(patron.mails(&desk, &marie).await.len(), 2);
+    assert_eq!(patron.mail_state(&desk, &marie).await, Value::Null);
+    desk.patch(&patron.path, &marie, "*", &json!({ "mailState": "bounced" })).await.problem(422, "invalid-fields");
+}
+
+#[tokio::test]
+async fn re4_who_complains_is_written_to_no_more() {
+    let desk = Desk::open().await;
+    let (_, marie) = desk.staffed().await;
+    let email = "complaint@simulator.amazonses.com";
+    let patron = Patron::activated(&desk, &marie, email).await;
+    assert_eq!(patron.mails(&desk, &marie).await, ["activation complained"]);
+    assert_eq!(patron.mail_state(&desk, &marie).await, "complained");
+    desk.open_post("/password-resets", &json!({ "email": email })).await.expect(202);
+    assert!(desk.mails_to(email, "password-link").await.is_empty());
+}
+
+#[tokio::test]
+async fn re4_a_bounce_that_passes_says_nothing_of_the_address() {
+    let desk = Desk::open().await;
+    let (_, marie) = desk.staffed().await;
+    let email = "camille@orange.example";
+    let patron = Patron::activated(&desk, &marie, email).await;
+    for passing in ["Transient", "Undetermined"] {
+        tell(&desk, delivery_event("Bounce", &patron.mail, email, json!({ "bounceType": passing }))).await.unwrap();
+    }
+    assert_eq!(patron.mails(&desk, &marie).await, ["activation bounced"]);
+    assert_eq!(patron.mail_state(&desk, &marie).await, Value::Null);
+    desk.arrive(email).await;
+}
+
+#[tokio::test]
+async fn re4_a_late_delivery_hides_no_bounce_and_replays_do_nothing() {
+    let desk = Desk::open().await;
+    let (_, marie) = desk.staffed().await;
+    let email = "camille@orange.example";
+    let patron = Patron::activated(&desk, &marie, email).await;
+    let bounced = delivery_event("Bounce", &patron.mail, email, permanent());
+    let delivered = delivery_event("Delivery", &patron.mail, email, json!({}));
+    assert_eq!(tell(&desk, delivered.clone()).await.unwrap(), Noted::NothingNew, "the local desk's SES has told it");
+    assert_eq!(tell(&desk, bounced.clone()).await.unwrap(), Noted::Noted);
+    let table = async || serde_json::from_str::<Value>(&desk.dump().await).unwrap();
+    let noted = table().await;
+    for late in [delivered, bounced.clone()] {
+        assert_eq!(tell(&desk, late).await.unwrap(), Noted::NothingNew);
+    }
+    assert_eq!(table().await, noted);
+    // Corrected, and corrected back: a bounce that was known before is not news of the address.
+    for to in ["autre@orange.example", email] {
+        desk.patch(&patron.path, &marie, "*", &json!({ "email": to })).await.expect(200);
+    }
+    assert_eq!(tell(&desk, bounced).await.unwrap(), Noted::NothingNew);
+    assert_eq!(patron.mail_state(&desk, &marie).await, Value::Null);
+}
+
+#[tokio::test]
+async fn re4_a_delay_is_no_news_and_a_rejected_mail_is_dropped() {
+    let desk = Desk::open().await;
+    let (_, marie) = desk.staffed().await;
+    let email = "camille@orange.example";
+    let patron = Patron::activated(&desk, &marie, email).await;
+    let late = delivery_event("DeliveryDelay", &patron.mail, email, json!({ "delayType": "MailboxFull" }));
+    assert_eq!(tell(&desk, late).await.unwrap(), Noted::UnderWay);
+    let rejected = delivery_event("Reject", &patron.mail, email, json!({ "reason": "Bad content" }));
+    assert_eq!(tell(&desk, rejected).await.unwrap(), Noted::NothingNew, "it was delivered");
+    assert_eq!(patron.mails(&desk, &marie).await, ["activation delivered"]);
+}
+
+#[tokio::test]
+async fn re4_an_unknown_mail_or_a_changed_address_sets_no_mark() {
+    let desk = Desk::open().await;
+    let (_, marie) = desk.staffed().await;
+    let email = "camille@orange.example";
+    let patron = Patron::activated(&desk, &marie, email).await;
+    let unknown = delivery_event("Bounce", "0123456789abcdef01234567", email, permanent());
+    assert_eq!(tell(&desk, unknown).await.unwrap(), Noted::NothingNew);
+    assert_eq!(patron.mail_state(&desk, &marie).await, Value::Null);
+    desk.patch(&patron.path, &marie, &patron.etag, &json!({ "email": "autre@orange.example" })).await.expect(200);
+    tell(&desk, delivery_event("Bounce", &patron.mail, email, permanent())).await.unwrap();
+    assert_eq!(patron.mails(&desk, &marie).await, ["activation bounced"]);
+    assert_eq!(patron.mail_state(&desk, &marie).await, Value::Null);
+    desk.arrive("autre@orange.example").await;
+}
+
+#[tokio::test]
+async fn re4_a_malformed_event_fails_on_purpose_and_is_not_quoted() {
+    let desk = Desk::open().await;
+    let (_, marie) = desk.staffed().await;
+    let email = "canaribond@orange.example";
+    let patron = Patron::activated(&desk, &marie, email).await;
+    let good = delivery_event("Bounce", &patron.mail, email, permanent());
+    let hostile = "canaribond\u{1b}[31m\n<script>{\"$ne\":1}";
+    for (pointer, wrong) in [
+        ("/detail/eventType", json!(hostile)),
+        ("/detail/bounce/timestamp", json!(hostile)),
+        ("/detail/mail/destination/0", json!(hostile)),
+        ("/detail/mail/tags/mail/0", json!(hostile)),
+        ("/detail/mail/tags", json!({})),
+        ("/detail/mail", json!(null)),
+    ] {
+        let mut broken = good.clone();
+        *broken.pointer_mut(pointer).expect(pointer) = wrong;
+        let failure = tell(&desk, broken).await.expect_err(pointer);
+        assert!(matches!(failure, Failure::Malformed), "{pointer}");
+        assert!(!failure.to_string().contains("canari"));
+    }
+    let before = desk.dump().await;
+    let mut odd = good;
+    odd["detail"]["bounce"]["bouncedRecipients"] = json!([{ "emailAddress": hostile, "diagnosticCode": hostile }]);
+    odd["detail"]["mail"]["commonHeaders"] = json!({ "subject": hostile, "to": [hostile] });
+    assert_eq!(tell(&desk, odd).await.unwrap(), Noted::Noted);
+    assert_eq!(before.matches("canaribond").count(), desk.dump().await.matches("canaribond").count());
+    assert!(!logged().contains("canaribond"));
+}
+
+#[tokio::test]
+async fn re4_bounced_staff_are_marked_until_entered_again() {
+    let desk = Desk::open().await;
+    let county = desk.county().await;
+    let email = "paul@rebond.example";
+    let staff = json!({ "displayName": "Paul", "role": "librarian", "libraryIds": ["LI10511"] });
+    desk.put(&format!("/staff/{email}"), &county, &staff).await.expect(201);
+    let links = async || {
+        desk.open_post("/password-resets", &json!({ "email": email })).await.expect(202);
+        desk.mails_to(email, "password-link").await.len()
+    };
+    assert_eq!(links().await, 1);
+    assert_eq!(links().await, 1, "written to no more");
+    desk.put(&format!("/staff/{email}"), &county, &staff).await.expect(200);
+    assert_eq!(links().await, 2);
+}
+
+#[tokio::test]
+async fn re4_the_county_s_own_address_is_always_written_to() {
+    let desk = Desk::open().await;
+    let county = desk.county().await;
+    let store = desk.store();
+    let mail = store.account(&county.email.parse().unwrap()).await.unwrap().unwrap().link_mail.unwrap();
+    tell(&desk, delivery_event("Complaint", &mail, COUNTY, json!({}))).await.unwrap();
+    assert!(store.account(&county.email.parse().unwrap()).await.unwrap().unwrap().mail_state.is_some());
+    desk.arrive(COUNTY).await;
+}

@@ -1,0 +1,141 @@
+//! The outbox, from the table's stream to SES.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use deliver::Deliver;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use crate::support::{COUNTY, Desk, camille, engine::create_table, hands::record, store_over, with};
+
+/// A mail's id.
+const MAIL: &str = "0123456789abcdef01234567";
+
+/// What Lambda gives a call.
+const A_MINUTE: Duration = Duration::from_mins(1);
+
+async fn deliver(desk: &Desk, records: &[Value]) -> Value {
+    let runtime = desk.local().runtime("deliver").expect("wired");
+    deliver_by(&Deliver::from_runtime(runtime).unwrap(), records, A_MINUTE).await
+}
+
+async fn deliver_by(deliver: &Deliver, records: &[Value], time: Duration) -> Value {
+    let event = serde_json::from_value(json!({ "Records": records })).unwrap();
+    serde_json::to_value(deliver.deliver(event, time).await).unwrap()
+}
+
+fn nothing_failed() -> Value {
+    json!({ "batchItemFailures": [] })
+}
+
+#[tokio::test]
+async fn section_6_each_mail_has_one_recipient_and_is_in_french() {
+    let desk = Desk::open().await;
+    let (_, marie) = desk.staffed().await;
+    let (id, _) = desk.register(&marie, "camille@orange.example").await;
+    desk.act(&format!("/registrations/{id}/activation"), &marie).await.expect(200);
+    let mails = desk.mails().await;
+    assert!(!mails.is_empty());
+    for mail in mails {
+        for part in ["id", "kind", "to", "subject", "text", "html", "sentAt"] {
+            assert!(!mail[part].as_str().unwrap().is_empty(), "{part}");
+        }
+        assert!(mail["html"].as_str().unwrap().contains("lang=\"fr\""));
+        assert!(mail["text"].as_str().unwrap().contains("03 44 10 83 00"));
+    }
+}
+
+#[tokio::test]
+async fn re3_repeated_late_or_reordered_records_send_nothing_twice() {
+    let desk = Desk::open().await;
+    let (_, marie) = desk.staffed().await;
+    let (id, _) = desk.register(&marie, "camille@orange.example").await;
+    desk.act(&format!("/registrations/{id}/activation"), &marie).await.expect(200);
+    let before = desk.mails().await;
+    assert!(desk.store().unsent_before(desk.now() + SignedDuration::from_hours(1)).await.unwrap().is_empty());
+    let foreign = json!({ "pk": { "S": "REG#0a" }, "sk": { "S": "REG" } });
+    let mut other = record("x", "INSERT", 3);
+    other["dynamodb"]["Keys"] = foreign;
+    let records =
+        [record("unknown", "MODIFY", 2), record("unknown", "INSERT", 1), other, record("unknown", "REMOVE", 4)];
+    assert_eq!(deliver(&desk, &records).await, nothing_failed());
+    assert_eq!(desk.mails().await, before);
+}
+
+#[tokio::test]
+async fn ap7_a_hostile_name_adds_no_header_no_recipient_and_no_markup() {
+    let desk = Desk::open().await;
+    let (_, marie) = desk.staffed().await;
+    let hostile = "<img src=x onerror=alert(1)>, eve@evil.example";
+    let form = with(with(camille(), "firstName", hostile), "lastName", hostile);
+    let (id, _) = desk.register_as(&marie, &with(form, "email", "camille@orange.example")).await;
+    desk.pass_days(8).await;
+    desk.escalate().await;
+    let marie = desk.sign_in(&marie.email).await;
+    desk.act(&format!("/registrations/{id}/activation"), &marie).await.expect(200);
+    for (to, kind) in [("camille@orange.example", "activation"), ("fleury@oise.example", "library-digest")] {
+        let mail = desk.mails_to(to, kind).await.pop().expect(kind);
+        assert!(mail["text"].as_str().unwrap().contains(hostile));
+        let html = mail["html"].as_str().unwrap();
+        assert!(!html.contains("<img") && html.contains("&#60;img"), "{html}");
+        assert!(!mail["subject"].as_str().unwrap().contains("evil"));
+    }
+}
+
+#[tokio::test]
+async fn re4_a_mail_refused_by_ses_is_sent_later_and_blocks_no_other() {
+    let (wire, desk) = Desk::open_on_a_wire().await;
+    let (_, marie) = desk.staffed().await;
+    let before = desk.mails().await.len();
+    wire.cut_ses(true);
+    let (id, _) = desk.register(&marie, "camille@orange.example").await;
+    desk.act(&format!("/registrations/{id}/activation"), &marie).await.expect(200);
+    assert_eq!(desk.mails().await.len(), before, "SES is away, and the desk works on");
+    wire.cut_ses(false);
+    desk.pass(SignedDuration::from_hours(2)).await;
+    desk.escalate().await;
+    assert_eq!(desk.mails_to("camille@orange.example", "activation").await.len(), 1);
+}
+
+/// A `deliver` on a table of its own, whose stream nobody else follows, with one mail in its outbox.
+async fn one_mail_apart(desk: &Desk) -> Deliver {
+    create_table(&desk.local().dynamodb_url(), "Apart").await;
+    let stack = local::template::Template::built_in().unwrap().resolve(&BTreeMap::new()).unwrap();
+    let function = stack.functions.into_iter().find(|function| function.name == "deliver").unwrap();
+    let environment = function.environment.into_iter().chain([("TABLE_NAME".to_owned(), "Apart".to_owned())]);
+    let env = runtime::Env::of(environment);
+    let runtime = runtime::Runtime { env, ..desk.local().runtime("deliver").unwrap().clone() };
+    let store = store_over(runtime.clone());
+    let (email, now) = (COUNTY.parse().unwrap(), desk.now());
+    store.found_county(&email, "generation").await.unwrap();
+    store.ask_reset(&email, MAIL, now).await.unwrap();
+    Deliver::from_runtime(&runtime).unwrap()
+}
+
+async fn mails_of_the_county(desk: &Desk) -> usize {
+    desk.mails_to(COUNTY, "password-link").await.len()
+}
+
+#[tokio::test]
+async fn re4_a_mail_too_many_a_second_waits_within_the_time_left() {
+    let (wire, desk) = Desk::open_on_a_wire().await;
+    let deliver = one_mail_apart(&desk).await;
+    // The SDK gives up after four calls: three times that is beyond its patience, not beyond ours.
+    wire.throttle_ses(12);
+    assert_eq!(deliver_by(&deliver, &[record(MAIL, "INSERT", 1)], A_MINUTE).await, nothing_failed());
+    assert_eq!((mails_of_the_county(&desk).await, wire.still_throttled()), (1, 0));
+}
+
+#[tokio::test]
+async fn re4_without_time_left_it_is_given_back_for_later() {
+    let (wire, desk) = Desk::open_on_a_wire().await;
+    let deliver = one_mail_apart(&desk).await;
+    wire.throttle_ses(1000);
+    let (record, a_second) = ([record(MAIL, "INSERT", 7)], Duration::from_secs(1));
+    let failed = deliver_by(&deliver, &record, a_second).await;
+    assert_eq!(failed, json!({ "batchItemFailures": [{ "itemIdentifier": "7" }] }));
+    assert_eq!(wire.still_throttled(), 996, "the SDK's four calls, and no more");
+    wire.throttle_ses(0);
+    assert_eq!(deliver_by(&deliver, &record, a_second).await, nothing_failed(), "nobody holds it");
+    assert_eq!(mails_of_the_county(&desk).await, 1);
+}

@@ -1,0 +1,123 @@
+//! Libraries, resources, staff.
+
+use futures_util::future::join_all;
+use serde_json::json;
+
+use crate::support::{COUNTY, Desk};
+
+#[tokio::test]
+async fn staff_see_their_libraries_the_county_all_by_town_and_name() {
+    let desk = Desk::open().await;
+    let (county, marie) = desk.staffed().await;
+    for (id, name, town) in [("LI3", "Médiathèque", "Éméville"), ("LI4", "Annexe", "Éméville"), ("LI5", "Bib", "Fay")]
+    {
+        let library = json!({ "name": name, "town": town, "postalCode": "60123" });
+        desk.put(&format!("/libraries/{id}"), &county, &library).await.expect(201);
+    }
+    assert_eq!(desk.get("/libraries", &county).await.column("id"), ["LI2575", "LI4", "LI3", "LI5", "LI10511"]);
+    let own = desk.get("/libraries", &marie).await.json();
+    let fleury = json!({
+        "id": "LI10511", "name": "Bibliothèque municipale", "town": "Fleury", "postalCode": "60240",
+        "email": "fleury@oise.example",
+    });
+    assert_eq!(own, json!({ "items": [fleury] }));
+}
+
+#[tokio::test]
+async fn what_the_county_keeps_is_created_then_replaced() {
+    let desk = Desk::open().await;
+    let county = desk.county().await;
+    let library = json!({ "name": "Bibliothèque", "town": "Vez", "postalCode": "60117", "email": "vez@oise.example" });
+    desk.put("/libraries/LI14783", &county, &library).await.expect(201);
+    let without = json!({ "name": "Bibliothèque", "town": "Vez", "postalCode": "60117" });
+    let replaced = desk.put("/libraries/LI14783", &county, &without).await.expect(200).json();
+    assert_eq!(replaced.get("email"), None);
+    let faults = desk.put("/libraries/LI14783", &county, &json!({ "id": "LI1", "name": "", "town": 1 })).await.faults();
+    assert_eq!(faults, ["/id unknown-field", "/name required", "/postalCode required", "/town wrong-type"]);
+    assert_eq!(desk.put("/libraries/li-1", &county, &without).await.faults(), ["/id invalid-id"]);
+    assert_eq!(
+        desk.put("/resources/Bad%20Id", &county, &json!({ "name": "X", "active": true })).await.faults(),
+        ["/id invalid-id"]
+    );
+    assert_eq!(desk.put("/resources/x", &county, &json!({ "name": "X" })).await.faults(), ["/active required"]);
+}
+
+#[tokio::test]
+async fn anyone_signed_in_sees_the_resources() {
+    let desk = Desk::open().await;
+    let (county, marie) = desk.staffed().await;
+    desk.register(&marie, "camille@orange.example").await;
+    let patron = desk.arrive("camille@orange.example").await;
+    for by in [&county, &marie, &patron] {
+        assert_eq!(desk.get("/resources", by).await.expect(200).column("id"), ["lebook", "musicme", "skilleos"]);
+    }
+}
+
+#[tokio::test]
+async fn only_the_county_changes_the_directory() {
+    let desk = Desk::open().await;
+    let (_, marie) = desk.staffed().await;
+    desk.register(&marie, "camille@orange.example").await;
+    let patron = desk.arrive("camille@orange.example").await;
+    for by in [&marie, &patron] {
+        desk.put("/libraries/LI10511", by, &json!({})).await.problem(403, "forbidden");
+        desk.put("/resources/musicme", by, &json!({})).await.problem(403, "forbidden");
+        desk.get("/staff", by).await.problem(403, "forbidden");
+        desk.put("/staff/x@oise.example", by, &json!({})).await.problem(403, "forbidden");
+        desk.delete(&format!("/staff/{COUNTY}"), by).await.problem(403, "forbidden");
+    }
+    desk.get("/libraries", &patron).await.problem(403, "forbidden");
+}
+
+#[tokio::test]
+async fn ap4_a_change_of_staff_is_felt_by_the_very_next_request() {
+    let desk = Desk::open().await;
+    let (county, marie) = desk.staffed().await;
+    let path = format!("/staff/{}", marie.email);
+    let moved = json!({ "displayName": "Marie", "role": "librarian", "libraryIds": ["LI2575"] });
+    desk.put(&path, &county, &moved).await.expect(200);
+    assert_eq!(desk.get("/libraries", &marie).await.expect(200).column("id"), ["LI2575"]);
+    desk.put(&path, &county, &json!({ "displayName": "Marie", "role": "county" })).await.expect(200);
+    desk.get("/staff", &marie).await.expect(200);
+    desk.delete(&path, &county).await.expect(204);
+    desk.get("/me", &marie).await.problem(401, "not-signed-in");
+    desk.delete(&path, &county).await.problem(404, "not-found");
+    desk.put(&path, &county, &moved).await.expect(201);
+    desk.get("/me", &marie).await.problem(401, "not-signed-in");
+}
+
+#[tokio::test]
+async fn the_last_county_account_stays_whatever_is_tried() {
+    let desk = Desk::open().await;
+    let county = desk.county().await;
+    let path = format!("/staff/{COUNTY}");
+    desk.delete(&path, &county).await.problem(409, "last-county-account");
+    let demoted = json!({ "displayName": "X", "role": "librarian", "libraryIds": ["LI10511"] });
+    desk.put(&path, &county, &demoted).await.problem(409, "last-county-account");
+    let other = json!({ "displayName": "Autre", "role": "county", "libraryIds": [] });
+    desk.put("/staff/autre@oise.example", &county, &other).await.expect(201);
+    let removals = join_all([desk.delete(&path, &county), desk.delete("/staff/autre@oise.example", &county)]).await;
+    let done = removals.iter().filter(|reply| reply.status == 204).count();
+    assert_eq!(done, 1, "{removals:?}");
+}
+
+#[tokio::test]
+async fn staff_are_distinct_from_patrons_and_checked() {
+    let desk = Desk::open().await;
+    let (county, marie) = desk.staffed().await;
+    desk.register(&marie, "camille@orange.example").await;
+    let staff = json!({ "displayName": "Camille", "role": "librarian", "libraryIds": ["LI10511"] });
+    desk.put("/staff/camille@orange.example", &county, &staff).await.problem(409, "email-taken");
+    desk.delete("/staff/camille@orange.example", &county).await.problem(404, "not-found");
+    let bad = json!({ "displayName": "", "role": "patron", "libraryIds": ["LI10511", "LI9", 3] });
+    assert_eq!(
+        desk.put("/staff/x@oise.example", &county, &bad).await.faults(),
+        ["/displayName required", "/libraryIds/2 wrong-type", "/role unknown-role",]
+    );
+    let none = json!({ "displayName": "X", "role": "librarian", "libraryIds": [] });
+    assert_eq!(desk.put("/staff/x@oise.example", &county, &none).await.faults(), ["/libraryIds required"]);
+    let unknown = json!({ "displayName": "X", "role": "librarian", "libraryIds": ["LI9"] });
+    assert_eq!(desk.put("/staff/x@oise.example", &county, &unknown).await.faults(), ["/libraryIds/0 unknown-library"]);
+    assert_eq!(desk.put("/staff/not-an-address", &county, &staff).await.faults(), ["/email invalid-email"]);
+    assert_eq!(desk.get("/staff", &county).await.column("email"), ["marie@fleury.example", COUNTY]);
+}

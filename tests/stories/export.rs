@@ -1,0 +1,183 @@
+//! `GET /registrations.xlsx`: the workbook, opened again by a reader.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering::SeqCst},
+};
+
+use jiff::SignedDuration;
+use local::{Options, Rewire};
+
+use crate::support::{
+    BEGINNING, Desk, Fault, camille, tapped, with,
+    workbook::{cell, followed, open},
+};
+
+#[tokio::test]
+async fn section_5_the_workbook_has_real_dates_and_text_otherwise() {
+    let desk = Desk::open().await;
+    let (_, marie) = desk.staffed().await;
+    let form = with(with(camille(), "lastName", "Œdipe-Éluard"), "postalCode", "02100");
+    desk.register_as(&marie, &form).await;
+    let reply = desk.get("/registrations.xlsx", &marie).await.expect(200);
+    assert_eq!(reply.header("content-type"), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
+    assert_eq!(
+        reply.header("content-disposition"),
+        "attachment; filename=\"usagers-fleury-2026-11-24.xlsx\"; filename*=UTF-8''usagers-Fleury-2026-11-24.xlsx",
+    );
+    let sheet = open(&reply);
+    for (heading, expected) in [
+        ("Statut", "En attente"),
+        ("Nom", "Œdipe-Éluard"),
+        ("Prénom", "Camille"),
+        ("Inscription", "2026-11-24"),
+        ("Fin d’accès", "2027-11-24"),
+        ("Ressources", "MusicMe, Skilleos"),
+        ("Date de naissance", "1988-02-29"),
+        ("E-mail", "camille.exemple@orange.example"),
+        ("Téléphone", "+33612345678"),
+        ("Adresse", "2 rue de la Mairie"),
+        ("Code postal", "02100"),
+        ("Commune", "Fleury"),
+        ("N° de carte", "0042"),
+        ("Validé le", ""),
+        ("Renouvelé le", ""),
+        ("Bibliothèque", "Fleury (60240), Bibliothèque municipale"),
+    ] {
+        assert_eq!(cell(&sheet, 1, heading), expected, "{heading}");
+    }
+}
+
+#[tokio::test]
+async fn ap6_what_looks_like_a_formula_stays_text() {
+    let desk = Desk::open().await;
+    let (_, marie) = desk.staffed().await;
+    let hostile =
+        ["=HYPERLINK(\"http://x\";\"y\")", "@SUM(A1)", "-2+3", "+33612345678", "=1+1", "\tTAB", "https://x.example"];
+    for (n, text) in hostile.iter().enumerate() {
+        let form = with(with(camille(), "address", *text), "cardNumber", *text);
+        let form = with(with(form, "email", format!("h{n}@orange.example")), "lastName", format!("H{n}"));
+        desk.register_as(&marie, &form).await;
+    }
+    let reply = desk.get("/registrations.xlsx", &marie).await.expect(200);
+    let sheet = open(&reply);
+    for (n, text) in hostile.iter().enumerate() {
+        for heading in ["Adresse", "N° de carte"] {
+            assert_eq!(cell(&sheet, n + 1, heading), text.trim());
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_file_has_the_list_s_filters_scope_and_order() {
+    let desk = Desk::open().await;
+    let (county, marie) = desk.staffed().await;
+    let mut ids = Vec::new();
+    for (n, (name, library)) in [("Zola", "LI10511"), ("Éluard", "LI10511"), ("Oda", "LI2575")].into_iter().enumerate()
+    {
+        let form = with(with(camille(), "lastName", name), "libraryId", library);
+        ids.push(desk.register_as(&county, &with(form, "email", format!("f{n}@orange.example"))).await.0);
+    }
+    desk.act(&format!("/registrations/{}/activation", ids[0]), &marie).await.expect(200);
+    let names = |query: &'static str, by| {
+        let desk = &desk;
+        async move {
+            let sheet = open(&desk.get(&format!("/registrations.xlsx{query}"), by).await.expect(200));
+            (1..sheet.height()).map(|row| cell(&sheet, row, "Nom")).collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(names("", &marie).await, ["Éluard", "Zola"]);
+    assert_eq!(names("", &county).await, ["Éluard", "Oda", "Zola"]);
+    assert_eq!(names("?status=active", &marie).await, ["Zola"]);
+    assert_eq!(names("?libraryId=LI2575", &county).await, ["Oda"]);
+    assert_eq!(names("?q=elu", &marie).await, ["Éluard"]);
+    assert_eq!(names("?status=expired", &marie).await, Vec::<String>::new());
+    desk.get("/registrations.xlsx?libraryId=LI2575", &marie).await.problem(404, "not-found");
+}
+
+#[tokio::test]
+async fn a_town_s_name_with_accents_is_in_the_file_s_name_both_ways() {
+    let desk = Desk::open().await;
+    let county = desk.county().await;
+    let library = serde_json::json!({ "name": "Médiathèque", "town": "Crépy-en-Valois", "postalCode": "60800" });
+    desk.put("/libraries/LI2594", &county, &library).await.expect(201);
+    let reply = desk.get("/registrations.xlsx?libraryId=LI2594", &county).await.expect(200);
+    assert_eq!(
+        reply.header("content-disposition"),
+        "attachment; filename=\"usagers-crepyenvalois-2026-11-24.xlsx\"; \
+         filename*=UTF-8''usagers-Cr%C3%A9py-en-Valois-2026-11-24.xlsx",
+    );
+}
+
+/// A desk at which every workbook is too large for an answer.
+async fn desk_of_links(rewire: Option<Rewire>) -> Desk {
+    let parameters = [("LargestAnswer".to_owned(), "0".to_owned())].into();
+    Desk::open_with(Options { now: Some(BEGINNING.parse().unwrap()), parameters, rewire, ..Options::default() }).await
+}
+
+#[tokio::test]
+async fn section_5_a_large_workbook_is_behind_a_short_lived_link() {
+    let desk = desk_of_links(None).await;
+    let (_, marie) = desk.staffed().await;
+    let (id, _) = desk.register_as(&marie, &with(camille(), "lastName", "Œdipe-Éluard")).await;
+    let answer = desk.get("/registrations.xlsx", &marie).await.expect(303);
+    let link = answer.header("location");
+    let (status, file) = followed(link).await;
+    assert_eq!((status, cell(&open(&file), 1, "Nom")), (200, "Œdipe-Éluard".to_owned()));
+    assert_eq!(file.header("content-type"), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
+    let named = "attachment; filename=\"usagers-fleury-2026-11-24.xlsx\"; \
+                 filename*=UTF-8''usagers-Fleury-2026-11-24.xlsx";
+    assert_eq!(file.header("content-disposition"), named);
+    // A page of the portal follows it by script.
+    assert_eq!(file.header("access-control-allow-origin"), "*");
+    assert_eq!(file.header("access-control-expose-headers"), "Content-Disposition");
+    let history = desk.get(&format!("/registrations/{id}/history"), &marie).await.expect(200);
+    assert!(history.column("action").contains(&"exported".to_owned()), "{}", history.text());
+    desk.pass(SignedDuration::from_secs(299)).await;
+    assert_eq!(followed(link).await.0, 200);
+    desk.pass(SignedDuration::from_secs(1)).await;
+    assert_eq!(followed(link).await.0, 403);
+    assert_eq!(followed(link.split('?').next().unwrap()).await.0, 403, "without a signature it is nobody's");
+}
+
+#[tokio::test]
+async fn gd3_what_a_link_led_to_is_gone_after_a_day() {
+    let desk = desk_of_links(None).await;
+    let (_, marie) = desk.staffed().await;
+    let answer = desk.get("/registrations.xlsx", &marie).await.expect(303);
+    let unending = answer.header("location").replace("X-Amz-Expires=300", "X-Amz-Expires=999999");
+    desk.pass(SignedDuration::from_hours(24) - SignedDuration::from_secs(1)).await;
+    assert_eq!(followed(&unending).await.0, 200);
+    desk.pass(SignedDuration::from_secs(1)).await;
+    assert_eq!(followed(&unending).await.0, 404);
+}
+
+/// A bucket whose first calls fail.
+fn failing(calls: usize, fault: Fault) -> Rewire {
+    let left = Arc::new(AtomicUsize::new(calls));
+    Rewire::new(move |_, aws| {
+        let left = Arc::clone(&left);
+        tapped(aws, move |request| {
+            let put = request.method() == "PUT";
+            (put && left.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok()).then_some(fault)
+        })
+    })
+}
+
+#[tokio::test]
+async fn re7_a_failed_upload_is_retried_or_refused_and_not_traced() {
+    for fault in [Fault::Lost, Fault::Refused, Fault::Unanswered, Fault::Failed] {
+        let desk = desk_of_links(Some(failing(1, fault))).await;
+        let (_, marie) = desk.staffed().await;
+        let answer = desk.get("/registrations.xlsx", &marie).await.expect(303);
+        assert_eq!(followed(answer.header("location")).await.0, 200, "{fault:?}");
+    }
+    for (fault, status, code) in [(Fault::Lost, 503, "unavailable"), (Fault::Denied, 500, "internal")] {
+        let desk = desk_of_links(Some(failing(9, fault))).await;
+        let (_, marie) = desk.staffed().await;
+        let (id, _) = desk.register(&marie, "camille.exemple@orange.example").await;
+        desk.get("/registrations.xlsx", &marie).await.problem(status, code);
+        let history = desk.get(&format!("/registrations/{id}/history"), &marie).await.expect(200);
+        assert!(!history.column("action").contains(&"exported".to_owned()), "{fault:?}");
+    }
+}

@@ -1,0 +1,19 @@
+//! The procedure (sections 1 to 6 of the rules): a module for each route, page or job, and one for the whole of it.
+
+mod accounts;
+mod activate;
+mod bounce;
+mod deliver;
+mod directory;
+mod erase;
+mod escalate;
+mod export;
+mod journey;
+mod list;
+mod local_desk;
+mod mails;
+mod pages;
+mod purge;
+mod register;
+mod renew;
+mod update;

@@ -1,0 +1,83 @@
+//! The portal's pages as the gateway hands them out; what they do is told in `tests/browser`.
+
+use local::Options;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Desk, Reply};
+
+#[tokio::test]
+async fn the_root_redirects_and_an_unknown_page_is_a_404() {
+    let desk = Desk::open().await;
+    assert_eq!(desk.open_get("/").await.expect(303).header("location"), "/portail/");
+    for path in ["/portail", "/portail/"] {
+        assert!(desk.open_get(path).await.expect(200).text().contains("<h1>Connexion</h1>"));
+    }
+    desk.open_get("/portail/nulle-part").await.problem(404, "not-found");
+    desk.open_get("/portail/fichiers/style.000000000000.css").await.problem(404, "not-found");
+    let in_browser = desk.request(Method::GET, "/portail/nulle-part").header("accept", "text/html");
+    let missing = in_browser.send().await.unwrap();
+    assert_eq!((missing.status().as_u16(), &missing.headers()["cache-control"]), (404, &"no-store".parse().unwrap()));
+    assert!(missing.text().await.unwrap().contains("Cette adresse ne mène à aucune page"));
+}
+
+#[tokio::test]
+async fn pw7_a_mailed_link_opens_its_page_and_changes_nothing() {
+    let desk = Desk::open().await;
+    let (_, marie) = desk.staffed().await;
+    desk.open_post("/password-resets", &json!({ "email": marie.email })).await.expect(202);
+    let token = desk.link_token(&marie.email).await;
+    let in_browser = |path: &str| desk.request(Method::GET, path).header("accept", "text/html");
+    for forged in ["x-forwarded-host", "forwarded", "origin"] {
+        let opened = Reply::of(in_browser(&format!("/password-resets/{token}")).header(forged, "evil.example")).await;
+        assert_eq!(opened.expect(303).header("location"), format!("/portail/choisir-mon-mot-de-passe#{token}"));
+    }
+    desk.open_get(&format!("/password-resets/{token}")).await.expect(204);
+    Reply::of(in_browser("/password-resets/a%0d%0ab")).await.problem(404, "reset-link-dead");
+}
+
+#[tokio::test]
+async fn counts_are_by_status_for_a_library_or_the_county() {
+    let desk = Desk::open().await;
+    let (county, marie) = desk.staffed().await;
+    let (first, _) = desk.register(&marie, "a@orange.example").await;
+    desk.register(&marie, "b@orange.example").await;
+    desk.act(&format!("/registrations/{first}/activation"), &marie).await.expect(200);
+    let counted = |counts: &Value| {
+        let counts: Vec<_> =
+            counts["items"].as_array().unwrap().iter().map(|of| of["count"].as_u64().unwrap()).collect();
+        (counts[0], counts[1], counts[2])
+    };
+    for (path, by) in [("", &marie), ("?libraryId=LI10511", &marie), ("", &county)] {
+        let counts = desk.get(&format!("/registrations/counts{path}"), by).await.expect(200);
+        assert_eq!(counted(&counts.json()), (1, 1, 0));
+    }
+    desk.get("/registrations/counts?libraryId=LI2575", &marie).await.problem(404, "not-found");
+    desk.pass_days(400).await;
+    let marie = desk.sign_in(&marie.email).await;
+    let counts = desk.get("/registrations/counts", &marie).await.json();
+    assert_eq!((counts["overdue"].as_u64(), counted(&counts)), (Some(1), (1, 0, 1)));
+}
+
+#[tokio::test]
+async fn pages_of_the_named_sites_may_call_the_api_and_no_others() {
+    let parameters = [("AllowedOrigins".to_owned(), "https://www.oise.example, https://b.example".to_owned())];
+    let desk = Desk::open_with(Options { parameters: parameters.into(), ..Options::default() }).await;
+    for (origin, named) in
+        [("https://www.oise.example", true), ("https://b.example", true), ("https://evil.example", false)]
+    {
+        let from = |method: Method, path: &str| desk.request(method, path).header("origin", origin);
+        let preflight = from(Method::OPTIONS, "/registrations").header("access-control-request-method", "PATCH");
+        let preflight = preflight.send().await.unwrap();
+        assert_eq!(preflight.status(), 204);
+        let answered = Reply::of(from(Method::GET, "/me")).await;
+        answered.clone().problem(401, "not-signed-in");
+        for headers in [preflight.headers(), &answered.headers] {
+            let told = headers.get("access-control-allow-origin").map(|value| value.to_str().unwrap());
+            assert_eq!(told, named.then_some(origin));
+        }
+        let methods = preflight.headers().get("access-control-allow-methods").map(|value| value.to_str().unwrap());
+        assert_eq!(methods, named.then_some("GET,POST,PUT,PATCH,DELETE"));
+    }
+    Reply::of(desk.request(Method::OPTIONS, "/registrations")).await.problem(405, "method-not-allowed");
+}

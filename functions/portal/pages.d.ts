@@ -1,6 +1,6 @@
-// Types that the pages' JSDoc names: the API's answers (openapi.json), as far as the pages read them, and the elements of
-// a page. Declared for all modules at once: in a page's module, `import("./x.js")` in a comment would count as an import
-// when the files are named by their digests (build.rs).
+// Types for the JSDoc of the portal's modules: the parts of the API's answers (openapi.json) that the pages read, and
+// the elements of a page. They are global, because build.rs would take `import("./x.js")` in a module's comment for an
+// import.
 
 type Role = "patron" | "librarian" | "county";
 type Status = "pending" | "active" | "expired";
@@ -18,7 +18,7 @@ interface Session {
   account: Account;
 }
 
-/** The fields of a form's person that are text. */
+/** A person's fields in a form, all of them text. */
 interface Person {
   lastName: string;
   firstName: string;
@@ -47,10 +47,10 @@ interface Registration extends Person {
   actions: Actions;
 }
 
-/** A registration as its patron sees it, without what staff may do to it. */
+/** A registration as its patron sees it, without the actions of staff. */
 type OwnRegistration = Omit<Registration, "actions">;
 
-/** Why an action is refused, and from which day on it may be possible. */
+/** The reason why an action is refused, and the first day on which it may be possible. */
 interface Refusal {
   allowed: false;
   reason:
@@ -63,13 +63,13 @@ interface Refusal {
   possibleFrom?: string;
 }
 
-/** What the caller may do to a registration today, as `domain` decides it. */
+/** The caller's possible actions on a registration today, as `domain` decides them. */
 interface Actions {
   /** `accessUntil` is the last day with access. */
   activation: { allowed: true; accessUntil: string } | Refusal;
-  /** `activates` where the registration is pending: its renewal opens access. */
+  /** `activates` is true for a pending registration, whose renewal opens access. */
   renewal: { allowed: true; expiresOn: string; activates: boolean } | Refusal;
-  /** The first day on which the county may be told. Pending registrations only. */
+  /** The first day on which the county may be warned. Pending registrations only. */
   countyFrom?: string;
 }
 
@@ -131,16 +131,16 @@ interface Answer<Body = any> {
 interface CallOptions {
   body?: unknown;
   headers?: Record<string, string>;
-  /** Without the session. */
+  /** Sends no session token. */
   anonymous?: boolean;
-  /** Without asking for the password again when the session is over. */
+  /** Does not ask for the password if the session has ended. */
   quiet?: boolean;
 }
 
-/** What a form holds, by the names of its controls; blank ones are absent. */
+/** The values of a form by control name; blank ones are absent. */
 type Typed = Record<string, string | undefined>;
 
-/** What the list shows: the parameters of its address. */
+/** The state of the list, stored in the parameters of its URL. */
 interface View {
   status: string;
   search: string;
@@ -149,7 +149,7 @@ interface View {
   page: number;
 }
 
-/** A name of a registration's field and its value, `null` for none. */
+/** The name of a registration's field and its value, `null` if it has none. */
 type Change = [name: string, value: unknown];
 
 // biome-ignore lint/suspicious/noExplicitAny: the kind of event depends on the attribute.
@@ -157,8 +157,8 @@ type Attribute = string | number | boolean | null | undefined | ((event: any) =>
 type Child = Node | string | null | undefined | false;
 
 /**
- * An element found in a page. Its kind is known from the template and not from the selector, so it has the properties of
- * form controls and links that the pages use.
+ * An element found in a page. The selector does not determine its type, so that the type has all properties of form
+ * controls and links that the pages use.
  */
 interface Part extends HTMLElement {
   value: string;

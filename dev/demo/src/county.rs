@@ -1,8 +1,8 @@
-//! A county of any size, the same each time: invented patrons over the real libraries, as two years of the procedure have
-//! left them. For measuring how the desk grows; the local desk seeds its table with it, without a call for each.
+//! A county of any size for measurements: invented patrons of the real libraries, after two years of the procedure. The
+//! data is the same at each run. The local desk bulk-loads its table with it, without an HTTP call per patron.
 //!
-//! A fifth goes to the town's library, the others anywhere. Registrations are up to two years old; most that were due
-//! for it have been renewed, few are pending.
+//! A fifth of the patrons goes to the town's library, the others to any library. Registrations are up to two years old.
+//! Most of those that were due for renewal have been renewed; few are pending.
 
 use domain::{
     Account, Email, Library, Person, Registration, Resource, ResourceId,
@@ -23,25 +23,25 @@ use crate::{
     towns, writing,
 };
 
-/// People that all others are made from, for each library: addresses, telephones, dates of birth.
+/// Template people per library. All other patrons take address, telephone and birth date from one of them.
 const NEIGHBOURS: usize = 10;
-/// Family names for the letters that those of the demonstration leave out.
+/// Family names with the initials that the demonstration's names lack.
 const MORE_NAMES: [&str; 10] =
     ["Aubry", "André", "Antoine", "Imbert", "Joly", "Roussel", "Ruffin", "Ulrich", "Wattier", "Yvon"];
-/// One in so many goes to the town's library.
+/// One patron in `TOWNSPEOPLE` goes to the town's library.
 const TOWNSPEOPLE: usize = 5;
-/// Of a thousand, those who wait for their activation since a week at most.
+/// Registrations per thousand that have been pending for at most [`PATIENCE_DAYS`] days.
 const WAITING: usize = 15;
-/// Of a hundred, those who renew at the end of a year.
+/// Percentage of patrons who renew after their first year.
 const FAITHFUL: usize = 60;
-/// Age of the oldest registrations, in days: nobody is to be erased yet.
+/// Age of the oldest registrations, in days. Less than validity plus retention (730), so that none is due for erasure.
 const OLDEST: i32 = 725;
-/// Libraries that forget.
+/// Number of libraries with overdue registrations.
 const FORGETFUL: usize = 25;
-/// Age of the oldest overdue ones, in days.
+/// Age of the oldest overdue registrations, in days.
 const FORGOTTEN: i32 = 30;
 
-/// A county of so many patrons, of whom so many are overdue.
+/// A generated county: a number of patrons, some of them overdue.
 #[derive(Debug)]
 pub struct County {
     patrons: usize,
@@ -52,11 +52,11 @@ pub struct County {
     first_names: Vec<(Name, String)>,
     resources: Vec<Resource>,
     today: Date,
-    /// Nine in the morning, by the days that have passed since.
+    /// 9:00 in Paris of each past day; the index is the number of days since.
     mornings: Vec<Timestamp>,
 }
 
-/// A library, who works there, and the people around it.
+/// A library, its librarian, and the template people who live near it.
 #[derive(Debug)]
 struct Place {
     library: Library,
@@ -65,10 +65,13 @@ struct Place {
 }
 
 impl County {
-    /// A library that a fifth of the patrons go to.
+    /// The library of a fifth of the patrons.
     pub const TOWN: &str = TOWN;
 
-    /// So many patrons, so many of them overdue, as of this moment.
+    /// Creates a county of `patrons` patrons at the instant `now`; `overdue` of them have been pending for too long.
+    ///
+    /// # Errors
+    /// [`Error`] if the data compiled in is invalid.
     pub fn of(patrons: usize, overdue: usize, now: Timestamp) -> Result<Self, Error> {
         let today = day_in_paris(now);
         let places = places(today)?;
@@ -89,25 +92,28 @@ impl County {
         })
     }
 
-    /// How many there are.
+    /// Returns the number of patrons.
     pub fn patrons(&self) -> usize {
         self.patrons
     }
 
-    /// Where people can register.
+    /// Returns the libraries where people can register.
     pub fn libraries(&self) -> impl Iterator<Item = &Library> {
         self.places.iter().map(|place| &place.library)
     }
 
-    /// Writes its libraries and resources.
+    /// Writes the libraries and resources that are not stored yet.
     ///
     /// # Errors
-    /// [`Error::Store`] when the table does not answer.
+    /// [`Error::Store`] if the table does not answer.
     pub async fn open(&self, store: &Store) -> Result<(), Error> {
         writing::directory(store, self.libraries().cloned().collect(), self.resources.clone()).await
     }
 
-    /// The registration at `index`, as it stands today.
+    /// Returns the registration at `index` in its state of today.
+    ///
+    /// # Errors
+    /// [`Error`] if the generated data is invalid.
     pub fn registration(&self, index: usize) -> Result<Registration, Error> {
         let mut draw = Draw::of(index);
         let forgotten = self.forgotten(index);
@@ -125,14 +131,14 @@ impl County {
         if waits { Ok(made) } else { self.lived(&made, age, &place.librarian, &mut draw) }
     }
 
-    /// Which of the overdue ones is at `index`, if one is. They are spread evenly.
+    /// Returns the ordinal of the overdue registration at `index`, if there is one. They are spread evenly.
     fn forgotten(&self, index: usize) -> Option<usize> {
         let stride = self.patrons.checked_div(self.overdue)?.max(1);
         let which = index / stride;
         (index % stride == stride / 2 && which < self.overdue).then_some(which)
     }
 
-    /// The overdue ones are at the same few libraries, whatever the county's size.
+    /// Returns the library of a patron. Overdue registrations share the same few libraries, at any county size.
     fn place(&self, index: usize, forgotten: Option<usize>, draw: &mut Draw) -> Result<&Place, Error> {
         let place = match forgotten {
             Some(which) => which % FORGETFUL * (self.places.len() / FORGETFUL),
@@ -142,44 +148,44 @@ impl County {
         self.places.get(place).ok_or(Error::Missing("a library"))
     }
 
-    /// Somebody of the place, under a name and with an address and a card of their own.
+    /// Returns a copy of one of the place's template people with a name, e-mail address and card of their own.
     fn person(&self, index: usize, place: &Place, draw: &mut Draw) -> Result<Person, Error> {
         let double = draw.below(8) == 0;
         let single = people::LAST_NAMES.len() + MORE_NAMES.len();
         let last = draw.below(if double { self.last_names.len() } else { single });
         let (last, first) = (self.last_names.get(last), self.first_names.get(draw.below(self.first_names.len())));
         let ((last_name, last), (first_name, first)) = last.zip(first).ok_or(Error::Missing("a name"))?;
-        let neighbour = place.people.get(draw.below(place.people.len())).ok_or(Error::Missing("somebody"))?;
+        let neighbour = place.people.get(draw.below(place.people.len())).ok_or(Error::Missing("a template person"))?;
         let (last_name, first_name) = (last_name.clone(), first_name.clone());
         let email: Email = format!("{first}.{last}.{index}@oise.example").parse()?;
         let card_number = neighbour.card_number.as_ref().map(|_| format!("0{index:09}").parse()).transpose()?;
         Ok(Person { last_name, first_name, email, card_number, ..neighbour.clone() })
     }
 
-    /// One to three resources.
+    /// Returns one to three resources.
     fn chosen(&self, draw: &mut Draw) -> Vec<ResourceId> {
         let (first, count) = (draw.below(self.resources.len()), 1 + draw.below(3));
         self.resources.iter().cycle().skip(first).take(count).map(|resource| resource.id.clone()).collect()
     }
 
-    /// Activated within the week, and renewed around the end of the year, or not.
+    /// Activates a registration within a week and, for most, renews it around the end of its first year.
     fn lived(&self, made: &Registration, age: i32, by: &Account, draw: &mut Draw) -> Result<Registration, Error> {
         let checked = plus_days(self.today, draw.days(0, PATIENCE_DAYS) - age);
         let activated = made.activate(by, checked).map_err(Error::Refused)?;
-        let activated = activated.ok_or(Error::Missing("a registration that waits"))?;
+        let activated = activated.ok_or(Error::Missing("a pending registration"))?;
         let back = plus_days(activated.expires_on, draw.days(-RENEWAL_WINDOW_DAYS, RENEWAL_WINDOW_DAYS));
         let comes_back = draw.chance(FAITHFUL) && back <= self.today;
         if comes_back { activated.renew(by, back).map_err(Error::Refused) } else { Ok(activated) }
     }
 
-    /// A day in the past, and nine in the morning of it.
+    /// Returns a past day and its 9:00 in Paris.
     fn morning(&self, days_ago: i32) -> Result<(Date, Timestamp), Error> {
         let at = usize::try_from(days_ago).ok().and_then(|days| self.mornings.get(days));
         Ok((plus_days(self.today, -days_ago), *at.ok_or(Error::Missing("a day"))?))
     }
 }
 
-/// The libraries that people can go to, with those around them.
+/// Returns the open libraries with their librarians and template people.
 fn places(today: Date) -> Result<Vec<Place>, Error> {
     let (towns, librarians) = (towns::by_postal_code()?, staff::librarians()?);
     let open = libraries::all()?.into_iter().filter(|listed| listed.open).map(|listed| listed.library);
@@ -191,7 +197,7 @@ fn places(today: Date) -> Result<Vec<Place>, Error> {
     open.enumerate().map(place).collect()
 }
 
-/// Names, each with its spelling in an address.
+/// Parses names and pairs each with its spelling in e-mail addresses.
 fn named(names: impl Iterator<Item = impl AsRef<str>>) -> Result<Vec<(Name, String)>, Error> {
     names.map(|name| Ok((name.as_ref().parse()?, slug(name.as_ref())))).collect()
 }

@@ -26,7 +26,7 @@ fn overdue_registrations_are_as_many_and_where_asked_for() {
 }
 
 #[test]
-fn a_fifth_is_the_town_s_and_the_others_are_everywhere() {
+fn a_fifth_goes_to_the_town_and_the_rest_everywhere() {
     let (_, all) = all(3_000, 10);
     let mut libraries: BTreeMap<&str, usize> = BTreeMap::new();
     for registration in &all {
@@ -48,7 +48,7 @@ fn addresses_cards_and_ids_are_unique_and_nothing_is_outlived() {
 }
 
 #[test]
-fn every_status_is_there_in_a_believable_share() {
+fn every_status_has_a_realistic_share() {
     let (today, all) = all(3_000, 10);
     let share = |status| 100 * all.iter().filter(|r| r.status(today) == status).count() / all.len();
     assert!((1..=3).contains(&share(Status::Pending)));

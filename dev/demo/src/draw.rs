@@ -1,39 +1,39 @@
-//! Chance that falls the same way each time: a demonstration can be described, and tests can count on it.
+//! Deterministic pseudo-random numbers, so that documentation and tests can rely on the generated data.
 
-/// `SplitMix64`, started at a number of one's own.
+/// A `SplitMix64` generator.
 #[derive(Debug, Clone)]
 pub(crate) struct Draw(u64);
 
 impl Draw {
-    /// The draw of what stands at `index`.
+    /// Creates the generator of the element at `index`.
     pub(crate) fn of(index: usize) -> Self {
         let mut draw = Self(index as u64);
         draw.next();
         draw
     }
 
-    /// One of 0 to `bound` − 1; 0 when there is nothing to choose from.
+    /// Returns a number from 0 to `bound` − 1, or 0 if `bound` is 0.
     pub(crate) fn below(&mut self, bound: usize) -> usize {
         usize::try_from(self.next() % (bound.max(1) as u64)).unwrap_or(0)
     }
 
-    /// A number of days, both ends included.
+    /// Returns a number of days, both ends included.
     pub(crate) fn days(&mut self, from: i32, to: i32) -> i32 {
         let span = usize::try_from(to - from + 1).unwrap_or(1);
         from + i32::try_from(self.below(span)).unwrap_or(0)
     }
 
-    /// Whether something happens that does `percent` times in a hundred.
+    /// Returns `true` with a probability of `percent` %.
     pub(crate) fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
-    /// One of several.
+    /// Returns one of the texts, or an empty one if there is none.
     pub(crate) fn one_of<'a>(&mut self, several: &'a [&'a str]) -> &'a str {
         several.get(self.below(several.len())).copied().unwrap_or_default()
     }
 
-    /// 24 hexadecimal digits, as a registration's id.
+    /// Returns 24 hexadecimal digits, the format of a registration id.
     pub(crate) fn id(&mut self) -> String {
         format!("{:016x}{:08x}", self.next(), self.next() >> 32)
     }
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_draw_repeats_and_its_neighbour_is_another() {
+    fn equal_indexes_give_equal_draws_and_others_differ() {
         assert_eq!(Draw::of(7).id(), Draw::of(7).id());
         assert_ne!(Draw::of(7).id(), Draw::of(8).id());
         assert_eq!(Draw::of(7).id().len(), 24);

@@ -1,16 +1,16 @@
-//! The sample county: the real libraries of the Oise with 300 invented patrons in all statuses and ages, and accounts to
-//! look at them with.
+//! The sample county: the real libraries of the Oise, 300 invented patrons of all statuses and ages, and accounts to
+//! sign in with.
 //!
-//! | What | Where from |
+//! | Data | Source |
 //! |---|---|
-//! | 234 libraries | the ministry's register (`libraries`); most addresses are invented, five have none |
-//! | the towns that people live in | the pages' own list (`towns`) |
+//! | 234 libraries | the ministry's register (`libraries`); most addresses are invented, five libraries have none |
+//! | the patrons' towns | the portal's list (`towns`) |
 //! | 7 resources | `resources` |
-//! | the county, 3 librarians | `staff`, with passwords that are no secret |
-//! | 300 patrons | `people` invents them, `stories` tells what became of them; one has a password |
+//! | the county, 3 librarians | `staff`, with public passwords |
+//! | 300 patrons | `people` invents them, `stories` takes each to its state of today; one has a password |
 //!
-//! It is the same each time, ids included, but for its dates, which go by today's. Nothing is written but through the
-//! procedure's rules and the store; no mail is caused. Loading again changes nothing; a loading that was cut short is
+//! The data is the same at each run, ids included; only the dates are relative to today. All writes go through the
+//! procedure's rules and the store, and no message is queued. Loading again changes nothing; an interrupted load is
 //! completed.
 
 mod county;
@@ -36,43 +36,44 @@ pub use county::County;
 use patrons::{Patron, WITH_PASSWORD};
 use writing::Progress;
 
-/// Why the demonstration is not there. All but the table's failures are defects of its data.
+/// Reports why the demonstration was not loaded. Errors other than [`Error::Store`] and [`Error::Hashing`] are defects
+/// of its data.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The list of libraries has a row that is no library.
+    /// A row of the list of libraries is invalid.
     #[error("the list of libraries can't be read: {0}")]
     Libraries(csv::Error),
-    /// The list of towns has another form.
+    /// The list of towns is not in the expected format.
     #[error("the list of towns can't be read: {0}")]
     Towns(serde_json::Error),
-    /// Something invented is nothing that a form would take.
-    #[error("an invented value: {0}")]
+    /// The registration form would refuse an invented value.
+    #[error("an invented value is invalid: {0}")]
     Invented(#[from] Fault),
     /// A story breaks the procedure's rules.
-    #[error("an invented story: {0}")]
+    #[error("an invented story breaks the rules: {0}")]
     Refused(Refusal),
-    /// A day that the calendar does not have.
-    #[error("an invented day: {0}")]
+    /// A day does not exist in the calendar.
+    #[error("an invented day does not exist: {0}")]
     Day(jiff::Error),
-    /// Something is not there that all else is made from.
+    /// Data that others are generated from is missing.
     #[error("{0} is missing")]
     Missing(&'static str),
     /// A password could not be hashed.
     #[error(transparent)]
     Hashing(#[from] HashingFailed),
-    /// The table.
+    /// A request to the table failed.
     #[error(transparent)]
     Store(#[from] store::Error),
 }
 
-/// Someone who can sign in.
+/// Credentials of a demonstration account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignIn {
-    /// What they are there for.
+    /// The account's role in the demonstration, in English.
     pub who: String,
-    /// The account's name.
+    /// The account's e-mail address.
     pub email: String,
-    /// The password.
+    /// The account's password.
     pub password: String,
 }
 
@@ -82,8 +83,12 @@ impl fmt::Display for SignIn {
     }
 }
 
-/// Loads what is not there yet, and answers who can sign in. An account that had chosen another password keeps it, and is
-/// left out.
+/// Loads the demonstration data that is not stored yet, and returns the accounts that can sign in.
+///
+/// Accounts that exist already keep their password; those with another password than the demonstration's are left out.
+///
+/// # Errors
+/// [`Error::Store`] if the table does not answer, [`Error::Hashing`] if a password can't be hashed.
 pub async fn load(
     store: &Store,
     hasher: &Hasher,
@@ -97,7 +102,7 @@ pub async fn load(
     let patrons = patrons::all(&libraries, &chosen, &members, now)?;
     let patron = patrons.get(WITH_PASSWORD).ok_or(Error::Missing("a patron"))?.made.person.email.clone();
 
-    // The last librarian is written last: where there is one, there is everything.
+    // The last librarian is written last: if that account exists, the load was completed.
     let last = members.last().ok_or(Error::Missing("a librarian"))?;
     if store.account(&last.account.email).await?.is_none() {
         let progress = Progress::of(patrons.len());
@@ -122,7 +127,8 @@ fn sign_in(who: &str, email: &Email, password: &str) -> SignIn {
     SignIn { who: who.to_owned(), email: email.to_string(), password: password.to_owned() }
 }
 
-/// No patron has a password, as if none had been typed at registering, but for the one who shows what patrons see.
+/// Gives a password to the patron at [`WITH_PASSWORD`], and none to the others, as if none had been typed at
+/// registration.
 fn with_credentials(hasher: &Hasher, ids: &Ids, patrons: Vec<Patron>) -> Result<Vec<(Patron, Credentials)>, Error> {
     let mut secret = Some(writing::credentials(hasher, ids, staff::PATRON_PASSWORD)?);
     let with = |(index, patron)| {

@@ -1,9 +1,9 @@
 //! The 234 libraries of the Oise, with the county's own and two offices (`data/libraries.csv`).
 //!
 //! The rows come from the ministry's register of libraries. Names and towns were tidied once and are corrected in the
-//! file. The register has hardly any e-mail addresses. So that digests can be seen, most libraries have an invented one,
-//! `bibliotheque.<town>.<id>@oise.example`. Five small ones have none, since such libraries exist: their overdue patrons
-//! go straight to the county, marked "bibliothèque sans adresse".
+//! file. The register has hardly any e-mail addresses. So that digests can be seen, most libraries have an invented
+//! one, `bibliotheque.<town>.<id>@oise.example`. Five small ones have none, since such libraries exist: their overdue
+//! patrons go straight to the county, marked "bibliothèque sans adresse".
 
 use domain::{Email, Library, LibraryId, person::PostalCode};
 use serde::Deserialize;
@@ -16,7 +16,7 @@ const ROWS: &str = include_str!("../data/libraries.csv");
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Listed {
     pub(crate) library: Library,
-    /// Whether people can go there; if not, nobody registers there either.
+    /// Whether the library is open to the public. Closed ones have no registrations.
     pub(crate) open: bool,
 }
 
@@ -31,7 +31,7 @@ struct Row {
     open: bool,
 }
 
-/// Returns all of them, in the register's order.
+/// Returns all libraries, in the register's order.
 pub(crate) fn all() -> Result<Vec<Listed>, Error> {
     let rows = csv::Reader::from_reader(ROWS.as_bytes()).into_deserialize();
     rows.map(|row| row.map(listed).map_err(Error::Libraries)).collect()
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn all_234_are_there_under_their_own_ids() {
+    fn the_list_has_234_libraries_with_unique_ids() {
         let ids: BTreeSet<_> = libraries().into_iter().map(|library| library.id).collect();
         assert_eq!(ids.len(), 234);
         assert_eq!(ROWS.lines().count(), 234 + 1);
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_town_in_a_name_is_written_as_the_town_is() {
+    fn library_names_spell_their_town_like_the_town_column() {
         let plain = |text: &str| text.split([' ', '-']).map(fold).collect::<String>();
         for library in libraries() {
             let town = library.town.trim_start_matches("Les ").trim_start_matches("Le ");
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_the_real_one_or_a_reserved_one_or_none() {
+    fn an_email_is_real_or_under_a_reserved_domain_or_absent() {
         let libraries = libraries();
         let email = |id: &str| {
             let library = libraries.iter().find(|library| library.id.as_str() == id).unwrap();
@@ -106,6 +106,6 @@ mod tests {
         let expected = BTreeSet::from(["LI8727", "LI8767", "LI8861", "LI8865", "LI8869"]);
         assert_eq!(without.collect::<BTreeSet<_>>(), expected);
         let written: BTreeSet<_> = libraries.iter().filter_map(|library| library.email.as_ref()).collect();
-        assert_eq!(written.len(), 234 - 5, "each has its own");
+        assert_eq!(written.len(), 234 - 5, "addresses are unique");
     }
 }

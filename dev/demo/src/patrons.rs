@@ -1,4 +1,4 @@
-//! 300 invented patrons and their registrations, the same ones each time; only their dates go by today's.
+//! 300 invented patrons and their registrations, the same at each run; only the dates are relative to today.
 
 use domain::{Account, Library, Registration, ResourceId, calendar::day_in_paris, calendar::plus_days};
 use jiff::{Timestamp, civil::Date};
@@ -9,16 +9,16 @@ use crate::{
     libraries::Listed,
     people,
     staff::{self, Member, TOWN, TWO, VILLAGE},
-    stories::{Hands, Step, Story, Telling, instant, morning},
+    stories::{Actors, Step, Story, Timeline, instant, morning},
     towns::{self, Towns},
 };
 
-/// How many.
+/// Number of patrons.
 pub(crate) const PATRONS: usize = 300;
-/// The one who can sign in.
+/// Index of the patron who can sign in.
 pub(crate) const WITH_PASSWORD: usize = 11;
 
-/// A registration as it was made, and what became of it.
+/// A registration as it was created, and its later changes.
 #[derive(Debug, Clone)]
 pub(crate) struct Patron {
     pub(crate) made: Registration,
@@ -27,19 +27,19 @@ pub(crate) struct Patron {
 
 #[cfg(test)]
 impl Patron {
-    /// As it stands today.
+    /// Returns the registration's state of today.
     pub(crate) fn now(&self) -> &Registration {
         self.steps.last().map_or(&self.made, |step| &step.after)
     }
 }
 
-/// What all of them are made from.
+/// The data from which all patrons are generated.
 struct World<'a> {
-    /// Those of the librarians who sign in.
+    /// Libraries of the librarians who sign in.
     staffed: Vec<&'a Library>,
-    /// Those that nobody can write to.
+    /// Libraries without an e-mail address.
     unreachable: Vec<&'a Library>,
-    /// All others where people can go.
+    /// All other open libraries.
     elsewhere: Vec<&'a Library>,
     resources: &'a [ResourceId],
     members: &'a [Member],
@@ -49,7 +49,7 @@ struct World<'a> {
     today: Date,
 }
 
-/// All of them.
+/// Generates all patrons.
 pub(crate) fn all(
     libraries: &[Listed],
     resources: &[ResourceId],
@@ -85,15 +85,16 @@ impl World<'_> {
             day,
         );
         let library_has_address = library.email.is_some();
-        let hands = Hands { librarian: &librarian, county: self.county, library_has_address };
+        let actors = Actors { librarian: &librarian, county: self.county, library_has_address };
         let (now, today) = (self.now, self.today);
-        let mut telling = Telling { record: made.clone(), steps: Vec::new(), hands, now, today };
-        telling.tell(story, &mut draw)?;
-        Ok(Patron { made, steps: telling.steps })
+        let mut timeline = Timeline { record: made.clone(), steps: Vec::new(), actors, now, today };
+        timeline.play(story, &mut draw)?;
+        Ok(Patron { made, steps: timeline.steps })
     }
 
-    /// In each ten, three go to the town's library, one to the two in Clermont, one to the village's or to one without
-    /// an address, the rest anywhere. The ten's order shifts, so that each library meets every story.
+    /// Returns the library of the patron at `index`. Of each ten patrons, three go to the town's library, one to the
+    /// two in Clermont, one to the village's, in some rounds one to a library without an address, the rest to any. The
+    /// order shifts from round to round, so that each of these libraries gets every story.
     fn library(&self, index: usize, draw: &mut Draw) -> Result<&Library, Error> {
         let round = index / 20;
         let staffed = match (index + round) % 10 {
@@ -112,7 +113,7 @@ impl World<'_> {
         chosen.copied().ok_or(Error::Missing("a library"))
     }
 
-    /// One to all of the resources, in any order, few more often than many.
+    /// Returns one to all of the resources, in random order; few are more likely than many.
     fn chosen(&self, draw: &mut Draw) -> Vec<ResourceId> {
         let mut left = self.resources.to_vec();
         let count = 1 + draw.below(left.len()).min(draw.below(left.len() + 2));

@@ -1,4 +1,4 @@
-//! What the demonstration is to show is in it.
+//! Tests that the demonstration contains every case that it is meant to show.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,7 +31,7 @@ fn today() -> Date {
 }
 
 #[test]
-fn the_same_ones_each_time_whatever_the_day() {
+fn patrons_are_the_same_at_each_run_and_on_any_day() {
     let records = |patrons: Vec<Patron>| patrons.iter().map(|patron| patron.now().clone()).collect::<Vec<_>>();
     assert_eq!(records(patrons()), records(patrons()));
     let names = |patrons: Vec<Patron>| -> Vec<_> {
@@ -42,7 +42,7 @@ fn the_same_ones_each_time_whatever_the_day() {
 }
 
 #[test]
-fn each_has_an_id_and_an_address_of_its_own() {
+fn ids_and_emails_are_unique() {
     let patrons = patrons();
     let ids: BTreeSet<_> = patrons.iter().map(|patron| &patron.made.id).collect();
     let emails: BTreeSet<_> = patrons.iter().map(|patron| &patron.made.person.email).collect();
@@ -51,7 +51,7 @@ fn each_has_an_id_and_an_address_of_its_own() {
 }
 
 #[test]
-fn every_story_comes_out_as_it_should() {
+fn every_story_ends_in_its_expected_state() {
     let today = today();
     let mut seen = BTreeMap::new();
     for (index, patron) in patrons().iter().enumerate() {
@@ -75,14 +75,14 @@ fn every_story_comes_out_as_it_should() {
 }
 
 #[test]
-fn the_daily_job_will_find_its_work_and_no_more() {
+fn the_daily_job_has_work_for_overdue_patrons_alone() {
     let listed = libraries::all().unwrap().into_iter().map(|listed| listed.library);
     let without: BTreeSet<_> = listed.filter(|library| library.email.is_none()).map(|library| library.id).collect();
     let mut duties = BTreeMap::new();
     for (index, patron) in patrons().iter().enumerate() {
         let (story, now) = (Story::of(index), patron.now());
         let reachable = !without.contains(&now.library_id);
-        assert!(reachable || now.warned_on.is_none(), "nobody can warn {}", now.library_id);
+        assert!(reachable || now.warned_on.is_none(), "{} has no address to warn", now.library_id);
         let duty = now.duty(today(), 2, reachable);
         let expected = match story {
             Story::Overdue if reachable => Duty::WarnLibrary,
@@ -96,7 +96,7 @@ fn the_daily_job_will_find_its_work_and_no_more() {
 }
 
 #[test]
-fn history_runs_forward_from_the_day_it_was_made() {
+fn history_is_chronological_from_the_registration_day() {
     for (index, patron) in patrons_at("2026-11-24T00:05:00+01:00").iter().enumerate() {
         let at: Vec<Timestamp> =
             [patron.made.created_at].into_iter().chain(patron.steps.iter().map(|step| step.line.at)).collect();
@@ -122,7 +122,7 @@ fn every_librarian_has_patrons_of_every_status() {
 }
 
 #[test]
-fn each_has_one_to_seven_resources_each_once() {
+fn patrons_have_one_to_seven_distinct_resources() {
     let counts: BTreeSet<usize> = patrons()
         .iter()
         .map(|patron| {

@@ -1,5 +1,5 @@
-//! Invented people. None of them exists, and nothing written to them reaches anyone: their addresses lie under a domain
-//! that is reserved for examples (RFC 2606), their telephones in ranges kept for fiction (Arcep, decision 2018-0881).
+//! Invented people who can't be reached: their e-mail addresses are under a domain reserved for examples (RFC 2606),
+//! their telephone numbers in ranges reserved for fiction (Arcep, decision 2018-0881).
 
 mod lists;
 
@@ -14,11 +14,11 @@ use crate::{draw::Draw, towns::Towns};
 use lists::STREETS;
 pub(crate) use lists::{ADULTS, ELDERS, LAST_NAMES, YOUNG};
 
-/// The person at `index`, who goes to `library`.
+/// Generates the person at `index`, a patron of `library`.
 pub(crate) fn person(index: usize, library: &Library, towns: &Towns, today: Date) -> Result<Person, Fault> {
     let mut draw = Draw::of(index);
     let (first_names, age) = generation(&mut draw);
-    // Four people share a family name; the steps keep their given names apart.
+    // Four people share a family name; the multipliers give them different given names.
     let last_name = LAST_NAMES[index % LAST_NAMES.len()];
     let first_name = first_names[(index * 7 + index / LAST_NAMES.len() * 11) % first_names.len()];
     let birth_date = today.saturating_sub(age.years().days(draw.days(0, 364)));
@@ -39,7 +39,7 @@ pub(crate) fn person(index: usize, library: &Library, towns: &Towns, today: Date
     })
 }
 
-/// Given names, and an age in years that goes with them.
+/// Returns an age in years and the list of given names of that generation.
 fn generation(draw: &mut Draw) -> (&'static [&'static str], i32) {
     match draw.below(10) {
         0..3 => (&ELDERS, draw.days(65, 92)),
@@ -52,12 +52,12 @@ fn email(first_name: &str, last_name: &str) -> Result<Email, Fault> {
     format!("{}.{}@oise.example", slug(first_name), slug(last_name)).parse()
 }
 
-/// A text as a part of an address: `Saint-Leu-d'Esserent` → `saint-leu-desserent`.
+/// Converts a text to a part of an e-mail address: `Saint-Leu-d'Esserent` → `saint-leu-desserent`.
 pub(crate) fn slug(text: &str) -> String {
     text.split([' ', '-']).map(fold).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
 }
 
-/// A number that rings nowhere, written as people write them.
+/// Returns a telephone number from a fictional range, in one of the usual notations.
 fn phone(draw: &mut Draw) -> String {
     let (one, other) = (draw.below(100), draw.below(100));
     match draw.below(5) {
@@ -69,14 +69,14 @@ fn phone(draw: &mut Draw) -> String {
     }
 }
 
-/// The library's town, or every other time one of its neighbours.
+/// Returns the library's town or, half of the time, a town with the same postal code.
 fn town<'a>(draw: &mut Draw, library: &'a Library, towns: &'a Towns) -> &'a str {
     let neighbours = towns.get(library.postal_code.as_str()).map(Vec::as_slice).unwrap_or_default();
     let neighbour = neighbours.get(draw.below(neighbours.len()));
     neighbour.filter(|_| draw.chance(50)).map_or(&library.town, |town| town)
 }
 
-/// A number with a leading zero, as many have: text, not a number.
+/// Returns a card number with a leading zero, which would be lost if it were not text.
 fn card(index: usize, library: &Library) -> Result<CardNumber, Fault> {
     let digits: String = library.id.as_str().chars().filter(char::is_ascii_digit).collect();
     format!("0{digits:0>5}{index:04}").parse()
@@ -96,20 +96,20 @@ mod tests {
     }
 
     #[test]
-    fn every_address_is_one_person_s_and_under_a_reserved_domain() {
+    fn emails_are_unique_and_under_a_reserved_domain() {
         let emails: BTreeSet<_> = people().into_iter().map(|person| person.email).collect();
         assert_eq!(emails.len(), PATRONS);
         assert!(emails.iter().all(|email| email.as_str().ends_with("@oise.example")));
     }
 
     #[test]
-    fn addresses_are_made_of_plain_letters() {
+    fn slugs_are_plain_letters() {
         assert_eq!(slug("Saint-Leu-d'Esserent"), "saint-leu-desserent");
         assert_eq!(slug("Le Cœur  d'Été"), "le-coeur-dete");
     }
 
     #[test]
-    fn every_telephone_is_in_a_range_kept_for_fiction() {
+    fn every_telephone_is_in_a_range_reserved_for_fiction() {
         let phones: Vec<_> = people().into_iter().filter_map(|person| person.phone).collect();
         assert!(phones.len() > PATRONS / 2);
         for phone in phones {
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn names_have_what_french_names_have() {
+    fn names_cover_the_special_characters_of_french_names() {
         let names: Vec<String> =
             people().iter().map(|person| format!("{} {}", person.first_name, person.last_name)).collect();
         for part in ["é", "È", "É", "ï", "ç", "Œ", "œ", "-", "'", "D'H", "Le Goff", "de La ", "N'D"] {

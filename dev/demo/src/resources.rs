@@ -2,7 +2,7 @@
 
 use domain::{Fault, Resource};
 
-/// Code and name of each.
+/// Id and name of each resource.
 const RESOURCES: [[&str; 2]; 7] = [
     ["la-souris-qui-raconte", "La souris qui raconte"],
     ["le-kiosk", "Le Kiosk"],
@@ -13,7 +13,7 @@ const RESOURCES: [[&str; 2]; 7] = [
     ["tout-apprendre", "Tout Apprendre"],
 ];
 
-/// All of them.
+/// Returns all resources.
 pub(crate) fn all() -> Result<Vec<Resource>, Fault> {
     let resource = |[id, name]: [&str; 2]| {
         let url = Some(format!("https://{id}.ressources.oise.example/").parse()?);

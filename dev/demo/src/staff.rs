@@ -1,39 +1,40 @@
-//! Who signs in to the demonstration: the county, three librarians, and a patron whose registration is active.
+//! The demonstration's accounts: the county, three librarians, and the password of a patron with an active
+//! registration.
 //!
-//! All other libraries' registrations were made by colleagues at their desks (`accueil.<id>@oise.example`), who have no
-//! account here and are only met in histories.
+//! Registrations of all other libraries were made by `accueil.<id>@oise.example`. These addresses have no account and
+//! appear in histories only.
 
 use domain::{Account, Email, Fault, Library, LibraryId, Role};
 
 /// A library of a village of 200 households.
 pub(crate) const VILLAGE: &str = "LI10511";
-/// A town's library and its annexe, looked after by one person.
+/// A town's library and its annexe, with one librarian for both.
 pub(crate) const TWO: [&str; 2] = ["LI2590", "LI5841"];
-/// The biggest town's biggest library.
+/// The largest library of the largest town.
 pub(crate) const TOWN: &str = "LI2576";
 
 /// The county's password.
 const COUNTY_PASSWORD: &str = "Girafe-Violon-42";
-/// The patron's.
+/// The password of the patron who can sign in.
 pub(crate) const PATRON_PASSWORD: &str = "Cactus+Lanterne-8";
 
-/// Who, e-mail, name on the page, password, libraries.
+/// Role in the demonstration, e-mail, display name, password, libraries.
 const LIBRARIANS: [(&str, &str, &str, &str, &[&str]); 3] = [
     ("librarian of Fleury, a village", "bib.fleury@oise.example", "Solène D'Arcy", "Trombone-Ficelle-7", &[VILLAGE]),
     ("librarian of two in Clermont", "bib.clermont@oise.example", "Gaël Lecœur", "Moutarde-Comète-5", &TWO),
     ("librarian of Beauvais", "bib.beauvais@oise.example", "Élise Le Goff", "Parasol_Enclume-3", &[TOWN]),
 ];
 
-/// Someone with an account and a password to give away.
+/// A staff account with a public password.
 #[derive(Debug, Clone)]
 pub(crate) struct Member {
-    /// What they are here for.
+    /// The account's role in the demonstration, in English.
     pub(crate) who: &'static str,
     pub(crate) account: Account,
     pub(crate) password: &'static str,
 }
 
-/// The county and the librarians, the county first.
+/// Returns the county account, then the librarians who sign in.
 pub(crate) fn members(county_email: &Email) -> Result<Vec<Member>, Fault> {
     let mut members = vec![Member {
         who: "county",
@@ -50,7 +51,7 @@ pub(crate) fn members(county_email: &Email) -> Result<Vec<Member>, Fault> {
     Ok(members)
 }
 
-/// The librarians who sign in.
+/// Returns the librarians who sign in.
 pub(crate) fn librarians() -> Result<Vec<Member>, Fault> {
     let member = |(who, email, name, password, libraries): (_, &str, _, _, &[&str])| {
         let library_ids = libraries.iter().map(|id| id.parse()).collect::<Result<_, _>>()?;
@@ -59,7 +60,7 @@ pub(crate) fn librarians() -> Result<Vec<Member>, Fault> {
     LIBRARIANS.into_iter().map(member).collect()
 }
 
-/// Who works at the desk of a library.
+/// Returns the account that registers a library's patrons: its librarian, or else an invented colleague.
 pub(crate) fn at_the_desk(members: &[Member], library: &Library) -> Result<Account, Fault> {
     let mut librarians = members.iter().map(|member| &member.account).filter(|account| !account.is_county());
     if let Some(account) = librarians.find(|account| account.reaches(&library.id)) {
@@ -81,7 +82,7 @@ mod tests {
     use crate::libraries;
 
     #[test]
-    fn every_password_is_one_that_the_rule_lets_through() {
+    fn every_password_passes_the_password_rule() {
         for member in members(&"mdo@oise.example".parse().unwrap()).unwrap() {
             let Account { email, display_name, .. } = &member.account;
             let about = [email.as_str(), display_name, "Fleury", "Clermont", "Beauvais", "Bibliothèque municipale"];
@@ -90,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn one_library_two_libraries_a_town_each_of_the_register() {
+    fn the_librarians_libraries_are_in_the_register() {
         let members = members(&"mdo@oise.example".parse().unwrap()).unwrap();
         let kept: Vec<usize> = members.iter().map(|member| member.account.library_ids.len()).collect();
         assert_eq!(kept, [0, 1, 2, 1]);

@@ -1,4 +1,4 @@
-//! What may have become of a registration by today, each step taken by the procedure's own rules on the day it was due.
+//! Life cycles of registrations up to today. Each step goes through the procedure's rules on the day it was due.
 
 use domain::{
     Account, Registration,
@@ -14,27 +14,27 @@ use jiff::{
 use crate::{Error, draw::Draw};
 
 static PARIS: TimeZone = jiff::tz::get!("Europe/Paris");
-/// From the library's warning to the county's, as the template has it.
+/// Days between the library's warning and the county's, the template's default.
 const GRACE_DAYS: i32 = 2;
 
-/// How a registration stands today.
+/// The state that a registration has reached today.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Story {
-    /// Pending for a week at most.
+    /// Pending for at most a week.
     Fresh,
-    /// Pending for longer; the daily job has not seen it yet.
+    /// Pending for longer; not processed by the daily job yet.
     Overdue,
     /// Its library was warned yesterday.
     Warned,
-    /// The county was told as well.
+    /// The county was warned as well.
     Escalated,
-    /// Still pending though its year is over: can only be renewed.
+    /// Still pending after its `expires_on`: can only be renewed.
     Lapsed,
-    /// Validated by its library.
+    /// Activated by its library.
     Active,
-    /// Validated by the county, in last resort.
+    /// Activated by the county (rules, section 4).
     Unblocked,
-    /// Active for a month at most: can be renewed.
+    /// Active for at most another 30 days: can be renewed.
     Expiring,
     /// Renewed at the end of its first year.
     Renewed,
@@ -45,7 +45,7 @@ pub(crate) enum Story {
 }
 
 impl Story {
-    /// The story of the registration at `index`: in each twenty of them, every usual one.
+    /// Returns the story of the registration at `index`. Each twenty registrations contain every common story.
     pub(crate) fn of(index: usize) -> Self {
         let seldom = (index / 20).is_multiple_of(3);
         match index % 20 {
@@ -63,7 +63,7 @@ impl Story {
         }
     }
 
-    /// How many days ago it began.
+    /// Returns the registration's age in days.
     pub(crate) fn age(self, draw: &mut Draw) -> i32 {
         let (from, to) = match self {
             Self::Fresh => (0, 7),
@@ -82,47 +82,47 @@ impl Story {
     }
 }
 
-/// One change, with the line that its history has of it.
+/// One change and its history line.
 #[derive(Debug, Clone)]
 pub(crate) struct Step {
     pub(crate) after: Registration,
     pub(crate) line: Line,
 }
 
-/// Who may have had a hand in it.
+/// The accounts that change a registration.
 #[derive(Debug)]
-pub(crate) struct Hands<'a> {
+pub(crate) struct Actors<'a> {
     pub(crate) librarian: &'a Account,
     pub(crate) county: &'a Account,
-    /// Without one, its library can't be warned: the county is told at once.
+    /// Whether the library has an e-mail address. Without one, the county is warned at once.
     pub(crate) library_has_address: bool,
 }
 
-/// A registration on its way.
+/// Builds the steps of one registration.
 #[derive(Debug)]
-pub(crate) struct Telling<'a> {
+pub(crate) struct Timeline<'a> {
     pub(crate) record: Registration,
     pub(crate) steps: Vec<Step>,
-    pub(crate) hands: Hands<'a>,
+    pub(crate) actors: Actors<'a>,
     pub(crate) now: Timestamp,
     pub(crate) today: Date,
 }
 
-impl Telling<'_> {
-    /// Tells a story from the day it was registered to its end.
-    pub(crate) fn tell(&mut self, story: Story, draw: &mut Draw) -> Result<(), Error> {
+impl Timeline<'_> {
+    /// Adds the steps of a story, from the registration day on.
+    pub(crate) fn play(&mut self, story: Story, draw: &mut Draw) -> Result<(), Error> {
         let (day, year) = (self.record.registered_on, self.record.expires_on);
         match story {
             Story::Fresh | Story::Overdue => Ok(()),
-            Story::Warned if self.hands.library_has_address => self.warn(plus_days(self.today, -1)),
+            Story::Warned if self.actors.library_has_address => self.warn(plus_days(self.today, -1)),
             Story::Warned | Story::Escalated | Story::Lapsed => self.escalate(overdue_from(day)),
             Story::Unblocked => {
                 self.escalate(overdue_from(day))?;
-                let by = self.hands.county;
+                let by = self.actors.county;
                 self.activate(by, plus_days(overdue_from(day), GRACE_DAYS + draw.days(1, 4)), draw)
             }
             _ => {
-                let by = self.hands.librarian;
+                let by = self.actors.librarian;
                 self.activate(by, plus_days(day, draw.days(0, 6)).min(self.today), draw)?;
                 if matches!(story, Story::Renewed | Story::ExpiredAgain) {
                     self.renew(plus_days(year, draw.days(-20, 10)), draw)?;
@@ -136,10 +136,10 @@ impl Telling<'_> {
         self.add(self.record.warned(day), Author::Job(Job::Escalate), Action::Warned, day, (7, 0))
     }
 
-    /// The library's warning, and the county's when its days of grace are over.
+    /// Warns the library, and the county [`GRACE_DAYS`] later; without a library address the county at once.
     fn escalate(&mut self, overdue_from: Date) -> Result<(), Error> {
         let mut day = overdue_from;
-        if self.hands.library_has_address {
+        if self.actors.library_has_address {
             self.warn(day)?;
             day = plus_days(day, GRACE_DAYS);
         }
@@ -153,7 +153,7 @@ impl Telling<'_> {
     }
 
     fn renew(&mut self, day: Date, draw: &mut Draw) -> Result<(), Error> {
-        let by = self.hands.librarian;
+        let by = self.actors.librarian;
         let renewed = self.record.renew(by, day).map_err(Error::Refused)?;
         self.add(renewed, Author::Account(by.email.clone()), Action::Renewed, day, afternoon(draw))
     }
@@ -166,7 +166,7 @@ impl Telling<'_> {
     }
 }
 
-/// A morning's hour and minute at the desk.
+/// Returns a random morning hour and minute.
 pub(crate) fn morning(draw: &mut Draw) -> (i8, i8) {
     (if draw.chance(50) { 9 } else { 11 }, minute(draw))
 }
@@ -179,7 +179,7 @@ fn minute(draw: &mut Draw) -> i8 {
     i8::try_from(draw.below(60)).unwrap_or(0)
 }
 
-/// An hour of a day in Paris, unless that is still to come: then now.
+/// Returns the instant of a time of day in Paris, at most `now`.
 pub(crate) fn instant(day: Date, (hour, minute): (i8, i8), now: Timestamp) -> Result<Timestamp, Error> {
     let at = PARIS.to_timestamp(day.to_datetime(time(hour, minute, 0, 0))).map_err(Error::Day)?;
     Ok(at.min(now))

@@ -1,4 +1,4 @@
-//! The sample county in a local desk's table.
+//! Tests of loading the sample county into a local desk's table.
 
 use domain::{Registration, Status, calendar::day_in_paris};
 use local::{COUNTY_EMAIL, LocalDesk, Options};
@@ -8,7 +8,7 @@ use super::*;
 
 const NOW: &str = "2026-11-24T10:30:00+01:00";
 
-/// A local desk with nothing in it, and its table.
+/// Starts an empty local desk; returns it with its store.
 async fn desk() -> (LocalDesk, Store) {
     let options = Options { now: Some(NOW.parse().unwrap()), ..Options::default() };
     let desk = LocalDesk::start(options).await.unwrap();
@@ -38,7 +38,7 @@ async fn stored(store: &Store) -> Vec<Registration> {
 }
 
 #[tokio::test]
-async fn everything_is_there_and_no_mail_waits() {
+async fn everything_is_loaded_and_no_message_is_queued() {
     let (desk, store) = desk().await;
     let sign_ins = loaded(&store).await;
     let who: Vec<_> = sign_ins.iter().map(|sign_in| sign_in.email.as_str()).collect();
@@ -74,7 +74,7 @@ async fn loading_twice_changes_nothing_and_completes_a_partial_load() {
 }
 
 #[tokio::test]
-async fn a_county_that_has_chosen_its_password_keeps_it() {
+async fn a_county_account_with_its_own_password_keeps_it() {
     let (desk, store) = desk().await;
     let members = staff::members(&COUNTY_EMAIL.parse().unwrap()).unwrap();
     let own = writing::credentials(&Hasher::new(), &Ids::System, "Entonnoir+Pivoine-6").unwrap();
@@ -86,7 +86,7 @@ async fn a_county_that_has_chosen_its_password_keeps_it() {
 }
 
 #[test]
-fn a_sign_in_is_one_tidy_line() {
+fn a_sign_in_is_displayed_in_aligned_columns() {
     let sign_in = sign_in("county", &COUNTY_EMAIL.parse().unwrap(), "Girafe-Violon-42");
     assert_eq!(
         sign_in.to_string(),

@@ -1,5 +1,5 @@
-//! The towns of the Oise by postal code, from the state's geographic interface. The pages offer the same list under the
-//! postal code that a librarian types, so the file belongs to them.
+//! The towns of the Oise by postal code, from the state's geographic API. The file belongs to the portal, whose form
+//! offers the towns of the postal code that a librarian types.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ const TOWNS: &str = include_str!("../../../functions/portal/static/towns.json");
 /// The towns that share each postal code, in alphabetical order.
 pub(crate) type Towns = BTreeMap<String, Vec<String>>;
 
-/// Returns all of them.
+/// Returns the towns of all postal codes.
 pub(crate) fn by_postal_code() -> Result<Towns, Error> {
     serde_json::from_str(TOWNS).map_err(Error::Towns)
 }

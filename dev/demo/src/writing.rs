@@ -1,4 +1,4 @@
-//! The demonstration on its way into the table, sixteen writes at a time. No mail is caused by any of them.
+//! Writes the demonstration to the table, sixteen writes at a time. None of them queues a message.
 
 use std::{
     io::Write,
@@ -13,12 +13,12 @@ use store::{Change, Creation, Credentials, Saved, Store, Versioned};
 
 use crate::{Error, patrons::Patron, staff::Member};
 
-/// Writes under way at a time.
+/// Maximum number of concurrent writes.
 const AT_A_TIME: usize = 16;
-/// From then on, and this often, one is told how far it is.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// Interval between progress lines, and the delay before the first.
+const INTERVAL: Duration = Duration::from_secs(1);
 
-/// Puts the libraries and resources that are not there yet; what is there may have been corrected and stays.
+/// Writes the libraries and resources that are not stored yet. Stored ones may have been corrected and are kept.
 pub(crate) async fn directory(
     store: &Store,
     mut libraries: Vec<Library>,
@@ -36,14 +36,14 @@ pub(crate) async fn directory(
     Ok(())
 }
 
-/// Makes the registrations and takes each through its steps.
+/// Creates the registrations and applies the steps of each.
 pub(crate) async fn patrons(
     store: &Store,
     ids: &Ids,
     patrons: Vec<(Patron, Credentials)>,
     mut progress: Progress,
 ) -> Result<(), Error> {
-    // Drawn here, one after the other: with counted ids it matters who is first.
+    // Generated here in order, since counted ids depend on it; the writes below are concurrent.
     let patrons: Vec<_> = patrons.into_iter().map(|(patron, secret)| (patron, secret, ids.id())).collect();
     let writes = patrons.into_iter().map(|(patron, secret, generation)| written(store, patron, secret, generation));
     let mut writes = stream::iter(writes).buffer_unordered(AT_A_TIME);
@@ -54,7 +54,7 @@ pub(crate) async fn patrons(
     Ok(())
 }
 
-/// Writes one registration and its steps, or those that an earlier loading, cut short, left out.
+/// Writes one registration and its steps, or only the steps that an earlier, interrupted load did not write.
 async fn written(store: &Store, patron: Patron, secret: Credentials, generation: String) -> Result<(), Error> {
     let created = store.create(&patron.made, secret, generation.clone(), None).await;
     let mut before = match created {
@@ -79,7 +79,7 @@ async fn written(store: &Store, patron: Patron, secret: Credentials, generation:
     Ok(())
 }
 
-/// Takes on a member of staff and answers whether the password is theirs; an account that is there stays as it is.
+/// Adds a staff account unless it exists. Returns whether the demonstration's password opens the account.
 pub(crate) async fn member(store: &Store, hasher: &Hasher, ids: &Ids, member: &Member) -> Result<bool, Error> {
     let email = &member.account.email;
     if store.account(email).await?.is_some() {
@@ -89,13 +89,13 @@ pub(crate) async fn member(store: &Store, hasher: &Hasher, ids: &Ids, member: &M
     Ok(store.add_staff(&member.account, secret, &ids.id()).await?)
 }
 
-/// A password that somebody has chosen, to be stored.
+/// Hashes a password for storage, as one that the account's holder has chosen.
 pub(crate) fn credentials(hasher: &Hasher, ids: &Ids, password: &str) -> Result<Credentials, Error> {
     let password = Password::chosen(password, &[])?;
     Ok(Credentials { password_hash: Some(hasher.hash(&password, ids)?), provisional: false })
 }
 
-/// Whether a password still opens the account.
+/// Returns whether a password opens the account.
 pub(crate) async fn opens(store: &Store, hasher: &Hasher, email: &Email, password: &str) -> Result<bool, Error> {
     let Some(hash) = store.account(email).await?.and_then(|stored| stored.credentials.password_hash) else {
         return Ok(false);
@@ -103,29 +103,29 @@ pub(crate) async fn opens(store: &Store, hasher: &Hasher, email: &Email, passwor
     Ok(hasher.verify(Password::tried(password).as_ref(), Some(&hash))? != Verdict::Wrong)
 }
 
-/// How far it is, for whoever waits longer than a second.
+/// Reports progress on stderr, once a second.
 #[derive(Debug)]
 pub(crate) struct Progress {
     started: Instant,
-    told: Duration,
+    reported: Duration,
     done: usize,
     all: usize,
 }
 
 impl Progress {
-    /// Of so many patrons, from now.
+    /// Starts the progress report of a load of `all` patrons.
     pub(crate) fn of(all: usize) -> Self {
-        Self { started: Instant::now(), told: Duration::ZERO, done: 0, all }
+        Self { started: Instant::now(), reported: Duration::ZERO, done: 0, all }
     }
 
     fn step(&mut self) {
         self.done += 1;
         let elapsed = self.started.elapsed();
-        if elapsed >= self.told + PATIENCE {
-            self.told = elapsed;
+        if elapsed >= self.reported + INTERVAL {
+            self.reported = elapsed;
             let line = format!("demonstration: {} of {} patrons\n", self.done, self.all);
             if std::io::stderr().write_all(line.as_bytes()).is_err() {
-                tracing::debug!("nobody reads stderr");
+                tracing::debug!("stderr has no reader");
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What the functions stand on: the table, the bucket, SES, the clock, and the environment that the template gives each.
+//! The services behind the functions: table, bucket, SES, clock, and each function's environment from the template.
 
 mod seeding;
 
@@ -29,7 +29,7 @@ use crate::{
     template::{Function, REGION, Stack, Template},
 };
 
-/// The backing services, serving.
+/// The backing services while they run.
 pub(crate) struct Backing {
     pub(crate) stack: Stack,
     pub(crate) clock: Clock,
@@ -42,7 +42,7 @@ pub(crate) struct Backing {
     ids: Ids,
     rewire: Option<Rewire>,
     metrics: Sink,
-    /// Held as long as the data directory is ours.
+    /// Lock on the data directory, held until this is dropped.
     lock: Option<File>,
 }
 
@@ -75,7 +75,7 @@ impl Backing {
         })
     }
 
-    /// What each function is given at start, by its name.
+    /// Returns each function's `Runtime`, by function name.
     pub(crate) fn runtimes(&self) -> Result<BTreeMap<String, Runtime>, Error> {
         let named = |function: &Function| Ok((function.name.clone(), self.runtime(function)?));
         self.stack.functions.iter().map(named).collect()
@@ -93,7 +93,8 @@ impl Backing {
         })
     }
 
-    /// What the template gives a function; the bucket's address is known to AWS alone, and here it is ours.
+    /// Returns a function's environment from the template. The bucket's origin, which only AWS knows, is replaced by
+    /// that of the local S3.
     fn variables(&self, function: &Function) -> BTreeMap<String, String> {
         let mut variables = function.environment.clone();
         variables.entry("DOWNLOADS_ORIGIN".to_owned()).and_modify(|origin| *origin = self.s3.url());
@@ -108,51 +109,51 @@ impl Backing {
         })
     }
 
-    /// The local desk's own way to the table, which is no function's.
+    /// Returns a `Store` of the local desk itself, past the functions' rewired connections.
     fn store(&self, runtimes: &BTreeMap<String, Runtime>) -> Result<Store, Error> {
         let runtime = Runtime { aws: self.aws(), ..named(runtimes, "deliver")?.clone() };
         Store::new(&runtime).map_err(|why| Error::Misconfigured("deliver".to_owned(), why))
     }
 
-    /// Frees the mails that an earlier process held when it was killed. On AWS their claims lapse after 90 s; here the
-    /// lock says that nobody else is at work, and a clock that was set would never let them lapse.
+    /// Releases the messages that an earlier process had claimed when it was killed. On AWS their claims lapse after 90
+    /// s. Here a clock that was set stands still, so that they never would, and the lock excludes any other claimant.
     pub(crate) async fn recover(&self, runtimes: &BTreeMap<String, Runtime>) -> Result<(), Error> {
         if self.lock.is_none() {
             return Ok(());
         }
         let store = self.store(runtimes)?;
-        for mail in store.unsent_before(Timestamp::MAX).await? {
-            store.release(&mail).await?;
+        for message in store.unsent_before(Timestamp::MAX).await? {
+            store.release(&message).await?;
         }
         Ok(())
     }
 
-    /// The stream, on its way to the function that the template gives it to.
+    /// Connects the table's stream to `deliver`, with the template's batch size and filter.
     pub(crate) fn stream(&self, runtimes: &BTreeMap<String, Runtime>) -> Result<Arc<Stream>, Error> {
         let subscription = self.stack.functions.iter().find(|function| function.name == "deliver");
         let subscription = subscription.and_then(|function| function.stream.clone());
-        let subscription = subscription.ok_or(Error::NoFunction("deliver that the table's stream is given to"))?;
+        let subscription = subscription.ok_or(Error::NoFunction("deliver that subscribes to the table's stream"))?;
         let deliver = functions::deliver(named(runtimes, "deliver")?)?;
         let shard = self.database.stream(&self.stack.table.name)?;
         Stream::new(shard, subscription, deliver, self.feedback(runtimes)?, Arc::clone(&self.state))
     }
 
-    /// What SES tells, on its way to the function that the template's rule gives it to.
+    /// Connects SES's delivery events to `bounce`, through the template's rule.
     fn feedback(&self, runtimes: &BTreeMap<String, Runtime>) -> Result<Feedback, Error> {
         let function = self.stack.functions.iter().find(|function| function.name == "bounce");
         let pattern = function.and_then(|function| function.rule.clone());
-        let pattern = pattern.ok_or(Error::NoFunction("bounce that a rule gives SES's events to"))?;
+        let pattern = pattern.ok_or(Error::NoFunction("bounce with a rule for SES's events"))?;
         Feedback::new(Arc::clone(&self.published), pattern, functions::bounce(named(runtimes, "bounce")?)?)
     }
 
-    /// Loads what is not there yet of the demonstration.
+    /// Loads the demonstration data that is not stored yet, and returns the accounts that can sign in.
     pub(crate) async fn demo(&self, runtimes: &BTreeMap<String, Runtime>) -> Result<Vec<SignIn>, Error> {
         let county = named(runtimes, "deliver")?.env.parsed("COUNTY_EMAIL");
         let county = county.map_err(|why| Error::Misconfigured("deliver".to_owned(), why))?;
         Ok(demo::load(&self.store(runtimes)?, &Hasher::new(), &self.ids, self.clock.now(), &county).await?)
     }
 
-    /// The variables by which functions that run elsewhere find all this, one a line.
+    /// Returns the environment variables, one per line, with which functions of another process find these services.
     pub(crate) fn environment(&self) -> String {
         let mut variables: BTreeMap<_, _> =
             self.stack.functions.iter().flat_map(|function| self.variables(function)).collect();
@@ -165,7 +166,7 @@ impl Backing {
             ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
         ];
         variables.extend(aws.map(|(name, value)| (name.to_owned(), value)));
-        // In quotes: what reads the file takes no spaces outside of them.
+        // Quoted, because `cargo lambda watch` accepts spaces in quoted values only.
         let lines: Vec<String> = variables.iter().map(|(name, value)| format!("{name}=\"{value}\"\n")).collect();
         lines.concat()
     }
@@ -185,14 +186,14 @@ fn stack(options: &Options, portal_url: &str) -> Result<Stack, Error> {
     let template = options.template.as_deref().map_or_else(Template::built_in, Template::read)?;
     options.parameters.keys().try_for_each(|name| template.parameter(name))?;
     let mut parameters = options.parameters.clone();
-    // Here all the world comes from one address.
+    // All requests come from one address here, so the limit per source address must not apply.
     for (name, value) in [("CountyEmail", COUNTY_EMAIL), ("PortalUrl", portal_url), ("SourceLimit", "1000000")] {
         parameters.entry(name.to_owned()).or_insert_with(|| value.to_owned());
     }
     Ok(template.resolve(&parameters)?)
 }
 
-/// One local desk a directory: two would both send its mails.
+/// Locks the data directory. Two local desks on one directory would both send its messages.
 fn claim(directory: &Path) -> Result<File, Error> {
     let unusable = |error| Error::Directory(directory.to_owned(), error);
     std::fs::create_dir_all(directory).map_err(unusable)?;

@@ -1,4 +1,5 @@
-//! What is only here, never in a deployed function: mails to read, the clock to set, the schedule to run.
+//! Routes under `/_local/` that no deployed function has: reading messages, setting the clock, running scheduled
+//! functions.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -17,25 +18,25 @@ use crate::{
     stream::Stream,
 };
 
-/// Where the mails are.
+/// Path of the messages that SES accepted.
 pub(crate) const MAILS: &str = "/_local/mails";
 const CLOCK: &str = "/_local/clock";
-/// Where a scheduled function is run, by its name.
+/// Path prefix for running a scheduled function by name.
 const RUN: &str = "/_local/run/";
 
-/// What the local routes work on.
+/// Everything that the local routes need.
 pub(crate) struct Control {
     pub(crate) state: Arc<State>,
     pub(crate) clock: Clock,
     pub(crate) stream: Arc<Stream>,
-    /// By name.
+    /// The scheduled functions, by name.
     pub(crate) jobs: BTreeMap<&'static str, Job>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Setting {
-    /// Must be there; null gives the clock back to the system.
+    /// Required; null makes the clock follow the system again.
     #[serde(deserialize_with = "instant")]
     now: Option<Timestamp>,
 }
@@ -70,7 +71,7 @@ impl Control {
         reply(StatusCode::OK, &json!({ "now": self.clock.now() }))
     }
 
-    /// What was due before the clock moves happens before: a mail asked for at eight is not sent at nine.
+    /// Sets the clock, after sending the messages that are due now: one queued at eight is not sent at nine.
     async fn set_clock(&self, body: &[u8]) -> Reply {
         let now = match serde_json::from_slice::<Setting>(body) {
             Ok(Setting { now }) if now.is_none_or(within_reason) => now,
@@ -88,7 +89,7 @@ impl Control {
         self.time()
     }
 
-    /// As the scheduler would, and to the last mail that comes of it.
+    /// Runs a scheduled function, then sends all messages that it queued.
     async fn run(&self, job: &Job) -> Reply {
         self.stream.drain_for().await;
         let report = job().await;
@@ -96,7 +97,7 @@ impl Control {
         match report {
             Ok(report) => reply(StatusCode::OK, &report),
             Err(why) => {
-                tracing::error!(why, "a scheduled function failed: the scheduler would call it again");
+                tracing::error!(why, "a scheduled function failed; on AWS the scheduler would retry it");
                 let detail = "L’exécution a échoué : le planificateur recommencerait. Le journal dit pourquoi.";
                 problem(StatusCode::INTERNAL_SERVER_ERROR, "run-failed", detail)
             }
@@ -104,7 +105,7 @@ impl Control {
     }
 }
 
-/// All mails that SES was given, oldest first.
+/// Returns all messages that SES accepted, oldest first.
 pub(crate) fn mails(state: &State) -> Reply {
     match state.mails() {
         Ok(mails) => reply(StatusCode::OK, &json!({ "items": mails })),
@@ -116,7 +117,7 @@ fn instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestam
     Option::deserialize(deserializer)
 }
 
-/// Whether a clock may stand there: in years in which every date can be computed to its end.
+/// Returns whether the clock may be set to an instant: from 2000 to 2099, where no date computation overflows.
 pub fn within_reason(now: Timestamp) -> bool {
     let year = jiff::tz::Offset::UTC.to_datetime(now).year();
     (2000..2100).contains(&year)
@@ -146,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clock_is_set_by_an_instant_or_null_and_nothing_else() {
+    fn the_clock_takes_an_instant_or_null_and_nothing_else() {
         let read = |text: &str| serde_json::from_str::<Setting>(text).map(|setting| setting.now);
         assert_eq!(read("{\"now\": null}").unwrap(), None);
         let instant: Timestamp = "2026-11-24T08:00:00Z".parse().unwrap();

@@ -1,9 +1,9 @@
-//! The embedded engine. The table is made from the template and served over HTTP, so that the functions call it by the
-//! real SDK; its stream is read in process.
+//! The embedded `DynamoDB` engine. The table is created from the template and served over HTTP, so that the functions
+//! use the real SDK. Its stream is read in process.
 //!
-//! `SQLite` commits through a write-ahead log and, in its default mode, syncs it at each commit: what was acknowledged
-//! survives a killed process and a machine that went down. Items that are over stay: nothing here deletes them by TTL,
-//! and the functions check the time themselves.
+//! `SQLite` commits through a write-ahead log and, in its default mode, syncs it at each commit: an acknowledged write
+//! survives a killed process and a power failure. Expired items are kept: there is no TTL deletion here, and the
+//! functions check the time themselves.
 
 mod import;
 
@@ -28,10 +28,10 @@ use crate::{
     template::Table,
 };
 
-/// Records read from the stream at a time.
+/// Maximum number of records per read of the stream.
 const READ: usize = 500;
 
-/// A database: in memory, or a file.
+/// A database in memory or in a file.
 #[derive(Clone)]
 pub(crate) struct Database(dynoxide::Database);
 
@@ -39,11 +39,11 @@ impl Database {
     pub(crate) fn open(file: Option<&Path>) -> Result<Self, Error> {
         let name = file.map_or_else(in_memory, |file| file.to_string_lossy().into_owned());
         let database = dynoxide::Database::new(&name)?;
-        keep_the_stream_quick(&name)?;
+        index_the_stream(&name)?;
         Ok(Self(database))
     }
 
-    /// Makes a table unless it is there.
+    /// Creates a table unless it exists.
     pub(crate) fn ensure(&self, table: &Table) -> Result<(), Error> {
         if self.0.get_table_metadata(&table.name)?.is_some() {
             return Ok(());
@@ -58,13 +58,13 @@ impl Database {
         Ok(())
     }
 
-    /// Serves it on a loopback port of its own.
+    /// Serves the database on a free loopback port.
     pub(crate) async fn serve(&self) -> Result<Serving, Error> {
         let (listener, address) = bind(([127, 0, 0, 1], 0).into()).await?;
         let database = self.0.clone();
         let task = Task::new(|stopped| async move {
             let stop = async {
-                // Stopped and dropped are the same.
+                // A stopped and a dropped task end alike.
                 let _ = stopped.await;
             };
             if let Err(error) = dynoxide::server::serve_with_shutdown(listener, database, stop).await {
@@ -74,7 +74,10 @@ impl Database {
         Ok(Serving { address, task })
     }
 
-    /// A table's stream.
+    /// Returns a table's stream.
+    ///
+    /// # Errors
+    /// [`Error::NoStream`] if the table has none.
     pub(crate) fn stream(&self, table: &str) -> Result<Shard, Error> {
         let listed =
             self.0.list_streams(ListStreamsRequest { table_name: Some(table.to_owned()), ..Default::default() })?;
@@ -93,19 +96,19 @@ pub(crate) struct Shard {
     id: String,
 }
 
-/// From where to read a stream.
+/// A position in a stream.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) enum Position {
-    /// All there is.
+    /// The oldest record.
     Beginning,
-    /// A record and what follows.
+    /// The record with this sequence number.
     At(String),
-    /// What follows a record.
+    /// The first record after this sequence number.
     After(String),
 }
 
 impl Shard {
-    /// The next records from a position; none when all have been read.
+    /// Returns the next records from a position, or none at the end of the stream.
     pub(crate) fn read(&self, from: &Position) -> Result<Vec<Record>, Error> {
         let (kind, sequence_number) = match from {
             Position::Beginning => ("TRIM_HORIZON", None),
@@ -126,15 +129,15 @@ impl Shard {
     }
 }
 
-/// A database in memory that has a name, so that a second connection reaches it.
+/// Returns the name of a new in-memory database. With a name, a second connection can open the same one.
 fn in_memory() -> String {
     static OPENED: AtomicU64 = AtomicU64::new(0);
     format!("file:desk-{}?mode=memory&cache=shared", OPENED.fetch_add(1, Ordering::Relaxed))
 }
 
-/// The engine never forgets a stream record and looks through all of them at each write: without an index a desk would
-/// grow slower with each request.
-fn keep_the_stream_quick(name: &str) -> Result<(), dynoxide::DynoxideError> {
+/// Adds an index on stream records. The engine keeps all of them and searches them at each write: without an index
+/// every request would be slower than the one before.
+fn index_the_stream(name: &str) -> Result<(), dynoxide::DynoxideError> {
     let storage = dynoxide::storage::Storage::new(name)?;
     storage.conn().execute_batch(
         "CREATE INDEX IF NOT EXISTS local_stream_order

@@ -23,10 +23,10 @@ use crate::{
     task::Task,
 };
 
-/// How often what failed comes again.
-const AGAIN: Duration = Duration::from_secs(1);
-/// How often the stream is looked at when no gateway says that there may be something.
-const GLANCE: Duration = Duration::from_millis(250);
+/// Interval at which failed records are retried.
+const RETRY: Duration = Duration::from_secs(1);
+/// Interval at which `Services` reads the stream. Shorter, because no gateway drains it on request.
+const POLL: Duration = Duration::from_millis(250);
 
 /// A local desk that serves until it is stopped or dropped.
 pub struct LocalDesk {
@@ -37,7 +37,11 @@ pub struct LocalDesk {
 }
 
 impl LocalDesk {
-    /// Starts one. It answers when this returns.
+    /// Starts a local desk. It accepts requests when this returns.
+    ///
+    /// # Errors
+    /// [`Error`] if the address or the data directory can't be used, or the template or a function's environment is
+    /// invalid.
     pub async fn start(options: Options) -> Result<Self, Error> {
         let (listener, address) = bind(options.listen).await?;
         let backing = Backing::start(&options, &format!("http://{address}")).await?;
@@ -66,46 +70,52 @@ impl LocalDesk {
             requests: AtomicU64::new(0),
         };
         let gateway = gateway.start(listener, address);
-        let follower = Task::new(|stopped| stream.follow(AGAIN, stopped));
+        let follower = Task::new(|stopped| stream.follow(RETRY, stopped));
         Ok(Self { backing, gateway, follower, runtimes })
     }
 
-    /// Where the routes are.
+    /// Returns the base URL of the routes.
     pub fn url(&self) -> String {
         self.gateway.url()
     }
 
-    /// Where `DynamoDB` is.
+    /// Returns the URL of `DynamoDB`.
     pub fn dynamodb_url(&self) -> String {
         self.backing.dynamodb.url()
     }
 
-    /// Where SES is.
+    /// Returns the URL of SES.
     pub fn ses_url(&self) -> String {
         self.backing.ses.url()
     }
 
-    /// The clock that all functions see.
+    /// Returns the clock of all functions.
     pub fn clock(&self) -> &Clock {
         &self.backing.clock
     }
 
-    /// What a function was given at start: its environment, and what it asked of it.
+    /// Returns the `Runtime` that a function was built from, by function name.
     pub fn runtime(&self, function: &str) -> Option<&Runtime> {
         self.runtimes.get(function)
     }
 
-    /// Loads what is not there yet of the demonstration, and answers who can sign in.
+    /// Loads the demonstration data that is not stored yet, and returns the accounts that can sign in.
+    ///
+    /// # Errors
+    /// [`Error::Demo`] if the demonstration can't be loaded.
     pub async fn load_demo(&self) -> Result<Vec<SignIn>, Error> {
         self.backing.demo(&self.runtimes).await
     }
 
-    /// Seeds an empty table with a whole county, and shows each registration: for measuring how the desk grows.
+    /// Seeds an empty table with a whole county, for measurements, and passes each registration to `seen`.
+    ///
+    /// # Errors
+    /// [`Error`] if the county's data is invalid or the database fails; the table is incomplete then.
     pub async fn seed(&self, county: &County, seen: impl FnMut(&Registration) + Send) -> Result<(), Error> {
         self.backing.seed(&self.runtimes, county, seen).await
     }
 
-    /// Lets what is under way finish, and ends.
+    /// Stops, after requests under way have finished.
     pub async fn stop(self) {
         self.gateway.task.stop().await;
         self.follower.stop().await;
@@ -119,44 +129,50 @@ impl fmt::Debug for LocalDesk {
     }
 }
 
-/// The backing services alone, for functions that run elsewhere. Mails are brought to SES all the same, by this
-/// process's own `deliver`, and can be read at `/_local/mails` of the SES endpoint.
+/// The backing services alone, for functions of another process. This process runs its own `deliver`, so that messages
+/// reach SES; they can be read at `/_local/mails` of the SES endpoint.
 pub struct Services {
     backing: Backing,
     follower: Task,
 }
 
 impl Services {
-    /// Starts them, for functions that are reached at this URL.
+    /// Starts the services, for functions that answer at `portal_url`.
+    ///
+    /// # Errors
+    /// As of [`LocalDesk::start`].
     pub async fn start(options: Options, portal_url: &str) -> Result<Self, Error> {
         let backing = Backing::start(&options, portal_url).await?;
         let runtimes = backing.runtimes()?;
         let stream: Arc<Stream> = backing.stream(&runtimes)?;
         backing.recover(&runtimes).await?;
-        Ok(Self { follower: Task::new(|stopped| stream.follow(GLANCE, stopped)), backing })
+        Ok(Self { follower: Task::new(|stopped| stream.follow(POLL, stopped)), backing })
     }
 
-    /// Where `DynamoDB` is.
+    /// Returns the URL of `DynamoDB`.
     pub fn dynamodb_url(&self) -> String {
         self.backing.dynamodb.url()
     }
 
-    /// Where S3 is.
+    /// Returns the URL of S3.
     pub fn s3_url(&self) -> String {
         self.backing.s3.url()
     }
 
-    /// Where SES is.
+    /// Returns the URL of SES.
     pub fn ses_url(&self) -> String {
         self.backing.ses.url()
     }
 
-    /// Writes the functions' environment to a file, as `cargo lambda watch --env-file` reads it.
+    /// Writes the functions' environment to a file in the format of `cargo lambda watch --env-file`.
+    ///
+    /// # Errors
+    /// [`Error::EnvironmentFile`] if the file can't be written.
     pub fn write_environment(&self, file: &Path) -> Result<(), Error> {
         std::fs::write(file, self.backing.environment()).map_err(|why| Error::EnvironmentFile(file.to_owned(), why))
     }
 
-    /// Lets what is under way finish, and ends.
+    /// Stops, after requests under way have finished.
     pub async fn stop(self) {
         self.follower.stop().await;
         self.backing.stop().await;

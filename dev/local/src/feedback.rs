@@ -1,8 +1,13 @@
-//! What SES tells of the mails it accepted, as its mailbox simulator would have it: who is written to as `bounce…` or
-//! `complaint…` at `simulator.amazonses.com`, or at all at `rebond.example`, does not get the mail; all others do. It goes
-//! through the template's rule to `bounce`, as EventBridge would bring it.
+//! Delivery events of accepted messages, in the manner of SES's mailbox simulator. They go through the template's rule
+//! to `bounce`, as EventBridge would send them.
 //!
-//! Events that were not brought yet go down with the process: their mails stay `sent`, as on AWS where an event is lost.
+//! | Recipient | Events |
+//! |---|---|
+//! | `bounce…@simulator.amazonses.com`, any address at `rebond.example` | permanent bounce |
+//! | `complaint…@simulator.amazonses.com` | delivery, complaint |
+//! | any other | delivery |
+//!
+//! Events that were not processed are lost with the process: their messages stay `sent`, as after a lost event on AWS.
 
 use std::{
     collections::BTreeMap,
@@ -14,11 +19,11 @@ use serde_json::{Value, json};
 
 use crate::{Error, filter::Filter, state::Mail, template::REGION};
 
-/// Events that were published and not brought yet.
+/// Events that `bounce` has not processed yet.
 #[derive(Debug, Default)]
 pub(crate) struct Published(Mutex<Vec<Value>>);
 
-/// A mail that SES accepted, with what of the call comes back in its events.
+/// A message that SES accepted, with the parts of the call that its events repeat.
 pub(crate) struct Accepted<'a> {
     pub(crate) mail: &'a Mail,
     pub(crate) from: &'a str,
@@ -27,8 +32,8 @@ pub(crate) struct Accepted<'a> {
 }
 
 impl Published {
-    /// Publishes what becomes of a mail.
-    pub(crate) fn tell_of(&self, accepted: &Accepted<'_>) {
+    /// Publishes the delivery events of a message.
+    pub(crate) fn publish(&self, accepted: &Accepted<'_>) {
         self.add(accepted.events());
     }
 
@@ -58,7 +63,7 @@ impl Accepted<'_> {
         }
     }
 
-    fn event(&self, title: &str, kind: &str, what: Value) -> Value {
+    fn event(&self, title: &str, kind: &str, details: Value) -> Value {
         let Mail { id, to, sent_at, .. } = self.mail;
         let mut tags: BTreeMap<&str, [&str; 1]> = self.tags.iter().map(|(name, value)| (&**name, [&**value])).collect();
         tags.insert("ses:configuration-set", [self.set]);
@@ -69,12 +74,12 @@ impl Accepted<'_> {
             "version": "0", "detail-type": title, "source": "aws.ses", "time": sent_at, "region": REGION,
             "detail": { "eventType": kind, "mail": mail },
         });
-        event["detail"][kind.to_lowercase()] = what;
+        event["detail"][kind.to_lowercase()] = details;
         event
     }
 }
 
-/// Brings events to `bounce`.
+/// Calls `bounce` with delivery events.
 pub(crate) struct Feedback {
     published: Arc<Published>,
     rule: Filter,
@@ -86,14 +91,14 @@ impl Feedback {
         Ok(Self { published, rule: Filter::new(vec![pattern])?, bounce: Arc::new(bounce) })
     }
 
-    /// Brings what was published so far, one event a call; what fails comes again the next time.
-    pub(crate) async fn bring(&self) {
+    /// Calls `bounce` once for each published event. A failed event stays published for the next time.
+    pub(crate) async fn dispatch(&self) {
         for event in self.published.take().into_iter().filter(|event| self.rule.passes(event)) {
-            let (bounce, told) = (Arc::clone(&self.bounce), event.clone());
-            // Apart, so that a panic is a failure like any other.
-            let noted = tokio::spawn(async move { bounce.note(told).await.map_err(|why| why.to_string()) }).await;
+            let (bounce, own) = (Arc::clone(&self.bounce), event.clone());
+            // In a task of its own, so that a panic counts as a failure.
+            let noted = tokio::spawn(async move { bounce.note(own).await.map_err(|why| why.to_string()) }).await;
             if let Err(why) = noted.map_err(|panic| panic.to_string()).flatten() {
-                tracing::warn!(why, "an event must come again");
+                tracing::warn!(why, "a delivery event failed and will be retried");
                 self.published.add(vec![event]);
             }
         }
@@ -123,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_written_to_says_what_becomes_of_it() {
+    fn the_recipient_determines_the_delivery_events() {
         assert_eq!(kinds("camille@orange.example"), ["Delivery"]);
         assert_eq!(kinds("success@simulator.amazonses.com"), ["Delivery"]);
         assert_eq!(kinds("bounce+camille@simulator.amazonses.com"), ["Bounce"]);

@@ -1,24 +1,25 @@
-//! The filters of Lambda and EventBridge, as far as the template needs them: alternatives, exact values, `prefix` and
-//! `exists`; of a list, one of its items.
+//! The part of Lambda's and EventBridge's filters that the template uses: alternatives, exact values, `prefix` and
+//! `exists`. A list matches if one of its items does.
 
 use serde_json::Value;
 
 use crate::Error;
 
-/// Patterns of which one must match.
+/// A list of patterns, one of which must match. An empty list matches everything.
 #[derive(Debug, Clone)]
 pub(crate) struct Filter(Vec<Value>);
 
 impl Filter {
+    /// Creates a filter.
+    ///
     /// # Errors
-    /// [`Error::Filter`] for an operator that is not known here: better no local desk than one that lets the wrong
-    /// records through.
+    /// [`Error::Filter`] for an unsupported operator, which would otherwise let the wrong records through.
     pub(crate) fn new(patterns: Vec<Value>) -> Result<Self, Error> {
         patterns.iter().try_for_each(check)?;
         Ok(Self(patterns))
     }
 
-    /// Whether a record gets through.
+    /// Returns whether a record matches.
     pub(crate) fn passes(&self, record: &Value) -> bool {
         self.0.is_empty() || self.0.iter().any(|pattern| matches(pattern, Some(record)))
     }
@@ -72,7 +73,7 @@ mod tests {
 
     use super::*;
 
-    fn mails() -> Filter {
+    fn messages() -> Filter {
         let keys = json!({ "pk": { "S": [{ "prefix": "MAIL#" }] } });
         Filter::new(vec![json!({ "eventName": ["INSERT", "MODIFY"], "dynamodb": { "Keys": keys } })]).unwrap()
     }
@@ -82,21 +83,21 @@ mod tests {
     }
 
     #[test]
-    fn only_new_and_changed_mails_pass() {
-        assert!(mails().passes(&record("INSERT", "MAIL#1")));
-        assert!(mails().passes(&record("MODIFY", "MAIL#1")));
-        assert!(!mails().passes(&record("REMOVE", "MAIL#1")));
-        assert!(!mails().passes(&record("INSERT", "REG#1")));
-        assert!(!mails().passes(&json!({ "eventName": "INSERT" })));
+    fn only_inserted_and_modified_messages_pass() {
+        assert!(messages().passes(&record("INSERT", "MAIL#1")));
+        assert!(messages().passes(&record("MODIFY", "MAIL#1")));
+        assert!(!messages().passes(&record("REMOVE", "MAIL#1")));
+        assert!(!messages().passes(&record("INSERT", "REG#1")));
+        assert!(!messages().passes(&json!({ "eventName": "INSERT" })));
     }
 
     #[test]
-    fn no_pattern_lets_everything_through() {
+    fn a_filter_without_patterns_matches_everything() {
         assert!(Filter::new(vec![]).unwrap().passes(&record("REMOVE", "REG#1")));
     }
 
     #[test]
-    fn of_a_list_one_item_is_enough() {
+    fn a_list_matches_if_one_item_does() {
         let rule = Filter::new(vec![json!({ "tags": { "set": ["desk"] } })]).unwrap();
         assert!(rule.passes(&json!({ "tags": { "set": ["other", "desk"] } })));
         assert!(!rule.passes(&json!({ "tags": { "set": ["other"] } })));

@@ -9,40 +9,40 @@ use jiff::Timestamp;
 use lexopt::{Arg, Parser, ValueExt};
 use local::Options;
 
-/// What the command line may hold.
+/// The help text.
 pub(crate) const USAGE: &str = "\
 The local desk: the functions of template.yaml on this machine, over an embedded DynamoDB.
 
 local [--listen ADDRESS:PORT] [--data DIR | --memory] [--demo] [--now INSTANT]
 local --backing [--env-file FILE] [--data DIR | --memory]
 
-  --listen ADDRESS:PORT  where to answer; loopback only, port 0 for a free one (127.0.0.1:3000)
+  --listen ADDRESS:PORT  address to listen on; loopback only, port 0 for a free one (127.0.0.1:3000)
   --data DIR             keep everything in DIR, across restarts and crashes
   --memory               keep nothing (the default)
-  --demo                 load libraries, staff and invented patrons; print who can sign in
-  --now INSTANT          set the clock, as 2026-11-24T08:00:00Z
-  --template FILE        read another template than the one this was built with
-  --parameter NAME=VALUE give one of the template's parameters another value than its default
-  --backing              serve DynamoDB, S3 and SES alone, for functions that cargo lambda watch runs
+  --demo                 load libraries, staff and invented patrons; print the accounts that can sign in
+  --now INSTANT          set the clock, for example to 2026-11-24T08:00:00Z
+  --template FILE        use this template instead of the built-in one
+  --parameter NAME=VALUE override the default of a template parameter
+  --backing              serve only DynamoDB, S3 and SES, for functions run by cargo lambda watch
   --env-file FILE        with --backing: write the functions' environment to FILE
   --help                 this text
 
-COUNTY_EMAIL names the county's first account (mdo@oise.example); with --backing, PORTAL_URL is where the functions
-answer (http://127.0.0.1:9100). RUST_LOG sets what is logged to stderr (warn).
+Environment: COUNTY_EMAIL is the e-mail of the county's first account (mdo@oise.example); with --backing, PORTAL_URL is
+the functions' URL (http://127.0.0.1:9100); RUST_LOG is the log filter of stderr (warn).
 ";
 
-/// What was asked for.
+/// A parsed command line.
 #[derive(Debug)]
-pub(crate) enum Asked {
-    /// The usage.
+pub(crate) enum Command {
+    /// Print the help text.
     Help,
-    /// A local desk, and whether with the demonstration.
+    /// Run a local desk; `true` loads the demonstration.
     Desk(Options, bool),
-    /// The backing services, and where to write the environment.
+    /// Run the backing services, and write their environment to a file.
     Services(Options, Option<PathBuf>),
 }
 
-pub(crate) fn parse(mut arguments: Parser) -> Result<Asked, lexopt::Error> {
+pub(crate) fn parse(mut arguments: Parser) -> Result<Command, lexopt::Error> {
     let mut options = Options { listen: (Ipv4Addr::LOCALHOST, 3000).into(), ..Options::default() };
     let (mut memory, mut demo, mut backing, mut env_file, mut only_a_desk) = (false, false, false, None, None);
     while let Some(argument) = arguments.next()? {
@@ -65,16 +65,16 @@ pub(crate) fn parse(mut arguments: Parser) -> Result<Asked, lexopt::Error> {
             Arg::Long("parameter") => options.parameters.extend([arguments.value()?.parse_with(parameter)?]),
             Arg::Long("backing") => backing = true,
             Arg::Long("env-file") => env_file = Some(arguments.value()?.into()),
-            Arg::Long("help") | Arg::Short('h') => return Ok(Asked::Help),
+            Arg::Long("help") | Arg::Short('h') => return Ok(Command::Help),
             other => return Err(other.unexpected()),
         }
     }
     match (backing, only_a_desk) {
         _ if memory && options.data.is_some() => Err("--memory and --data exclude each other".into()),
         (true, Some(flag)) => Err(format!("{flag} and --backing exclude each other").into()),
-        (true, None) => Ok(Asked::Services(options, env_file)),
+        (true, None) => Ok(Command::Services(options, env_file)),
         (false, _) if env_file.is_some() => Err("--env-file goes with --backing".into()),
-        (false, _) => Ok(Asked::Desk(options, demo)),
+        (false, _) => Ok(Command::Desk(options, demo)),
     }
 }
 
@@ -99,30 +99,30 @@ fn instant(text: &str) -> Result<Timestamp, String> {
 mod tests {
     use super::*;
 
-    fn parsed(line: &str) -> Result<Asked, lexopt::Error> {
+    fn parsed(line: &str) -> Result<Command, lexopt::Error> {
         parse(Parser::from_args(line.split_whitespace()))
     }
 
     #[test]
     fn without_flags_a_desk_in_memory_listens_on_port_3000() {
-        let Ok(Asked::Desk(options, demo)) = parsed("") else { panic!("a desk") };
+        let Ok(Command::Desk(options, demo)) = parsed("") else { panic!("a desk") };
         assert_eq!((options.listen.to_string().as_str(), options.data, demo), ("127.0.0.1:3000", None, false));
     }
 
     #[test]
-    fn flags_are_taken() {
+    fn flags_are_parsed() {
         let line = "--listen localhost:0 --data there --demo --now=2026-11-24T09:00:00+01:00 --parameter GraceDays=3";
-        let Ok(Asked::Desk(options, demo)) = parsed(line) else { panic!("a desk") };
+        let Ok(Command::Desk(options, demo)) = parsed(line) else { panic!("a desk") };
         assert_eq!(options.listen.to_string(), "127.0.0.1:0");
         assert_eq!((options.data, demo), (Some("there".into()), true));
         assert_eq!(options.parameters, [("GraceDays".to_owned(), "3".to_owned())].into());
         assert_eq!(options.now, Some("2026-11-24T08:00:00Z".parse().unwrap()));
-        let Ok(Asked::Services(_, env_file)) = parsed("--backing --env-file x") else { panic!("services") };
+        let Ok(Command::Services(_, env_file)) = parsed("--backing --env-file x") else { panic!("services") };
         assert_eq!(env_file, Some("x".into()));
     }
 
     #[test]
-    fn what_can_t_be_is_refused() {
+    fn invalid_command_lines_are_refused() {
         for line in [
             "--listen 0.0.0.0:3000",
             "--listen 192.168.1.2:80",

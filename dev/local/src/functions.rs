@@ -1,4 +1,4 @@
-//! The functions, by the names that the template gives them.
+//! The Lambda functions, by the names of their binaries in the template.
 
 use std::{pin::Pin, sync::Arc};
 
@@ -10,34 +10,37 @@ use serde_json::Value;
 
 use crate::Error;
 
-/// Something under way.
+/// A boxed future.
 pub type Running<T> = Pin<Box<dyn Future<Output = T> + Send>>;
-/// An HTTP function, wired.
+/// An HTTP function, ready to be called.
 pub type Handler = Arc<dyn Fn(Request<Body>) -> Running<Response<Body>> + Send + Sync>;
-/// A scheduled function, wired: its report, or why it failed.
+/// A scheduled function, ready to be called. It returns its report or an error text.
 pub(crate) type Job = Arc<dyn Fn() -> Running<Result<Value, String>> + Send + Sync>;
 
-/// The HTTP function of a name, as its own `main` would wire it.
+/// Builds the HTTP function of this name, as its own `main` does.
+///
+/// # Errors
+/// [`Error::UnknownFunction`], or [`Error::Misconfigured`] if its environment is invalid.
 pub fn handler(name: &str, runtime: &Runtime) -> Result<Handler, Error> {
-    let wired = match name {
-        "activate" => wire::<activate::Activate>(runtime),
-        "directory" => wire::<directory::Directory>(runtime),
-        "erase" => wire::<erase::Erase>(runtime),
-        "export" => wire::<export::Export>(runtime),
-        "list" => wire::<list::List>(runtime),
-        "password" => wire::<password::Password>(runtime),
-        "portal" => wire::<portal::Portal>(runtime),
-        "register" => wire::<register::Register>(runtime),
-        "renew" => wire::<renew::Renew>(runtime),
-        "session" => wire::<session::Session>(runtime),
-        "unrouted" => wire::<unrouted::Unrouted>(runtime),
-        "update" => wire::<update::Update>(runtime),
+    let handler = match name {
+        "activate" => build::<activate::Activate>(runtime),
+        "directory" => build::<directory::Directory>(runtime),
+        "erase" => build::<erase::Erase>(runtime),
+        "export" => build::<export::Export>(runtime),
+        "list" => build::<list::List>(runtime),
+        "password" => build::<password::Password>(runtime),
+        "portal" => build::<portal::Portal>(runtime),
+        "register" => build::<register::Register>(runtime),
+        "renew" => build::<renew::Renew>(runtime),
+        "session" => build::<session::Session>(runtime),
+        "unrouted" => build::<unrouted::Unrouted>(runtime),
+        "update" => build::<update::Update>(runtime),
         _ => return Err(Error::UnknownFunction(name.to_owned())),
     };
-    wired.map_err(|why| Error::Misconfigured(name.to_owned(), why))
+    handler.map_err(|why| Error::Misconfigured(name.to_owned(), why))
 }
 
-fn wire<E: Endpoint>(runtime: &Runtime) -> Result<Handler, Misconfigured> {
+fn build<E: Endpoint>(runtime: &Runtime) -> Result<Handler, Misconfigured> {
     let (endpoint, clock) = (Arc::new(E::from_runtime(runtime)?), runtime.clock.clone());
     Ok(Arc::new(move |request| {
         let (endpoint, clock) = (Arc::clone(&endpoint), clock.clone());
@@ -45,10 +48,10 @@ fn wire<E: Endpoint>(runtime: &Runtime) -> Result<Handler, Misconfigured> {
     }))
 }
 
-/// The scheduled functions, by the names that the template gives them.
+/// Names of the scheduled functions.
 pub(crate) const JOBS: [&str; 2] = ["escalate", "purge"];
 
-/// The scheduled function of a name.
+/// Builds the scheduled function of this name.
 pub(crate) fn job(name: &'static str, runtime: &Runtime) -> Result<Job, Error> {
     let misconfigured = |why| Error::Misconfigured(name.to_owned(), why);
     match name {
@@ -74,7 +77,7 @@ where
     Arc::new(move || {
         let running = run(function());
         Box::pin(async move {
-            // Apart, so that a panic is a failure like any other.
+            // In a task of its own, so that a panic counts as a failure.
             let ran = tokio::spawn(running).await.map_err(|panic| panic.to_string())?;
             let report = ran.map_err(|error| error.to_string())?;
             serde_json::to_value(report).map_err(|error| error.to_string())
@@ -82,12 +85,12 @@ where
     })
 }
 
-/// The function that the table's stream is brought to.
+/// Builds the function that receives the table's stream.
 pub(crate) fn deliver(runtime: &Runtime) -> Result<deliver::Deliver, Error> {
     deliver::Deliver::from_runtime(runtime).map_err(|why| Error::Misconfigured("deliver".to_owned(), why))
 }
 
-/// The function that is told what became of the mails.
+/// Builds the function that receives SES's delivery events.
 pub(crate) fn bounce(runtime: &Runtime) -> Result<bounce::Bounce, Error> {
     bounce::Bounce::from_runtime(runtime).map_err(|why| Error::Misconfigured("bounce".to_owned(), why))
 }

@@ -1,5 +1,5 @@
-//! The gateway: matches a request's route, makes the event of it, has the runtime's own parser read that, calls the
-//! function, and hands its answer back. Requests are served all at once.
+//! The gateway: matches a request to a route, builds its event, parses that with the Lambda runtime's own parser, calls
+//! the function, and returns its answer. Requests are served concurrently.
 
 mod answer;
 mod cors;
@@ -35,12 +35,12 @@ use crate::{
     template::Cors,
 };
 
-/// The largest body that an HTTP API takes: 10 MB.
+/// Maximum request body of an HTTP API: 10 MB.
 const MAX_BODY: usize = 10 * 1024 * 1024;
-/// The longest that an HTTP API waits for a function.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Integration timeout of an HTTP API.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Everything that a request may need.
+/// Everything that requests need.
 pub(crate) struct Gateway {
     pub(crate) routes: Routes<Handler>,
     pub(crate) control: Control,
@@ -50,7 +50,7 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
-    /// Serves until stopped.
+    /// Serves the gateway until it is stopped.
     pub(crate) fn start(self, listener: tokio::net::TcpListener, address: SocketAddr) -> Serving {
         let gateway = Arc::new(self);
         serve(listener, address, move |request, peer| {
@@ -72,8 +72,8 @@ impl Gateway {
         if let Some(preflight) = self.cors.as_ref().and_then(|cors| cors::preflight(cors, &head)) {
             return preflight;
         }
-        let is_one = host::is_one(&head) && head.uri.path().starts_with('/');
-        let reply = if is_one { self.call(&head, &body, peer, &request_id).await } else { answer::bad_request() };
+        let is_valid = host::is_valid(&head) && head.uri.path().starts_with('/');
+        let reply = if is_valid { self.call(&head, &body, peer, &request_id).await } else { answer::bad_request() };
         let mut reply = answer::marked(reply, &request_id);
         if let Some(cors) = &self.cors {
             cors::mark(cors, &head, reply.headers_mut());
@@ -81,9 +81,9 @@ impl Gateway {
         reply
     }
 
-    /// Calls the function. It is not cut short when the client goes away, as it would not be on Lambda.
+    /// Calls the function. As on Lambda, it runs to its end even if the client disconnects.
     async fn call(&self, head: &Parts, body: &[u8], peer: SocketAddr, request_id: &str) -> Reply {
-        // Without `$default`, an HTTP API answers what matches nothing by itself.
+        // Without a `$default` route, an HTTP API answers unmatched requests itself.
         let Some(taken) = self.routes.find(head.method.as_str(), head.uri.path()) else {
             return answer::not_found();
         };
@@ -98,7 +98,7 @@ impl Gateway {
                 }
             }
         });
-        match tokio::time::timeout(PATIENCE, function).await {
+        match tokio::time::timeout(TIMEOUT, function).await {
             Ok(Ok(Some(response))) => answer::outgoing(response),
             Ok(Ok(None)) => answer::failed(),
             Ok(Err(error)) => {
@@ -110,11 +110,11 @@ impl Gateway {
     }
 }
 
-/// One of the gateway's own answers.
+/// Builds one of the gateway's own answers.
 type Refusal = fn() -> Reply;
 
-/// The whole body, or the gateway's refusal. What is too large is read all the same, within reason: a client that is
-/// still writing would not see the answer.
+/// Returns the whole body, or the gateway's refusal. Up to four times the limit is read before refusing: a client that
+/// is still writing would not see the answer.
 async fn whole(mut body: Incoming) -> Result<Bytes, Refusal> {
     if body.size_hint().lower() > (4 * MAX_BODY) as u64 {
         return Err(answer::too_large);

@@ -1,18 +1,18 @@
-//! The local desk: the same function code behind the routes that `template.yaml` names, over an embedded `DynamoDB`.
-//! One process, nothing else installed. For work on this machine and for the tests; nothing of it is deployed.
+//! The local desk: the deployed functions' code behind the routes of `template.yaml`, over an embedded `DynamoDB`. It
+//! is one process that needs nothing else installed. It serves development and tests and is never deployed.
 //!
 //! ```text
 //!            gateway ──event──► functions ──SDK, HTTP──► DynamoDB (embedded)
 //!   client ──►  │                                          │ stream
-//!            control ──► escalate, clock, mails            ▼            S3 ◄── export
+//!            control ──► escalate, clock, messages         ▼            S3 ◄── export
 //!                                  ▲                    deliver ──SDK, HTTP──► SES
-//!                                  └──────────────── kept mails ◄───────────────┤
+//!                                  └────────────── kept messages ◄──────────────┤
 //!                                                       bounce ◄─── rule ◄──────┘
 //! ```
 //!
-//! What comes from the template: routes, each function's environment, table and bucket, the stream's filter, the rule. So a
-//! wrong route, a missing index or variable fails here, not at the deployment. What AWS does besides and the local desk
-//! does not: permissions, delivery of the mails, deletion by TTL, the schedule itself (it runs when asked to).
+//! Routes, environments, table, bucket, stream filter and rule come from the template. So a wrong route, a missing
+//! index or a missing variable fails here and not at the deployment. The local desk does not imitate permissions,
+//! delivery of messages, deletion by TTL and the schedule (scheduled functions run on request).
 
 mod backing;
 mod control;

@@ -1,4 +1,4 @@
-//! `cargo run -p local`: see `--help`.
+//! The `local` command: see `cargo run -p local -- --help`.
 
 mod flags;
 
@@ -14,28 +14,28 @@ use runtime::Env;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-use flags::Asked;
+use flags::Command;
 
-/// Where `make watch` has `cargo lambda watch` answer.
+/// URL of `cargo lambda watch` in `make watch`.
 const WATCH: &str = "http://127.0.0.1:9100";
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let asked = match flags::parse(lexopt::Parser::from_env()) {
-        Ok(asked) => asked,
+    let command = match flags::parse(lexopt::Parser::from_env()) {
+        Ok(command) => command,
         Err(error) => {
             complain(&format!("{error}\n\n{}", flags::USAGE));
             return ExitCode::from(2);
         }
     };
     log();
-    let ran = match asked {
-        Asked::Help => {
+    let ran = match command {
+        Command::Help => {
             say(flags::USAGE.trim_end());
             Ok(())
         }
-        Asked::Desk(options, demo) => desk(of_environment(options), demo).await,
-        Asked::Services(options, env_file) => services(of_environment(options), env_file).await,
+        Command::Desk(options, demo) => desk(of_environment(options), demo).await,
+        Command::Services(options, env_file) => services(of_environment(options), env_file).await,
     };
     match ran {
         Ok(()) => ExitCode::SUCCESS,
@@ -57,7 +57,7 @@ async fn desk(options: Options, demo: bool) -> Result<(), local::Error> {
     };
     tokio::select! {
         failed = demonstration => failed?,
-        ended = told_to_end() => ended?,
+        ended = stop_signal() => ended?,
     }
     desk.stop().await;
     Ok(())
@@ -65,7 +65,7 @@ async fn desk(options: Options, demo: bool) -> Result<(), local::Error> {
 
 async fn services(options: Options, env_file: Option<PathBuf>) -> Result<(), local::Error> {
     let url = Env::of_process().optional("PORTAL_URL").unwrap_or(WATCH).to_owned();
-    // Whoever waits for the file must not find an earlier run's.
+    // A script that waits for the file must not find that of an earlier run.
     if let Some(file) = env_file.as_ref().filter(|file| file.exists()) {
         std::fs::remove_file(file).map_err(|why| local::Error::EnvironmentFile(file.clone(), why))?;
     }
@@ -79,7 +79,7 @@ async fn services(options: Options, env_file: Option<PathBuf>) -> Result<(), loc
         services.s3_url(),
         services.ses_url()
     ));
-    told_to_end().await?;
+    stop_signal().await?;
     services.stop().await;
     Ok(())
 }
@@ -91,8 +91,8 @@ fn of_environment(mut options: Options) -> Options {
     options
 }
 
-/// SIGINT or SIGTERM.
-async fn told_to_end() -> Result<(), local::Error> {
+/// Waits for SIGINT or SIGTERM.
+async fn stop_signal() -> Result<(), local::Error> {
     let mut interrupt = signal(SignalKind::interrupt()).map_err(local::Error::Signals)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(local::Error::Signals)?;
     tokio::select! {
@@ -102,23 +102,24 @@ async fn told_to_end() -> Result<(), local::Error> {
     Ok(())
 }
 
-/// To stderr, quietly. The engine warns of every condition that does not hold, which is everyday life.
+/// Starts logging to stderr. The engine is limited to errors, because it warns of each failed condition, a normal
+/// event.
 fn log() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,dynoxide=error"));
     let colours = std::io::stderr().is_terminal();
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).init();
 }
 
-/// A line on stdout; a reader that is gone is no reason to end.
+/// Prints a line on stdout. A closed stdout is ignored.
 fn say(line: &str) {
     let mut out = std::io::stdout().lock();
     if writeln!(out, "{line}").and_then(|()| out.flush()).is_err() {
-        tracing::debug!("nobody reads stdout");
+        tracing::debug!("stdout has no reader");
     }
 }
 
 fn complain(text: &str) {
     if std::io::stderr().write_all(text.as_bytes()).is_err() {
-        tracing::debug!("nobody reads stderr");
+        tracing::debug!("stderr has no reader");
     }
 }

@@ -1,31 +1,31 @@
-//! How a local desk is to be.
+//! Settings of a local desk.
 
 use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use jiff::Timestamp;
 use runtime::{Aws, Ids, Sink};
 
-/// The county's address where none is given.
+/// The county's default e-mail address.
 pub const COUNTY_EMAIL: &str = "mdo@oise.example";
 
-/// How a local desk is to be. The default is what a test wants: in memory, on a free port, empty.
+/// Settings of a local desk. The default suits tests: in memory, on a free port, empty.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// A loopback address; port 0 for a free one.
+    /// The loopback address to listen on; port 0 for a free one.
     pub listen: SocketAddr,
-    /// Where to keep everything; in memory without.
+    /// The data directory, or `None` for memory.
     pub data: Option<PathBuf>,
-    /// Where the clock is to stand; without, where it was left, or else it follows the system.
+    /// The instant that the clock is set to. If `None`, it keeps its stored setting, or else follows the system.
     pub now: Option<Timestamp>,
-    /// Where the functions' ids and secrets come from.
+    /// Source of the functions' ids and secrets.
     pub ids: Ids,
-    /// Values for the template's parameters. `CountyEmail` and `PortalUrl` have some without.
+    /// Values of the template's parameters. `CountyEmail`, `PortalUrl` and `SourceLimit` have local defaults.
     pub parameters: BTreeMap<String, String>,
-    /// Another template than the one compiled in.
+    /// A template file that replaces the built-in one.
     pub template: Option<PathBuf>,
-    /// Something between the functions and AWS.
+    /// A layer between the functions and AWS.
     pub rewire: Option<Rewire>,
-    /// Where the functions' figures go.
+    /// Destination of the functions' metrics.
     pub metrics: Sink,
 }
 
@@ -46,17 +46,17 @@ impl Default for Options {
 
 type Change = dyn Fn(&str, Aws) -> Aws + Send + Sync;
 
-/// Changes a function's connection to AWS, by the function's name: where tests record calls or inject faults.
+/// Changes the functions' connections to AWS. Tests record calls or inject faults with it.
 #[derive(Clone)]
 pub struct Rewire(Arc<Change>);
 
 impl Rewire {
-    /// By a function of the function's name and its connection.
+    /// Creates one from a closure that takes a function's name and its connection.
     pub fn new(rewire: impl Fn(&str, Aws) -> Aws + Send + Sync + 'static) -> Self {
         Self(Arc::new(rewire))
     }
 
-    /// The connection that a function has through it.
+    /// Returns a function's changed connection.
     pub fn apply(&self, function: &str, aws: Aws) -> Aws {
         (self.0)(function, aws)
     }

@@ -1,5 +1,5 @@
-//! S3, as far as a link to a large export needs it: an object is put, and read by whoever has an address that was signed
-//! for it, until that lapses. On a loopback port of its own; in memory, for as long as the bucket's lifecycle rule says.
+//! The part of S3 that links to large exports need: objects are put, and read through presigned URLs until those
+//! expire. It has a loopback port of its own. Objects are in memory and expire by the bucket's lifecycle rule.
 
 use std::{
     collections::BTreeMap,
@@ -21,10 +21,10 @@ use crate::{
     template::Bucket,
 };
 
-/// Far beyond a county's workbook; S3 itself takes 5 GB at once.
+/// Maximum object size, far above a county's workbook. S3 itself takes 5 GB per request.
 const MAX_BODY: usize = 200 * 1024 * 1024;
 
-/// An object, with the headers that whoever reads it gets back.
+/// An object and the headers that are returned with it.
 struct Object {
     put_at: Timestamp,
     headers: HeaderMap,
@@ -38,7 +38,7 @@ struct Objects {
     clock: Clock,
 }
 
-/// Serves the bucket.
+/// Starts a server for the bucket.
 pub(crate) async fn start(bucket: &Bucket, clock: Clock) -> Result<Serving, Error> {
     let (listener, address) = bind(([127, 0, 0, 1], 0).into()).await?;
     let objects = Arc::new(Objects {
@@ -64,9 +64,9 @@ async fn answer(request: Request<Incoming>, objects: Arc<Objects>) -> Reply {
 }
 
 impl Objects {
-    fn put(&self, key: String, told: &HeaderMap, bytes: Bytes) -> Reply {
+    fn put(&self, key: String, sent: &HeaderMap, bytes: Bytes) -> Reply {
         let returned = [header::CONTENT_TYPE, header::CONTENT_DISPOSITION];
-        let headers = returned.into_iter().filter_map(|name| Some((name.clone(), told.get(name)?.clone()))).collect();
+        let headers = returned.into_iter().filter_map(|name| Some((name.clone(), sent.get(name)?.clone()))).collect();
         let put_at = self.clock.now();
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.retain(|_, object| self.is_kept(object));
@@ -75,7 +75,7 @@ impl Objects {
     }
 
     fn get(&self, key: &str, address: &Uri) -> Reply {
-        if lapses(address).is_none_or(|lapses| lapses <= self.clock.now()) {
+        if expiry(address).is_none_or(|expiry| expiry <= self.clock.now()) {
             return refused(StatusCode::FORBIDDEN, "AccessDenied");
         }
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -84,8 +84,8 @@ impl Objects {
         };
         let mut answer = Response::new(Full::new(object.bytes.clone()));
         *answer.headers_mut() = object.headers.clone();
-        told(&mut answer, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
-        told(&mut answer, header::ACCESS_CONTROL_EXPOSE_HEADERS, &self.exposed);
+        set_header(&mut answer, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+        set_header(&mut answer, header::ACCESS_CONTROL_EXPOSE_HEADERS, &self.exposed);
         answer
     }
 
@@ -94,9 +94,9 @@ impl Objects {
     }
 }
 
-/// When a signed address lapses. That it is ours is not looked into: on this machine whoever can ask can also read the
-/// table.
-fn lapses(address: &Uri) -> Option<Timestamp> {
+/// Returns the expiry of a presigned URL. The signature must be present but is not verified: any process that can send
+/// the request can also read the table.
+fn expiry(address: &Uri) -> Option<Timestamp> {
     let given = |wanted: &str| {
         let mut parameters = address.query()?.split('&').filter_map(|one| one.split_once('='));
         parameters.find(|(name, _)| *name == wanted).map(|(_, value)| value)
@@ -109,11 +109,11 @@ fn lapses(address: &Uri) -> Option<Timestamp> {
 
 fn refused(status: StatusCode, code: &str) -> Reply {
     let mut reply = reply(status, "application/xml", format!("<Error><Code>{code}</Code></Error>"));
-    told(&mut reply, HeaderName::from_static("x-amz-error-code"), code);
+    set_header(&mut reply, HeaderName::from_static("x-amz-error-code"), code);
     reply
 }
 
-fn told(reply: &mut Reply, name: HeaderName, value: &str) {
+fn set_header(reply: &mut Reply, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         reply.headers_mut().insert(name, value);
     }

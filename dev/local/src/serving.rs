@@ -1,4 +1,4 @@
-//! HTTP/1.1 on loopback: what gateway and SES have in common.
+//! HTTP/1.1 servers on loopback, for the gateway, S3 and SES.
 
 use std::{io, net::SocketAddr, pin::pin};
 
@@ -20,10 +20,10 @@ use tokio::{
 
 use crate::{
     Error,
-    task::{FAREWELL, Task},
+    task::{GRACE, Task},
 };
 
-/// An answer, whole.
+/// An answer with a complete body.
 pub(crate) type Reply = Response<Full<Bytes>>;
 
 /// A server that runs until it is stopped or dropped.
@@ -34,13 +34,16 @@ pub(crate) struct Serving {
 }
 
 impl Serving {
-    /// Where it is.
+    /// Returns the server's base URL.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 }
 
-/// A free port on loopback, or the one asked for.
+/// Listens on a loopback address; port 0 takes a free one.
+///
+/// # Errors
+/// [`Error::NotLoopback`], or [`Error::Listen`] if the port can't be used.
 pub(crate) async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Error> {
     if !address.ip().is_loopback() {
         return Err(Error::NotLoopback(address.ip()));
@@ -50,7 +53,7 @@ pub(crate) async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr
     Ok((listener, address))
 }
 
-/// Answers each request by the handler, all at once.
+/// Serves requests concurrently with a handler.
 pub(crate) fn serve<H, F>(listener: TcpListener, address: SocketAddr, handler: H) -> Serving
 where
     H: Fn(Request<Incoming>, SocketAddr) -> F + Clone + Send + Sync + 'static,
@@ -66,12 +69,12 @@ where
             };
             match accepted {
                 Ok((stream, peer)) => connect(&connections, stream, peer, handler.clone()),
-                Err(error) => tracing::warn!(%error, "a connection was not accepted"),
+                Err(error) => tracing::warn!(%error, "a connection could not be accepted"),
             }
         }
         drop(listener);
-        if timeout(FAREWELL, connections.shutdown()).await.is_err() {
-            tracing::warn!("requests under way were left behind");
+        if timeout(GRACE, connections.shutdown()).await.is_err() {
+            tracing::warn!("stopped before all requests had finished");
         }
     });
     Serving { address, task }
@@ -82,9 +85,9 @@ where
     H: Fn(Request<Incoming>, SocketAddr) -> F + Send + Sync + 'static,
     F: Future<Output = Reply> + Send + 'static,
 {
-    // A small answer must not wait for the acknowledgement of the one before.
+    // Without it, a small answer waits for the acknowledgement of the previous one.
     if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "no TCP_NODELAY");
+        tracing::debug!(%error, "TCP_NODELAY could not be set");
     }
     let service = service_fn(move |request| {
         let answer = handler(request, peer);
@@ -99,12 +102,12 @@ where
     });
 }
 
-/// A JSON answer.
+/// Returns a JSON answer.
 pub(crate) fn json(status: http::StatusCode, body: &serde_json::Value) -> Reply {
     reply(status, "application/json", body.to_string())
 }
 
-/// An answer of a media type.
+/// Returns an answer of this media type.
 pub(crate) fn reply(status: http::StatusCode, media_type: &'static str, body: impl Into<Bytes>) -> Reply {
     let mut reply = Response::new(Full::new(body.into()));
     *reply.status_mut() = status;

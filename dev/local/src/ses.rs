@@ -1,5 +1,5 @@
-//! SES, version 2, as far as one recipient's mail needs it: `SendEmail`, on a loopback port of its own. A mail that it
-//! accepted is kept, not sent; what becomes of it is told as by SES's mailbox simulator.
+//! The part of SES version 2 that `deliver` needs: `SendEmail` to one recipient, on a loopback port of its own.
+//! Accepted messages are stored, not sent; their delivery events are those of SES's mailbox simulator (`feedback`).
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -17,10 +17,10 @@ use crate::{
     state::{Mail, State},
 };
 
-/// SES takes messages of up to 40 MB.
+/// Maximum size of a request: SES takes messages of up to 40 MB.
 const MAX_BODY: usize = 40 * 1024 * 1024;
 
-/// What `SendEmail` is given.
+/// The request body of `SendEmail`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct SendEmail {
@@ -76,7 +76,7 @@ struct Tag {
     value: String,
 }
 
-/// Serves SES. The mails can be read here too, for when there is no gateway.
+/// Starts the SES server. It also serves the accepted messages, for runs without a gateway.
 pub(crate) async fn start(state: Arc<State>, published: Arc<Published>, clock: Clock) -> Result<Serving, Error> {
     let (listener, address) = bind(([127, 0, 0, 1], 0).into()).await?;
     Ok(serve(listener, address, move |request, _| {
@@ -119,14 +119,14 @@ fn send(body: &[u8], state: &State, published: &Published, clock: &Clock) -> Rep
     });
     match kept {
         Ok(mail) => {
-            tracing::info!(mail.id, mail.kind, from = email.from_email_address, "mail");
+            tracing::info!(mail.id, mail.kind, from = email.from_email_address, "message accepted");
             if let Some(set) = &email.configuration_set_name {
-                published.tell_of(&Accepted { mail: &mail, from: &email.from_email_address, set, tags: &tags });
+                published.publish(&Accepted { mail: &mail, from: &email.from_email_address, set, tags: &tags });
             }
             json(StatusCode::OK, &json!({ "MessageId": mail.id }))
         }
         Err(error) => {
-            tracing::error!(%error, "a mail was not kept");
+            tracing::error!(%error, "a message could not be stored");
             json(StatusCode::INTERNAL_SERVER_ERROR, &json!({ "message": "not kept" }))
         }
     }

@@ -1,5 +1,5 @@
-//! What the local desk itself keeps, apart from the functions' table: the mails that SES accepted, the instant that the
-//! clock was set to, how far the stream was read. An `SQLite` database of its own, which lasts as long as the table's.
+//! State of the local desk itself, apart from the functions' table: messages that SES accepted, the clock's setting,
+//! the stream position. It is an `SQLite` database of its own, in memory or in a file like that of the table.
 
 use std::{
     path::Path,
@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{Error, database::Position};
 
-/// The write-ahead log is synced at each commit (`synchronous` is FULL by default), so that a value that was put
-/// survives a killed process.
+/// The write-ahead log is synced at each commit (`synchronous` is FULL by default), so that stored values survive a
+/// killed process.
 const SCHEMA: &str = "
     PRAGMA journal_mode = WAL;
     CREATE TABLE IF NOT EXISTS mails (number INTEGER PRIMARY KEY, mail TEXT NOT NULL);
@@ -22,7 +22,7 @@ const SCHEMA: &str = "
 const CLOCK: &str = "clock";
 const POSITION: &str = "position";
 
-/// A mail as SES was given it.
+/// A message as SES received it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Mail {
@@ -39,17 +39,17 @@ pub(crate) struct Mail {
 pub(crate) struct State(Mutex<Connection>);
 
 impl State {
-    /// Opens the database, in memory without a file.
+    /// Opens the database in a file, or in memory if there is none.
     ///
     /// # Errors
-    /// [`Error::State`] when the file can't be opened.
+    /// [`Error::State`] if the file can't be opened.
     pub(crate) fn open(file: Option<&Path>) -> Result<Self, Error> {
         let connection = file.map_or_else(Connection::open_in_memory, Connection::open)?;
         connection.execute_batch(SCHEMA)?;
         Ok(Self(Mutex::new(connection)))
     }
 
-    /// Keeps a mail under the next number, which `mail` is given.
+    /// Stores the message that `mail` returns for the next number, which starts at 1.
     pub(crate) fn keep(&self, mail: impl FnOnce(usize) -> Mail) -> Result<Mail, Error> {
         let connection = self.connection();
         let number = connection.query_row("SELECT count(*) + 1 FROM mails", (), |row| row.get(0))?;
@@ -58,7 +58,7 @@ impl State {
         Ok(mail)
     }
 
-    /// Returns all mails, oldest first.
+    /// Returns all messages, oldest first.
     pub(crate) fn mails(&self) -> Result<Vec<Mail>, Error> {
         let connection = self.connection();
         let mut select = connection.prepare("SELECT mail FROM mails ORDER BY number")?;
@@ -66,7 +66,7 @@ impl State {
         mails.map(|mail| Ok(serde_json::from_str(&mail?)?)).collect()
     }
 
-    /// Returns the instant that the clock was last set to.
+    /// Returns the instant that the clock was set to, or `None` if it follows the system.
     pub(crate) fn clock(&self) -> Result<Option<Timestamp>, Error> {
         Ok(self.setting(CLOCK)?.flatten())
     }
@@ -75,7 +75,7 @@ impl State {
         self.set(CLOCK, &now)
     }
 
-    /// Returns how far the stream was read.
+    /// Returns the position from which to read the stream on.
     pub(crate) fn position(&self) -> Result<Position, Error> {
         Ok(self.setting(POSITION)?.unwrap_or(Position::Beginning))
     }
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mail_larger_than_an_item_is_kept_whole() {
+    fn a_message_larger_than_an_item_is_stored_whole() {
         let state = State::open(None).unwrap();
         let large = |number| Mail { text: "é".repeat(400_000), ..mail(number) };
         state.keep(mail).unwrap();
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_in_a_file_is_there_when_it_is_opened_again() {
+    fn state_in_a_file_survives_reopening() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("local.db");
         let state = State::open(Some(&file)).unwrap();

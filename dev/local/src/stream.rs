@@ -1,9 +1,10 @@
-//! The table's stream, brought to `deliver` as Lambda would: what the template's filter lets through, in batches, in
-//! Lambda's own event. What is reported failed comes again, every second or when somebody asks for the mails, and until
-//! it works: where Lambda gives up and leaves a mail to the daily job, nobody here would want to wait that long.
+//! Calls `deliver` with the table's stream as Lambda would: records that pass the template's filter, in batches, in
+//! Lambda's event format. Failed records are retried every second, and whenever messages are requested, until they
+//! succeed. Lambda gives up at some point and leaves a message to the daily job, which would take too long for
+//! development.
 //!
-//! How far the stream was read is noted after each turn, and never beyond a record that must come again. A process that
-//! was killed reads those of its last turn twice, which `deliver` is made for.
+//! The position is stored after each turn, never beyond a record to be retried. After a kill the records of the last
+//! turn are processed twice; `deliver` is idempotent.
 
 use std::{sync::Arc, time::Duration};
 
@@ -25,7 +26,7 @@ use crate::{
     template::{REGION, Subscription},
 };
 
-/// Brings the stream to `deliver`.
+/// Calls `deliver` with the records of the stream.
 pub(crate) struct Stream {
     shard: Shard,
     filter: Filter,
@@ -38,16 +39,19 @@ pub(crate) struct Stream {
 }
 
 struct Progress {
-    /// From where to read on.
+    /// Position from which to read on.
     next: Position,
-    /// What is noted of it.
-    noted: Position,
-    /// Records that must come again.
-    again: Vec<Value>,
+    /// Position in the state database.
+    stored: Position,
+    /// Failed records, to be retried.
+    failed: Vec<Value>,
 }
 
 impl Stream {
-    /// Goes on where the state says that it was left.
+    /// Creates a reader that continues at the stored position.
+    ///
+    /// # Errors
+    /// [`Error::Filter`] for an unsupported filter, [`Error::State`] if the position can't be read.
     pub(crate) fn new(
         shard: Shard,
         subscription: Subscription,
@@ -55,7 +59,7 @@ impl Stream {
         feedback: Feedback,
         state: Arc<State>,
     ) -> Result<Arc<Self>, Error> {
-        let noted = state.position()?;
+        let stored = state.position()?;
         Ok(Arc::new(Self {
             shard,
             filter: Filter::new(subscription.patterns)?,
@@ -64,28 +68,28 @@ impl Stream {
             deliver: Arc::new(deliver),
             feedback,
             state,
-            progress: Mutex::new(Progress { next: noted.clone(), noted, again: Vec::new() }),
+            progress: Mutex::new(Progress { next: stored.clone(), stored, failed: Vec::new() }),
         }))
     }
 
-    /// Reads every so often, until it is stopped. Not at once after a request: what a mail costs would be felt by the
-    /// next request, and answers that must take alike would not.
+    /// Drains the stream at an interval until stopped. It does not run right after a request: sending would slow down
+    /// the next one, and tests compare the times of answers that must not differ.
     pub(crate) async fn follow(self: Arc<Self>, every: Duration, mut stopped: oneshot::Receiver<()>) {
         let mut ticks = tokio::time::interval(every);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let turned = tokio::select! {
+            let drained = tokio::select! {
                 biased;
                 _ = &mut stopped => return,
                 _ = ticks.tick() => self.drain().await,
             };
-            if let Err(error) = turned {
+            if let Err(error) = drained {
                 tracing::error!(%error, "the stream could not be read");
             }
         }
     }
 
-    /// As [`drain`](Self::drain), to its end even if whoever asks goes away.
+    /// Drains the stream in a task of its own, which runs to its end even if the request is dropped.
     pub(crate) async fn drain_for(self: &Arc<Self>) {
         let stream = Arc::clone(self);
         let drained = tokio::spawn(async move { stream.drain().await }).await;
@@ -95,19 +99,19 @@ impl Stream {
         }
     }
 
-    /// Reads to the end of the stream, after what must come again, and then what SES tells of the mails. When it
-    /// returns, every mail that was due is sent or has failed anew, and what became of it is noted.
+    /// Retries failed records, reads to the end of the stream, then processes the delivery events. When it returns,
+    /// every message that was due is sent or has failed again, and its delivery events are stored.
     async fn drain(&self) -> Result<(), Error> {
         let mut progress = self.progress.lock().await;
-        let again = std::mem::take(&mut progress.again);
-        progress.again = self.bring(again).await?;
+        let failed = std::mem::take(&mut progress.failed);
+        progress.failed = self.process(failed).await?;
         self.turn(&mut progress).await?;
-        self.feedback.bring().await;
+        self.feedback.dispatch().await;
         Ok(())
     }
 
-    /// Reads to the end, brings what was there, and notes how far that is. What is written meanwhile, by `deliver` too,
-    /// is for the next turn: under load there would be no end to it.
+    /// Reads to the end, processes the records, and stores the position. Records that are written meanwhile, also by
+    /// `deliver`, wait for the next turn; otherwise a turn might never end under load.
     async fn turn(&self, progress: &mut Progress) -> Result<(), Error> {
         let (mut next, mut due) = (progress.next.clone(), Vec::new());
         loop {
@@ -115,32 +119,33 @@ impl Stream {
             let Some(last) = records.last() else { break };
             next = Position::After(last.dynamodb.sequence_number.clone());
             for record in &records {
-                due.extend(Some(self.as_lambda_gives_it(record)?).filter(|record| self.filter.passes(record)));
+                due.extend(Some(self.lambda_record(record)?).filter(|record| self.filter.passes(record)));
             }
         }
-        progress.again.extend(self.bring(due).await?);
+        progress.failed.extend(self.process(due).await?);
         progress.next = next;
-        let oldest = progress.again.iter().map(sequence_number).min();
+        let oldest = progress.failed.iter().map(sequence_number).min();
         let reached = oldest.map_or_else(|| progress.next.clone(), |oldest| Position::At(oldest.to_owned()));
-        if reached != progress.noted {
+        if reached != progress.stored {
             self.state.set_position(&reached)?;
-            progress.noted = reached;
+            progress.stored = reached;
         }
         Ok(())
     }
 
-    /// Gives `deliver` records, batch by batch; returns those that must come again.
-    async fn bring(&self, records: Vec<Value>) -> Result<Vec<Value>, Error> {
-        let mut again = Vec::new();
+    /// Calls `deliver` with records, batch by batch. Returns those that failed.
+    async fn process(&self, records: Vec<Value>) -> Result<Vec<Value>, Error> {
+        let mut to_retry = Vec::new();
         for batch in records.chunks(self.batch_size) {
             let event: Event = serde_json::from_value(json!({ "Records": batch }))?;
             let failed = self.call(event, batch).await;
-            again.extend(batch.iter().filter(|record| failed.iter().any(|id| id == sequence_number(record))).cloned());
+            to_retry
+                .extend(batch.iter().filter(|record| failed.iter().any(|id| id == sequence_number(record))).cloned());
         }
-        Ok(again)
+        Ok(to_retry)
     }
 
-    /// One call; a panic fails the whole batch.
+    /// Calls `deliver` once. Returns the sequence numbers of failed records; a panic fails the whole batch.
     async fn call(&self, event: Event, batch: &[Value]) -> Vec<String> {
         let (deliver, time) = (Arc::clone(&self.deliver), self.time);
         match tokio::spawn(async move { deliver.deliver(event, time).await }).await {
@@ -154,7 +159,7 @@ impl Stream {
         }
     }
 
-    fn as_lambda_gives_it(&self, record: &impl Serialize) -> Result<Value, Error> {
+    fn lambda_record(&self, record: &impl Serialize) -> Result<Value, Error> {
         let mut record = serde_json::to_value(record)?;
         record["awsRegion"] = REGION.into();
         record["eventSourceARN"] = self.shard.stream_arn.clone().into();

@@ -1,11 +1,11 @@
-//! Something that runs beside the rest until it is stopped or dropped.
+//! A background task that runs until it is stopped or dropped.
 
 use std::time::Duration;
 
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 
-/// How long a stop waits for what is under way.
-pub(crate) const FAREWELL: Duration = Duration::from_secs(5);
+/// Time that a stop leaves requests to finish.
+pub(crate) const GRACE: Duration = Duration::from_secs(5);
 
 #[derive(Debug)]
 pub(crate) struct Task {
@@ -14,17 +14,17 @@ pub(crate) struct Task {
 }
 
 impl Task {
-    /// Runs what ends by itself soon after it is told, or after the other end is gone.
+    /// Starts a future that must end soon after its receiver resolves, whether with a value or by a dropped sender.
     pub(crate) fn new<F: Future<Output = ()> + Send + 'static>(run: impl FnOnce(oneshot::Receiver<()>) -> F) -> Self {
         let (stop, stopped) = oneshot::channel();
         Self { stop, handle: tokio::spawn(run(stopped)) }
     }
 
-    /// Tells it to end, and waits until it has.
+    /// Signals the task to end and waits for it. Aborts it after 10 s.
     pub(crate) async fn stop(self) {
         let Self { stop, mut handle } = self;
         drop(stop);
-        if timeout(FAREWELL * 2, &mut handle).await.is_err() {
+        if timeout(GRACE * 2, &mut handle).await.is_err() {
             handle.abort();
         }
     }

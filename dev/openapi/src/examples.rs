@@ -1,18 +1,18 @@
-//! Invented people, as the code itself shows them.
+//! Examples with invented people, in the representations that the functions produce.
 
 use desk::{AccountView, Representation};
 use domain::{Account, Email, Person, Registration, Role, person::BirthDate};
 use jiff::civil::{Date, date};
 use serde_json::{Value, json};
 
-/// A librarian of Fleury.
+/// E-mail address of Marie, a librarian of Fleury.
 pub(crate) const MARIE: &str = "marie@fleury.example";
-/// Camille's registration.
+/// Id of the registration of Camille, a patron.
 pub(crate) const ID: &str = "7aeef1973b7005bd44538e90";
 
 const TODAY: Date = date(2026, 11, 24);
 
-/// What a form for Camille says.
+/// Returns a registration form for Camille.
 pub(crate) fn form() -> Value {
     json!({
         "lastName": "Exemple",
@@ -29,7 +29,7 @@ pub(crate) fn form() -> Value {
     })
 }
 
-/// Camille as the form says, if what it says parses.
+/// Returns the registration that results from the form, or `None` if the form is invalid.
 fn camille() -> Option<Registration> {
     let form = form();
     let text = |name: &str| form[name].as_str().unwrap_or_default();
@@ -60,31 +60,31 @@ fn marie() -> Option<Account> {
     })
 }
 
-/// As Marie sees it.
+/// Returns the representation of a registration for Marie on a day.
 fn shown(registration: Option<Registration>, on: Date) -> Value {
     let shown = registration.zip(marie()).map(|(registration, by)| Representation::for_staff(&registration, &by, on));
     shown.and_then(|shown| serde_json::to_value(shown).ok()).unwrap_or_default()
 }
 
-/// Just registered.
+/// Returns Camille's registration on the day it was made.
 pub(crate) fn pending() -> Value {
     shown(camille(), TODAY)
 }
 
-/// Activated the same day.
+/// Returns the registration activated on the same day.
 pub(crate) fn active() -> Value {
     let activated = camille().zip(marie()).and_then(|(camille, marie)| camille.activate(&marie, TODAY).ok()?);
     shown(activated, TODAY)
 }
 
-/// Renewed a year later.
+/// Returns the registration renewed a year later.
 pub(crate) fn renewed() -> Value {
     let day = date(2027, 11, 24);
     let renewed = camille().zip(marie()).and_then(|(camille, marie)| camille.renew(&marie, day).ok());
     shown(renewed, day)
 }
 
-/// Marie's account.
+/// Returns Marie's account.
 pub(crate) fn account() -> Value {
     marie().and_then(|marie| serde_json::to_value(AccountView::of(&marie, None)).ok()).unwrap_or_default()
 }
@@ -93,7 +93,7 @@ pub(crate) fn session() -> Value {
     json!({ "token": "c2FtcGxlLXRva2VuLW9mLW5vYm9keQ", "expiresAt": "2026-11-24T20:00:00Z", "account": account() })
 }
 
-/// What Camille is told of herself.
+/// Returns the answer of `GET /me` for Camille.
 pub(crate) fn me() -> Value {
     let account = json!({
         "email": "camille.exemple@orange.example",
@@ -137,7 +137,7 @@ pub(crate) fn mails() -> Value {
     json!({ "items": [{ "kind": "activation", "state": "delivered", "at": "2026-12-03T10:00:05Z" }] })
 }
 
-/// Everything held on Camille.
+/// Returns the answer of `GET /registrations/{id}/data` for Camille.
 pub(crate) fn everything() -> Value {
     let mut account = me()["account"].clone();
     account["passwordSet"] = true.into();
@@ -152,7 +152,7 @@ pub(crate) fn everything() -> Value {
     })
 }
 
-/// Takes a member out of an example.
+/// Removes a member from an example.
 pub(crate) fn without(example: &mut Value, name: &str) {
     if let Some(members) = example.as_object_mut() {
         members.remove(name);

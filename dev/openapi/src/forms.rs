@@ -1,11 +1,11 @@
-//! The bodies of requests. A form is read field by field into parsed types, so that all its faults are told at once; what
-//! is said of it here is made of these types' schemas.
+//! Schemas of request bodies. The functions parse a form field by field, so that they can report all faults at once.
+//! The schemas here are derived from those of the parsed types.
 
 use serde_json::{Map, Value, json};
 
 use crate::reference;
 
-/// The schemas of all forms, from those of the types that they are read into.
+/// Returns the schemas of all forms, derived from the schemas of the parsed types.
 pub(crate) fn all(types: &Map<String, Value>) -> Map<String, Value> {
     let registration = registration(&types["Person"]);
     let forms = [
@@ -30,13 +30,13 @@ fn blank() -> Value {
     json!({
         "type": ["string", "null"],
         "pattern": r"^\s*$",
-        "description": "Nothing: a field that was left empty. Sent for one that has a value, it removes it.",
+        "description": "An empty field. Sent for a field that has a value, it removes the value.",
     })
 }
 
 fn credentials() -> Value {
     let properties = json!({
-        "email": { "type": "string", "description": "What is no address is nobody's: 401, as for an unknown one." },
+        "email": { "type": "string", "description": "An invalid address is answered with 401, like an unknown one." },
         "password": { "type": "string" },
     });
     form(&properties, &["email", "password"])
@@ -48,12 +48,12 @@ fn password() -> Value {
         "minLength": 8,
         "maxLength": 128,
         "writeOnly": true,
-        "description": "At least 1 capital, 1 lower-case letter, 1 digit, 1 special character, 8 characters in all; not one \
-                        that is guessed from names, town, library or common words.",
+        "description": "At least 8 characters with 1 capital, 1 lower-case letter, 1 digit and 1 special character. \
+                        Refused if it can be guessed from names, town, library or common words.",
     })
 }
 
-/// What may be left out may be empty as well.
+/// Returns the schema with a blank value in place of null.
 fn optional(schema: &Value) -> Value {
     let mut schema = schema.clone();
     let null = json!({ "type": "null" });
@@ -63,7 +63,7 @@ fn optional(schema: &Value) -> Value {
     schema
 }
 
-/// A type's own fields, as they are sent to an address that holds its id.
+/// Returns a form with a type's fields except the id, which is in the path.
 fn without_id(of_type: &Value) -> Value {
     let mut schema = form(&json!({}), &[]);
     let properties = of_type["properties"].as_object().into_iter().flatten().filter(|(name, _)| *name != "id");
@@ -80,7 +80,7 @@ fn staff() -> Value {
         "libraryIds": {
             "type": ["array", "null"],
             "items": reference::schema("LibraryId"),
-            "description": "Libraries of the county: of a librarian at least one.",
+            "description": "Libraries of the county; at least one for a librarian.",
         },
     });
     form(&properties, &["displayName", "role"])
@@ -91,12 +91,13 @@ fn registration(person: &Value) -> Value {
     let resources = json!({
         "type": "array",
         "items": reference::schema("ResourceId"),
-        "description": "Active resources, or such as the registration has already. A repeated one counts once.",
+        "description": "Active resources, or resources that the registration has already. Duplicates count once.",
     });
     schema["properties"]["resources"] = resources;
-    let library = json!({ "$ref": reference::schema("LibraryId")["$ref"], "description": "One of the caller's own." });
+    let library =
+        json!({ "$ref": reference::schema("LibraryId")["$ref"], "description": "One of the caller's libraries." });
     schema["properties"]["libraryId"] = library;
-    let provisional = "The provisional password, which opens nothing but the way to a personal one. Told to nobody.";
+    let provisional = "The provisional password. It opens no session; no answer or message contains it.";
     schema["properties"]["password"] =
         json!({ "anyOf": [password(), reference::schema("Blank")], "description": provisional });
     if let Some(required) = schema["required"].as_array_mut() {
@@ -105,12 +106,12 @@ fn registration(person: &Value) -> Value {
     schema
 }
 
-/// The same fields, none of which must be there; a password is nobody's to correct.
+/// Returns the form of a correction: the fields of a registration except the password, all optional.
 fn patch(registration: &Value) -> Value {
     let mut schema = registration.clone();
     schema["required"] = json!([]);
     schema["description"] =
-        json!("A JSON Merge Patch (RFC 7396): what is sent replaces, null removes, the rest stays.");
+        json!("A JSON Merge Patch (RFC 7396): a value replaces, null removes, omitted fields are unchanged.");
     if let Some(properties) = schema["properties"].as_object_mut() {
         properties.remove("password");
     }

@@ -1,14 +1,15 @@
-//! What the API is, for whoever calls it: an OpenAPI 3.1 document.
+//! Generates the API's description, an OpenAPI 3.1 document.
 //!
-//! | What it says | Where from |
+//! | Part | Source |
 //! |---|---|
-//! | bodies of answers | the functions' own types, by their feature `schema` |
-//! | bodies of requests | the parsed types that forms are read into (`forms`) |
-//! | problem documents | the code's own problems (`problems`) |
-//! | operations | `operations`, a file a theme |
+//! | bodies of answers | the functions' types, with their feature `schema` |
+//! | bodies of requests | the types that forms are parsed into (`forms`) |
+//! | problem documents | the catalogue in `edge` (`problems`) |
+//! | operations | `operations`, one file per theme |
 //!
-//! The repository has it as `openapi.json`, which `portal` serves; a test makes it anew and compares. The tests also hold
-//! the routes of `template.yaml` and every answer of every story to it. No function depends on this crate.
+//! The repository contains the document as `openapi.json`, which `portal` serves; a test generates it again and
+//! compares. The tests also compare the routes of `template.yaml` and the answers of all stories with it. No function
+//! depends on this crate.
 
 mod examples;
 mod forms;
@@ -25,10 +26,10 @@ use serde_json::{Map, Value, json};
 /// The media type of a problem document (RFC 9457).
 pub const PROBLEM: &str = "application/problem+json";
 
-/// What readers should know before the first operation.
+/// Introduction to the API, in Markdown.
 const ABOUT: &str = include_str!("about.md");
 
-/// The document.
+/// Returns the document.
 pub fn document() -> Value {
     let problems = problems::all();
     let mut paths = Map::new();
@@ -38,21 +39,21 @@ pub fn document() -> Value {
         item[method.to_lowercase()] = operation.described(&problems);
     }
     let mut responses = problems::responses(&problems);
-    // A code that never stands alone in an answer is told with the others.
-    let told = Value::from(paths.clone()).to_string();
-    responses.retain(|code, _| told.contains(&format!("\"#/components/responses/{code}\"")));
+    // A code that only occurs together with others needs no response of its own.
+    let references = Value::from(paths.clone()).to_string();
+    responses.retain(|code, _| references.contains(&format!("\"#/components/responses/{code}\"")));
     json!({
         "openapi": "3.1.0",
         "info": {
             "title": "The patron desk",
             "version": env!("CARGO_PKG_VERSION"),
-            "summary": "A county library's digital resources: who may use them, until when.",
+            "summary": "Registrations for a county library's digital resources: who may use which, until when.",
             "description": ABOUT.trim(),
             "contact": { "name": "Médiathèque départementale de l’Oise", "email": "contact-mdo@oise.fr" },
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
         },
         "servers": [
-            { "url": "/", "description": "The desk that this description was read from." },
+            { "url": "/", "description": "The desk that serves this description." },
             { "url": "http://127.0.0.1:3000", "description": "The local desk: `make dev`." },
         ],
         "security": [{ "session": [] }],
@@ -68,7 +69,7 @@ pub fn document() -> Value {
     })
 }
 
-/// The document as the repository has it.
+/// Returns the document as the text of `openapi.json`.
 pub fn text() -> String {
     format!("{:#}\n", document())
 }
@@ -77,7 +78,7 @@ fn session() -> Value {
     json!({
         "type": "http",
         "scheme": "bearer",
-        "description": "The `token` that `POST /sessions` answers: opaque, valid for 12 h for staff and 24 h for patrons. A \
-                        change of role, of libraries, or an account's end is felt by the very next request.",
+        "description": "The opaque `token` of `POST /sessions`, valid for 12 h for staff and 24 h for patrons. \
+                        A change of role or libraries, or removal of the account, takes effect at the next request.",
     })
 }

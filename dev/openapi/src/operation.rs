@@ -1,4 +1,4 @@
-//! One operation, as its file in `operations` tells it.
+//! Builds the description of one operation.
 
 use std::collections::BTreeMap;
 
@@ -11,16 +11,16 @@ use crate::{
     reference,
 };
 
-/// Who may call.
+/// The callers that an operation admits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Who {
-    /// Nobody in particular.
+    /// Any caller, without a session.
     Anyone,
-    /// Patrons, librarians, the county.
+    /// Patrons, librarians and the county.
     SignedIn,
     /// Librarians of the library in question, and the county.
     Staff,
-    /// The county alone.
+    /// The county only.
     County,
 }
 
@@ -29,16 +29,17 @@ pub(crate) enum Who {
 pub(crate) struct Operation {
     route: &'static str,
     who: Who,
-    told: Map<String, Value>,
+    fields: Map<String, Value>,
     parameters: Vec<Value>,
     answers: Map<String, Value>,
     problems: Vec<Code>,
 }
 
 impl Operation {
-    /// Of a route (`GET /me`), with its name for clients' code, for `who`.
+    /// Creates the operation of a route (`GET /me`) with an id for generated clients, and the problems that its callers
+    /// imply.
     pub(crate) fn new(route: &'static str, id: &str, who: Who, summary: &str) -> Self {
-        let told =
+        let fields =
             [("operationId".to_owned(), json!(id)), ("summary".to_owned(), json!(summary))].into_iter().collect();
         let of_role = match who {
             Who::Anyone => vec![],
@@ -46,48 +47,62 @@ impl Operation {
             Who::Staff | Who::County => vec![Code::NotSignedIn, Code::Forbidden],
         };
         let problems = of_role.into_iter().chain([Code::Internal]).collect();
-        Self { route, who, told, parameters: Vec::new(), answers: Map::new(), problems }
+        Self { route, who, fields, parameters: Vec::new(), answers: Map::new(), problems }
     }
 
-    /// With more than a summary.
+    /// Adds a description.
     pub(crate) fn says(mut self, description: &str) -> Self {
-        self.told.insert("description".to_owned(), json!(description));
+        self.fields.insert("description".to_owned(), json!(description));
         self
     }
 
-    /// Under a tag.
+    /// Adds a tag.
     pub(crate) fn tagged(mut self, tag: &str) -> Self {
-        self.told.insert("tags".to_owned(), json!([tag]));
+        self.fields.insert("tags".to_owned(), json!([tag]));
         self
     }
 
-    /// With parameters, by their names in `parameters`.
+    /// Adds parameters, by their names in `parameters`.
     pub(crate) fn takes(mut self, names: &[&str]) -> Self {
         self.parameters.extend(names.iter().map(|name| parameters::of(name)));
         self
     }
 
-    /// With a form as its body, of any of these media types.
+    /// Adds a form as the body, in any of these media types, and the problems of unreadable forms.
     pub(crate) fn reads(mut self, form: &str, media_types: &[&str], example: &Value) -> Self {
         let content = json!({ "schema": reference::schema(form), "example": example });
         let content: Map<String, Value> =
             media_types.iter().map(|media_type| ((*media_type).to_owned(), content.clone())).collect();
-        self.told.insert("requestBody".to_owned(), json!({ "required": true, "content": content }));
+        self.fields.insert("requestBody".to_owned(), json!({ "required": true, "content": content }));
         self.refuses(&[Code::MalformedJson, Code::TooLarge, Code::UnsupportedMediaType, Code::InvalidFields])
     }
 
-    /// With an answer in JSON.
-    pub(crate) fn answers(self, status: u16, what: &str, schema: &str, example: &Value, told_in: &[&str]) -> Self {
+    /// Adds an answer in JSON.
+    pub(crate) fn answers(
+        self,
+        status: u16,
+        description: &str,
+        schema: &str,
+        example: &Value,
+        headers: &[&str],
+    ) -> Self {
         let content = json!({ "application/json": { "schema": reference::schema(schema), "example": example } });
-        self.answers_with(status, what, Some(content), told_in)
+        self.answers_with(status, description, Some(content), headers)
     }
 
-    /// With an answer of any content, or of none.
-    pub(crate) fn answers_with(mut self, status: u16, what: &str, content: Option<Value>, told_in: &[&str]) -> Self {
-        let mut answer = json!({ "description": what });
-        if !told_in.is_empty() {
-            let told: Map<String, Value> = told_in.iter().map(|name| ((*name).to_owned(), headers::of(name))).collect();
-            answer["headers"] = told.into();
+    /// Adds an answer of any content, or of none.
+    pub(crate) fn answers_with(
+        mut self,
+        status: u16,
+        description: &str,
+        content: Option<Value>,
+        headers: &[&str],
+    ) -> Self {
+        let mut answer = json!({ "description": description });
+        if !headers.is_empty() {
+            let headers: Map<String, Value> =
+                headers.iter().map(|name| ((*name).to_owned(), headers::of(name))).collect();
+            answer["headers"] = headers.into();
         }
         if let Some(content) = content {
             answer["content"] = content;
@@ -96,7 +111,7 @@ impl Operation {
         self
     }
 
-    /// With links from an answer to what can be done next: the operation and its parameters.
+    /// Adds links from an answer to follow-up operations, each with its parameters.
     pub(crate) fn leads_to(mut self, status: u16, links: &[(&str, Value)]) -> Self {
         let link = |(operation, parameters): &(&str, Value)| {
             ((*operation).to_owned(), json!({ "operationId": operation, "parameters": parameters }))
@@ -106,20 +121,20 @@ impl Operation {
         self
     }
 
-    /// With problems, by their codes.
+    /// Adds problems, by their codes.
     pub(crate) fn refuses(mut self, codes: &[Code]) -> Self {
         self.problems.extend(codes);
         self
     }
 
-    /// Its method and path.
+    /// Returns the method and path.
     pub(crate) fn place(&self) -> (&'static str, &'static str) {
         self.route.split_once(' ').unwrap_or(("", self.route))
     }
 
-    /// As OpenAPI tells it.
+    /// Returns the OpenAPI object. Problems that share a status become one answer.
     pub(crate) fn described(self, known: &[Known]) -> Value {
-        let Self { mut told, parameters, mut answers, .. } = self;
+        let Self { mut fields, parameters, mut answers, .. } = self;
         let mut by_status = BTreeMap::<u16, Vec<&Known>>::new();
         for problem in known.iter().filter(|problem| self.problems.contains(&problem.code)) {
             by_status.entry(problem.status).or_default().push(problem);
@@ -131,13 +146,13 @@ impl Operation {
             };
             answers.insert(status.to_string(), answer);
         }
-        told.insert("responses".to_owned(), answers.into());
+        fields.insert("responses".to_owned(), answers.into());
         if !parameters.is_empty() {
-            told.insert("parameters".to_owned(), parameters.into());
+            fields.insert("parameters".to_owned(), parameters.into());
         }
         if self.who == Who::Anyone {
-            told.insert("security".to_owned(), json!([]));
+            fields.insert("security".to_owned(), json!([]));
         }
-        told.into()
+        fields.into()
     }
 }

@@ -1,4 +1,4 @@
-//! All operations, a file a theme.
+//! All operations, one file per theme.
 
 mod accounts;
 mod changes;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::operation::Operation;
 
-/// The operations of every theme, tagged with it.
+/// Returns the operations of all themes, tagged with their theme.
 pub(crate) fn all() -> Vec<Operation> {
     let themes = [
         ("accounts", accounts::operations()),
@@ -25,13 +25,13 @@ pub(crate) fn all() -> Vec<Operation> {
         .collect()
 }
 
-/// What the themes are.
+/// Returns the themes as tags.
 pub(crate) fn tags() -> Value {
     json!([
-        { "name": "accounts", "description": "Signing in and out, who one is, and passwords." },
-        { "name": "directory", "description": "Libraries, resources and staff: what the county keeps." },
+        { "name": "accounts", "description": "Signing in and out, the caller's account, and passwords." },
+        { "name": "directory", "description": "Libraries, resources and staff, which the county maintains." },
         { "name": "registrations", "description": "Registering, correcting, activating, renewing, erasing." },
-        { "name": "reading", "description": "The list, one registration and all that is known of it, the Excel file." },
+        { "name": "reading", "description": "The list, one registration and all data of it, the Excel file." },
         { "name": "description", "description": "This document." },
     ])
 }

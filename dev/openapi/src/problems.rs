@@ -1,4 +1,4 @@
-//! The problems that operations answer, from the catalogue in `edge`. Each example is the code's own document.
+//! Problem answers of operations, from the catalogue in `edge`. Each example is a document that the code produces.
 
 use domain::Refusal;
 use edge::{Code, Problem, Taken};
@@ -7,18 +7,18 @@ use serde_json::{Map, Value, json};
 
 use crate::{PROBLEM, headers, reference};
 
-/// A request's id, as the gateway makes them.
+/// A request id in the gateway's format.
 const REQUEST: &str = "JKJaXmPLvHcESHA=";
-/// What every problem document has.
+/// Members of every problem document.
 const COMMON: [&str; 4] = ["type", "title", "status", "detail"];
 
-/// A problem that operations answer.
+/// A problem of the catalogue.
 pub(crate) struct Known {
-    /// Its code.
+    /// The problem's code.
     pub(crate) code: Code,
-    /// Its status.
+    /// The HTTP status.
     pub(crate) status: u16,
-    /// Its document.
+    /// An example document.
     example: Value,
 }
 
@@ -27,7 +27,7 @@ impl Known {
         Self { code, status: code.status().as_u16(), example: example(code).document(REQUEST) }
     }
 
-    /// What its document has that not every problem has.
+    /// Returns the schema of the members that not every problem has.
     fn schema(&self) -> Value {
         let own: Vec<&String> = self
             .example
@@ -44,12 +44,12 @@ impl Known {
     }
 }
 
-/// All of the catalogue.
+/// Returns all problems of the catalogue.
 pub(crate) fn all() -> Vec<Known> {
     Code::ALL.iter().copied().map(Known::new).collect()
 }
 
-/// An example of a problem, made as the functions make it.
+/// Returns an example of a problem, built with the constructors that the functions use.
 fn example(code: Code) -> Problem {
     let possible_from = date(2026, 12, 2);
     match code {
@@ -67,12 +67,12 @@ fn example(code: Code) -> Problem {
     }
 }
 
-/// The answers of one code alone, by code.
+/// Returns the answers with a single code, by code.
 pub(crate) fn responses(known: &[Known]) -> Map<String, Value> {
     known.iter().map(|problem| (problem.code.as_str().to_owned(), response(&[problem]))).collect()
 }
 
-/// The answer of one or several codes of one status.
+/// Returns the answer with one or several codes of the same status.
 pub(crate) fn response(problems: &[&Known]) -> Value {
     let status = problems.first().map_or(0, |problem| problem.status);
     let meanings: Vec<String> =
@@ -87,17 +87,17 @@ pub(crate) fn response(problems: &[&Known]) -> Value {
             (known.code.as_str().to_owned(), example)
         })
         .collect();
-    let mut told = vec!["x-request-id"];
+    let mut names = vec!["x-request-id"];
     match status {
-        401 => told.push("WWW-Authenticate"),
-        429 | 503 => told.push("Retry-After"),
+        401 => names.push("WWW-Authenticate"),
+        429 | 503 => names.push("Retry-After"),
         _ => {}
     }
-    let told: Map<String, Value> = told.into_iter().map(|name| (name.to_owned(), headers::of(name))).collect();
+    let headers: Map<String, Value> = names.into_iter().map(|name| (name.to_owned(), headers::of(name))).collect();
     let schema = json!({ "allOf": [reference::schema("Problem"), of_status, own] });
     json!({
         "description": meanings.join("\n\n"),
-        "headers": told,
+        "headers": headers,
         "content": { PROBLEM: { "schema": schema, "examples": examples } },
     })
 }

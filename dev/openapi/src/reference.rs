@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-/// Where schemas are, without the leading `#` of a reference.
+/// The location of schemas, without the leading `#` of a reference.
 pub(crate) const SCHEMAS: &str = "/components/schemas";
 
 /// Returns a reference to the schema of this name.

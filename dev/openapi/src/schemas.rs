@@ -1,4 +1,4 @@
-//! The schemas of answers, as the functions' own types give them, made tidy for readers of OpenAPI; and those of forms.
+//! Schemas of answers, generated from the functions' types and adapted to OpenAPI, and schemas of forms.
 
 use domain::{Library, Person, Resource};
 use schemars::{SchemaGenerator, generate::SchemaSettings};
@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{forms, reference::SCHEMAS};
 
-/// All of them, by name.
+/// Returns all schemas, by name.
 pub(crate) fn all() -> Map<String, Value> {
     let mut generator = SchemaSettings::draft2020_12()
         .for_serialize()
@@ -16,7 +16,7 @@ pub(crate) fn all() -> Map<String, Value> {
     generator.subschema_for::<Person>();
     let mut schemas = generator.take_definitions(true);
     let forms = forms::all(&schemas);
-    // A person stands in a registration, never alone.
+    // A person is part of a registration; no answer contains one alone.
     schemas.remove("Person");
     schemas.values_mut().for_each(tidy);
     schemas.extend(forms);
@@ -37,11 +37,11 @@ fn answered(generator: &mut SchemaGenerator) {
     generator.subschema_for::<list::Everything>();
 }
 
-/// What an answer holds is what is described and nothing else (requirements AP3); what may be left out is never null.
+/// Closes an answer's schema: no other properties than those described (requirements AP3), and no optional one is null.
 fn tidy(schema: &mut Value) {
     name_values(schema);
     let Value::Object(members) = schema else { return };
-    // A Rust integer's width is nobody's business.
+    // The width of a Rust integer is of no use to clients.
     members.retain(|name, value| !(name == "format" && value == "uint"));
     let required: Vec<Value> = members.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
     if let Some(Value::Object(properties)) = members.get_mut("properties") {
@@ -56,7 +56,8 @@ fn tidy(schema: &mut Value) {
     }
 }
 
-/// A choice of named values as an `enum`, which every generator of clients knows, its meanings in the description.
+/// Converts a `oneOf` of constants to an `enum`, which every client generator supports, with the meanings in the
+/// description.
 fn name_values(schema: &mut Value) {
     let Some(choices) = schema.get("oneOf").and_then(Value::as_array) else { return };
     let values: Option<Vec<Value>> = choices.iter().map(|choice| choice.get("const").cloned()).collect();
@@ -71,7 +72,7 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-/// What stands beside null, alone.
+/// Removes null from a property's types.
 fn never_null(property: &mut Value) {
     let description = property.get("description").cloned();
     if let Some(Value::Array(choices)) = property.get_mut("anyOf") {
@@ -89,7 +90,7 @@ fn never_null(property: &mut Value) {
     }
 }
 
-/// A problem document; what an operation's answer adds to it stands there.
+/// Returns the schema of a problem document. Schemas of answers add the members of their problems.
 fn problem() -> Value {
     let error = json!({
         "type": "object",
@@ -97,24 +98,24 @@ fn problem() -> Value {
         "additionalProperties": false,
         "properties": {
             "pointer": { "type": "string", "format": "json-pointer", "description": "The field (RFC 6901)." },
-            "code": { "type": "string", "pattern": "^[a-z]+(-[a-z]+)*$", "description": "Stable: `required`, `too-long`, …" },
-            "detail": { "type": "string", "description": "French, says what to type instead." },
+            "code": { "type": "string", "pattern": "^[a-z]+(-[a-z]+)*$", "description": "`required`, `too-long`, …" },
+            "detail": { "type": "string", "description": "How to correct the field, in French." },
         },
     });
     json!({
         "type": "object",
-        "description": "What went wrong (RFC 9457).",
+        "description": "A problem document (RFC 9457).",
         "required": ["type", "title", "status", "detail"],
         "additionalProperties": false,
         "properties": {
             "type": { "type": "string", "pattern": "^urn:problem:[a-z0-9]+(-[a-z0-9]+)*$", "description": "Stable." },
-            "title": { "type": "string", "description": "French, the same for all problems of a status." },
+            "title": { "type": "string", "description": "In French, the same for all problems of a status." },
             "status": { "type": "integer", "minimum": 400, "maximum": 599 },
-            "detail": { "type": "string", "description": "French, says what to do." },
+            "detail": { "type": "string", "description": "What to do, in French." },
             "errors": { "type": "array", "minItems": 1, "items": error, "description": "All faulty fields." },
-            "instance": { "type": "string", "pattern": "^urn:request:", "description": "Of a 5xx: the request." },
-            "possibleFrom": { "type": "string", "format": "date", "description": "The first day on which it is possible." },
-            "id": { "$ref": "#/components/schemas/RegistrationId", "description": "The registration that is in the way." },
+            "instance": { "type": "string", "pattern": "^urn:request:", "description": "The request, for a 5xx." },
+            "possibleFrom": { "type": "string", "format": "date", "description": "The first possible day." },
+            "id": { "$ref": "#/components/schemas/RegistrationId", "description": "The conflicting registration." },
         },
     })
 }

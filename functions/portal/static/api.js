@@ -1,9 +1,9 @@
-// The one way to the API: JSON in and out, problems as errors, and a session that is over is opened again without
-// losing what was typed.
+// Calls the API: JSON requests and answers, problems as errors. If the session has ended, it asks the user to sign in
+// and repeats the call, so that typed data is kept.
 
 import * as session from "./session.js";
 
-/** A refusal (RFC 9457), or no answer at all: then its code is `unreachable`. */
+/** A problem answer (RFC 9457). Without any answer, the code is `unreachable`. */
 export class Problem extends Error {
   /**
    * @param {number} status
@@ -17,7 +17,7 @@ export class Problem extends Error {
     this.body = body;
   }
 
-  /** Whether trying again may help. */
+  /** Whether a retry may succeed. */
   get passing() {
     return this.code === "unreachable" || this.status >= 500;
   }
@@ -31,7 +31,7 @@ const FAILED = "Une erreur est survenue de notre côté : réessayez.";
 /** @type {() => Promise<boolean>} */
 let signInAgain = () => Promise.resolve(false);
 /**
- * What to do when the session is over: `ask` answers whether there is a new one.
+ * Sets the function that is called when the session has ended. It resolves to whether there is a new one.
  * @param {() => Promise<boolean>} ask
  */
 export function onSessionOver(ask) {
@@ -39,8 +39,7 @@ export function onSessionOver(ask) {
 }
 
 /**
- * Calls the API: `{ status, body, etag }`, or throws a [Problem]. With `anonymous` without the session, with
- * `quiet` without asking for the password again when it is over.
+ * Calls the API. Returns `{ status, body, etag }`, or throws a [Problem].
  * @param {string} method
  * @param {string} path
  * @param {CallOptions} [options]
@@ -53,8 +52,8 @@ export async function call(method, path, options = {}) {
     return { status: response.status, body, etag: response.headers.get("etag") };
   }
   const problem = new Problem(response.status, body ?? { detail: FAILED });
-  const asks = !options.anonymous && !options.quiet;
-  if (problem.code === "not-signed-in" && asks && (await signInAgain())) {
+  const mayAsk = !options.anonymous && !options.quiet;
+  if (problem.code === "not-signed-in" && mayAsk && (await signInAgain())) {
     return call(method, path, options);
   }
   throw problem;
@@ -67,8 +66,8 @@ export async function call(method, path, options = {}) {
 export const get = (path, options) => call("GET", path, options);
 
 /**
- * A file, by `GET`: `{ blob, name }`; `progress` is told how many bytes have come. A large one is elsewhere: the browser
- * follows the way there by itself, and leaves the session behind.
+ * Downloads a file. Returns `{ blob, name }`; calls `progress` with the number of bytes received so far. A large file
+ * is at another origin: the browser follows the redirect without the session token.
  * @param {string} path
  * @param {(bytes: number) => void} [progress]
  * @returns {Promise<{ blob: Blob, name: string }>}
@@ -99,7 +98,7 @@ export async function download(path, progress) {
 }
 
 /**
- * Every item of a paged list, page by page.
+ * Yields the items of a paged list, page by page.
  * @param {string} path
  */
 export async function* pages(path) {

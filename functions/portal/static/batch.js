@@ -1,15 +1,16 @@
-// Several at once: one call each, two under way, a result line for every one of them. It goes on by itself, and can be
-// stopped between two.
+// Batch actions: one call per registration, two at a time, with a result line for each. A batch can be stopped between
+// two calls.
 
 import { call, Problem } from "./api.js";
 import { ask } from "./dialog.js";
 import { announce, counted, h } from "./dom.js";
 import { fullName } from "./status.js";
 
-const AT_ONCE = 2;
+const CONCURRENCY = 2;
 
 /**
- * Does `path(registration)` for each; answers when the window is closed. `done` is what became of one: "validé".
+ * Posts to `path(registration)` for each registration. Resolves when the dialog is closed. `done` is the text of a
+ * success, for example "validé".
  * @param {{
  *   title: string,
  *   registrations: Registration[],
@@ -45,7 +46,7 @@ export async function together({ title, registrations, path, done }) {
   };
   const stay = (/** @type {Event} */ event) => event.preventDefault();
   addEventListener("beforeunload", stay);
-  const all = Promise.all(Array.from({ length: AT_ONCE }, worker)).finally(() => {
+  const all = Promise.all(Array.from({ length: CONCURRENCY }, worker)).finally(() => {
     running = false;
     removeEventListener("beforeunload", stay);
     const fine = bar.value - failures;

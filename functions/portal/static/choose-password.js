@@ -4,7 +4,7 @@ import { submitting } from "./form.js";
 import { showRule } from "./password.js";
 import { attempt, begin } from "./shell.js";
 
-// The mailed link ends in the token; the page's address keeps it behind the `#`, where no server sees it.
+// The token is in the fragment of the page's URL, which browsers never send to a server.
 const token = location.hash.slice(1);
 const link = `/password-resets/${encodeURIComponent(token)}`;
 

@@ -1,4 +1,5 @@
-// Somebody else has saved the same record meanwhile: both are shown, field by field, and nothing typed is lost.
+// Resolves conflicts with a record that another user has saved meanwhile: shows both versions field by field and keeps
+// all typed data.
 
 import { ask } from "./dialog.js";
 import { $, day, h } from "./dom.js";
@@ -25,7 +26,8 @@ export const fieldName = (name) => NAMES[name] ?? name;
 const same = (one, other) => JSON.stringify(one ?? "") === JSON.stringify(other ?? "");
 
 /**
- * The fields of `names` that differ, each `[name, value]`, an absent one as `null`.
+ * Returns the fields of `names` that differ, as `[name, value]` with the value in `to`, or `null` if it is absent
+ * there.
  * @param {Record<string, any>} from
  * @param {Record<string, any>} to
  * @param {string[]} names
@@ -35,8 +37,9 @@ export const changes = (from, to, names) =>
   names.filter((name) => !same(from[name], to[name])).map((name) => [name, to[name] ?? null]);
 
 /**
- * `mine` are the changes one wanted to save, made on `before`; `now` is what the other has saved. Answers the changes to
- * save on top of it, or `null` to go on typing. `show` is the text of a field's value.
+ * Asks which values to keep. `mine` are the user's changes to `before`; `now` is the saved record. Resolves to the
+ * changes to save on top of `now`, or to `null` if the user continues editing. `show` returns the text of a field's
+ * value.
  * @param {{
  *   before: Record<string, any>,
  *   now: Record<string, any>,
@@ -46,8 +49,8 @@ export const changes = (from, to, names) =>
  * @returns {Promise<Change[] | null>}
  */
 export async function reconcile({ before, now, mine, show }) {
-  const clashing = mine.filter(([name, value]) => !same(before[name], now[name]) && !same(value, now[name]));
-  const theirs = Object.keys(NAMES).filter((name) => !same(before[name], now[name]));
+  const conflicting = mine.filter(([name, value]) => !same(before[name], now[name]) && !same(value, now[name]));
+  const changedElsewhere = Object.keys(NAMES).filter((name) => !same(before[name], now[name]));
   const value = (/** @type {string} */ name, /** @type {any} */ of) =>
     name === "birthDate" && of ? day(of) : show(name, of);
   const choice = (/** @type {Change} */ [name, typed]) => {
@@ -64,12 +67,12 @@ export async function reconcile({ before, now, mine, show }) {
       {},
       h("legend", {}, fieldName(name)),
       radio("mine", "Votre saisie :", typed),
-      radio("theirs", "Enregistré entre-temps :", now[name]),
+      radio("saved", "Enregistré entre-temps :", now[name]),
     );
   };
-  const other = theirs.filter((name) => !clashing.some(([clash]) => clash === name));
+  const other = changedElsewhere.filter((name) => !conflicting.some(([conflict]) => conflict === name));
   const list = other.map((name) => h("li", {}, `${fieldName(name)} : ${value(name, now[name]) || "(vide)"}`));
-  const choices = clashing.map(choice);
+  const choices = conflicting.map(choice);
   const answer = await ask({
     title: "Cette fiche a été modifiée entre-temps",
     wide: true,
@@ -88,6 +91,8 @@ export async function reconcile({ before, now, mine, show }) {
     ],
   });
   if (answer !== "save") return null;
-  const dropped = clashing.filter((_, at) => $("input:checked", choices[at]).value === "theirs").map(([name]) => name);
+  const dropped = conflicting
+    .filter((_, at) => $("input:checked", choices[at]).value === "saved")
+    .map(([name]) => name);
   return mine.filter(([name, typed]) => !dropped.includes(name) && !same(typed, now[name]));
 }

@@ -1,12 +1,12 @@
-// A question in a window of its own: focus goes in, stays in, and comes back; Escape is "no".
+// Modal dialogs. Focus moves into the dialog, stays there, and returns afterwards; Escape means "no".
 
 import { h } from "./dom.js";
 
 let count = 0;
 
 /**
- * Asks. `content` is elements; `actions` are `[value, label, kind?]`, the first of them the main one. Answers the value
- * of the button, or `null` for Escape. `before(value)` may hold the window open by answering `false`.
+ * Opens a dialog. `actions` are buttons `[value, label, kind?]`, the first of them the default. Resolves to the value
+ * of the pressed button, or to `null` for Escape. If `before(value)` returns `false`, the dialog stays open.
  * @param {{
  *   title: string,
  *   content?: Child[],
@@ -62,7 +62,7 @@ export function ask({ title, content = [], actions, before = () => true, wide = 
 }
 
 /**
- * A yes or no.
+ * Asks a yes-or-no question.
  * @param {string} title
  * @param {string | string[]} text
  * @param {string} yes

@@ -1,14 +1,14 @@
-// What the county keeps, three times alike: a list that can be searched, and a window to add or to change.
+// The common page of libraries, resources and staff: a searchable list, and a dialog to add or change an item.
 
 import { call, get, Problem } from "./api.js";
 import { ask } from "./dialog.js";
-import { $, announce, counted, h, settled } from "./dom.js";
+import { $, announce, counted, debounce, h } from "./dom.js";
 import { show, typed } from "./form.js";
 import { finder } from "./search.js";
 import { attempt } from "./shell.js";
 
 /**
- * A labelled input, as the pages' own forms have them.
+ * Returns a labelled input, with the markup of the pages' own forms.
  * @param {string} name
  * @param {string} text
  * @param {string | undefined} value
@@ -33,7 +33,7 @@ export function input(name, text, value, { type = "text", hint, readonly = false
 }
 
 /**
- * A labelled box to tick.
+ * Returns a labelled checkbox.
  * @param {string} name
  * @param {string} text
  * @param {boolean} checked
@@ -42,13 +42,13 @@ export const tick = (name, text, checked) =>
   h("label", { class: "box" }, h("input", { type: "checkbox", name, checked }), h("span", {}, text));
 
 /**
- * A column: its title, and what it holds of an item.
+ * A column: its title, and the function that returns an item's cell.
  * @template Item
  * @typedef {[title: string, content: (item: Item) => Child]} Column
  */
 
 /**
- * What the window for an item holds. `request` is the call that saves it.
+ * The dialog of an item. `request` returns the call that saves it.
  * @typedef {{
  *   title: string,
  *   content: Child[],
@@ -58,8 +58,8 @@ export const tick = (name, text, checked) =>
  */
 
 /**
- * Shows the items of `path` as a table: `columns` are `[title, item => content]`, `text` what can be searched, `one`
- * and `many` what they are called. `edit(item)` is what the window holds: `{ title, content, request, remove? }`.
+ * Shows the items of `path` as a table. `text` returns an item's searchable text, `one` and `many` are the names of the
+ * items in singular and plural, and `edit(item)` returns the dialog of an item, or of a new one for `null`.
  * @template Item
  * @param {{
  *   path: string,
@@ -98,13 +98,13 @@ export async function directory({ path, columns, text, one, many, edit }) {
 
   for (const control of [$("#search"), $("#add")]) control.disabled = false;
   $("#add").addEventListener("click", () => open(null));
-  $("#search").addEventListener("input", settled(150, render));
+  $("#search").addEventListener("input", debounce(150, render));
   $("form.filters").addEventListener("submit", (event) => event.preventDefault());
   await load();
 }
 
 /**
- * The table of `items`; the first column opens an item.
+ * Returns the table of `items`. The first column opens an item.
  * @template Item
  * @param {Item[]} items
  * @param {Column<Item>[]} columns
@@ -122,8 +122,8 @@ function table(items, columns, open) {
 }
 
 /**
- * Opens the window for an item, and keeps it open until the service accepts the change. Answers the button that was
- * chosen.
+ * Opens the dialog of an item and keeps it open until the service accepts the change. Resolves to the value of the
+ * pressed button.
  * @param {Edited} edited
  */
 function askFor({ title, content, request, remove }) {

@@ -1,7 +1,7 @@
-// Elements from text, dates as people write them. Nothing here makes markup of text: names stay names.
+// Helpers for elements and dates. Text is never parsed as markup.
 
 /**
- * An element: `h("a", { href, class: "button" }, "Ouvrir")`. `null` children and attributes are left out.
+ * Creates an element: `h("a", { href, class: "button" }, "Ouvrir")`. `null`, `undefined` and `false` are left out.
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
  * @param {Record<string, Attribute> | null} attributes
@@ -19,7 +19,7 @@ export function h(tag, attributes, ...children) {
 }
 
 /**
- * The first element of a selector: a page's own template has it.
+ * Returns the first element of a selector, which the page's template must contain.
  * @type {(selector: string, root?: ParentNode) => Part}
  */
 export const $ = (selector, root = document) => /** @type {Part} */ (root.querySelector(selector));
@@ -27,47 +27,47 @@ export const $ = (selector, root = document) => /** @type {Part} */ (root.queryS
 export const $$ = (selector, root = document) => /** @type {Part[]} */ ([...root.querySelectorAll(selector)]);
 
 /**
- * What only screen readers read.
+ * Returns text for screen readers only.
  * @param {string} text
  */
 export const unseen = (text) => h("span", { class: "unseen" }, text);
 
 /**
- * `2026-11-24` → `24/11/2026`.
+ * Formats a date: `2026-11-24` → `24/11/2026`.
  * @param {string} date
  */
 export const day = (date) => date.split("-").reverse().join("/");
 
 const LONG = new Intl.DateTimeFormat("fr-FR", { dateStyle: "long", timeZone: "UTC" });
 /**
- * `2026-11-24` → `24 novembre 2026`.
+ * Formats a date: `2026-11-24` → `24 novembre 2026`.
  * @param {string} date
  */
 export const longDay = (date) => LONG.format(new Date(`${date}T00:00:00Z`));
 
 const MOMENT = new Intl.DateTimeFormat("fr-FR", { dateStyle: "short", timeStyle: "short", timeZone: "Europe/Paris" });
 /**
- * An instant, as the clock in Paris showed it.
+ * Formats an instant in Paris time.
  * @param {string} instant
  */
 export const moment = (instant) => MOMENT.format(new Date(instant));
 
 /**
- * A date some days later.
+ * Returns the date `days` days later.
  * @param {string} date
  * @param {number} days
  */
 export const plusDays = (date, days) => new Date(Date.parse(date) + days * 86_400_000).toISOString().slice(0, 10);
 
 /**
- * `3 usagers`, `1 usager`.
+ * Formats a number with its noun: `3 usagers`, `1 usager`.
  * @param {number} count
  * @param {string} one
  */
 export const counted = (count, one, many = `${one}s`) => `${count} ${count < 2 ? one : many}`;
 
 /**
- * Says something to whoever can't see that it has changed.
+ * Announces a text through the page's live region, for screen readers.
  * @param {string | null} text
  */
 export function announce(text) {
@@ -75,11 +75,11 @@ export function announce(text) {
 }
 
 /**
- * Waits until nothing has happened for a moment, then does it once.
+ * Returns a function that calls `action` once, `milliseconds` after its last call.
  * @param {number} milliseconds
  * @param {() => unknown} action
  */
-export function settled(milliseconds, action) {
+export function debounce(milliseconds, action) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   return () => {

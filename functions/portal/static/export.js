@@ -1,10 +1,10 @@
-// "Exporter un fichier Excel": fetched with the session, then handed to the browser as a download.
+// Fetches files with the session token and passes them to the browser as downloads.
 
 import { download } from "./api.js";
 import { h } from "./dom.js";
 
 /**
- * Fetches a file and saves it; `state` tells how far it is.
+ * Downloads a file and shows the progress in `state`.
  * @param {string} path
  * @param {HTMLElement} state
  */

@@ -1,10 +1,10 @@
-// Forms: what was typed, what is wrong with it and where, sent once however often the button is pressed.
+// Forms: reading values, showing faults beside their fields, and sending once per press.
 
 import { Problem } from "./api.js";
 import { $, $$, announce, h } from "./dom.js";
 
 /**
- * What was typed, by name; what was left blank is left out.
+ * Returns a form's values by name, without blank ones.
  * @param {HTMLElement} form
  */
 export function typed(form) {
@@ -21,7 +21,7 @@ const place = (form, name) => $(`[data-field="${CSS.escape(name)}"]`, form);
 const control = (/** @type {HTMLElement} */ field) => $("input:not([type=hidden]), select, textarea", field);
 
 /**
- * Forgets what was wrong.
+ * Removes all faults that are shown.
  * @param {HTMLElement} form
  */
 export function clear(form) {
@@ -35,7 +35,7 @@ export function clear(form) {
 }
 
 /**
- * Says what is wrong, each fault beside its field and all of them at the head, where focus goes.
+ * Shows a problem: each fault beside its field, and a summary at the top, which gets the focus.
  * @param {HTMLElement} form
  * @param {Problem} problem
  */
@@ -75,14 +75,13 @@ export function show(form, problem) {
 }
 
 /**
- * Sends a form by `send(values)`, once at a time. A [Problem] is shown and what was typed stays; what `expected` answers
- * `true` for is the caller's.
+ * Sends a form with `send(values)`, one request at a time. A [Problem] is shown, and the typed values are kept.
  * @param {HTMLElement} form
  * @param {(values: Typed) => Promise<unknown>} send
  */
 export function submitting(form, send) {
   let busy = false;
-  // Until here the button could only have sent the form to nobody.
+  // The template disables the button, since it has no effect before this handler is installed.
   $("[type=submit]", form).disabled = false;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -106,7 +105,7 @@ export function submitting(form, send) {
 }
 
 /**
- * A button that does one thing at a time; its problems go to `trouble`.
+ * Makes a button run `act`, one call at a time. Problems are passed to `trouble`.
  * @param {HTMLElement} button
  * @param {() => Promise<unknown>} act
  * @param {(problem: Problem) => void} trouble
@@ -128,7 +127,7 @@ export function pressing(button, act, trouble = failed) {
 }
 
 /**
- * Says at the head of the page what went wrong.
+ * Shows a problem at the top of the page.
  * @param {Problem} problem
  */
 export function failed(problem) {
@@ -137,13 +136,13 @@ export function failed(problem) {
   notice.focus();
 }
 
-/** Forgets it. */
+/** Removes the problem at the top of the page. */
 export function mended() {
   $("#trouble").replaceChildren();
 }
 
 /**
- * Asks before a page is left on which `dirty()` answers that something is not saved.
+ * Makes the browser ask before leaving the page while `dirty()` returns `true`.
  * @param {() => boolean} dirty
  */
 export function guarding(dirty) {
@@ -153,7 +152,7 @@ export function guarding(dirty) {
 }
 
 /**
- * Show/hide buttons of passwords.
+ * Makes the show/hide buttons of passwords work.
  * @param {ParentNode} root
  */
 export function revealing(root = document) {

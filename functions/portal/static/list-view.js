@@ -1,9 +1,9 @@
-// What a list shows, as the address bar holds it, and how it is asked for: page by page, by cursors that nobody sees.
+// The state of the list: its representation in the URL, and its pages, fetched by cursors that are not part of the URL.
 
 import { get, Problem } from "./api.js";
 
 /**
- * A status's name in the address.
+ * The statuses by their names in the URL.
  * @type {Record<string, Status | undefined>}
  */
 export const STATUSES = { "en-attente": "pending", valides: "active", expires: "expired" };
@@ -11,11 +11,11 @@ export const STATUSES = { "en-attente": "pending", valides: "active", expires: "
 const NAMES = { status: "statut", search: "recherche", sort: "tri", library: "bibliotheque", page: "page" };
 const ROWS = 50;
 
-/** Cursors by page, of the view that they belong to: they are good for one session and one set of filters. */
+/** Cursors by page. They are valid for one session and one set of filters, `of`. */
 let cursors = { of: "", list: [""] };
 
 /**
- * The view that the address bar holds.
+ * Returns the view of the current URL.
  * @returns {View}
  */
 export function read() {
@@ -30,7 +30,7 @@ export function read() {
 }
 
 /**
- * The address of a view, blanks left out.
+ * Returns the URL of a view, without blank parameters.
  * @param {View} of
  */
 export function address(of) {
@@ -40,7 +40,7 @@ export function address(of) {
 }
 
 /**
- * The query of the API for it.
+ * Returns the API's query of a view.
  * @param {View} of
  */
 export function query(of) {
@@ -55,14 +55,15 @@ export function query(of) {
 }
 
 /**
- * The page of a view; pages before it are asked for as far as their cursors are not known.
+ * Fetches the page of a view. Earlier pages whose cursors are unknown are fetched first. Beyond the end, returns the
+ * last page.
  * @param {View} of
  * @returns {Promise<{ items: Registration[], next: string | null, page: number }>}
  */
 export async function fetchPage(of) {
   const filters = query(of);
   if (cursors.of !== filters) cursors = { of: filters, list: [""] };
-  // Another view may be asked for meanwhile, with cursors of its own.
+  // Keeps this list, because another view may replace `cursors` meanwhile.
   const { list } = cursors;
   for (let at = Math.min(of.page, list.length); ; at += 1) {
     const cursor = list[at - 1];
@@ -71,7 +72,7 @@ export async function fetchPage(of) {
     try {
       answer = await get(`/registrations?${parts.join("&")}`);
     } catch (problem) {
-      // A cursor dies with its session: from the first page on again.
+      // A cursor ends with its session: start again from the first page.
       if (!(problem instanceof Problem) || problem.status !== 400 || !cursor) throw problem;
       cursors = { of: "", list: [""] };
       return fetchPage(of);

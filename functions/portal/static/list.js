@@ -1,9 +1,9 @@
-// "Mes abonnés ressources numériques". The address bar holds what is shown, so a page can be kept, shared, reloaded and
-// gone back to.
+// "Mes abonnés ressources numériques". The view is in the URL, so that it can be bookmarked, shared, reloaded and
+// reached by the back button.
 
 import { get } from "./api.js";
 import { together } from "./batch.js";
-import { $, $$, announce, counted, day, h, settled, unseen } from "./dom.js";
+import { $, $$, announce, counted, day, debounce, h, unseen } from "./dom.js";
 import { save } from "./export.js";
 import { pressing } from "./form.js";
 import { address, fetchPage, query, read, STATUSES } from "./list-view.js";
@@ -13,16 +13,17 @@ import { badge, fullName, waiting } from "./status.js";
 
 const OPTIONS = { pending: "Usagers en attente", active: "Usagers validés", expired: "Usagers expirés" };
 
-/** What is shown: the address's parameters. */
+/** The current view, as in the URL. */
 let view = read();
 /** @type {{ items: Registration[], next?: string | null }} */
 let shown = { items: [] };
 /** @type {{ libraries: Map<string, string>, resources: Map<string, string>, several: boolean }} */
 let known = { libraries: new Map(), resources: new Map(), several: false };
-let asked = 0;
+/** Number of loads begun. An answer that is not of the latest load is discarded. */
+let loads = 0;
 
 /**
- * Shows another view. A step that people took can be gone back over; letters typed one by one can't.
+ * Shows another view. Choices add an entry to the browser's history; letters typed into the search replace it.
  * @param {Partial<View>} changes
  * @param {"pushState" | "replaceState"} how
  */
@@ -33,11 +34,11 @@ function go(changes, how = "pushState") {
 }
 
 async function load() {
-  asked += 1;
-  const mine = asked;
+  loads += 1;
+  const mine = loads;
   $("#rows").setAttribute("aria-busy", "true");
   const page = await fetchPage(view);
-  if (mine !== asked) return;
+  if (mine !== loads) return;
   shown = page;
   view.page = page.page;
   render();
@@ -159,7 +160,7 @@ function row(registration) {
 
 const boxes = () => $$("tbody input[type=checkbox]");
 
-/** What can be done with those that are ticked. */
+/** Shows the actions that are possible for the ticked registrations. */
 function selected() {
   const ticked = new Set(
     boxes()
@@ -218,7 +219,7 @@ function pager() {
   );
 }
 
-/** "Sélectionner un statut", with how many there are of each. */
+/** Adds the number of registrations to each option of "Sélectionner un statut". */
 async function counts() {
   /** @type {Answer<{ items: Count[] }>} */
   const { body } = await get(`/registrations/counts${view.library ? `?libraryId=${view.library}` : ""}`);
@@ -230,7 +231,7 @@ async function counts() {
 }
 
 /**
- * Where one was in the list before a record was opened: shown again, in sight and under the keyboard.
+ * Stores the position in the list before a record is opened. `restorePlace` scrolls there and focuses the row.
  * @param {string} id
  */
 function rememberPlace(id) {
@@ -249,7 +250,7 @@ function restorePlace() {
 
 /** @param {Library[]} own */
 function wireFilters(own) {
-  const search = settled(250, () => go({ search: $("#search").value }, "replaceState"));
+  const search = debounce(250, () => go({ search: $("#search").value }, "replaceState"));
   $("#search").addEventListener("input", search);
   $("#filters").addEventListener("submit", (event) => event.preventDefault());
   $("#status").addEventListener("change", () => go({ status: $("#status").value }));

@@ -1,11 +1,11 @@
-// The password rule, shown and checked while one types. The service decides, and knows more: what is easily guessed.
+// Shows and checks the password rule during typing. The service decides; only it also refuses guessable passwords.
 
 import { h } from "./dom.js";
 
 const length = (/** @type {string} */ text) => [...text].length;
 /**
- * The parts of the rule (rules, section 1): what is shown, and the test of a composed text. `domain` holds the same
- * rule; `tests/cases/password-classes.json` is tried on both.
+ * The parts of the rule (rules, section 1): the text shown, and the test of an NFC text. `domain` has the same rule;
+ * tests check both with `tests/cases/password-classes.json`.
  * @type {Record<string, [label: string, met: (text: string) => boolean]>}
  */
 const RULE = {
@@ -17,7 +17,7 @@ const RULE = {
 };
 
 /**
- * The names of the parts that a text does not meet, in the order in which they are shown.
+ * Returns the names of the parts that a text does not meet, in the order of display.
  * @param {string} typed
  */
 export function missing(typed) {
@@ -26,7 +26,8 @@ export function missing(typed) {
 }
 
 /**
- * Shows the rule in `place` and marks, as one types into `input`, what is met.
+ * Shows the rule in `place` and marks the parts that the value of `input` meets. Returns the function that updates the
+ * marks, for values that are not typed.
  * @param {HTMLElement} place
  * @param {Part} input
  */
@@ -53,7 +54,7 @@ export function showRule(place, input) {
 
 const KINDS = ["ABCDEFGHJKLMNPQRSTUVWXYZ", "abcdefghijkmnopqrstuvwxyz", "23456789", "!?*+-=%&@#"];
 
-/** A password that nobody has to remember: 16 characters, of every kind. */
+/** Generates a password of 16 characters with at least one of each kind. */
 export function generated() {
   const pick = (/** @type {string} */ letters) => letters[uniform(letters.length)];
   const characters = [...KINDS, ...Array(12).fill(KINDS.join(""))].map(pick);
@@ -65,13 +66,14 @@ export function generated() {
 }
 
 /**
- * A number below `bound`, every one as likely.
+ * Returns a uniformly distributed random number below `bound`.
  * @param {number} bound
  */
 function uniform(bound) {
-  const most = Math.floor(2 ** 32 / bound) * bound;
+  // Values beyond the largest multiple of `bound` are drawn again; they would favour small results.
+  const limit = Math.floor(2 ** 32 / bound) * bound;
   for (const drawn = new Uint32Array(1); ; ) {
     crypto.getRandomValues(drawn);
-    if (drawn[0] < most) return drawn[0] % bound;
+    if (drawn[0] < limit) return drawn[0] % bound;
   }
 }

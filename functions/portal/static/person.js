@@ -1,12 +1,11 @@
-// The person's fields, of a new registration and of a record alike: the town that a postal code stands for, and the
-// boxes of the resources.
+// The person's fields, for new registrations and records: the town of a postal code, and the checkboxes of resources.
 
 import { $, $$, h } from "./dom.js";
 
 const TOWNS = new URL("./towns.json", import.meta.url);
 
 /**
- * Fills the town in from the postal code, where it stands for one; offers them where it stands for several.
+ * Fills in the town of the postal code, or offers the towns if there are several.
  * @param {HTMLElement} form
  */
 export function townByPostalCode(form) {
@@ -22,7 +21,7 @@ export function townByPostalCode(form) {
   code.addEventListener("input", async () => {
     if (!/^\d{5}$/.test(code.value)) return;
     const asked = code.value;
-    // Only a help: without the list, the town is typed.
+    // Optional: without the list, the user types the town.
     known ??= fetch(TOWNS).then(
       (response) => (response.ok ? response.json() : {}),
       () => ({}),
@@ -40,7 +39,7 @@ export function townByPostalCode(form) {
 }
 
 /**
- * Boxes for the resources, with one for all. Those that the county no longer offers stand on old registrations only.
+ * Adds a checkbox per resource and one for all. Resources that are no longer offered appear only if already chosen.
  * @param {HTMLElement} fieldset
  * @param {Resource[]} resources
  * @param {string[]} chosen
@@ -72,13 +71,13 @@ export function resourceBoxes(fieldset, resources, chosen) {
 }
 
 /**
- * The resources that are ticked.
+ * Returns the ids of the ticked resources.
  * @param {HTMLElement} fieldset
  */
 export const ticked = (fieldset) => $$("input[name=resources]:checked", fieldset).map(({ value }) => value);
 
 /**
- * A form's person, as the API takes it.
+ * The names of a person's fields in the API.
  * @type {(keyof Person)[]}
  */
 export const FIELDS = [

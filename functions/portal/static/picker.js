@@ -1,33 +1,34 @@
-// A searchable drop-down (ARIA's combobox with a list): a library among one's own, by town, name or postal code.
+// A searchable drop-down (ARIA combobox with listbox) for the user's libraries, by town, name or postal code.
 
 import { get } from "./api.js";
 import { $, h } from "./dom.js";
 import { finder } from "./search.js";
 
 /**
- * `Fleury (60240), Bibliothèque municipale`: a third of the libraries are called the same.
+ * Returns a library's unique label: `Fleury (60240), Bibliothèque municipale`. A third of the libraries have the same
+ * name.
  * @param {Library} library
  */
 export const label = ({ town, postalCode, name }) => `${town} (${postalCode}), ${name}`;
 
 /** @type {Promise<Library[]> | null} */
-let asked = null;
+let fetched = null;
 /**
- * The libraries that one may choose among, by town then name.
+ * Returns the user's libraries, sorted by town and name. They are fetched once per page.
  * @returns {Promise<Library[]>}
  */
 export const libraries = () =>
-  (asked ??= get("/libraries").then(
+  (fetched ??= get("/libraries").then(
     ({ body }) => body.items,
     (problem) => {
-      asked = null;
+      fetched = null;
       throw problem;
     },
   ));
 
 /**
- * Brings the picker around the hidden input `name` to life. With one library only there is nothing to choose. Answers
- * `choose(id)`; `changed(id)` is told what was chosen, or `""`.
+ * Activates the picker of the hidden input `name`. A single library is chosen at once. Returns `choose(id)`; calls
+ * `changed(id)` with the user's choice, or with `""` for none.
  * @param {HTMLElement} root
  * @param {string} name
  * @param {Library[]} items
@@ -80,7 +81,7 @@ export function picker(root, name, items, changed = () => {}) {
   box.addEventListener("click", () => list.hidden && open());
   box.addEventListener("blur", () => {
     const chosen = items.find(({ id }) => id === hidden.value);
-    // What was typed to its end is chosen; what names no library is not left standing as if it did.
+    // Text that matches a single library chooses it. Any other text is removed, since it would look like a choice.
     if (!chosen && box.value.trim() !== "" && shown.length === 1) take(shown[0]);
     else if (!chosen) take(undefined);
     else set(chosen);
@@ -109,7 +110,7 @@ export function picker(root, name, items, changed = () => {}) {
 }
 
 /**
- * The options of the list, of which each takes its library when clicked; one that says so where there are none.
+ * Returns the options of the list, each of which calls `take` when clicked; without libraries, a disabled option.
  * @param {Library[]} items
  * @param {string} name
  * @param {(item: Library) => void} take

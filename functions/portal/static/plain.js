@@ -1,4 +1,4 @@
-// Pages to read.
+// Pages without behaviour of their own.
 
 import { begin } from "./shell.js";
 

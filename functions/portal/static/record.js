@@ -1,4 +1,4 @@
-// A patron's record: three tabs, one "enregistrer".
+// A patron's record: three tabs with a common save button.
 
 import { call, get, Problem } from "./api.js";
 import { changes, reconcile } from "./conflict.js";
@@ -37,7 +37,7 @@ begin(async () => {
   const patch = (/** @type {Change[]} */ wanted) =>
     call("PATCH", path, { body: Object.fromEntries(wanted), headers: { "if-match": etag ?? "" } });
 
-  /** Saves what was changed; answers whether all is saved. */
+  /** Saves the changes. Resolves to whether all of them are saved. */
   const save = async () => {
     const wanted = mine();
     if (wanted.length === 0) return true;
@@ -47,7 +47,7 @@ begin(async () => {
       if (!(problem instanceof Problem)) throw problem;
       if (problem.code === "email-taken") problem.errors = [{ pointer: "/email", detail: problem.message }];
       if (problem.status !== 412) throw problem;
-      if (!(await settle(wanted))) return false;
+      if (!(await resolveConflict(wanted))) return false;
     }
     fill();
     return true;
@@ -55,10 +55,10 @@ begin(async () => {
 
   const show = texts(resources.items, own);
   /**
-   * After a conflict: both sides' changes, as the caller decides.
+   * Merges the changes with those of another user, as the user decides. Resolves to whether all are saved.
    * @type {(wanted: Change[]) => Promise<boolean>}
    */
-  const settle = async (wanted) => {
+  const resolveConflict = async (wanted) => {
     const now = await get(path);
     const kept = await reconcile({ before: record, now: now.body, mine: wanted, show });
     if (kept === null) return false;
@@ -68,7 +68,7 @@ begin(async () => {
       take(await patch(kept));
     } catch (problem) {
       if (!(problem instanceof Problem) || problem.status !== 412) throw problem;
-      return settle(kept);
+      return resolveConflict(kept);
     }
     return true;
   };
@@ -82,13 +82,13 @@ begin(async () => {
   summary(record);
   panel.show(record);
   $("#record").hidden = false;
-  // Back to the very page of the list that one came from.
+  // Leads back to the page of the list from which the record was opened.
   $("#back").href += JSON.parse(sessionStorage.getItem("place") ?? "null")?.at ?? "";
   saving(form, dirty, save, openTab);
 });
 
 /**
- * Saves when the form is sent, and says beside the button whether all is saved.
+ * Saves when the form is submitted, and shows beside the button whether all changes are saved.
  * @param {HTMLElement} form
  * @param {() => boolean} dirty
  * @param {() => Promise<boolean>} save
@@ -119,7 +119,7 @@ function summary(record) {
 }
 
 /**
- * Answers what shows a field's value as text: resources and libraries by their names.
+ * Returns a function that formats a field's value, resources and libraries by name.
  * @param {Resource[]} resources
  * @param {Library[]} libraries
  * @returns {(name: string, value: any) => string}
@@ -134,7 +134,7 @@ function texts(resources, libraries) {
 }
 
 /**
- * The ticked ids in the record's own order, so that ticking one off and on again is no change.
+ * Returns the ticked ids in the record's order, so that unticking and ticking one again is no change.
  * @param {string[]} ids
  * @param {string[]} before
  */

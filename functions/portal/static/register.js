@@ -1,5 +1,5 @@
 import { call, get, Problem } from "./api.js";
-import { $, day, h, longDay, settled } from "./dom.js";
+import { $, day, debounce, h, longDay } from "./dom.js";
 import { guarding, pressing, show, submitting } from "./form.js";
 import { generated, showRule } from "./password.js";
 import { resourceBoxes, ticked, townByPostalCode } from "./person.js";
@@ -26,7 +26,7 @@ begin(async () => {
   guarding(() => dirty);
   warnOfDuplicates(form);
 
-  // One key a form: however often it is sent, one registration comes of it.
+  // One idempotency key per content, so that sending the same form again creates no second registration.
   let key = crypto.randomUUID();
   let sent = "";
   submitting(form, async (typed) => {
@@ -40,7 +40,7 @@ begin(async () => {
       registered(form, made);
     } catch (problem) {
       if (!(problem instanceof Problem) || problem.code !== "email-taken") throw problem;
-      // A conflict over one field is shown beside it.
+      // The answer names no field; the e-mail is the one in conflict.
       problem.errors = [{ pointer: "/email", detail: problem.message }];
       show(form, problem);
     }
@@ -81,24 +81,24 @@ function registered(form, made) {
 }
 
 /**
- * Says so when somebody of the same name and birth date is there already, in one's own libraries.
+ * Warns if a patron with the same name and birth date is registered in the user's libraries.
  * @param {HTMLElement} form
  */
 function warnOfDuplicates(form) {
   const fields = ["lastName", "firstName", "birthDate"].map((name) => $(`[name=${name}]`, form));
   const place = $("#duplicates");
-  let asked = "";
-  const look = settled(400, async () => {
+  let latest = "";
+  const look = debounce(400, async () => {
     const [lastName, firstName, birthDate] = fields.map(({ value }) => value.trim());
-    const looked = [fold(lastName), fold(firstName), birthDate].join(" ");
-    if (looked === asked) return;
-    asked = looked;
+    const wanted = [fold(lastName), fold(firstName), birthDate].join(" ");
+    if (wanted === latest) return;
+    latest = wanted;
     place.replaceChildren();
     if (!fold(lastName) || !fold(firstName) || !birthDate) return;
-    // Only a help: where the service does not answer, sending the form will tell.
+    // Optional: if the service does not answer, submitting the form will show the problem.
     const search = `/registrations?limit=100&q=${encodeURIComponent(lastName.slice(0, 100))}`;
     const answer = await get(search, { quiet: true }).catch(() => null);
-    if (looked !== asked || !answer) return;
+    if (wanted !== latest || !answer) return;
     const same = (/** @type {Registration} */ other) =>
       other.birthDate === birthDate &&
       fold(other.lastName) === fold(lastName) &&

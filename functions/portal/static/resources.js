@@ -4,7 +4,7 @@ import { fold } from "./search.js";
 import { begin } from "./shell.js";
 
 /**
- * A code made of a name: `La souris qui raconte` → `la-souris-qui-raconte`.
+ * Derives a resource id from a name: `La souris qui raconte` → `la-souris-qui-raconte`.
  * @param {string} name
  */
 const code = (name) =>

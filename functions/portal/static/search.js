@@ -1,12 +1,13 @@
-// Finding by a few letters, as the service does: by the start of any word; case, accents, hyphens and apostrophes don't
-// count, and "St" is "Saint" (rules, section 1).
+// Searches by the start of any word, like the service: case, accents, hyphens and apostrophes are ignored, and "St"
+// means "Saint" (rules, section 1).
 
 /** @type {Record<string, string>} */
 const LETTERS = { œ: "oe", æ: "ae", ß: "ss", ø: "o", ł: "l", đ: "d", ð: "d", ı: "i" };
 
 /**
- * Letters and digits, unaccented and lower-case. `domain` folds names alike; `tests/cases/folding.json` is tried on
- * both. Letter by letter: a Greek sigma at a word's end is no other letter.
+ * Returns the letters and digits of a text, without accents and in lower case. `domain` folds names in the same way;
+ * tests check both with `tests/cases/folding.json`. Letters are converted one by one, since a final Greek sigma would
+ * otherwise become another letter.
  * @param {string} text
  */
 export function fold(text) {
@@ -17,7 +18,7 @@ export function fold(text) {
   return plain.replace(/[œæßøłđðı]/g, (letter) => LETTERS[letter]).replace(/[^\p{Alphabetic}\p{N}]/gu, "");
 }
 
-/** A map and not an object, where the word `constructor` would be found. */
+/** A map, because an object would contain words such as `constructor`. */
 const SAINTS = new Map([
   ["st", "saint"],
   ["ste", "sainte"],
@@ -25,7 +26,7 @@ const SAINTS = new Map([
 const saint = (/** @type {string} */ word) => SAINTS.get(fold(word)) ?? word;
 
 /**
- * The places in a text at which a word begins, folded from there on.
+ * Returns, for each word of a text, the folded text from its start on.
  * @param {string} text
  */
 function starts(text) {
@@ -37,7 +38,7 @@ function starts(text) {
 }
 
 /**
- * A search among items of which `text` tells what can be found: `find(typed)` answers those that match.
+ * Returns a search function for items, whose searchable text `text` returns.
  * @template Item
  * @param {Item[]} items
  * @param {(item: Item) => string} text

@@ -1,11 +1,11 @@
-// Who is signed in, in this browser: kept while a tab of the portal is open, and gone with the last one. A library's
-// computer is often everybody's.
+// The session of this browser. It lasts while a tab of the portal is open and ends with the last one, because a
+// library's computer is often shared.
 
 const KEY = "session";
 const tabs = new BroadcastChannel("session");
 
 /**
- * `{ token, expiresAt, account }`, or `null`.
+ * Returns the session, or `null`.
  * @returns {Session | null}
  */
 export function current() {
@@ -17,13 +17,13 @@ export function open(session) {
   sessionStorage.setItem(KEY, JSON.stringify(session));
 }
 
-/** Forgets the session, here and in the other tabs. */
+/** Removes the session in this tab and in the others. */
 export function close() {
   sessionStorage.removeItem(KEY);
   tabs.postMessage({ closed: true });
 }
 
-/** A tab that was opened from another one works on with its session. */
+/** Takes over the session of another tab, if there is one. Waits at most 120 ms for an answer. */
 export async function borrow() {
   if (current()) return;
   await new Promise((/** @type {(value?: unknown) => void} */ resolve) => {

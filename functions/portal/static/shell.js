@@ -1,4 +1,4 @@
-// What every page begins with: who is signed in, the menu, and what to do when the session is over.
+// The start of every page: the account, the menu, and signing in again after the session has ended.
 
 import { call, onSessionOver, Problem } from "./api.js";
 import { ask } from "./dialog.js";
@@ -7,8 +7,8 @@ import { revealing } from "./form.js";
 import * as session from "./session.js";
 
 /**
- * Begins a page: `run(account)` fills it in. Whoever may not see it is led to where they may. On a page for everyone the
- * account may be `null`.
+ * Starts a page; `run(account)` fills it in. Users without access are redirected. On pages for everyone the account may
+ * be `null`.
  * @param {(account: Account) => unknown} run
  */
 export async function begin(run) {
@@ -31,7 +31,7 @@ export async function begin(run) {
 }
 
 /**
- * Does what a page needs to show anything at all; where it fails, says so and offers to try again.
+ * Runs an action without which the page is empty. Shows a problem with a button to retry.
  * @param {() => unknown} action
  */
 export async function attempt(action) {
@@ -67,7 +67,7 @@ function welcome(account) {
   }
   menu.hidden = false;
   $("#sign-out").addEventListener("click", async () => {
-    // Signed out here whatever the service says: the session there ends by itself.
+    // Signs out here even if the service fails; the session then expires there.
     await call("DELETE", "/sessions/current").catch(() => null);
     session.close();
     location.assign("/portail/");
@@ -77,7 +77,7 @@ function welcome(account) {
 /** @type {Promise<boolean> | null} */
 let asking = null;
 
-/** Asks for the password again, over the page, which stays as it was. */
+/** Asks for the password in a dialog; the page and its typed data stay. */
 onSessionOver(() => {
   const { account } = session.current() ?? {};
   if (!account) {

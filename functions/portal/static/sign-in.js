@@ -4,7 +4,7 @@ import { submitting } from "./form.js";
 import * as session from "./session.js";
 import { begin, signIn } from "./shell.js";
 
-/** Where to go once signed in: a page of the portal, nothing else. */
+/** Returns the URL to open after sign-in. Only pages of the portal are accepted. */
 function onward() {
   const wanted = new URLSearchParams(location.search).get("retour") ?? "";
   const target = new URL(wanted || "/portail/mon-compte", location.origin);
@@ -23,7 +23,7 @@ begin((account) => {
       location.assign(onward());
     } catch (problem) {
       if (!(problem instanceof Problem) || problem.code !== "password-provisional") throw problem;
-      // The library's provisional password opens nothing: the link to choose one's own is on its way.
+      // A provisional password opens no session. The service has sent a link to choose a password.
       form.replaceWith(
         h(
           "section",

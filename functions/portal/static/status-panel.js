@@ -1,4 +1,4 @@
-// The tab "Statut": where the registration stands, what can be done now, what was done, which mails went out.
+// The tab "Statut": status, possible actions, history and messages of a registration.
 
 import { call } from "./api.js";
 import { confirmed } from "./dialog.js";
@@ -8,7 +8,7 @@ import { badge, refusal, statusLabel } from "./status.js";
 import { history, later, mails, personal } from "./status-parts.js";
 
 /**
- * The panel of a record. `take` is given what an action answered; `save` saves what is typed first.
+ * Returns the panel of a record. Actions first save unsaved changes with `save`, then pass their answer to `take`.
  * @param {{
  *   path: string,
  *   dirty: () => boolean,

@@ -1,4 +1,4 @@
-// Parts of the tab "Statut" that have answers of their own: mails, history, the person's data.
+// Parts of the tab "Statut" that are fetched separately: messages, history, the person's data.
 
 import { call, get } from "./api.js";
 import { fieldName } from "./conflict.js";
@@ -30,11 +30,11 @@ const STATES = {
   dropped: "non envoyé",
 };
 
-/** Milliseconds after which a mail that was waiting is looked at again. */
-const LOOK_AGAIN = 1_500;
+/** Milliseconds after which the state of a waiting message is fetched again. */
+const POLL_INTERVAL = 1_500;
 
 /**
- * The mails of the record at `path`. One that waits is on its way: looked at again a few times.
+ * Shows the messages of the record at `path`. While one is waiting, they are fetched again, at most 4 times.
  * @param {HTMLElement} place
  * @param {string} path
  * @param {Registration} record
@@ -43,7 +43,7 @@ export async function mails(place, path, record, looks = 5) {
   /** @type {Answer<{ items: Mail[] }>} */
   const { body } = await get(`${path}/mails`, { quiet: looks < 5 });
   if (looks > 1 && body.items.some(({ state }) => state === "waiting")) {
-    setTimeout(() => place.isConnected && mails(place, path, record, looks - 1).catch(() => null), LOOK_AGAIN);
+    setTimeout(() => place.isConnected && mails(place, path, record, looks - 1).catch(() => null), POLL_INTERVAL);
   }
   const line = (/** @type {Mail} */ { kind, state, at }) =>
     h(
@@ -79,7 +79,7 @@ export async function mails(place, path, record, looks = 5) {
 }
 
 /**
- * What was done with the record at `path`, and by whom.
+ * Shows the history of the record at `path`.
  * @param {HTMLElement} place
  * @param {string} path
  */
@@ -95,7 +95,7 @@ export async function history(place, path) {
 }
 
 /**
- * The person's data, to be downloaded or erased.
+ * Returns the part for downloading or erasing the person's data.
  * @param {string} path
  */
 export function personal(path) {
@@ -125,7 +125,7 @@ export function personal(path) {
 }
 
 /**
- * A part that `fill` fills in when its answer has come. Without one, the part says so there and no further.
+ * Returns a part that `fill` fills in asynchronously. A problem is shown in the part only.
  * @param {(part: HTMLElement) => Promise<void>} fill
  */
 export function later(fill) {

@@ -1,5 +1,5 @@
-// How a registration is shown: its status by a colour, a shape and a word, and in words what the API's `actions` say of
-// it. The rules are the API's; no number of days stands here.
+// Display of a registration: its status by colour, shape and word, and the API's `actions` as text. The rules are in
+// the API; this module contains no number of days.
 
 import { day, h } from "./dom.js";
 
@@ -11,7 +11,7 @@ export const badge = (/** @type {Status} */ status) =>
   h("span", { class: `status ${status}` }, h("span", { class: "mark", "aria-hidden": "true" }), LABELS[status]);
 
 /**
- * How long a pending registration's library has been left alone with it; `null` for any other status.
+ * Returns the latest or next warning of a pending registration, or `null` for any other status.
  * @param {{ status: Status, warnedOn?: string, escalatedOn?: string, actions: { countyFrom?: string } }} registration
  */
 export function waiting({ status, warnedOn, escalatedOn, actions }) {
@@ -31,13 +31,13 @@ const REASONS = {
 };
 
 /**
- * Why an action of `actions` is refused, in a sentence; `null` where there is nothing to say.
+ * Returns the reason of a refused action as a sentence, or `null` if there is none to show.
  * @param {Omit<Refusal, "allowed">} action
  */
 export const refusal = ({ reason, possibleFrom }) => REASONS[reason]?.(possibleFrom && day(possibleFrom)) ?? null;
 
 /**
- * `EXEMPLE Camille`.
+ * Formats a person's name: `EXEMPLE Camille`.
  * @param {Pick<Person, "lastName" | "firstName">} person
  */
 export const fullName = ({ lastName, firstName }) => `${lastName.toLocaleUpperCase("fr")} ${firstName}`;

@@ -1,9 +1,9 @@
-// Tabs (ARIA's pattern): arrows move, the shown one is in the tab order.
+// Tabs (ARIA pattern): arrow keys move between them, and only the selected one is in the tab order.
 
 import { $, $$ } from "./dom.js";
 
 /**
- * Brings the tabs of `root` to life; answers `open(panel)`.
+ * Activates the tabs of `root`. Returns a function that opens the tab whose panel contains a node.
  * @param {HTMLElement} root
  */
 export function tabs(root) {

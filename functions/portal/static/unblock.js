@@ -1,4 +1,4 @@
-// "Déblocage": what libraries have forgotten, who was warned when, and what the county may validate now.
+// "Déblocage": overdue registrations per library, dates of warnings, and those that the county may activate now.
 
 import { pages } from "./api.js";
 import { together } from "./batch.js";
@@ -52,7 +52,7 @@ function name(id) {
 const ready = (/** @type {Registration} */ { actions }) => actions.activation.allowed;
 
 /**
- * What the county can do, in a few words.
+ * Returns the county's next step as text.
  * @param {Registration} registration
  */
 function step({ actions: { activation } }) {

@@ -1,5 +1,5 @@
-//! What invented people are called and where they live: names as they are met in the Oise, with all that French and
-//! its neighbours write into a name.
+//! Names and streets of invented people: names as found in the Oise, with all the special characters of French and
+//! neighbouring languages.
 
 /// Family names.
 #[rustfmt::skip]
@@ -24,7 +24,7 @@ pub(crate) const ELDERS: [&str; 30] = [
     "Lucien", "Mauricette", "Étienne",
 ];
 
-/// Given names of grown-ups.
+/// Given names of adults.
 #[rustfmt::skip]
 pub(crate) const ADULTS: [&str; 60] = [
     "Aurélie", "Sébastien", "Émilie", "Jérôme", "Céline", "Frédéric", "Stéphanie", "Loïc", "Hélène",
@@ -45,7 +45,7 @@ pub(crate) const YOUNG: [&str; 40] = [
     "Capucine", "Marceau", "Garance", "Noham", "Zélie", "Aaron", "Salomé", "Kaïs",
 ];
 
-/// Where one may live anywhere in the county.
+/// Streets that exist anywhere in the county.
 #[rustfmt::skip]
 pub(crate) const STREETS: [&str; 16] = [
     "rue de l'Église", "place de la Mairie", "rue du Général-de-Gaulle", "impasse des Œillets",

@@ -10,12 +10,12 @@ use runtime::Runtime;
 use super::Backing;
 use crate::{Error, database::stored_item};
 
-/// Patrons whose items go into the table at a time.
+/// Patrons per batch of items.
 const BATCH: usize = 2_000;
 
 impl Backing {
-    /// Its directory as the functions write it, its patrons past them and past the stream. One thread makes the patrons,
-    /// this one puts them in place; it has nothing else to do until they are.
+    /// Writes a county's directory through the store, and imports its patrons past the functions and the stream. One
+    /// thread generates the patrons while this one imports them; it blocks until all are imported.
     pub(crate) async fn seed(
         &self,
         runtimes: &BTreeMap<String, Runtime>,
@@ -28,7 +28,7 @@ impl Backing {
             scope.spawn(move || {
                 for from in (0..county.patrons()).step_by(BATCH) {
                     let batch = items(county, from..(from + BATCH).min(county.patrons()), &mut seen);
-                    // Nobody takes it where an earlier one could not be put in place.
+                    // The receiver is gone if an earlier batch could not be imported.
                     if batches.send(batch).is_err() {
                         return;
                     }
@@ -39,7 +39,7 @@ impl Backing {
     }
 }
 
-/// What lies of some of a county's patrons in the table.
+/// Returns the table items of a range of a county's patrons, and passes each registration to `seen`.
 fn items(county: &County, patrons: Range<usize>, seen: &mut impl FnMut(&Registration)) -> Result<Vec<Item>, Error> {
     let mut items = Vec::with_capacity(2 * patrons.len());
     for index in patrons {

@@ -1,4 +1,4 @@
-//! Many items at once, past the stream: as if they had always been there.
+//! Bulk import of items. It writes no stream records, as if the items had always been stored.
 
 use dynoxide::{AttributeValue as Stored, ImportOptions, Item};
 use store::{AttributeValue, Attributes};
@@ -7,7 +7,10 @@ use super::Database;
 use crate::Error;
 
 impl Database {
-    /// Puts items in batches. A process that is killed meanwhile leaves no table that can be trusted.
+    /// Imports batches of items. If the process is killed meanwhile, the table may be corrupt.
+    ///
+    /// # Errors
+    /// The first error of `batches` or of the engine; later batches are not imported.
     pub(crate) fn import(
         &self,
         table: &str,
@@ -21,7 +24,7 @@ impl Database {
     }
 }
 
-/// An item as the engine has it.
+/// Converts an item to the engine's type.
 pub(crate) fn stored_item(item: Attributes) -> Result<Item, Error> {
     item.into_iter().map(|(name, value)| Ok((name, stored(value)?))).collect()
 }

@@ -1,5 +1,5 @@
-//! What an HTTP API does for pages of other sites: it answers their preflights by itself, and names the sites that may
-//! read an answer. A site that is not named is told nothing.
+//! CORS, as an HTTP API implements it: preflights are answered by the gateway, and answers name the allowed origin. A
+//! request of any other origin gets no CORS headers.
 
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header, request::Parts};
 use http_body_util::Full;
@@ -7,7 +7,7 @@ use hyper::body::Bytes;
 
 use crate::{serving::Reply, template::Cors};
 
-/// The answer to a preflight; `None` for any other request.
+/// Returns the answer to a preflight, or `None` for any other request.
 pub(super) fn preflight(cors: &Cors, head: &Parts) -> Option<Reply> {
     let asks =
         head.headers.contains_key(header::ORIGIN) && head.headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
@@ -26,7 +26,7 @@ pub(super) fn preflight(cors: &Cors, head: &Parts) -> Option<Reply> {
     Some(reply)
 }
 
-/// Lets an allowed site read an answer.
+/// Adds the CORS headers that let an allowed origin read an answer.
 pub(super) fn mark(cors: &Cors, head: &Parts, headers: &mut HeaderMap) {
     if let Some(origin) = allowed(cors, head) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);

@@ -1,4 +1,4 @@
-//! A request as the gateway hands it to a function: payload format 2.0.
+//! Builds the event that the gateway sends to a function: payload format 2.0.
 
 use std::{collections::BTreeMap, net::SocketAddr};
 
@@ -9,17 +9,17 @@ use serde_json::{Value, json};
 
 use super::routes::{Taken, decoded};
 
-/// What is known of a request besides itself.
+/// Metadata of a request that is not part of it.
 pub(super) struct Circumstances<'a> {
-    /// Who sent it.
+    /// The sender's address.
     pub(super) peer: SocketAddr,
-    /// The id by which the log knows it.
+    /// The request's id in the logs.
     pub(super) request_id: &'a str,
-    /// When it came.
+    /// The time of arrival.
     pub(super) now: Timestamp,
 }
 
-/// The event of a request.
+/// Returns the event of a request.
 pub(super) fn event<T>(head: &Parts, body: &[u8], taken: &Taken<'_, T>, circumstances: &Circumstances<'_>) -> Value {
     let query = head.uri.query().unwrap_or_default();
     let headers = headers(&head.headers, circumstances.peer);
@@ -32,7 +32,7 @@ pub(super) fn event<T>(head: &Parts, body: &[u8], taken: &Taken<'_, T>, circumst
         "headers": headers,
         "isBase64Encoded": false,
     });
-    // What there is none of is not there.
+    // The gateway omits empty fields.
     let parameters = query_parameters(query);
     if !parameters.is_empty() {
         event["queryStringParameters"] = json!(parameters);
@@ -79,7 +79,7 @@ fn context(
     })
 }
 
-/// Names in lower case, repeats joined by commas, cookies apart, and what the gateway adds.
+/// Returns the headers without cookies, names in lower case, repeated ones joined by commas, and the gateway's own.
 fn headers(sent: &HeaderMap, peer: SocketAddr) -> BTreeMap<String, String> {
     let names = sent.keys().filter(|name| **name != header::COOKIE);
     let mut headers: BTreeMap<_, _> = names.map(|name| (name.to_string(), values(sent, name).join(","))).collect();
@@ -92,7 +92,7 @@ fn values(headers: &HeaderMap, name: &header::HeaderName) -> Vec<String> {
     headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).collect()
 }
 
-/// Decoded, repeats joined by commas.
+/// Returns the decoded query parameters, repeated ones joined by commas.
 fn query_parameters(query: &str) -> BTreeMap<String, String> {
     let mut parameters = BTreeMap::<String, String>::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
@@ -103,7 +103,7 @@ fn query_parameters(query: &str) -> BTreeMap<String, String> {
     parameters
 }
 
-/// Whether the gateway passes a body on as text; any other goes as base64.
+/// Returns whether the gateway sends a body as text; it sends any other as base64.
 fn is_text(headers: &HeaderMap) -> bool {
     let Some(media_type) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
         return true;

@@ -1,5 +1,5 @@
-//! Which route a request takes, as API Gateway's HTTP APIs decide it: the most specific one. A written segment goes
-//! before a `{variable}`, that before a greedy `{variable+}`, a method before `ANY`, and `$default` takes the rest.
+//! Matches requests to routes as API Gateway's HTTP APIs do: the most specific route wins. A literal segment precedes a
+//! `{variable}`, which precedes a greedy `{variable+}`; a method precedes `ANY`; `$default` takes the rest.
 
 use std::collections::BTreeMap;
 
@@ -7,18 +7,18 @@ use percent_encoding::percent_decode_str;
 
 use crate::template::Route;
 
-/// A route that a request takes.
+/// The route that a request matches.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Taken<'a, T> {
     /// `GET /registrations/{id}`, or `$default`.
     pub(crate) key: &'a str,
-    /// What the variables stand for, percent-decoded.
+    /// Values of the path variables, percent-decoded.
     pub(crate) variables: BTreeMap<String, String>,
-    /// What it leads to.
+    /// The route's handler.
     pub(crate) target: &'a T,
 }
 
-/// All routes.
+/// All routes, most specific first.
 pub(crate) struct Routes<T> {
     entries: Vec<Entry<T>>,
 }
@@ -32,7 +32,7 @@ struct Entry<T> {
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Segment {
-    Written(String),
+    Literal(String),
     Variable(String),
     Greedy(String),
     Anything,
@@ -41,7 +41,7 @@ enum Segment {
 impl<T> Routes<T> {
     pub(crate) fn new(routes: impl IntoIterator<Item = (Route, T)>) -> Self {
         let mut entries: Vec<_> = routes.into_iter().map(|(route, target)| Entry::new(route, target)).collect();
-        // Most specific first, so that the first that matches is the one.
+        // Most specific first, so that `find` may return the first match.
         entries.sort_by_cached_key(|entry| {
             let ranks: Vec<u8> = entry.segments.iter().map(Segment::rank).collect();
             (ranks, entry.method == "ANY")
@@ -49,7 +49,7 @@ impl<T> Routes<T> {
         Self { entries }
     }
 
-    /// The route of a request, by its method and its path as it was sent.
+    /// Finds the route of a request by its method and its path, which is still percent-encoded.
     pub(crate) fn find(&self, method: &str, path: &str) -> Option<Taken<'_, T>> {
         self.entries.iter().find_map(|entry| {
             let variables = entry.matches(method, path)?;
@@ -78,7 +78,7 @@ impl<T> Entry<T> {
             let (value, after) = left.split_once('/').map_or((left, None), |(value, after)| (value, Some(after)));
             let value = match segment {
                 Segment::Anything => return Some(variables),
-                Segment::Written(text) if *text == decoded(value) => None,
+                Segment::Literal(text) if *text == decoded(value) => None,
                 Segment::Variable(name) if !value.is_empty() => Some((name, value)),
                 Segment::Greedy(name) if !left.is_empty() => {
                     variables.insert(name.clone(), decoded(left));
@@ -96,7 +96,7 @@ impl<T> Entry<T> {
 impl Segment {
     fn new(text: &str) -> Self {
         match text.strip_prefix('{').and_then(|text| text.strip_suffix('}')) {
-            None => Self::Written(text.to_owned()),
+            None => Self::Literal(text.to_owned()),
             Some(name) => match name.strip_suffix('+') {
                 None => Self::Variable(name.to_owned()),
                 Some(name) => Self::Greedy(name.to_owned()),
@@ -106,7 +106,7 @@ impl Segment {
 
     fn rank(&self) -> u8 {
         match self {
-            Self::Written(_) => 0,
+            Self::Literal(_) => 0,
             Self::Variable(_) => 1,
             Self::Greedy(_) => 2,
             Self::Anything => 3,
@@ -114,7 +114,7 @@ impl Segment {
     }
 }
 
-/// Percent-decoded; what is no UTF-8 becomes what no id holds.
+/// Percent-decodes a text. Invalid UTF-8 becomes U+FFFD, which no id contains.
 pub(super) fn decoded(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_route_matches_goes_to_the_default() {
+    fn unmatched_requests_take_the_default_route() {
         for (method, path) in [
             ("HEAD", "/registrations"),
             ("GET", "/registrations/"),

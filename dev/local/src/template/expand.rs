@@ -1,11 +1,11 @@
-//! Expands loops (`Fn::ForEach`) and Globals, as the transforms `AWS::LanguageExtensions` and `AWS::Serverless` do. After
-//! that every resource is in the document by its id, and every function has all its properties.
+//! Expands loops (`Fn::ForEach`) and Globals, as the transforms `AWS::LanguageExtensions` and `AWS::Serverless` do. The
+//! result contains every resource under its id and every function with all its properties.
 
 use serde_json::{Map, Value, json};
 
 use super::{Error, resolve::intrinsic};
 
-/// A loop's key: `Fn::ForEach::Functions`.
+/// Prefix of a loop's key, as in `Fn::ForEach::Functions`.
 const LOOP: &str = "Fn::ForEach::";
 
 /// Expands the loops, then copies `Globals.Function` into the functions.
@@ -20,7 +20,7 @@ pub(super) fn expand(document: Value) -> Result<Value, Error> {
     Ok(document)
 }
 
-/// The value with its loops replaced by what they make.
+/// Returns the value with each loop replaced by its entries.
 fn unrolled(value: Value) -> Result<Value, Error> {
     match value {
         Value::Array(values) => values.into_iter().map(unrolled).collect(),
@@ -40,7 +40,7 @@ fn unrolled(value: Value) -> Result<Value, Error> {
     }
 }
 
-/// The entries that a loop makes: its body once for each item.
+/// Returns a loop's entries: its body once per item.
 fn turns(key: &str, argument: &Value) -> Result<Vec<(String, Value)>, Error> {
     let unsupported = || Error::Unsupported(format!("{key} {argument}"));
     let [Value::String(name), Value::Array(items), body @ Value::Object(_)] =
@@ -58,8 +58,8 @@ fn turns(key: &str, argument: &Value) -> Result<Vec<(String, Value)>, Error> {
     Ok(made)
 }
 
-/// The body with the loop's variable replaced where CloudFormation does so: in keys, in `Fn::Sub`, and as the whole of a
-/// `Ref`. `{"Ref": "Name"}` becomes the text itself, not a reference.
+/// Returns a loop's body with the variable replaced where CloudFormation does so: in keys, in `Fn::Sub`, and as the
+/// target of a `Ref`. `{"Ref": "Name"}` becomes the text itself, not a reference.
 fn substituted(value: &Value, name: &str, item: &str) -> Value {
     let in_text = |text: &str| text.replace(&format!("${{{name}}}"), item);
     match value {
@@ -76,7 +76,7 @@ fn substituted(value: &Value, name: &str, item: &str) -> Value {
     }
 }
 
-/// A reference whose name was put together: `{"Ref": {"Fn::Sub": "List"}}` is `{"Ref": "List"}`.
+/// Simplifies a reference with a substituted name: `{"Ref": {"Fn::Sub": "List"}}` becomes `{"Ref": "List"}`.
 fn plain(entries: Map<String, Value>) -> Value {
     let text = |name: &Value| name["Fn::Sub"].as_str().filter(|text| !text.contains("${")).map(str::to_owned);
     match intrinsic(&entries) {
@@ -86,7 +86,7 @@ fn plain(entries: Map<String, Value>) -> Value {
     }
 }
 
-/// Merges as SAM does: objects by key, lists one after the other; of anything else the function's own counts.
+/// Merges as SAM does: objects by key, lists by concatenation; for anything else the function's own value wins.
 fn merged(global: Value, own: Value) -> Value {
     match (global, own) {
         (Value::Object(mut all), Value::Object(own)) if intrinsic(&all).or(intrinsic(&own)).is_none() => {

@@ -1,11 +1,11 @@
-//! Every reference of the template, wherever it stands, leads somewhere. Nothing else notices a `!Ref` to nothing in
-//! Globals before the deployment fails.
+//! Checks that every reference of the template has a target. Without this check, a wrong `!Ref` in Globals would be
+//! noticed only when the deployment fails.
 
 use serde_json::Value;
 
 use super::{Error, resolve::intrinsic};
 
-/// What `CloudFormation` knows by itself.
+/// Parameters that `CloudFormation` predefines.
 const PSEUDO_PARAMETERS: [&str; 8] = [
     "AWS::AccountId",
     "AWS::NoValue",
@@ -17,8 +17,10 @@ const PSEUDO_PARAMETERS: [&str; 8] = [
     "AWS::URLSuffix",
 ];
 
+/// Checks all references of a document.
+///
 /// # Errors
-/// [`Error::Unresolvable`], naming the first reference that leads nowhere.
+/// [`Error::Unresolvable`] with the name of the first reference without a target.
 pub(super) fn check(document: &Value) -> Result<(), Error> {
     let named = |names: &Value| match names {
         Value::String(name) => vec![name.clone()],
@@ -94,7 +96,7 @@ fn condition(document: &Value, name: &str) -> Result<(), Error> {
     there.then_some(()).ok_or_else(|| Error::Unresolvable(name.to_owned()))
 }
 
-/// What SAM makes of its own resources: an API's stage, the rule of a function's event.
+/// Returns whether SAM generates a resource of this name: an API's stage, or the rule of a function's event.
 fn made_by_sam(document: &Value, name: &str) -> bool {
     let resources = document["Resources"].as_object().into_iter().flatten();
     let mut events =

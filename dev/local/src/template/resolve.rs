@@ -1,4 +1,4 @@
-//! What references come to on this machine: parameters to what was given or their default, resources to their names.
+//! Resolves references on this machine: parameters to their given value or default, resources to their names.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::Error;
 
-/// What a template's references can lead to.
+/// The targets of a template's references.
 pub(super) struct Scope<'a> {
     document: &'a Value,
     given: &'a BTreeMap<String, String>,
@@ -17,7 +17,7 @@ impl<'a> Scope<'a> {
         Self { document, given }
     }
 
-    /// The value with all its references followed; `AWS::NoValue` and what holds it alone are left out as null.
+    /// Returns the value with all references resolved. Properties and list items that are `AWS::NoValue` are removed.
     pub(super) fn resolve(&self, value: &Value) -> Result<Value, Error> {
         match value {
             Value::Array(values) => {
@@ -84,7 +84,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Attributes are known to AWS alone; here they are only told apart.
+    /// Returns a placeholder for an attribute, unique per resource and attribute. The real value is known to AWS only.
     fn attribute(&self, resource: &str, attribute: &str) -> Result<Value, Error> {
         match self.document["Resources"].get(resource) {
             Some(_) => Ok(format!("arn:aws:local:{REGION}:{ACCOUNT}:{resource}/{attribute}").into()),
@@ -141,7 +141,7 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// The region that the portal pretends to be in.
+/// The region that the local desk pretends to be in.
 pub(crate) const REGION: &str = "eu-west-3";
 const ACCOUNT: &str = "000000000000";
 
@@ -157,14 +157,14 @@ fn pseudo_parameter(name: &str) -> Option<Value> {
     }
 }
 
-/// An object that is a call: one key, `Ref`, `Condition` or `Fn::…`.
+/// Returns name and argument of an intrinsic function: an object with one key, `Ref`, `Condition` or `Fn::…`.
 pub(super) fn intrinsic(entries: &Map<String, Value>) -> Option<(&str, &Value)> {
     let (name, argument) = entries.iter().next().filter(|_| entries.len() == 1)?;
     (name == "Ref" || (name == "Condition" && argument.is_string()) || name.starts_with("Fn::"))
         .then_some((name.as_str(), argument))
 }
 
-/// A scalar as `CloudFormation` passes it on: text.
+/// Returns a scalar as text, which is how `CloudFormation` passes it.
 pub(super) fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
@@ -172,7 +172,8 @@ pub(super) fn text(value: &Value) -> String {
 fn unsupported(function: &str, argument: &Value) -> Error {
     Error::Unsupported(format!("{function} {argument}"))
 }
-/// The items of a list that is written with commas between them.
+
+/// Splits a comma-separated list.
 fn listed(value: &Value) -> Value {
     text(value).split(',').map(str::trim).filter(|item| !item.is_empty()).collect()
 }

@@ -1,12 +1,12 @@
-//! YAML as people write it, in the long form that `CloudFormation` itself works on: `!Ref x` is `{"Ref": "x"}`,
-//! `!GetAtt a.b` is `{"Fn::GetAtt": ["a", "b"]}`, and so on.
+//! Converts YAML with short tags to `CloudFormation`'s long form: `!Ref x` becomes `{"Ref": "x"}`, `!GetAtt a.b`
+//! becomes `{"Fn::GetAtt": ["a", "b"]}`, and so on.
 
 use serde_json::{Map, Value, json};
 use serde_yaml_ng::{Value as Yaml, value::TaggedValue};
 
 use super::Error;
 
-/// The document, without tags.
+/// Parses a document and replaces its tags by the long form.
 pub(super) fn long_form(text: &str) -> Result<Value, Error> {
     convert(serde_yaml_ng::from_str(text)?)
 }
@@ -30,7 +30,7 @@ fn text_key(key: Yaml) -> Result<String, Error> {
     match convert(key)? {
         Value::String(text) => Ok(text),
         Value::Number(number) => Ok(number.to_string()),
-        other => Err(Error::Malformed(format!("a key that is no text: {other}"))),
+        other => Err(Error::Malformed(format!("a key that is not text: {other}"))),
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the portal makes of a template: a table, and functions with their environment and what calls them.
+//! The parts of a template that the local desk uses: table, bucket, and functions with their environment and triggers.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -10,17 +10,17 @@ use super::{
     resolve::{Scope, text},
 };
 
-/// What Lambda gives a function that asks for no time of its own.
-const OTHERWISE: Duration = Duration::from_secs(3);
+/// Lambda's timeout of a function that sets none.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// A template with its references followed.
+/// A template with its references resolved.
 #[derive(Debug, Clone)]
 pub struct Stack {
     /// The table.
     pub table: Table,
     /// The functions, in alphabetical order.
     pub functions: Vec<Function>,
-    /// Which other sites' pages may call the API.
+    /// CORS settings of the API, if it has any.
     pub cors: Option<Cors>,
     /// The bucket.
     pub bucket: Bucket,
@@ -31,25 +31,25 @@ pub struct Stack {
 pub struct Bucket {
     /// Its name.
     pub name: String,
-    /// Days after which it forgets an object.
+    /// Days after which objects expire.
     pub days: i64,
-    /// Headers that pages of other sites may read.
+    /// Response headers that pages of other origins may read.
     pub exposed: Vec<String>,
 }
 
-/// What the gateway tells browsers of other sites (CORS), as SAM's `CorsConfiguration` has it.
+/// CORS settings of the gateway, as in SAM's `CorsConfiguration`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Cors {
-    /// `https://www.oise.example`, …
+    /// Allowed origins, for example `https://www.oise.example`.
     pub allow_origins: Vec<String>,
-    /// Methods that they may use.
+    /// Methods that these origins may use.
     pub allow_methods: Vec<String>,
-    /// Headers that they may send.
+    /// Request headers that these origins may send.
     pub allow_headers: Vec<String>,
-    /// Headers that they may read.
+    /// Response headers that these origins may read.
     pub expose_headers: Vec<String>,
-    /// Seconds for which a browser remembers all that.
+    /// Seconds for which browsers cache a preflight.
     pub max_age: u32,
 }
 
@@ -58,30 +58,30 @@ pub struct Cors {
 pub struct Table {
     /// Its name.
     pub name: String,
-    /// Its definition, as `CreateTable` takes it.
+    /// Its definition, in the format of `CreateTable`.
     pub definition: Value,
-    /// The attribute by which items expire, if it has one.
+    /// The TTL attribute, if TTL is configured.
     pub time_to_live: Option<String>,
 }
 
 /// One function.
 #[derive(Debug, Clone)]
 pub struct Function {
-    /// Its binary's name, which is its crate's.
+    /// The name of its binary and crate.
     pub name: String,
-    /// Its environment: the globals' and its own.
+    /// Its environment variables, those of Globals included.
     pub environment: BTreeMap<String, String>,
     /// The routes that lead to it.
     pub routes: Vec<Route>,
-    /// When the scheduler calls it, if it does.
+    /// Its schedule, if it has one.
     pub schedule: Option<Schedule>,
-    /// What of the table's stream it is given, if it is.
+    /// Its subscription to the table's stream, if it has one.
     pub stream: Option<Subscription>,
-    /// The pattern of the events that a rule hands to it, if one does.
+    /// The event pattern of its EventBridge rule, if it has one.
     pub rule: Option<Value>,
 }
 
-/// A route, as the gateway writes it.
+/// A route, in the gateway's notation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
     /// `GET`, …, or `ANY`.
@@ -95,20 +95,20 @@ pub struct Route {
 pub struct Schedule {
     /// `cron(…)` or `rate(…)`.
     pub expression: String,
-    /// The zone that the expression is in.
+    /// The time zone of the expression.
     pub time_zone: Option<String>,
 }
 
 /// A subscription to the table's stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscription {
-    /// Most records a call.
+    /// Maximum number of records per call.
     pub batch_size: usize,
-    /// Patterns of which one must match; none lets everything through.
+    /// Patterns, one of which must match. An empty list matches everything.
     pub patterns: Vec<Value>,
-    /// How often a record is tried again before it goes to the failure queue; `None` for as long as the stream holds it.
+    /// Retries of a record before it goes to the failure queue. `None`: as long as the stream holds the record.
     pub retries: Option<u32>,
-    /// How long a call may take: the function's own limit.
+    /// The function's timeout.
     pub time: Duration,
 }
 
@@ -141,7 +141,7 @@ fn read_table(scope: &Scope<'_>, id: &str, resource: &Value) -> Result<Table, Er
     let name = definition.entry("TableName").or_insert_with(|| id.into()).as_str().unwrap_or(id).to_owned();
     let time_to_live = definition.remove("TimeToLiveSpecification");
     let time_to_live = time_to_live.and_then(|spec| Some(spec["AttributeName"].as_str()?.to_owned()));
-    // What CloudFormation says otherwise than CreateTable.
+    // CloudFormation and CreateTable differ in these properties.
     if let Some(Value::Object(stream)) = definition.get_mut("StreamSpecification") {
         stream.insert("StreamEnabled".to_owned(), true.into());
     }
@@ -161,12 +161,12 @@ fn read_bucket(scope: &Scope<'_>, id: &str, resource: &Value) -> Result<Bucket, 
     let exposed = &properties["CorsConfiguration"]["CorsRules"][0]["ExposedHeaders"];
     Ok(Bucket {
         name: id.to_owned(),
-        days: days.ok_or_else(|| missing("days after which it forgets"))?,
-        exposed: serde_json::from_value(exposed.clone()).map_err(|_| missing("headers that pages may read"))?,
+        days: days.ok_or_else(|| missing("an expiration in days"))?,
+        exposed: serde_json::from_value(exposed.clone()).map_err(|_| missing("exposed headers"))?,
     })
 }
 
-/// The binary of a function with these properties: the last folder of its `CodeUri`.
+/// Returns the binary of a function with these properties: the last folder of its `CodeUri`.
 pub fn binary(properties: &Value) -> Option<&str> {
     properties["CodeUri"].as_str()?.rsplit('/').next()
 }
@@ -221,6 +221,6 @@ fn subscription(scope: &Scope<'_>, how: &Value, time: &Value) -> Result<Subscrip
         batch_size: number("BatchSize").and_then(|size| usize::try_from(size).ok()).unwrap_or(100),
         patterns: patterns.collect::<Result<_, Error>>()?,
         retries: number("MaximumRetryAttempts").and_then(|tries| u32::try_from(tries).ok()),
-        time: time.as_u64().map_or(OTHERWISE, Duration::from_secs),
+        time: time.as_u64().map_or(DEFAULT_TIMEOUT, Duration::from_secs),
     })
 }

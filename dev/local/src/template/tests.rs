@@ -60,7 +60,7 @@ Resources:
             BatchSize: 10
             MaximumRetryAttempts: 5
             FilterCriteria: { Filters: [{ Pattern: '{"eventName": ["INSERT"]}' }] }
-        Told:
+        Events:
           Type: EventBridgeRule
           Properties: { Pattern: { source: [aws.ses], detail: { tags: { set: [!Ref Desk] } } } }
 "#;
@@ -71,7 +71,7 @@ fn resolved(given: &[(&str, &str)]) -> Result<Stack, Error> {
 }
 
 #[test]
-fn a_function_has_the_globals_and_its_own_environment() {
+fn a_function_has_the_environment_of_globals_and_its_own() {
     let stack = resolved(&[("CountyEmail", "mdo@oise.example")]).unwrap();
     let [escalate, list] = &stack.functions[..] else { panic!("two functions: {stack:?}") };
     assert_eq!((&*escalate.name, &*list.name), ("escalate", "list"));
@@ -88,7 +88,7 @@ fn a_function_has_the_globals_and_its_own_environment() {
 }
 
 #[test]
-fn a_function_is_called_by_routes_schedule_stream_and_rule() {
+fn a_function_has_routes_schedule_stream_and_rule() {
     let stack = resolved(&[("CountyEmail", "mdo@oise.example"), ("DomainName", "x.example")]).unwrap();
     let [escalate, list] = &stack.functions[..] else { panic!("two functions: {stack:?}") };
     let route = |method: &str, path: &str| Route { method: method.to_owned(), path: path.to_owned() };
@@ -103,7 +103,7 @@ fn a_function_is_called_by_routes_schedule_stream_and_rule() {
 }
 
 #[test]
-fn the_table_is_what_create_table_takes() {
+fn the_table_has_the_format_of_create_table() {
     let table = resolved(&[("CountyEmail", "mdo@oise.example")]).unwrap().table;
     assert_eq!((&*table.name, table.time_to_live.as_deref()), ("Desk", Some("expiresAt")));
     let expected = json!({
@@ -117,7 +117,7 @@ fn the_table_is_what_create_table_takes() {
 }
 
 #[test]
-fn a_reference_to_nothing_is_named() {
+fn a_reference_without_target_is_named() {
     let broken = TEMPLATE.replace("!Ref Desk\n", "!Ref Dsek\n");
     assert!(matches!(Template::parse(&broken), Err(Error::Unresolvable(name)) if name == "Dsek"));
     let broken = TEMPLATE.replace("${GraceDays}", "${GraceDaze}");
@@ -148,14 +148,14 @@ fn references_are_resolved_at_any_depth_and_in_any_spelling() {
 }
 
 #[test]
-fn a_rule_that_sam_makes_of_an_event_can_be_referred_to() {
+fn a_rule_generated_by_sam_is_a_valid_target() {
     let referring = |rule: &str| TEMPLATE.replace("!GetAtt Desk.StreamArn", &format!("!GetAtt {rule}.Arn"));
-    assert!(Template::parse(&referring("EscalationTold")).is_ok());
+    assert!(Template::parse(&referring("EscalationEvents")).is_ok());
     assert!(matches!(Template::parse(&referring("EscalationDaily")), Err(Error::Unresolvable(_))));
 }
 
 #[test]
-fn a_loop_makes_its_body_once_for_each_item() {
+fn a_loop_expands_its_body_once_per_item() {
     let looping = TEMPLATE.replace(
         "  Listing:\n",
         r#"  "Fn::ForEach::Functions":
@@ -212,7 +212,7 @@ fn a_parameter_without_value_is_named() {
 }
 
 #[test]
-fn the_built_in_template_is_whole() {
+fn the_built_in_template_is_valid() {
     let template = Template::built_in().unwrap();
     assert!(["CountyEmail", "PortalUrl"].iter().all(|name| template.parameter(name).is_ok()));
 }

@@ -12,7 +12,7 @@ use crate::{
 };
 
 const JSON: &[&str] = &["application/json"];
-/// What every call that finds somebody out may answer besides.
+/// Problems of every operation that checks a password or a link, and is rate-limited for that reason.
 const GUARDED: &[Code] = &[Code::TooManyRequests, Code::Unavailable];
 
 pub(super) fn operations() -> Vec<Operation> {
@@ -22,8 +22,8 @@ pub(super) fn operations() -> Vec<Operation> {
 fn sign_in() -> Operation {
     Operation::new("POST /sessions", "signIn", Anyone, "Sign in")
         .says(
-            "After 5 wrong passwords in a row an account waits: 1 minute, doubling, at most 25 tries in 24 h. Meanwhile the \
-             right password is answered as a wrong one.",
+            "After 5 wrong passwords in a row, the account is blocked for 1 minute; each further one doubles the time. \
+             At most 25 attempts are accepted in 24 h. A blocked account answers the right password like a wrong one.",
         )
         .reads("Credentials", JSON, &json!({ "email": examples::MARIE, "password": "Trombone-Girafe-42!" }))
         .answers(201, "Signed in.", "Session", &examples::session(), &[])
@@ -33,16 +33,16 @@ fn sign_in() -> Operation {
 
 fn sign_out() -> Operation {
     Operation::new("DELETE /sessions/current", "signOut", SignedIn, "Sign out")
-        .says("Ends this session; the account's others go on.")
-        .answers_with(204, "The session is over.", None, &[])
+        .says("Ends this session; other sessions of the account stay valid.")
+        .answers_with(204, "The session has ended.", None, &[])
         .refuses(&[Code::Unavailable])
 }
 
 fn me() -> Operation {
-    Operation::new("GET /me", "whoAmI", SignedIn, "Who one is, and what one may open")
+    Operation::new("GET /me", "whoAmI", SignedIn, "The caller's account and resources")
         .says(
-            "`access` lists the resources that the portal may open for a patron now: their active resources while their \
-             registration is active, else none.",
+            "`access` lists the resources that the portal may open for a patron now: the active resources of an active \
+             registration, else none.",
         )
         .answers(200, "The caller.", "Me", &examples::me(), &[])
         .refuses(&[Code::Unavailable])
@@ -51,30 +51,33 @@ fn me() -> Operation {
 fn ask() -> Operation {
     Operation::new("POST /password-resets", "askForPasswordLink", Anyone, "\"Mot de passe oublié\"")
         .says(
-            "A link is mailed to an account's address, three an hour at the most; whatever the address, the answer is the \
-             same. The county's first account is made so.",
+            "Sends a link to the account's address, at most three per hour. The answer is the same for every address. \
+             The first request for the county's address creates the county's first account.",
         )
         .reads("PasswordRequest", JSON, &json!({ "email": examples::MARIE }))
-        .answers_with(202, "If the address is an account's, a link is on its way.", None, &[])
+        .answers_with(202, "Accepted. If the address has an account, a link is sent.", None, &[])
         .refuses(GUARDED)
 }
 
 fn look() -> Operation {
-    Operation::new("GET /password-resets/{token}", "lookAtPasswordLink", Anyone, "Whether a mailed link is good")
-        .says("Changes nothing: mail scanners open links.")
+    Operation::new("GET /password-resets/{token}", "lookAtPasswordLink", Anyone, "Check a password link")
+        .says("Changes nothing, because mail scanners open links.")
         .takes(&["resetToken"])
-        .answers_with(204, "It is good.", None, &[])
-        .answers_with(303, "To a browser (`Accept: text/html`): the portal's page.", None, &["Location"])
+        .answers_with(204, "The link is valid.", None, &[])
+        .answers_with(303, "For a browser (`Accept: text/html`): redirects to the portal's page.", None, &["Location"])
         .refuses(&[Code::ResetLinkDead])
         .refuses(GUARDED)
 }
 
 fn choose() -> Operation {
     Operation::new("PUT /password-resets/{token}", "choosePassword", Anyone, "Choose a password")
-        .says("Signs nobody in, ends all the account's sessions, mails a notice. After a 422 the link is still good.")
+        .says(
+            "Opens no session, ends all sessions of the account, and sends a message about the change. After a 422 the \
+             link is still valid.",
+        )
         .takes(&["resetToken"])
         .reads("PasswordChoice", JSON, &json!({ "password": "Trombone-Girafe-42!" }))
-        .answers_with(204, "It is chosen, and the link is used.", None, &[])
+        .answers_with(204, "The password is set and the link no longer valid.", None, &[])
         .refuses(&[Code::ResetLinkDead])
         .refuses(GUARDED)
 }

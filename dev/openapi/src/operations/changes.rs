@@ -1,4 +1,4 @@
-//! What becomes of a registration.
+//! Operations that create, change and erase registrations.
 
 use edge::Code;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use crate::{
     operation::{Operation, Who::Staff},
 };
 
-/// How a registration is shown, everywhere.
+/// Headers of an answer that contains a registration.
 const SHOWN: &[&str] = &["ETag"];
 const AWAY: &[Code] = &[Code::Unavailable];
 
@@ -20,7 +20,7 @@ fn register() -> Operation {
     let version = json!({ "id": "$response.body#/id", "If-Match": "$response.header.ETag" });
     let id = json!({ "id": "$response.body#/id" });
     Operation::new("POST /registrations", "register", Staff, "Register a patron")
-        .says("The new registration is pending, and valid for 365 days from today.")
+        .says("The new registration is pending and valid for 365 days from today.")
         .takes(&["idempotencyKey"])
         .reads("RegistrationForm", &["application/json"], &examples::form())
         .answers(201, "Registered.", "Registration", &examples::pending(), &["ETag", "Location"])
@@ -41,19 +41,19 @@ fn correct() -> Operation {
     let patches = &["application/merge-patch+json", "application/json"];
     Operation::new("PATCH /registrations/{id}", "correctRegistration", Staff, "Correct person, resources or library")
         .says(
-            "A changed e-mail moves the account, ends its sessions and links, and tells the old address. A patch that \
-             changes nothing writes nothing.",
+            "A changed e-mail moves the account, ends its sessions and links, and sends a message to the old address. \
+             A patch without changes writes nothing.",
         )
         .takes(&["registrationId", "ifMatchRequired"])
         .reads("RegistrationPatch", patches, &json!({ "town": "Auneuil", "phone": null }))
-        .answers(200, "As it is now.", "Registration", &examples::pending(), SHOWN)
+        .answers(200, "The changed registration.", "Registration", &examples::pending(), SHOWN)
         .refuses(&[Code::NotFound, Code::EmailTaken, Code::Stale, Code::IfMatchRequired])
         .refuses(AWAY)
 }
 
 fn erase() -> Operation {
     Operation::new("DELETE /registrations/{id}", "eraseRegistration", Staff, "Erase a person")
-        .says("Person, account, sessions and links. What remains for a year is who did what, by id.")
+        .says("Erases person, account, sessions and links. The history is kept for a year, by registration id.")
         .takes(&["registrationId", "ifMatch"])
         .answers_with(204, "Erased.", None, &[])
         .refuses(&[Code::NotFound, Code::Stale])
@@ -63,22 +63,23 @@ fn erase() -> Operation {
 fn activate() -> Operation {
     change("POST /registrations/{id}/activation", "activateRegistration", "Open access", &examples::active())
         .says(
-            "The patron gets a mail. An active one stays as it is, and nothing happens twice. The county may once the \
-             registration has been pending for more than 7 days and its library was warned on an earlier day.",
+            "Sends the patron a message. An active registration is not changed, and no second message is sent. \
+             The county may activate once the registration has been pending for more than 7 days and its library was \
+             warned on an earlier day.",
         )
         .refuses(&[Code::PastExpiry, Code::CountyTooEarly, Code::LibraryNotWarned])
 }
 
 fn renew() -> Operation {
     change("POST /registrations/{id}/renewal", "renewRegistration", "Prolong access by 365 days", &examples::renewed())
-        .says("From 30 days before `expiresOn`, and any time after. The result is active, whatever it was.")
+        .says("Allowed from 30 days before `expiresOn` on, without end. The result is active, also if it was pending.")
         .refuses(&[Code::RenewalTooEarly])
 }
 
 fn change(route: &'static str, id: &str, summary: &str, after: &Value) -> Operation {
     Operation::new(route, id, Staff, summary)
         .takes(&["registrationId", "ifMatch"])
-        .answers(200, "As it is now.", "Registration", after, SHOWN)
+        .answers(200, "The changed registration.", "Registration", after, SHOWN)
         .refuses(&[Code::NotFound, Code::Stale])
         .refuses(AWAY)
 }

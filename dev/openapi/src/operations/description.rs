@@ -1,4 +1,4 @@
-//! This document itself.
+//! The operation that returns this document.
 
 use serde_json::json;
 
@@ -12,9 +12,9 @@ pub(super) fn operations() -> Vec<Operation> {
     });
     let document = json!({ "application/json": { "schema": schema } });
     let describe = Operation::new("GET /openapi.json", "describe", Anyone, "This description")
-        .says("OpenAPI 3.1, public, compressed for whoever accepts gzip, and not sent again to whoever has it.")
+        .says("OpenAPI 3.1, public, compressed if the request accepts gzip. Supports conditional requests.")
         .takes(&["ifNoneMatch"])
         .answers_with(200, "The document.", Some(document), &["ETag", "Content-Encoding"])
-        .answers_with(304, "It has not changed.", None, &["ETag"]);
+        .answers_with(304, "The document has not changed.", None, &["ETag"]);
     vec![describe]
 }

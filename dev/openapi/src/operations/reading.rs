@@ -1,4 +1,4 @@
-//! The list, one registration, and all that is known of it.
+//! Operations that read the list, one registration, and all data of it.
 
 use edge::Code;
 use serde_json::{Value, json};
@@ -16,24 +16,24 @@ pub(super) fn operations() -> Vec<Operation> {
         (
             "history",
             "readHistory",
-            "Who did what when",
-            "Names of fields, never contents.",
+            "The history of a registration",
+            "Contains names of changed fields, never their values.",
             "History",
             examples::history(),
         ),
         (
             "mails",
             "readMails",
-            "What became of the last mails to the patron",
-            "Newest first.",
+            "Delivery of the latest messages to the patron",
+            "Sorted newest first.",
             "Mails",
             examples::mails(),
         ),
         (
             "data",
             "readEverything",
-            "Everything held on the person",
-            "For whoever asks for it.",
+            "All personal data of a patron",
+            "For a patron's request of access to their data.",
             "Everything",
             examples::everything(),
         ),
@@ -52,9 +52,9 @@ pub(super) fn operations() -> Vec<Operation> {
 fn page() -> Operation {
     let example = json!({ "items": [examples::pending()], "next": null });
     Operation::new("GET /registrations", "listRegistrations", Staff, "\"Mes abonnés ressources numériques\"")
-        .says("A librarian's own libraries; the whole county, for the county.")
+        .says("Registrations of a librarian's own libraries, or of the whole county for the county.")
         .takes(&["status", "ofLibrary", "q", "sort", "overdue", "limit", "cursor"])
-        .answers(200, "A page.", "RegistrationPage", &example, &["Link"])
+        .answers(200, "A page of registrations.", "RegistrationPage", &example, &["Link"])
         .refuses(&[Code::InvalidParameter, Code::NotFound])
         .refuses(AWAY)
 }
@@ -62,10 +62,10 @@ fn page() -> Operation {
 fn counts() -> Operation {
     let count = |status: &str, count: u32| json!({ "status": status, "count": count, "more": false });
     let items = [count("pending", 3), count("active", 41), count("expired", 7)];
-    Operation::new("GET /registrations/counts", "countRegistrations", Staff, "How many of each status")
-        .says("Of one library, of the caller's own, or of the county. Where `more` is true there are at least so many.")
+    Operation::new("GET /registrations/counts", "countRegistrations", Staff, "Number of registrations per status")
+        .says("Counts one library, the caller's libraries, or the county. If `more` is true, `count` is a lower bound.")
         .takes(&["ofLibrary"])
-        .answers(200, "Counted.", "Counts", &json!({ "items": items, "overdue": 1 }), &[])
+        .answers(200, "The numbers.", "Counts", &json!({ "items": items, "overdue": 1 }), &[])
         .refuses(&[Code::InvalidParameter, Code::NotFound])
         .refuses(AWAY)
 }
@@ -73,15 +73,15 @@ fn counts() -> Operation {
 fn one() -> Operation {
     let version = json!({ "id": "$response.body#/id", "If-Match": "$response.header.ETag" });
     part("GET /registrations/{id}", "readRegistration", "One registration", "Registration", &examples::pending())
-        .says("Its `ETag` is the version that a change asks for. That it was read is noted, with the reader.")
-        .answers(200, "As it is.", "Registration", &examples::pending(), &["ETag"])
+        .says("The `ETag` is the version for later changes. The access is logged with the caller.")
+        .answers(200, "The registration.", "Registration", &examples::pending(), &["ETag"])
         .leads_to(200, &[("correctRegistration", version)])
 }
 
 fn part(route: &'static str, id: &str, summary: &str, schema: &str, example: &Value) -> Operation {
     Operation::new(route, id, Staff, summary)
         .takes(&["registrationId"])
-        .answers(200, "As it is.", schema, example, &[])
+        .answers(200, "The data.", schema, example, &[])
         .refuses(&[Code::NotFound])
         .refuses(AWAY)
 }
@@ -89,10 +89,10 @@ fn part(route: &'static str, id: &str, summary: &str, schema: &str, example: &Va
 fn export() -> Operation {
     let workbook = json!({ XLSX: { "schema": { "type": "string", "contentMediaType": XLSX } } });
     Operation::new("GET /registrations.xlsx", "exportRegistrations", Staff, "The Excel file")
-        .says("All of the list, under its filters: dates are dates, numbers that are none are text, nothing is a formula.")
+        .says("The whole filtered list. Dates are dates, phone and card numbers are text, nothing is a formula.")
         .takes(&["status", "ofLibrary", "q", "sort", "overdue"])
         .answers_with(200, "The workbook.", Some(workbook), &["Content-Disposition"])
-        .answers_with(303, "It is larger than an answer may be: for five minutes it is there.", None, &["Location"])
+        .answers_with(303, "The file is too large for an answer. The URL is valid for 5 minutes.", None, &["Location"])
         .refuses(&[Code::InvalidParameter, Code::NotFound])
         .refuses(AWAY)
 }

@@ -66,21 +66,21 @@ fn repeats_are_joined_by_commas_and_values_decoded() {
 }
 
 #[test]
-fn text_goes_as_text_and_all_else_as_base64() {
+fn text_bodies_are_text_and_all_others_base64() {
     let typed = |media_type: &str| Request::post("/things/1").header("Content-Type", media_type);
-    let told = |event: Value| (event["body"].clone(), event["isBase64Encoded"].clone());
+    let sent = |event: Value| (event["body"].clone(), event["isBase64Encoded"].clone());
     assert_eq!(
-        told(of(typed("application/json; charset=utf-8"), "{\"é\":1}".as_bytes())),
+        sent(of(typed("application/json; charset=utf-8"), "{\"é\":1}".as_bytes())),
         ("{\"é\":1}".into(), false.into())
     );
-    assert_eq!(told(of(typed("application/merge-patch+json"), b"{}")), ("{}".into(), false.into()));
-    assert_eq!(told(of(typed("application/octet-stream"), b"{}")), ("e30=".into(), true.into()));
-    assert_eq!(told(of(typed("application/json"), b"\xff\x00")), ("/wA=".into(), true.into()));
-    assert_eq!(told(of(Request::post("/things/1"), b"")), (Value::Null, false.into()));
+    assert_eq!(sent(of(typed("application/merge-patch+json"), b"{}")), ("{}".into(), false.into()));
+    assert_eq!(sent(of(typed("application/octet-stream"), b"{}")), ("e30=".into(), true.into()));
+    assert_eq!(sent(of(typed("application/json"), b"\xff\x00")), ("/wA=".into(), true.into()));
+    assert_eq!(sent(of(Request::post("/things/1"), b"")), (Value::Null, false.into()));
 }
 
 #[test]
-fn the_runtime_s_own_parser_reads_it() {
+fn the_lambda_runtime_parses_the_event() {
     let request = Request::put("/things/a%20b?q=1&q=2").header("Host", "127.0.0.1:3000").header("If-Match", "\"é\"");
     let event = of(request.header("Content-Type", "image/png"), b"\xff\x00").to_string();
     let request = lambda_http::request::from_str(&event).unwrap();

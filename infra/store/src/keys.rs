@@ -46,9 +46,10 @@
 //! Sort keys are made so that a key range answers a question:
 //!
 //! ```
+//! use domain::{LibraryId, RegistrationId};
 //! use store::keys::{self, Half};
 //!
-//! let id = "0123456789abcdef01234567".parse().unwrap();
+//! let id: RegistrationId = "0123456789abcdef01234567".parse().unwrap();
 //! let (from, upto) = keys::HISTORY;
 //!
 //! // The key range holds every history line of a registration, in the order of versions ...
@@ -59,7 +60,7 @@
 //! assert!(registration.pk == tenth.pk && *upto < *registration.sk);
 //!
 //! // A row of the index `library-name`: partition, and place in it.
-//! let library = "LI10511".parse().unwrap();
+//! let library: LibraryId = "LI10511".parse().unwrap();
 //! assert_eq!(keys::library_half(&library, Half::Pending), "LI10511#pending");
 //! assert_eq!(keys::name_key("D'Hérouville", "Zoé", &id), "dherouville zoe 0123456789abcdef01234567");
 //! ```

@@ -1,4 +1,5 @@
-//! Each requirement of "Nothing lost", RE1 to RE11, is in the name of some test, and `docs/reliability.md` names tests that are.
+//! Checks that some test's name contains each requirement of "Nothing lost" (RE1 to RE11), and that the tests named in
+//! `docs/reliability.md` exist.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -8,7 +9,7 @@ fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
 
-/// Words that begin like a test of this kind: `re7_activating`.
+/// Returns the words that begin like the name of a reliability test, such as `re7_activating`.
 fn tests_named(text: &str) -> BTreeSet<&str> {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
     let numbered = |word: &&str| {

@@ -1,4 +1,4 @@
-//! The contract, case by case. Every case begins with an empty table.
+//! The cases of the store's contract. Every case begins with an empty table.
 
 use std::collections::BTreeSet;
 
@@ -99,7 +99,7 @@ pub(crate) async fn re1_change_line_and_mail_commit_together_or_not_at_all(store
     let before = created(store, "A", "a@x.fr", "LI1").await;
     let saved = store.save(change(&before, activated(&before.registration), Some("mail-1"))).await.unwrap();
     let Saved::Done(first) = saved else { panic!("{saved:?}") };
-    // The same mail id again: the mail can't be written, so neither may the change nor its line.
+    // The message id is in use: the message can't be written, so neither the change nor its line may be.
     let renewed = Registration { renewed_on: Some(today()), ..first.registration.clone() };
     let lost = store.save(change(&first, renewed, Some("mail-1"))).await.unwrap();
     assert_eq!(lost, Saved::Stale);

@@ -1,15 +1,15 @@
-//! `actions` of a registration: what its reader may do to it today (contract, registrations).
+//! `actions` of a registration: the operations that its reader may do today (contract, registrations).
 
 use serde_json::{Value, json};
 
 use crate::support::{Desk, Reply, Session, camille, with};
 
-/// `actions` of one registration, as `by` reads them.
+/// Returns the `actions` of one registration, as `by` reads them.
 async fn actions(desk: &Desk, id: &str, by: &Session) -> Value {
     desk.get(&format!("/registrations/{id}"), by).await.expect(200).json()["actions"].clone()
 }
 
-/// Acts, and finds that the answer is what `actions` said before.
+/// Acts, and checks that the answer is the one that `actions` announced.
 async fn acted(desk: &Desk, id: &str, what: &str, by: &Session) -> Reply {
     let said = actions(desk, id, by).await[what].clone();
     let reply = desk.act(&format!("/registrations/{id}/{what}"), by).await;

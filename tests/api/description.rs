@@ -1,5 +1,5 @@
-//! The API's description says what `template.yaml`, the code and the stories say. That every story's answers are as it
-//! says is checked where they arrive: `support/described.rs`.
+//! Checks the API description against `template.yaml`, the code and the stories. `support/described.rs` checks every
+//! answer of the stories against it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -16,8 +16,8 @@ use crate::support::{
     sources,
 };
 
-/// The portal's pages and files: for browsers, promising nothing to programs. And the gateway's catch-all, which answers
-/// what is *not* described.
+/// Routes without a description: the portal's pages and files, which promise nothing to programs, and the gateway's
+/// catch-all route.
 const LEFT_OUT: [&str; 5] = ["GET /", "GET /portail", "GET /portail/", "GET /portail/{file+}", "ANY $default"];
 
 fn root() -> PathBuf {
@@ -63,7 +63,7 @@ async fn it_is_served_to_anyone_compressed_and_once() {
     Reply::of(asked("if-none-match", "\"another\"")).await.expect(200);
 }
 
-/// Every operation as `(route, operation)`.
+/// Returns every operation as `(route, operation)`.
 pub(crate) fn operations() -> Vec<(String, &'static Value)> {
     let paths = DOCUMENT["paths"].as_object().unwrap();
     let told = |path: &String, item: &'static Value| {
@@ -74,7 +74,7 @@ pub(crate) fn operations() -> Vec<(String, &'static Value)> {
     paths.iter().flat_map(|(path, item)| told(path, item)).collect()
 }
 
-/// The codes that an operation may answer, with their statuses.
+/// Returns the problem codes that an operation may answer, with their statuses.
 pub(crate) fn problems(operation: &Value) -> BTreeSet<(u16, String)> {
     let answers = operation["responses"].as_object().unwrap();
     let told = answers.iter().flat_map(|(status, answer)| {
@@ -105,7 +105,7 @@ fn its_examples_are_as_it_says() {
     assert!(examples > 100);
 }
 
-/// Problems that no described operation answers, and why.
+/// Problems that no described operation answers, with the reason.
 const NOT_DESCRIBED: [(&str, &str); 1] = [("method-not-allowed", "the gateway's catch-all alone answers it")];
 
 #[test]
@@ -117,15 +117,16 @@ fn every_problem_of_the_catalogue_is_described() {
     assert!(!DOCUMENT.to_string().contains("{}"), "an example whose text is not filled in");
 }
 
-/// What no test can bring about through the door, and why.
-const NEVER_SEEN: [(&str, &str); 1] = [("internal", "a defect of ours, or a panic: told by `edge`'s own tests")];
+/// Problems that no test can cause over HTTP, with the reason.
+const NEVER_SEEN: [(&str, &str); 1] = [("internal", "a defect of ours, or a panic: described by `edge`'s own tests")];
 
 #[test]
 fn every_problem_is_met_in_a_story() {
     let stories = ["api", "figures", "stories"].map(|room| sources(&root().join("tests").join(room))).concat();
-    let told: BTreeSet<(u16, String)> = operations().iter().flat_map(|(_, operation)| problems(operation)).collect();
-    // An assertion on the answer: whoever passes it has met the problem.
+    let described: BTreeSet<(u16, String)> =
+        operations().iter().flat_map(|(_, operation)| problems(operation)).collect();
+    // A passing assertion on the answer proves that the problem occurs.
     let met = |(status, code): &(u16, String)| stories.contains(&format!(".problem({status}, \"{code}\")"));
-    let unmet: BTreeSet<&str> = told.iter().filter(|told| !met(told)).map(|(_, code)| &**code).collect();
+    let unmet: BTreeSet<&str> = described.iter().filter(|described| !met(described)).map(|(_, code)| &**code).collect();
     assert_eq!(unmet, NEVER_SEEN.map(|(code, _)| code).into());
 }

@@ -144,11 +144,11 @@ async fn re7_a_bounce_is_noted_everywhere_whichever_call_fails() {
         for n in 1.. {
             let (desk, _) = waiting(1).await;
             assert_eq!(desk.deliver_all().await, [""; 0]);
-            let told = bounced(desk.outbox().await.remove(0), desk.now());
+            let bounce = bounced(desk.outbox().await.remove(0), desk.now());
             let (calls, change) = faulty(n, fault, true);
             let runtime = desk.runtime("bounce");
             let store = Store::new(&Runtime { aws: change(runtime.aws.clone()), ..runtime }).unwrap();
-            assert!(store.note_delivery_event(&told).await.unwrap(), "{fault:?} at call {n}");
+            assert!(store.note_delivery_event(&bounce).await.unwrap(), "{fault:?} at call {n}");
             let items = desk.items().await;
             audit(&items);
             assert_eq!(items.iter().filter(|item| item["mailState"] == "bounced").count(), 2);

@@ -1,5 +1,5 @@
-//! The exact capacity that calls consume, as the engine reports it (performance P7). One more unit fails a test, because
-//! its cost grows with the county. `growth` measures how consumption grows.
+//! The exact capacity that calls consume, as the engine reports it (performance P7). One more unit fails a test,
+//! because its cost grows with the county. `growth` measures how consumption grows.
 
 use local::Options;
 use serde_json::{Value, json};

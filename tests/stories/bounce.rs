@@ -1,4 +1,4 @@
-//! What SES tells of the mails, and what comes of it (requirements RE4).
+//! Delivery events from SES, and their effects (requirements RE4).
 
 use bounce::{Failure, Noted};
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ async fn tell(desk: &Desk, event: Value) -> Result<Noted, Failure> {
     bounce.note(event).await
 }
 
-/// Someone who was registered and activated, with the id of the mail that says so.
+/// An activated patron, with the id of the activation message.
 struct Patron {
     path: String,
     etag: String,
@@ -35,7 +35,7 @@ impl Patron {
         desk.get(&self.path, by).await.expect(200).json()["mailState"].clone()
     }
 
-    /// `kind state` of each mail, newest first.
+    /// Returns `kind state` of each message, newest first.
     async fn mails(&self, desk: &Desk, by: &Session) -> Vec<String> {
         let page = desk.get(&format!("{}/mails", self.path), by).await.expect(200);
         page.column("kind")
@@ -143,7 +143,7 @@ async fn re4_a_late_delivery_hides_no_bounce_and_replays_do_nothing() {
         assert_eq!(tell(&desk, late).await.unwrap(), Noted::NothingNew);
     }
     assert_eq!(table().await, noted);
-    // Corrected, and corrected back: a bounce that was known before is not news of the address.
+    // The address is corrected, and corrected back: the earlier bounce does not mark it again.
     for to in ["autre@orange.example", email] {
         desk.patch(&patron.path, &marie, "*", &json!({ "email": to })).await.expect(200);
     }

@@ -1,4 +1,4 @@
-//! The portal's pages as the gateway hands them out; what they do is told in `tests/browser`.
+//! The portal's pages as the gateway serves them; `tests/browser` tests their behaviour.
 
 use local::Options;
 use reqwest::Method;

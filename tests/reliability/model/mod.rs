@@ -2,7 +2,7 @@
 //! records repeat and arrive out of order, and jobs run concurrently. After each step the whole desk is compared with a
 //! model of the procedure: registrations, history lines, messages, and what each person may read.
 //!
-//! `SOAK=<sequences>` sets their number. A failed sequence is shrunk, kept beside the tests, and run first from then on.
+//! `SOAK=<sequences>` sets their number. A failed sequence is shrunk, kept beside the tests, and run first afterwards.
 
 mod accounts;
 mod asking;

@@ -1,4 +1,4 @@
-"""Builds what is measured, and what it is measured against. Each is a command and an environment of its own."""
+"""Builds the measured functions and their baselines. Each is a command with its own environment."""
 
 import json
 import os
@@ -13,10 +13,10 @@ HERE = Path(__file__).resolve().parent / "contestants"
 VENV = ROOT / ".venv" / "bench"
 TOOLS = ROOT / ".tools"
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
-# What is measured; all others are built alike.
+# The functions that are measured; all others are built alike.
 FUNCTIONS = ["list", "register"]
 RUST = ["hello", "alone"]
-# In a workspace of its own, one program.
+# One program in a workspace of its own.
 DEFAULTS, CALLS = "defaults", "calls"
 
 

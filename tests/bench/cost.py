@@ -33,7 +33,7 @@ def inputs():
 
 
 def units(given, measured):
-    """Units written and read in a patron's year."""
+    """Returns the units written and read per patron and year."""
 
     def of(what):
         row = largest(measured[what])
@@ -51,7 +51,7 @@ def largest(sizes):
 
 
 def bill(given, measured):
-    """By size of the county: each service's part of a month, and their sum."""
+    """Returns, by size of the county, each service's monthly cost and their sum."""
     written, read = units(given, measured)
     requests = 2 * given["new"] + given["ren"] + given["in"] + given["me"] + 2 * given["pw"] + given["page"]
     calls = requests + 4 * given["mail"]

@@ -21,7 +21,7 @@ from report import Row
 
 PAGE, PLOT = ROOT / "docs/growth.md", ROOT / "docs/readme/growth.svg"
 SIZES = (1_000, 10_000)
-# As `measures.rs` has it.
+# The same value as in `measures.rs`.
 OVERDUE = 10
 SAME = 1.02
 
@@ -30,21 +30,21 @@ NOTES = ["[growth.md](growth.md) has the figures for a million patrons, the plot
 
 
 def measure(sizes=SIZES, folder=ROOT, environment=None, built=()):
-    """What the test crate in `folder`, built so, prints: a row for each measure and size."""
+    """Returns the output of the test crate in `folder`: a row for each measure and size."""
     rows = ["figures::growth::rows", "--exact", "--ignored", "--nocapture"]
-    command = ["cargo", "test", *rebuild.PORTAL, *built, "--", *rows]
+    command = ["cargo", "test", *rebuild.LOCAL_DESK, *built, "--", *rows]
     environment = {**os.environ, "GROWTH": ",".join(map(str, sizes)), **(environment or {})}
     done = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     return read(done.stdout)
 
 
 def read(text):
-    """The rows among what the test runner says."""
+    """Returns the rows in the test runner's output."""
     return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 
 
 def by_measure(rows):
-    """Measure → size → row, in the order in which they were measured."""
+    """Returns measure → size → row, in the order in which they were measured."""
     measures: dict[str, dict[int, dict[str, Any]]] = {}
     for row in rows:
         measures.setdefault(row["what"], {})[row["patrons"]] = row
@@ -90,7 +90,7 @@ def cell(row):
     return ", ".join([*units, f"{row['milliseconds']:,.0f} ms"])
 
 
-# What the plot shows, and in which colour.
+# The measures of the plot, with their colours.
 CURVES = (
     ("register", "written", "#0b5394"),
     ("activate", "written", "#6a1b9a"),
@@ -101,7 +101,7 @@ CURVES = (
 
 
 def plot(rows):
-    """Units over patrons, both in powers of ten: a line that is flat does not grow."""
+    """Plots units over patrons, both on logarithmic axes: a flat line does not grow."""
     measures, sizes = by_measure(rows), sorted({row["patrons"] for row in rows})
     width, height, left, top = 640, 320, 60, 20
     decades = len(str(sizes[-1])) - len(str(sizes[0])) or 1

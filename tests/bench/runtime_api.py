@@ -139,6 +139,6 @@ def next_of(box, process):
 
 
 def high_water(pid):
-    """VmHWM: what `wait4` tells would count the memory of whoever started it."""
+    """Reads VmHWM, because `wait4` would count the memory of the parent process as well."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))

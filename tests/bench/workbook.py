@@ -21,7 +21,7 @@ def rows(bench):
     with tempfile.TemporaryDirectory() as folder:
         file, other = Path(folder, "ours.xlsx"), Path(folder, "theirs.xlsx")
         for _ in range(TURNS):
-            # A turn of ours is short beside theirs: several, so that each has as much of the machine's good moments.
+            # A run of the desk is short beside one of XlsxWriter: five of them give both equal chances of a quiet time.
             ours += [written(bench, ROWS, file)[0] for _ in range(5)]
             theirs.append(run([VENV / "bin" / "python", HERE / "python" / "workbook.py", ROWS, other])[0])
             bare.append(deflated(file))

@@ -137,7 +137,7 @@ fn what_the_page_on_deploying_counts_is_what_the_template_has() {
     assert!(page.contains(&format!("Each stack reserves {reserved}")), "{reserved} reserved");
 }
 
-/// Returns the metrics of the desk's own namespace in the dashboard. The body is JSON after its references are resolved.
+/// Returns the metrics of the desk's own namespace in the dashboard, whose body is JSON after references are resolved.
 fn shown(resources: &Map<String, Value>) -> BTreeSet<String> {
     let body = resources["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"].as_str().unwrap();
     let body: Value = serde_json::from_str(body).expect("the dashboard is JSON");

@@ -1,5 +1,5 @@
-//! Checks that everything cited by code, tests and pages exists: requirement ids, sections of the rules and the contract,
-//! files, headings. Ids and sections under "Planned" may not be cited, because they are not built.
+//! Checks that everything cited by code, tests and pages exists: requirement ids, sections of the rules and the
+//! contract, files, headings. Ids and sections under "Planned" may not be cited, because they are not built.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -32,7 +32,7 @@ async fn re8_clients_give_up_before_functions_and_they_before_gateway() {
         let attempt = timeouts.operation_attempt_timeout().expect("each attempt ends");
         assert!(runtime::CONNECT < attempt && attempt < call, "{id}");
         assert!(client.retry_config().unwrap().max_attempts() > 1, "{id}: a lost call is made again");
-        // A call that uses up all its retries is the last one. The work before it, and the answer, get as much time again.
+        // A call that uses up all its retries is the last one. The work around it gets as much time again.
         assert!(3 * call < time, "{id}");
     }
     local.stop().await;

@@ -11,7 +11,7 @@ use crate::support::iam::{functions, several, statements};
 fn ap10_no_action_and_no_resource_of_a_role_is_a_wildcard() {
     let template = Template::built_in().unwrap();
     for (function, statement) in statements(template.document()) {
-        // Object names are random, so the grant covers all objects of this one bucket.
+        // Object names are not known in advance, so the grant covers all objects of this one bucket.
         let objects = statement["Resource"] == json!({ "Fn::Sub": "${Downloads.Arn}/*" });
         assert!(!statement["Action"].to_string().contains('*'), "{function}: {statement}");
         assert!(objects || !statement["Resource"].to_string().contains('*'), "{function}: {statement}");

@@ -132,8 +132,8 @@ impl World {
         200
     }
 
-    /// Returns the actions that a caller may take: the rules of [`Self::activate`] and [`Self::renew`] in the form of the
-    /// contract.
+    /// Returns the actions that a caller may take, in the contract's form. Repeats the rules of [`Self::activate`] and
+    /// [`Self::renew`].
     pub(crate) fn actions(&self, by: Who, record: &Record) -> Value {
         let today = self.today();
         let no = |reason: &str| json!({ "allowed": false, "reason": reason });

@@ -51,7 +51,7 @@ impl Scene {
 
 /// Returns the operations that may answer with a problem of this code.
 fn that_answer(code: &str) -> Vec<String> {
-    let answers = |operation: &Value| problems(operation).iter().any(|(_, told)| told == code);
+    let answers = |operation: &Value| problems(operation).iter().any(|(_, other)| other == code);
     operations().into_iter().filter(|(_, operation)| answers(operation)).map(|(route, _)| route).collect()
 }
 
@@ -119,8 +119,8 @@ async fn an_unavailable_table_is_answered_alike_on_every_route() {
     wire.cut_dynamodb(true);
     for (route, operation) in operations() {
         let reply = Reply::of(scene.of_the_county(&route)).await;
-        let told = problems(operation).contains(&(503, "unavailable".to_owned()));
-        assert_eq!(reply.status == 503, told, "{route}: {}", reply.status);
+        let is_described = problems(operation).contains(&(503, "unavailable".to_owned()));
+        assert_eq!(reply.status == 503, is_described, "{route}: {}", reply.status);
     }
 }
 

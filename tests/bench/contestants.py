@@ -74,7 +74,7 @@ def node():
 
 
 def pinned():
-    """What the contestants are made with, by name and version."""
+    """Returns the tools and libraries of the contestants, by name and version."""
     wanted = [line for line in (ROOT / ".ci/bench.txt").read_text().splitlines() if "==" in line]
     packages = json.loads((HERE / "node/package.json").read_text())["dependencies"]
     return ", ".join(line.replace("==", " ") for line in wanted) + "".join(

@@ -51,7 +51,7 @@ def by_measure(rows):
     return measures
 
 
-# Metric, measure, its figure, the most it may be; what may not grow only has no such bound.
+# Metric, measure, its figure, its maximum; None for a measure that must only not grow.
 GOALS = (
     ("register, WRU in all", "register", "written", 8),
     ("library's first page of 50, RRU of the list", "page, first", "queried", 4),
@@ -65,7 +65,7 @@ GOALS = (
 
 
 def verdict(measured):
-    """The largest county against the smallest: what a call may consume, and that it is the same in both."""
+    """Compares the largest county with the smallest: a call's limit, and that it consumes the same in both."""
     measures = by_measure(measured)
     for metric, what, figure, most in GOALS:
         sizes = measures[what]
@@ -143,7 +143,7 @@ def markdown(rows):
 
 @functools.cache
 def measured():
-    """By what was built for the bench."""
+    """Measures with the build of the bench."""
     return measure(folder=rebuild.SOURCE, environment=rebuild.ONCE, built=rebuild.PLAIN)
 
 

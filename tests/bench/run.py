@@ -58,19 +58,19 @@ class Bench:
         return callgrind.count(contestant.command, self.environment(contestant), [self.desk.events["one"]] * readings)
 
     def warm(self, name):
-        """Instructions of a further reading."""
+        """Returns the instructions of one more read."""
         calls = READINGS[name]
         return (self.until_answered(name, 1 + calls) - self.until_answered(name, 1)) / calls
 
     @functools.cache
     def warm_registering(self, calls=3):
-        """Instructions of a further registering."""
+        """Returns the instructions of one more registration."""
         register = self.of("register")
         return callgrind.warm(register.command, self.environment(register), self.desk.events["register"], calls)
 
     @functools.cache
     def warm_hash(self, calls=3):
-        """Instructions of a further hash, and nothing else."""
+        """Returns the instructions of one more hash alone."""
         first, last = (callgrind.plain([*self.of("alone").command, "hash", str(hashes)]) for hashes in (1, 1 + calls))
         return (last - first) / calls
 

@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-# An interpreter under callgrind, beside other work, takes minutes to start.
+# An interpreter under callgrind takes minutes to start beside other work.
 PATIENCE = 900
 MEMORY = {
     "AWS_LAMBDA_FUNCTION_NAME": "bench",
@@ -41,7 +41,7 @@ class Server(http.server.ThreadingHTTPServer):
         self.events: queue.Queue[bytes | None] = queue.Queue()
         self.answers: queue.Queue[tuple[float, bool, bytes]] = queue.Queue()
         self.asked: queue.Queue[float] = queue.Queue()
-        # How soon it notices that it is to end, of which there are hundreds.
+        # Short, because hundreds of servers are stopped in a run.
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
 
@@ -81,7 +81,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def reply(self, status, body, headers=""):
         head = f"HTTP/1.1 {status} OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n{headers}\r\n"
-        # In one piece: how often a reader wakes must not vary.
+        # In one write, so that the reader wakes the same number of times in each run.
         self.wfile.write(head.encode() + body)
 
     def log_message(self, *_):
@@ -99,7 +99,7 @@ def run(command, environment, events=(), within=None):
         "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{server.server_port}",
     }
     began = time.perf_counter()
-    # `within` writes one file, which is safe although the server has a thread.
+    # `within` writes one file, which is safe even though the server has a thread.
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, preexec_fn=within)  # noqa: PLW1509
     try:
         ready = next_of(server.asked, process) - began

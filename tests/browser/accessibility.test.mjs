@@ -33,8 +33,8 @@ async function axe(tab) {
   if (!(await tab.evaluate(() => "axe" in window)))
     await tab.evaluate((await import("node:fs")).readFileSync(AXE, "utf8"));
   const { violations } = await tab.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
-  const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
-  assert.deepEqual(told, [], tab.url());
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
+  assert.deepEqual(found, [], tab.url());
 }
 
 /**

@@ -84,12 +84,12 @@ def stories(desk: Desk) -> None:
         "--exact",
         *STORIES,
     ]
-    told = subprocess.run(
+    result = subprocess.run(
         command, cwd=ROOT, env={**os.environ, "DESK_URL": desk.url}, check=True, text=True, stdout=subprocess.PIPE
     )
-    print(told.stdout, flush=True)
+    print(result.stdout, flush=True)
     # A renamed story would be skipped without an error.
-    assert f"{len(STORIES)} passed" in told.stdout, "not every story was found"
+    assert f"{len(STORIES)} passed" in result.stdout, "not every story was found"
 
 
 def call(desk: Desk, method: str, path: str, body: object = None, token: str | None = None) -> tuple[int, Any]:

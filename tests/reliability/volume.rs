@@ -66,8 +66,8 @@ impl Desk {
     async fn raw_items_of(&self, id: &str, email: &str) -> Vec<Value> {
         let all: Value = serde_json::from_str(&self.dump().await).unwrap();
         let keys = [format!("REG#{id}"), store::keys::account(&email.parse().unwrap()).pk];
-        let theirs = |item: &&Value| keys.iter().any(|pk| item["pk"]["S"] == *pk);
-        all["Items"].as_array().unwrap().iter().filter(theirs).cloned().collect()
+        let own = |item: &&Value| keys.iter().any(|pk| item["pk"]["S"] == *pk);
+        all["Items"].as_array().unwrap().iter().filter(own).cloned().collect()
     }
 }
 

@@ -137,7 +137,7 @@ async fn section_5_a_large_workbook_is_behind_a_short_lived_link() {
     assert_eq!(followed(link).await.0, 200);
     desk.pass(SignedDuration::from_secs(1)).await;
     assert_eq!(followed(link).await.0, 403);
-    assert_eq!(followed(link.split('?').next().unwrap()).await.0, 403, "without a signature it is nobody's");
+    assert_eq!(followed(link.split('?').next().unwrap()).await.0, 403, "without a signature it can't be read");
 }
 
 #[tokio::test]

@@ -29,7 +29,8 @@ async fn the_procedure_from_beginning_to_end() {
     assert_eq!((&active["status"], &active["expiresOn"]), (&json!("active"), &json!("2027-11-24")));
 
     // The patron: "mot de passe oublié", the link, a password of their own, access.
-    let mail = desk.mails_to("camille@orange.example", "activation").await.pop().expect("told of the activation");
+    let mail =
+        desk.mails_to("camille@orange.example", "activation").await.pop().expect("a message about the activation");
     assert!(mail["text"].as_str().unwrap().contains("Skilleos"));
     let patron = desk.arrive("camille@orange.example").await;
     let me = desk.get("/me", &patron).await.expect(200).json();

@@ -56,12 +56,12 @@ impl Names {
                 Reach::Libraries(own) => ("librarian", Some(own)),
             },
         };
-        let theirs = world.records.iter().find(|record| Address::Patron(record.email) == of);
+        let registration = world.records.iter().find(|record| Address::Patron(record.email) == of);
         let mut sessions: Vec<_> = world.sessions.iter().filter(|s| s.of == of && !s.over).map(|s| s.until).collect();
         sessions.sort();
         json!({
             "role": role, "libraryIds": libraries.unwrap_or_default(),
-            "registrationId": theirs.and_then(|record| self.id_of(record.number)),
+            "registrationId": registration.and_then(|record| self.id_of(record.number)),
             "password": match account.password {
                 Password::None => "none",
                 Password::Provisional(_) => "provisional",

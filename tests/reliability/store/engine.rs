@@ -93,7 +93,7 @@ fn store_at(url: &str, table: &str) -> Store {
     Store::new(&runtime).expect("the table is named")
 }
 
-#[expect(clippy::disallowed_methods, reason = "what make and CI tell the tests")]
+#[expect(clippy::disallowed_methods, reason = "make and CI pass it to the tests")]
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }

@@ -36,8 +36,8 @@ def functions():
 
 
 def defaults():
-    """The function with the SDK's defaults, and its calls to DynamoDB alone. Built as the functions are, but not with them:
-    its features would be theirs."""
+    """Builds the function with the SDK's defaults, and its calls to DynamoDB alone. The profile is that of the
+    functions, but the build is separate, because its features would reach the functions."""
     ours, theirs = (
         tomllib.loads((folder / "Cargo.toml").read_text())["profile"]["release"] for folder in (ROOT, HERE / DEFAULTS)
     )

@@ -1,5 +1,5 @@
-"""What the desk costs, in dollars a month. Prices and what a patron does in a year are those of `docs/operations.md`, which
-people read; units of what is measured come from the bench, the others are counted there."""
+"""The desk's cost in dollars per month. Prices and a patron's yearly actions come from `docs/operations.md`. Units come
+from the bench where they are measured; the others are counted from the keys, below."""
 
 import re
 from pathlib import Path

@@ -1,5 +1,5 @@
-"""`guard.py [--record]`: instructions of the functions as `make test` builds them, against the ones in `guard.json`. What
-they cost may not rise by more than a tenth unnoticed; nor fall, or the next rise would be."""
+"""`guard.py [--record]`: compares the instructions of the functions, as `make test` builds them, with `guard.json`.
+Fails if they rise by more than a tenth; also if they fall by as much, because a later rise would go unnoticed."""
 
 import json
 import sys

@@ -1,5 +1,5 @@
-"""Lambda's Runtime API for one process, which is started, given events, and looked at: when it was ready, when it
-answered, what it used of the processor and of memory."""
+"""Lambda's Runtime API for one process: starts it, sends it events, and measures when it was ready, when it answered,
+and its CPU time and memory."""
 
 import http.server
 import json
@@ -23,8 +23,8 @@ MEMORY = {
 
 @dataclass
 class Run:
-    """What a process did: seconds of the clock until it asked for work, and for each answer; the answers; seconds of the
-    processor, and the most memory it held, in bytes."""
+    """The figures of a process: seconds until it asked for work and for each answer, the answers, CPU time in seconds,
+    and peak memory in bytes."""
 
     ready: float
     waits: list[float]
@@ -89,8 +89,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 def run(command, environment, events=(), within=None):
-    """Starts a function, hands it these events one after the other, and ends it when it asks for more. `within` is called
-    with the process before it begins, by its id."""
+    """Starts a function, sends it these events one after the other, and stops it when it asks for more. `within` is
+    called in the new process, before the function starts."""
     server = Server()
     environment = {
         **MEMORY,

@@ -65,7 +65,7 @@ impl Grown {
     }
 
     /// Measures all calls. The daily job is last, because it marks the overdue registrations.
-    pub(crate) async fn measure_all(&self, mut tell: impl FnMut(Value)) {
+    pub(crate) async fn measure_all(&self, mut emit: impl FnMut(Value)) {
         let row = |what: &str, measured: &Measured| {
             let Consumed { calls, read, queried, written } = measured.consumed;
             json!({
@@ -74,17 +74,17 @@ impl Grown {
             })
         };
         let settled = Measured { consumed: Consumed::default(), took: self.settled_in };
-        tell(row("settled", &settled));
+        emit(row("settled", &settled));
         for (what, path, by) in self.pages().await {
-            tell(row(what, &self.page(&path, by).await));
+            emit(row(what, &self.page(&path, by).await));
         }
-        tell(row("register", &self.register().await));
-        tell(row("activate", &self.activate().await));
-        tell(row("export a library", &self.export(&self.librarian_of(FLEURY).await).await));
+        emit(row("register", &self.register().await));
+        emit(row("activate", &self.activate().await));
+        emit(row("export a library", &self.export(&self.librarian_of(FLEURY).await).await));
         if self.patrons <= WHOLE {
-            tell(row("export the county", &self.export(&self.county).await));
+            emit(row("export the county", &self.export(&self.county).await));
         }
-        tell(row("sweep", &self.sweep().await));
+        emit(row("sweep", &self.sweep().await));
     }
 
     /// Returns the paged reads: name, path and session.

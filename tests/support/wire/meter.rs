@@ -98,7 +98,7 @@ impl HttpConnector for Metered<SharedHttpConnector> {
         let (operation, function, meter) = (operation.to_owned(), self.function.clone(), self.meter.clone());
         let answered = self.inner.call(asking(request));
         HttpConnectorFuture::new(async move {
-            let (answer, consumed) = told(&operation, answered.await?).await?;
+            let (answer, consumed) = measured(&operation, answered.await?).await?;
             meter.note(&function, consumed);
             Ok(answer)
         })
@@ -115,7 +115,7 @@ fn asking(mut request: HttpRequest) -> HttpRequest {
     request
 }
 
-async fn told(operation: &str, answer: HttpResponse) -> Result<(HttpResponse, Consumed), ConnectorError> {
+async fn measured(operation: &str, answer: HttpResponse) -> Result<(HttpResponse, Consumed), ConnectorError> {
     let (status, headers) = (answer.status(), answer.headers().clone());
     let body = answer.into_body().collect().await.map_err(|error| ConnectorError::other(error, None))?.to_bytes();
     let mut answer = HttpResponse::new(status, SdkBody::from(body.clone()));

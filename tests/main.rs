@@ -1,7 +1,7 @@
-//! Stories of the whole house: every route over HTTP through the local desk, on real code and a real (embedded)
-//! `DynamoDB`; and the proofs that code, `template.yaml` and events say the same.
+//! Integration tests of the whole project. Stories call every route over HTTP through the local desk, with the real
+//! functions and a real (embedded) `DynamoDB`. Other tests check that code, `template.yaml` and events agree.
 //!
-//! Each test has a local desk of its own, in memory, on a clock that stands still until moved.
+//! Each test has its own local desk, in memory, with a clock that stands still until the test moves it.
 
 #![expect(
     clippy::unwrap_used,

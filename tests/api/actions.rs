@@ -1,15 +1,15 @@
-//! `actions` of a registration: what its reader may do to it today (contract, registrations).
+//! `actions` of a registration: the operations that its reader may do today (contract, registrations).
 
 use serde_json::{Value, json};
 
 use crate::support::{Desk, Reply, Session, camille, with};
 
-/// `actions` of one registration, as `by` reads them.
+/// Returns the `actions` of one registration, as `by` reads them.
 async fn actions(desk: &Desk, id: &str, by: &Session) -> Value {
     desk.get(&format!("/registrations/{id}"), by).await.expect(200).json()["actions"].clone()
 }
 
-/// Acts, and finds that the answer is what `actions` said before.
+/// Acts, and checks that the answer is the one that `actions` announced.
 async fn acted(desk: &Desk, id: &str, what: &str, by: &Session) -> Reply {
     let said = actions(desk, id, by).await[what].clone();
     let reply = desk.act(&format!("/registrations/{id}/{what}"), by).await;
@@ -37,16 +37,16 @@ async fn section_4_a_library_may_activate_when_the_county_may_not() {
         "renewal": renewal,
         "countyFrom": "2026-12-02",
     });
-    for (by, told) in [(&marie, &library_s), (&county, &county_s)] {
-        assert_eq!(actions(&desk, &id, by).await, *told);
+    for (by, expected) in [(&marie, &library_s), (&county, &county_s)] {
+        assert_eq!(actions(&desk, &id, by).await, *expected);
         let page = desk.get("/registrations", by).await.expect(200).json();
-        assert_eq!(page["items"][0]["actions"], *told, "in the list");
+        assert_eq!(page["items"][0]["actions"], *expected, "in the list");
         let found = desk.get("/registrations?q=camille@orange.example", by).await.expect(200).json();
-        assert_eq!(found["items"][0]["actions"], *told, "found by its address");
+        assert_eq!(found["items"][0]["actions"], *expected, "found by its address");
         let corrected = desk.patch(&format!("/registrations/{id}"), by, "*", &json!({ "town": "Auneuil" })).await;
-        assert_eq!(corrected.expect(200).json()["actions"], *told, "corrected, or as it was");
+        assert_eq!(corrected.expect(200).json()["actions"], *expected, "corrected, or as it was");
         let data = desk.get(&format!("/registrations/{id}/data"), by).await.expect(200).json();
-        assert_eq!(data["registration"]["actions"], *told);
+        assert_eq!(data["registration"]["actions"], *expected);
     }
     acted(&desk, &id, "activation", &county).await.expect(409);
     acted(&desk, &id, "renewal", &marie).await.expect(409);

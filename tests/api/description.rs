@@ -1,5 +1,5 @@
-//! The API's description says what `template.yaml`, the code and the stories say. That every story's answers are as it
-//! says is checked where they arrive: `support/described.rs`.
+//! Checks the API description against `template.yaml`, the code and the stories. `support/described.rs` checks every
+//! answer of the stories against it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -16,8 +16,8 @@ use crate::support::{
     sources,
 };
 
-/// The portal's pages and files: for browsers, promising nothing to programs. And the gateway's catch-all, which answers
-/// what is *not* described.
+/// Routes without a description: the portal's pages and files, which promise nothing to programs, and the gateway's
+/// catch-all route.
 const LEFT_OUT: [&str; 5] = ["GET /", "GET /portail", "GET /portail/", "GET /portail/{file+}", "ANY $default"];
 
 fn root() -> PathBuf {
@@ -40,13 +40,13 @@ fn its_operations_are_the_template_s_routes() {
     let stack = Template::built_in().unwrap().resolve(&BTreeMap::new()).unwrap();
     let routes = stack.functions.iter().flat_map(|function| &function.routes);
     let routes: BTreeSet<String> = routes.map(|route| format!("{} {}", route.method, route.path)).collect();
-    let mut told: BTreeSet<String> = LEFT_OUT.map(str::to_owned).into();
+    let mut documented: BTreeSet<String> = LEFT_OUT.map(str::to_owned).into();
     for (path, item) in DOCUMENT["paths"].as_object().unwrap() {
         for method in item.as_object().unwrap().keys() {
-            assert!(told.insert(format!("{} {path}", method.to_uppercase())), "{method} {path} is left out");
+            assert!(documented.insert(format!("{} {path}", method.to_uppercase())), "{method} {path} is left out");
         }
     }
-    assert_eq!(told, routes);
+    assert_eq!(documented, routes);
 }
 
 #[tokio::test]
@@ -63,25 +63,25 @@ async fn it_is_served_to_anyone_compressed_and_once() {
     Reply::of(asked("if-none-match", "\"another\"")).await.expect(200);
 }
 
-/// Every operation as `(route, operation)`.
+/// Returns every operation as `(route, operation)`.
 pub(crate) fn operations() -> Vec<(String, &'static Value)> {
     let paths = DOCUMENT["paths"].as_object().unwrap();
-    let told = |path: &String, item: &'static Value| {
+    let of_path = |path: &String, item: &'static Value| {
         let path = path.clone();
         let item = item.as_object().unwrap().iter();
         item.map(move |(method, operation)| (format!("{} {path}", method.to_uppercase()), operation))
     };
-    paths.iter().flat_map(|(path, item)| told(path, item)).collect()
+    paths.iter().flat_map(|(path, item)| of_path(path, item)).collect()
 }
 
-/// The codes that an operation may answer, with their statuses.
+/// Returns the problem codes that an operation may answer, with their statuses.
 pub(crate) fn problems(operation: &Value) -> BTreeSet<(u16, String)> {
     let answers = operation["responses"].as_object().unwrap();
-    let told = answers.iter().flat_map(|(status, answer)| {
+    let found = answers.iter().flat_map(|(status, answer)| {
         let examples = followed(answer)["content"][openapi::PROBLEM]["examples"].as_object();
         examples.into_iter().flatten().map(move |(code, _)| (status.parse().unwrap(), code.clone()))
     });
-    told.collect()
+    found.collect()
 }
 
 #[test]
@@ -105,27 +105,29 @@ fn its_examples_are_as_it_says() {
     assert!(examples > 100);
 }
 
-/// Problems that no described operation answers, and why.
+/// Problems that no described operation answers, with the reason.
 const NOT_DESCRIBED: [(&str, &str); 1] = [("method-not-allowed", "the gateway's catch-all alone answers it")];
 
 #[test]
 fn every_problem_of_the_catalogue_is_described() {
-    let told: BTreeSet<String> = operations().iter().flat_map(|(_, of)| problems(of)).map(|(_, code)| code).collect();
+    let described: BTreeSet<String> =
+        operations().iter().flat_map(|(_, of)| problems(of)).map(|(_, code)| code).collect();
     let known = edge::Code::ALL.iter().map(|code| code.as_str());
-    let left_out: BTreeSet<&str> = known.filter(|code| !told.contains(*code)).collect();
+    let left_out: BTreeSet<&str> = known.filter(|code| !described.contains(*code)).collect();
     assert_eq!(left_out, NOT_DESCRIBED.map(|(code, _)| code).into());
     assert!(!DOCUMENT.to_string().contains("{}"), "an example whose text is not filled in");
 }
 
-/// What no test can bring about through the door, and why.
-const NEVER_SEEN: [(&str, &str); 1] = [("internal", "a defect of ours, or a panic: told by `edge`'s own tests")];
+/// Problems that no test can cause over HTTP, with the reason.
+const NEVER_SEEN: [(&str, &str); 1] = [("internal", "a defect of ours, or a panic: described by `edge`'s own tests")];
 
 #[test]
 fn every_problem_is_met_in_a_story() {
     let stories = ["api", "figures", "stories"].map(|room| sources(&root().join("tests").join(room))).concat();
-    let told: BTreeSet<(u16, String)> = operations().iter().flat_map(|(_, operation)| problems(operation)).collect();
-    // An assertion on the answer: whoever passes it has met the problem.
+    let described: BTreeSet<(u16, String)> =
+        operations().iter().flat_map(|(_, operation)| problems(operation)).collect();
+    // A passing assertion on the answer proves that the problem occurs.
     let met = |(status, code): &(u16, String)| stories.contains(&format!(".problem({status}, \"{code}\")"));
-    let unmet: BTreeSet<&str> = told.iter().filter(|told| !met(told)).map(|(_, code)| &**code).collect();
+    let unmet: BTreeSet<&str> = described.iter().filter(|problem| !met(problem)).map(|(_, code)| &**code).collect();
     assert_eq!(unmet, NEVER_SEEN.map(|(code, _)| code).into());
 }

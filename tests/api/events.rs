@@ -1,8 +1,8 @@
-//! `events/<function>/<case>.json`: each goes through the runtime's own parser into its function, on a desk where the
-//! same people are always there; status and body are compared with what they were.
+//! Passes each event of `events/<function>/<case>.json` through the runtime's own parser into its function, on a desk
+//! with the same people each time. Status and body are compared with the recorded ones.
 //!
-//! A case is a real event. Where it needs a session it says `Bearer county`, `Bearer librarian` or `Bearer patron`, and
-//! where it needs a registration, a link or a mail, `{registration}`, `{link}` or `{mail}`: the desk's own are put in.
+//! A case is a real event with placeholders: `Bearer county`, `Bearer librarian` or `Bearer patron` for a session, and
+//! `{registration}`, `{link}` or `{mail}` for a registration, a link or a message of the desk.
 
 use std::{
     fs,
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::support::{BEGINNING, COUNTY, Desk, Session};
 
-/// A desk with a county, a librarian of Fleury, a patron (pending) and a reset link, the same each time.
+/// Opens a desk with a county, a librarian of Fleury, a pending patron and a password link, the same each time.
 struct Scene {
     desk: Desk,
     county: Session,
@@ -103,7 +103,7 @@ fn shown(response: &Response<Body>) -> Value {
     json!({ "status": response.status().as_u16(), "body": steady(body) })
 }
 
-/// The same without what is random: ids and tokens.
+/// Replaces random ids and tokens by placeholders.
 fn steady(value: Value) -> Value {
     match value {
         Value::Object(members) => {

@@ -1,4 +1,4 @@
-//! Hostile input, a story per class (requirements AP3, AP5, PW4): a clear 4xx, never a 5xx, nothing stored.
+//! Hostile input, one story per class (requirements AP3, AP5, PW4): the answer is a clear 4xx, and nothing is stored.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -36,7 +36,7 @@ async fn ap3_any_field_of_any_type_is_a_fault_not_a_failure() {
         for value in &odd {
             let reply = desk.post("/registrations", &marie, &with(camille(), field, value.clone())).await;
             match reply.status {
-                // An optional field that was left empty, in one way or another.
+                // An empty optional field is accepted, in each of these forms.
                 201 => {
                     let id = reply.json()["id"].as_str().unwrap().to_owned();
                     desk.delete(&format!("/registrations/{id}"), &marie).await.expect(204);

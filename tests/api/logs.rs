@@ -1,4 +1,4 @@
-//! What is logged (requirements AP8, GD1): ids, and nothing of a person.
+//! Checks that logs contain ids but no personal data (requirements AP8, GD1).
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! The figures that the functions tell `CloudWatch`, and that dashboard and alarms ask for.
+//! Checks the metrics that the functions emit for `CloudWatch` against those that dashboard and alarms use.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Desk, Reply, camille, with};
 
-/// The sum of each figure so far, of lines that follow the format; once the mails are out.
+/// Returns the sum of each metric so far, after the messages are sent. Fails if a line does not follow the format.
 async fn sums(desk: &Desk) -> BTreeMap<String, u64> {
     desk.mails().await;
     let mut sums = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! What holds on every route: permissions, the API description, hostile input, recorded events, logs and metrics.
+//! Tests of all routes: permissions, the API description, hostile input, recorded events, logs and metrics.
 
 mod actions;
 mod description;

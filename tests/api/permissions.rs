@@ -1,5 +1,5 @@
-//! Who may do what (requirements AP1): a row for every route of the template, an answer for every role. A route without
-//! its row fails.
+//! The permission matrix (requirements AP1): a row for every route of the template, a status for every role. A route
+//! without a row fails.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Desk, PASSWORD, Reply, Session, camille, with};
 
-/// Route; then the status for nobody, a patron, a librarian of the library, one of another library, the county.
+/// Route; then the status without a session, for a patron, a librarian of the library, one of another, and the county.
 const MATRIX: [(&str, [u16; 5]); 31] = [
     ("POST /sessions", [201, 201, 201, 201, 201]),
     ("DELETE /sessions/current", [401, 204, 204, 204, 204]),
@@ -33,10 +33,10 @@ const MATRIX: [(&str, [u16; 5]); 31] = [
     ("GET /registrations/{id}/data", [401, 403, 200, 404, 200]),
     ("PATCH /registrations/{id}", [401, 403, 200, 404, 200]),
     ("DELETE /registrations/{id}", [401, 403, 204, 404, 204]),
-    // The county too early: 409, of which section 4's stories say more.
+    // 409 for the county, because it is too early; `stories/escalate.rs` tests section 4.
     ("POST /registrations/{id}/activation", [401, 403, 200, 404, 409]),
     ("POST /registrations/{id}/renewal", [401, 403, 409, 404, 409]),
-    // Pages hold nothing of anyone, nor does the description.
+    // Pages and the description contain no personal data.
     ("GET /", [303, 303, 303, 303, 303]),
     ("GET /portail", [200, 200, 200, 200, 200]),
     ("GET /portail/", [200, 200, 200, 200, 200]),
@@ -45,7 +45,7 @@ const MATRIX: [(&str, [u16; 5]); 31] = [
     ("ANY $default", [404, 404, 404, 404, 404]),
 ];
 
-/// Who calls, in the matrix's order.
+/// The callers, in the order of the matrix's columns.
 struct Cast {
     county: Session,
     librarian: Session,
@@ -67,7 +67,7 @@ impl Cast {
     }
 }
 
-/// What a call needs to find there, and its path and body.
+/// Prepares the state that a call needs. Returns its path and body.
 async fn prepared(desk: &Desk, cast: &Cast, route: &str, n: usize) -> (String, Option<Value>) {
     let path = route.split(' ').nth(1).unwrap();
     let body = match route {
@@ -103,7 +103,7 @@ async fn prepared(desk: &Desk, cast: &Cast, route: &str, n: usize) -> (String, O
     (path, body)
 }
 
-/// An address that no other route's registration has.
+/// Returns an address that no other route's registration has.
 fn with_method(email: &str, route: &str) -> String {
     format!("{}{email}", route.split(' ').next().unwrap().to_lowercase())
 }

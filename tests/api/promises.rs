@@ -1,4 +1,4 @@
-//! What the API's description says of all operations alike, tried on each of them.
+//! Tests the promises that the API description makes for all operations, on each of them.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::support::{
     described::{DOCUMENT, followed},
 };
 
-/// A desk on which every described path leads somewhere.
+/// A desk on which every described path exists.
 struct Scene {
     desk: Desk,
     county: Session,
@@ -30,7 +30,7 @@ impl Scene {
         Self { desk, county, patron, registration, link }
     }
 
-    /// A request of an operation, without a body.
+    /// Returns a request of an operation, without a body.
     fn request(&self, route: &str) -> RequestBuilder {
         let (method, path) = route.split_once(' ').unwrap();
         let path = path.replace("/registrations/{id}", &format!("/registrations/{}", self.registration));
@@ -39,7 +39,7 @@ impl Scene {
         self.desk.request(Method::from_bytes(method.as_bytes()).unwrap(), &path).header("If-Match", "*")
     }
 
-    /// The same, of the county: it may call all.
+    /// Returns the same request with the county's session, which may call every operation.
     fn of_the_county(&self, route: &str) -> RequestBuilder {
         self.request(route).bearer_auth(&self.county.token)
     }
@@ -49,13 +49,13 @@ impl Scene {
     }
 }
 
-/// Operations that answer a problem of this code.
+/// Returns the operations that may answer with a problem of this code.
 fn that_answer(code: &str) -> Vec<String> {
-    let answers = |operation: &Value| problems(operation).iter().any(|(_, told)| told == code);
+    let answers = |operation: &Value| problems(operation).iter().any(|(_, other)| other == code);
     operations().into_iter().filter(|(_, operation)| answers(operation)).map(|(route, _)| route).collect()
 }
 
-/// Operations with a form: the route and what is said of the form.
+/// Returns the operations with a form: the route and the form's schema.
 fn with_forms() -> Vec<(String, &'static Value)> {
     let form = |operation: &'static Value| operation["requestBody"]["content"].get("application/json");
     let with = operations().into_iter().filter_map(|(route, operation)| Some((route, form(operation)?)));
@@ -92,11 +92,11 @@ async fn every_form_takes_the_described_fields_and_no_other() {
     let scene = Scene::set(Desk::open().await).await;
     for (route, form) in with_forms() {
         assert_eq!(form["additionalProperties"], false, "{route}");
-        let told: BTreeSet<&str> = form["properties"].as_object().unwrap().keys().map(String::as_str).collect();
-        // Nothing that a field can be: whoever takes the field says so.
+        let fields: BTreeSet<&str> = form["properties"].as_object().unwrap().keys().map(String::as_str).collect();
+        // No field accepts this value, so every known field is reported as faulty.
         let of_no_type = |name: &str| (name.to_owned(), json!({ "of": "no type" }));
-        let filled: Value = told.iter().copied().chain(["undescribed"]).map(of_no_type).collect();
-        let expected: BTreeSet<String> = told.iter().map(|name| format!("/{name} wrong-type")).collect();
+        let filled: Value = fields.iter().copied().chain(["undescribed"]).map(of_no_type).collect();
+        let expected: BTreeSet<String> = fields.iter().map(|name| format!("/{name} wrong-type")).collect();
         let mut faults: BTreeSet<_> =
             scene.sent(&route, "application/json", filled.to_string()).await.faults().into_iter().collect();
         assert!(faults.remove("/undescribed unknown-field"), "{route}");
@@ -119,8 +119,8 @@ async fn an_unavailable_table_is_answered_alike_on_every_route() {
     wire.cut_dynamodb(true);
     for (route, operation) in operations() {
         let reply = Reply::of(scene.of_the_county(&route)).await;
-        let told = problems(operation).contains(&(503, "unavailable".to_owned()));
-        assert_eq!(reply.status == 503, told, "{route}: {}", reply.status);
+        let is_described = problems(operation).contains(&(503, "unavailable".to_owned()));
+        assert_eq!(reply.status == 503, is_described, "{route}: {}", reply.status);
     }
 }
 

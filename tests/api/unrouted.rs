@@ -1,4 +1,4 @@
-//! What no route names.
+//! Requests that match no route.
 
 use reqwest::Method;
 

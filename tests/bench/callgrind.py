@@ -1,4 +1,4 @@
-"""Instructions, counted by callgrind: the same each time to a few in a thousand, whatever else the machine does."""
+"""Counts instructions with callgrind. Counts vary by a few in a thousand, whatever else the machine does."""
 
 import re
 import subprocess
@@ -20,26 +20,26 @@ def total(folder):
 
 
 def count(command, environment, events=()):
-    """Instructions of a function, from `exec` to its last answer."""
+    """Returns the instructions of a function, from `exec` to its last answer."""
     with tempfile.TemporaryDirectory() as folder:
         runtime_api.run([*valgrind(folder), *command], environment, events)
         return total(folder)
 
 
 def plain(command):
-    """Instructions of a program that ends by itself."""
+    """Returns the instructions of a program that ends by itself."""
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([*valgrind(folder), *command], check=True, stdout=subprocess.DEVNULL)
         return total(folder)
 
 
 def warm(command, environment, event, calls=100):
-    """Of each answer after the first."""
+    """Returns the instructions of each answer after the first."""
     first, last = (count(command, environment, [event] * asked) for asked in (1, 1 + calls))
     return (last - first) / calls
 
 
 def costs(command, environment, event, warm=100):
-    """Of starting, of the first answer beyond that, and of each further one."""
+    """Returns the instructions of starting, of the first answer beyond that, and of each further answer."""
     cold, first, last = (count(command, environment, [event] * calls) for calls in (0, 1, 1 + warm))
     return cold, first - cold, (last - first) / warm

@@ -1,4 +1,4 @@
-"""P1 and P2: from `exec` to the first question for work, and to the first good answer over TLS."""
+"""P1 and P2: from `exec` to the first request for work, and to the first successful answer over TLS."""
 
 import statistics
 
@@ -18,7 +18,7 @@ def rows(bench):
 
 
 def in_turns(bench, contestants, event=None, turns=TURNS):
-    """Each contestant's runs, interleaved so that whatever else the machine does falls on all alike."""
+    """Runs the contestants in turn, so that other work on the machine affects all of them alike."""
     runs: dict[str, list[runtime_api.Run]] = {contestant.name: [] for contestant in contestants}
     for _ in range(turns):
         for contestant in contestants:
@@ -28,7 +28,7 @@ def in_turns(bench, contestants, event=None, turns=TURNS):
 
 
 def least(busy):
-    """Milliseconds of the processor, which others on the machine can only lengthen."""
+    """Returns the least CPU time in milliseconds, because other work on the machine can only lengthen it."""
     return min(busy) * 1000
 
 
@@ -78,7 +78,7 @@ def p2(bench):
 
 
 def small_memory(bench, ours, defaults, event):
-    """As on a Lambda of 512 MB, which has 29 % of a processor: where the machine lets us ration it."""
+    """Measures as on a Lambda of 512 MB, with 29 % of a processor, if the machine has control groups."""
     if not bench.quota:
         return []
     took: dict[str, list[float]] = {}

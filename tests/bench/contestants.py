@@ -1,4 +1,4 @@
-"""Builds what is measured, and what it is measured against. Each is a command and an environment of its own."""
+"""Builds the measured functions and their baselines. Each is a command with its own environment."""
 
 import json
 import os
@@ -13,10 +13,10 @@ HERE = Path(__file__).resolve().parent / "contestants"
 VENV = ROOT / ".venv" / "bench"
 TOOLS = ROOT / ".tools"
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
-# What is measured; all others are built alike.
+# The functions that are measured; all others are built alike.
 FUNCTIONS = ["list", "register"]
 RUST = ["hello", "alone"]
-# In a workspace of its own, one program.
+# One program in a workspace of its own.
 DEFAULTS, CALLS = "defaults", "calls"
 
 
@@ -36,8 +36,8 @@ def functions():
 
 
 def defaults():
-    """The function with the SDK's defaults, and its calls to DynamoDB alone. Built as the functions are, but not with them:
-    its features would be theirs."""
+    """Builds the function with the SDK's defaults, and its calls to DynamoDB alone. The profile is that of the
+    functions, but the build is separate, because its features would reach the functions."""
     ours, theirs = (
         tomllib.loads((folder / "Cargo.toml").read_text())["profile"]["release"] for folder in (ROOT, HERE / DEFAULTS)
     )
@@ -74,7 +74,7 @@ def node():
 
 
 def pinned():
-    """What the contestants are made with, by name and version."""
+    """Returns the tools and libraries of the contestants, by name and version."""
     wanted = [line for line in (ROOT / ".ci/bench.txt").read_text().splitlines() if "==" in line]
     packages = json.loads((HERE / "node/package.json").read_text())["dependencies"]
     return ", ".join(line.replace("==", " ") for line in wanted) + "".join(

@@ -1,21 +1,21 @@
-"""What the desk costs, in dollars a month. Prices and what a patron does in a year are those of `docs/operations.md`, which
-people read; units of what is measured come from the bench, the others are counted there."""
+"""The desk's cost in dollars per month. Prices and a patron's yearly actions come from `docs/operations.md`. Units come
+from the bench where they are measured; the others are counted from the keys, below."""
 
 import re
 from pathlib import Path
 
 PAGE = Path(__file__).parents[2] / "docs/operations.md"
 SIZES = (100_000, 10_000_000)
-# A function's usual call: seconds and GB. Measured apart, by instructions; Lambda's price is small beside the mails'.
+# A function's usual call: seconds and GB. Measured separately by instructions; Lambda costs little compared to SES.
 SECONDS, MEMORY = 0.1, 0.5
-# KB of log a call; KB in the table a patron, indexes counted.
+# KB of log per call; KB in the table per patron, with indexes.
 LOG, STORED = 1.5, 6
-# Units counted from the keys: renewing, signing in, a password by mail, sending a mail, making a link.
+# Units counted from the keys: renewal, sign-in, a password through a link, sending a message, making a link.
 COUNTED = {"ren": (8, 3), "in": (7, 4), "me": (0, 5), "pw": (17 + 4, 8), "mail": (9, 6)}
 
 
 def inputs():
-    """The named numbers of the page's table: `wru`, `new`, and so on."""
+    """Returns the named numbers of the page's table: `wru`, `new`, and so on."""
     section = PAGE.read_text().split("## What it costs")[1].split("\n## ")[0]
     found: dict[str, float] = {}
     for line in re.findall(r"^\|.*\|$", section, re.MULTILINE):
@@ -33,13 +33,13 @@ def inputs():
 
 
 def units(given, measured):
-    """Units written and read in a patron's year."""
+    """Returns the units written and read per patron and year."""
 
     def of(what):
         row = largest(measured[what])
         return row["written"], row["read"]
 
-    # Of those who register most have a card, whose index takes a unit more.
+    # Most registrations have a card number, whose index takes one unit more.
     register, activate, page = of("register"), of("activate"), of("page, first")
     years = [(given["new"], (register[0] + 1, register[1])), (given["new"], activate), (given["page"], page)]
     years += [(given[name], each) for name, each in COUNTED.items()]
@@ -51,7 +51,7 @@ def largest(sizes):
 
 
 def bill(given, measured):
-    """By size of the county: each service's part of a month, and their sum."""
+    """Returns, by size of the county, each service's monthly cost and their sum."""
     written, read = units(given, measured)
     requests = 2 * given["new"] + given["ren"] + given["in"] + given["me"] + 2 * given["pw"] + given["page"]
     calls = requests + 4 * given["mail"]

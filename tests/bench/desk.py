@@ -18,11 +18,11 @@ SYSTEM_ROOTS = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
 class Desk:
-    """`environment` is what a function is given, whoever wrote it; `events` what it is asked."""
+    """A desk to measure: `environment` is given to every contestant, and `events` are sent to it."""
 
     def __init__(self, folder, environment, table, root):
         self.folder, self.table = Path(folder), table
-        # Roots as a Lambda has them, and the loopback's: whoever reads the system's store reads all of it.
+        # The roots of a Lambda and the loopback's. A client that loads the system's store loads all of it.
         everyone = self.folder / "roots.pem"
         everyone.write_text((SYSTEM_ROOTS.read_text() if SYSTEM_ROOTS.exists() else "") + root.read_text())
         self.environment = environment | {
@@ -37,7 +37,7 @@ class Desk:
         self.events = {}
 
     def learn(self, command, event):
-        """Writes down, for the contestants, what a function asks of the table for this event."""
+        """Records the calls that a function makes to the table for this event, for the contestants."""
         self.table.calls.clear()
         runtime_api.run(command, self.environment, [event])
         (self.folder / "calls.json").write_text(json.dumps(self.table.calls))
@@ -45,7 +45,7 @@ class Desk:
 
 @contextlib.contextmanager
 def opened(local):
-    """A desk on which a librarian has signed in; `local` is the local desk's binary."""
+    """Opens a desk with a signed-in librarian; `local` is the local desk's binary."""
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data"
         token, library, registration = signed_in(local, data)
@@ -67,22 +67,22 @@ def opened(local):
 
 
 def signed_in(local, data):
-    """A librarian's token, a library of theirs and somebody who is registered there."""
-    portal = subprocess.Popen(
+    """Returns a librarian's token, one of their libraries and a patron registered there."""
+    process = subprocess.Popen(
         [local, "--listen", "127.0.0.1:0", "--data", data, "--demo"], stdout=subprocess.PIPE, text=True
     )
     try:
-        assert portal.stdout
-        url = portal.stdout.readline().split()[-1]
-        people = (re.split(r"\s{2,}", line.strip()) for line in portal.stdout)
+        assert process.stdout
+        url = process.stdout.readline().split()[-1]
+        people = (re.split(r"\s{2,}", line.strip()) for line in process.stdout)
         email, password = next((email, password) for who, email, password in people if "Clermont" in who)
         token = call(f"{url}/sessions", {"email": email, "password": password})["token"]
         library = call(f"{url}/libraries", token=token)["items"][0]["id"]
         page = call(f"{url}/registrations?libraryId={library}", token=token)["items"]
         return token, library, page[0]["id"]
     finally:
-        portal.terminate()
-        portal.wait()
+        process.terminate()
+        process.wait()
 
 
 def call(url, body=None, token=None):
@@ -103,7 +103,7 @@ def read(env_file):
 
 
 def events(token, library, registration):
-    """A page of 50, one registration, a registering."""
+    """Returns the events: a page of 50, one registration, a new registration."""
 
     def event(case):
         text = (ROOT / "events" / f"{case}.json").read_text()

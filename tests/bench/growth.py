@@ -21,7 +21,7 @@ from report import Row
 
 PAGE, PLOT = ROOT / "docs/growth.md", ROOT / "docs/readme/growth.svg"
 SIZES = (1_000, 10_000)
-# As `measures.rs` has it.
+# The same value as in `measures.rs`.
 OVERDUE = 10
 SAME = 1.02
 
@@ -30,28 +30,28 @@ NOTES = ["[growth.md](growth.md) has the figures for a million patrons, the plot
 
 
 def measure(sizes=SIZES, folder=ROOT, environment=None, built=()):
-    """What the test crate in `folder`, built so, prints: a row for each measure and size."""
+    """Returns the output of the test crate in `folder`: a row for each measure and size."""
     rows = ["figures::growth::rows", "--exact", "--ignored", "--nocapture"]
-    command = ["cargo", "test", *rebuild.PORTAL, *built, "--", *rows]
+    command = ["cargo", "test", *rebuild.LOCAL_DESK, *built, "--", *rows]
     environment = {**os.environ, "GROWTH": ",".join(map(str, sizes)), **(environment or {})}
     done = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     return read(done.stdout)
 
 
 def read(text):
-    """The rows among what the test runner says."""
+    """Returns the rows in the test runner's output."""
     return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 
 
 def by_measure(rows):
-    """Measure → size → row, in the order in which they were measured."""
+    """Returns measure → size → row, in the order in which they were measured."""
     measures: dict[str, dict[int, dict[str, Any]]] = {}
     for row in rows:
         measures.setdefault(row["what"], {})[row["patrons"]] = row
     return measures
 
 
-# Metric, measure, its figure, the most it may be; what may not grow only has no such bound.
+# Metric, measure, its figure, its maximum; None for a measure that must only not grow.
 GOALS = (
     ("register, WRU in all", "register", "written", 8),
     ("library's first page of 50, RRU of the list", "page, first", "queried", 4),
@@ -65,7 +65,7 @@ GOALS = (
 
 
 def verdict(measured):
-    """The largest county against the smallest: what a call may consume, and that it is the same in both."""
+    """Compares the largest county with the smallest: a call's limit, and that it consumes the same in both."""
     measures = by_measure(measured)
     for metric, what, figure, most in GOALS:
         sizes = measures[what]
@@ -90,7 +90,7 @@ def cell(row):
     return ", ".join([*units, f"{row['milliseconds']:,.0f} ms"])
 
 
-# What the plot shows, and in which colour.
+# The measures of the plot, with their colours.
 CURVES = (
     ("register", "written", "#0b5394"),
     ("activate", "written", "#6a1b9a"),
@@ -101,7 +101,7 @@ CURVES = (
 
 
 def plot(rows):
-    """Units over patrons, both in powers of ten: a line that is flat does not grow."""
+    """Plots units over patrons, both on logarithmic axes: a flat line does not grow."""
     measures, sizes = by_measure(rows), sorted({row["patrons"] for row in rows})
     width, height, left, top = 640, 320, 60, 20
     decades = len(str(sizes[-1])) - len(str(sizes[0])) or 1
@@ -143,7 +143,7 @@ def markdown(rows):
 
 @functools.cache
 def measured():
-    """By what was built for the bench."""
+    """Measures with the build of the bench."""
     return measure(folder=rebuild.SOURCE, environment=rebuild.ONCE, built=rebuild.PLAIN)
 
 

@@ -1,5 +1,5 @@
-"""`guard.py [--record]`: instructions of the functions as `make test` builds them, against the ones in `guard.json`. What
-they cost may not rise by more than a tenth unnoticed; nor fall, or the next rise would be."""
+"""`guard.py [--record]`: compares the instructions of the functions, as `make test` builds them, with `guard.json`.
+Fails if they rise by more than a tenth; also if they fall by as much, because a later rise would go unnoticed."""
 
 import json
 import sys
@@ -11,7 +11,7 @@ import desk
 
 RECORDED = Path(__file__).with_name("guard.json")
 MARGIN = 0.10
-# Of each: which event, and how many warm calls to divide by.
+# For each function: the event, and the number of warm calls to divide by.
 MEASURED = {"list": ("one", 5), "register": ("register", 2)}
 
 
@@ -21,7 +21,7 @@ def measured():
     with desk.opened(debug / "local") as open_desk:
         for function, (name, warm) in MEASURED.items():
             command, event = [str(debug / function)], open_desk.events[name]
-            # From here on the loopback knows all answers, and nobody waits for an engine.
+            # From here on the loopback has all answers, and no function waits for the engine.
             open_desk.learn(command, event)
             costs = least(command, open_desk.environment, event, warm)
             for what, cost in zip(("start", "first call", "warm call"), costs, strict=True):
@@ -30,7 +30,7 @@ def measured():
 
 
 def least(*of):
-    """Of three counts: a process that is starved of the processor gives up on a connection and opens another."""
+    """Counts three times, because a process starved of CPU time gives up on a connection and opens another."""
     return [min(costs) for costs in zip(*(callgrind.costs(*of) for _ in range(3)), strict=True)]
 
 

@@ -14,7 +14,7 @@ NOTES = [
 ]
 
 TURNS = 7
-# Of a process, after the one with which it begins.
+# Hashes of a process, after its first one.
 HASHES = 20
 
 
@@ -57,7 +57,7 @@ def hashing(bench):
 
 
 def warm_hash(command):
-    """Milliseconds each, page faults each."""
+    """Returns milliseconds and page faults per hash."""
     took, faults = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
     return int(took) / 1e6, int(faults) / HASHES
 

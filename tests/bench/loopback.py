@@ -1,6 +1,6 @@
-"""AWS on this machine, over TLS: what is asked the first time is asked of the local desk's own engine, and from then on
-answered by the same bytes, so that the only thing that varies is who asks. Its certificate is signed as those of AWS's
-endpoints are: RSA of 2048 bits, by way of one intermediate."""
+"""AWS on this machine, over TLS. The first of equal requests is passed to the local desk's engine; later ones get the
+same bytes, so that only the client's work varies. The certificate is signed like those of AWS's endpoints: RSA of 2048
+bits, through one intermediate."""
 
 import http.client
 import http.server
@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-# Answered alike whatever is written: ids and times in it are new each time.
+# These get the same answer for every body, because ids and times in the body are new each time.
 WRITES = {"TransactWriteItems", "PutItem", "UpdateItem", "DeleteItem"}
 
 
 def certified(folder):
-    """A root, an intermediate and a server's certificate, in this folder; the paths of chain, key and root."""
+    """Makes a root, an intermediate and a server certificate in a folder. Returns the paths of chain, key and root."""
     folder = Path(folder)
 
     def openssl(*arguments):
@@ -62,7 +62,7 @@ def certified(folder):
 
 
 class Loopback(http.server.ThreadingHTTPServer):
-    """`calls` is what was asked since it was emptied last."""
+    """`calls` are the requests since the list was last cleared."""
 
     daemon_threads = True
 
@@ -79,11 +79,11 @@ class Loopback(http.server.ThreadingHTTPServer):
     def get_request(self):
         connection, address = super().get_request()
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        # The handshake is the connection's own thread's.
+        # The connection's own thread does the handshake.
         return self.context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False), address
 
     def handle_error(self, request, client_address):
-        pass  # Whoever asked was ended in the middle of it.
+        pass  # The client was stopped in the middle of a request.
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -105,7 +105,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     @staticmethod
     def canonical(body):
-        """Clients write the same members in orders of their own."""
+        """Sorts the members, because clients write them in different orders."""
         return json.dumps(json.loads(body), sort_keys=True)
 
     def ask(self, body):

@@ -1,4 +1,4 @@
-"""A share of one processor, as Lambda gives by memory, where control groups can be made."""
+"""Limits a process to a share of one processor, as Lambda does by memory, if control groups can be made."""
 
 import contextlib
 import os
@@ -20,7 +20,7 @@ class Quota:
 
 @contextlib.contextmanager
 def of_memory(megabytes):
-    """The quota, or None where it can't be had."""
+    """Returns the quota, or None if control groups can't be made."""
     for parent in GROUPS:
         folder = parent / f"bench-{os.getpid()}"
         share = str(PERIOD * megabytes // FULL)

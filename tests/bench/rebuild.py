@@ -1,6 +1,6 @@
-"""P10: a rule is edited, its test has run; against building the portal and its tests from nothing. Time of the processor,
-since all that is measured is built at once. In a copy of what git knows, so that nobody's files are touched, whatever
-becomes of the run."""
+"""P10: the CPU time of editing a rule and running its test, against building the local desk and its tests from nothing.
+CPU time, because other builds run at the same time. Builds a copy of the tracked files, so that no run changes the
+repository."""
 
 import os
 import re
@@ -17,29 +17,29 @@ from report import Row
 FOLDER = TARGET / "bench"
 SOURCE, BUILT = FOLDER / "source", FOLDER / "target"
 RULE = SOURCE / "domain/src/registration_rules.rs"
-# Another spelling of the same number: its crate is compiled anew, and its tests still hold.
+# Another spelling of the same number: its crate is compiled again, and its tests still pass.
 EDITS = [("GRACE_DAYS: i32 = 2;", "GRACE_DAYS: i32 = 1 + 1;"), ("GRACE_DAYS: i32 = 1 + 1;", "GRACE_DAYS: i32 = 2;")]
-# The portal and what is measured of its growth: of the same packages, or the features differ and all is built twice.
-PORTAL = ["--package", "local", "--package", "tests", "--test", "all"]
+# The local desk and the growth tests are built from the same packages; with other features all is built twice.
+LOCAL_DESK = ["--package", "local", "--package", "tests", "--test", "all"]
 TEST = ["test", "--package", "domain"]
-# Nobody debugs it, and it is built but once: faster than usual, so that what is compared with it has less time.
+# A build without debug information is faster than usual, so that the edits are compared with a stricter baseline.
 ONCE = {"CARGO_TARGET_DIR": str(BUILT), "CARGO_INCREMENTAL": "0", "CARGO_PROFILE_DEV_DEBUG": "none"}
-# The embedded engine has little to do here, and nobody measures its speed: making it fast would take minutes.
+# The embedded engine is not optimized: it does little work here, and optimizing it would take minutes.
 LEVELS = {"dynoxide-rs": 0, "rusqlite": 0, "libsqlite3-sys": 1, "serde_yaml_ng": 0, "unsafe-libyaml": 0}
 PLAIN = [f"--config=profile.dev.package.{crate}.opt-level={level}" for crate, level in LEVELS.items()]
 
 
 @dataclass
-class Portal:
-    """What was built: the binary, the seconds that took, and those of each edit, with the crates it rebuilt."""
+class LocalDesk:
+    """A build: the binary, its seconds, and the seconds of each edit with the crates that it rebuilt."""
 
     local: Path
     seconds: float
     edits: list[Any]
 
 
-def portal(clean):
-    """The portal, from nothing and then edited if `clean`; or from what is there."""
+def local_desk(clean):
+    """Builds the local desk: from nothing and then with edits if `clean`, otherwise from the existing build."""
     for folder in (SOURCE, BUILT) if clean else (SOURCE,):
         shutil.rmtree(folder, ignore_errors=True)
     files = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
@@ -47,8 +47,8 @@ def portal(clean):
         if (ROOT / name).is_file():
             (SOURCE / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, SOURCE / name)
-    seconds, _ = cargo("build", "--bin", "local", *PORTAL, *PLAIN, environment=ONCE)
-    return Portal(BUILT / "debug" / "local", seconds, edited() if clean else [])
+    seconds, _ = cargo("build", "--bin", "local", *LOCAL_DESK, *PLAIN, environment=ONCE)
+    return LocalDesk(BUILT / "debug" / "local", seconds, edited() if clean else [])
 
 
 def edited(turns=7):
@@ -65,7 +65,7 @@ def edited(turns=7):
 
 
 def rows(bench):
-    edits = bench.portal.edits
+    edits = bench.local_desk.edits
     built = set().union(*(crates for _, crates in edits))
     sdk = [name for name in built if name.startswith("aws")]
     seconds = min(seconds for seconds, _ in edits)
@@ -74,9 +74,9 @@ def rows(bench):
             "P10",
             "a rule edited until its tests have run",
             seconds,
-            bench.portal.seconds,
+            bench.local_desk.seconds,
             "s of CPU",
-            "building the portal and its tests",
+            "building the local desk and its tests",
             "≤ 0.05",
         ),
         Row(
@@ -92,11 +92,11 @@ def rows(bench):
 
 
 def cargo(*arguments, environment=None):
-    """Seconds of the processor, and which crates were compiled."""
+    """Returns the CPU time in seconds, and the crates that were compiled."""
     environment = {**os.environ, "CARGO_TARGET_DIR": str(BUILT), **(environment or {})}
     with tempfile.TemporaryFile("w+") as said:
         process = subprocess.Popen(["cargo", *arguments], cwd=SOURCE, env=environment, stdout=said, stderr=said)
-        # Of this process and its own: others build at the same time.
+        # Counts this process and its children only, because other builds run at the same time.
         _, process.returncode, used = os.wait4(process.pid, 0)
         said.seek(0)
         text = said.read()

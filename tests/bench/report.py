@@ -1,4 +1,4 @@
-"""Rows, and how they are shown."""
+"""The rows of a report, and their formatting."""
 
 import platform
 import subprocess
@@ -56,7 +56,7 @@ class Row:
 
 
 def shown(value, unit):
-    """Three digits that count."""
+    """Rounds to three significant digits."""
     if unit == "instructions":
         for scale, name in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
             if abs(value) >= scale:
@@ -72,7 +72,7 @@ def table(rows):
 
 
 def versions(commands):
-    """The first line of what each tool says of itself."""
+    """Returns the first line of each tool's version."""
     said = {}
     for name, command in commands.items():
         done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -22,11 +22,11 @@ import workbook
 
 ROOT = contestants.ROOT
 GROUPS = ["cold", "warm", "hashing", "workbook", "growth", "size", "rebuild"]
-# Of a Lambda of 512 MB.
+# Memory of the measured Lambda, in MB.
 MEMORY = 512
-# After the first, to count what a further one costs. Python is slow under callgrind, and its calls differ by nothing.
+# Calls after the first, to count the cost of each. Python is slow under callgrind, and its calls do not vary.
 READINGS = {"Python": 5, "defaults": 100, "calls": 100, "list": 100, "hello": 100}
-# Whose start is counted as well.
+# Contestants whose start is counted as well.
 STARTING = ("list", "hello")
 TOOLS = {
     "rustc": ["rustc", "--version"],
@@ -38,10 +38,10 @@ TOOLS = {
 
 
 class Bench:
-    """What groups measure with. Instructions are counted once a run."""
+    """The tools that groups measure with. Instructions are counted once per run."""
 
-    def __init__(self, bootstraps, portal, desk, quota):
-        self.portal, self.desk, self.quota = portal, desk, quota
+    def __init__(self, bootstraps, local_desk, desk, quota):
+        self.local_desk, self.desk, self.quota = local_desk, desk, quota
         self.python, self.node = contestants.python(), contestants.node()
         self.contestants = bootstraps | {"Python": self.python}
 
@@ -53,36 +53,36 @@ class Bench:
 
     @functools.cache
     def until_answered(self, name, readings):
-        """Instructions from `exec` to the last answer, or without any until it asks for work."""
+        """Counts instructions from `exec` to the last answer; without events, to the first request for work."""
         contestant = self.of(name)
         return callgrind.count(contestant.command, self.environment(contestant), [self.desk.events["one"]] * readings)
 
     def warm(self, name):
-        """Instructions of a further reading."""
+        """Returns the instructions of one more read."""
         calls = READINGS[name]
         return (self.until_answered(name, 1 + calls) - self.until_answered(name, 1)) / calls
 
     @functools.cache
     def warm_registering(self, calls=3):
-        """Instructions of a further registering."""
+        """Returns the instructions of one more registration."""
         register = self.of("register")
         return callgrind.warm(register.command, self.environment(register), self.desk.events["register"], calls)
 
     @functools.cache
     def warm_hash(self, calls=3):
-        """Instructions of a further hash, and nothing else."""
+        """Returns the instructions of one more hash alone."""
         first, last = (callgrind.plain([*self.of("alone").command, "hash", str(hashes)]) for hashes in (1, 1 + calls))
         return (last - first) / calls
 
     @functools.cache
     def memory_of_workbook(self):
-        """Megabytes above idle that a short workbook takes and a long one."""
+        """Returns the megabytes above idle of a short workbook and of a long one."""
         return workbook.memory(self)
 
     def count(self):
-        """As many at a time as there are processors: they come out the same."""
+        """Runs one count per processor concurrently; that does not change the counts."""
         with ThreadPoolExecutor(os.cpu_count()) as at_once:
-            # What takes longest comes first.
+            # The longest counts come first.
             counts = [at_once.submit(self.memory_of_workbook)]
             counts += [
                 at_once.submit(self.until_answered, name, 1 + more)
@@ -97,32 +97,33 @@ class Bench:
 
 @contextlib.contextmanager
 def opened(modules):
-    """Everything built, a desk open, and what the list asks of it known to the others."""
-    portal, bootstraps = timed("the builds", lambda: built(modules))
-    with desk.opened(portal.local) as open_desk, quota.of_memory(MEMORY) as rationed:
-        bench = Bench(bootstraps, portal, open_desk, rationed)
+    """Builds everything, opens a desk, and records the functions' calls for the contestants."""
+    local_desk, bootstraps = timed("the builds", lambda: built(modules))
+    with desk.opened(local_desk.local) as open_desk, quota.of_memory(MEMORY) as rationed:
+        bench = Bench(bootstraps, local_desk, open_desk, rationed)
         open_desk.learn(bench.of("register").command, open_desk.events["register"])
         open_desk.learn(bench.of("list").command, open_desk.events["one"])
         yield bench
 
 
 def built(modules):
-    """The portal and the bootstraps at once: one build alone leaves processors idle, where it waits for a crate or links.
-    The bootstraps one after the other, in one folder: what they have in common is compiled once. The functions last, for
-    four are linked together."""
+    """Builds the local desk and the bootstraps concurrently, because a single build leaves processors idle while it
+    waits for a crate or links. The bootstraps are built one after the other in one folder, so that common crates are
+    compiled once; the functions last, because four are linked together."""
     with ThreadPoolExecutor() as at_once:
-        portal = at_once.submit(portal_built, modules)
+        local_desk = at_once.submit(local_desk_built, modules)
         subprocess.run(["make", "--silent", "contestants"], cwd=ROOT, check=True, stdout=sys.stderr)
         bootstraps = contestants.defaults() | contestants.functions()
-        return portal.result(), bootstraps
+        return local_desk.result(), bootstraps
 
 
-def portal_built(modules):
-    """From nothing, where that is measured. Its units are exact, whatever else is built meanwhile."""
-    portal = rebuild.portal(clean=rebuild in modules)
+def local_desk_built(modules):
+    """Builds the local desk, from nothing if that is measured. Measures growth here too: other builds do not change
+    units."""
+    local_desk = rebuild.local_desk(clean=rebuild in modules)
     if growth in modules:
         growth.measured()
-    return portal
+    return local_desk
 
 
 def timed(what, done):
@@ -134,7 +135,7 @@ def timed(what, done):
 
 def main():
     began, asked = time.monotonic(), sys.argv[1:]
-    # There is cargo-lambda, and the linker that it asks this Python for.
+    # The virtual environment has cargo-lambda, and the linker that cargo-lambda calls through Python.
     os.environ["PATH"] = f"{contestants.VENV / 'bin'}:{os.environ['PATH']}"
     if not shutil.which("valgrind"):
         raise SystemExit("valgrind is missing")

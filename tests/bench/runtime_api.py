@@ -1,5 +1,5 @@
-"""Lambda's Runtime API for one process, which is started, given events, and looked at: when it was ready, when it
-answered, what it used of the processor and of memory."""
+"""Lambda's Runtime API for one process: starts it, sends it events, and measures when it was ready, when it answered,
+and its CPU time and memory."""
 
 import http.server
 import json
@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-# An interpreter under callgrind, beside other work, takes minutes to start.
+# An interpreter under callgrind takes minutes to start beside other work.
 PATIENCE = 900
 MEMORY = {
     "AWS_LAMBDA_FUNCTION_NAME": "bench",
@@ -23,8 +23,8 @@ MEMORY = {
 
 @dataclass
 class Run:
-    """What a process did: seconds of the clock until it asked for work, and for each answer; the answers; seconds of the
-    processor, and the most memory it held, in bytes."""
+    """The figures of a process: seconds until it asked for work and for each answer, the answers, CPU time in seconds,
+    and peak memory in bytes."""
 
     ready: float
     waits: list[float]
@@ -41,7 +41,7 @@ class Server(http.server.ThreadingHTTPServer):
         self.events: queue.Queue[bytes | None] = queue.Queue()
         self.answers: queue.Queue[tuple[float, bool, bytes]] = queue.Queue()
         self.asked: queue.Queue[float] = queue.Queue()
-        # How soon it notices that it is to end, of which there are hundreds.
+        # Short, because hundreds of servers are stopped in a run.
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
 
@@ -81,7 +81,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def reply(self, status, body, headers=""):
         head = f"HTTP/1.1 {status} OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n{headers}\r\n"
-        # In one piece: how often a reader wakes must not vary.
+        # In one write, so that the reader wakes the same number of times in each run.
         self.wfile.write(head.encode() + body)
 
     def log_message(self, *_):
@@ -89,8 +89,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 def run(command, environment, events=(), within=None):
-    """Starts a function, hands it these events one after the other, and ends it when it asks for more. `within` is called
-    with the process before it begins, by its id."""
+    """Starts a function, sends it these events one after the other, and stops it when it asks for more. `within` is
+    called in the new process, before the function starts."""
     server = Server()
     environment = {
         **MEMORY,
@@ -99,7 +99,7 @@ def run(command, environment, events=(), within=None):
         "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{server.server_port}",
     }
     began = time.perf_counter()
-    # `within` writes one file, which is safe although the server has a thread.
+    # `within` writes one file, which is safe even though the server has a thread.
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, preexec_fn=within)  # noqa: PLW1509
     try:
         ready = next_of(server.asked, process) - began
@@ -139,6 +139,6 @@ def next_of(box, process):
 
 
 def high_water(pid):
-    """VmHWM: what `wait4` tells would count the memory of whoever started it."""
+    """Reads VmHWM, because `wait4` would count the memory of the parent process as well."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))

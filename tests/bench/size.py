@@ -1,4 +1,4 @@
-"""P8 and P9: memory, and what is uploaded."""
+"""P8 and P9: memory, and the size of uploads."""
 
 import io
 import statistics

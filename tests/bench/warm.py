@@ -1,4 +1,4 @@
-"""P3: what a warm call costs beyond the calls to DynamoDB."""
+"""P3: the cost of a warm call beyond its calls to DynamoDB."""
 
 import statistics
 

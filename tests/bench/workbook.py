@@ -21,7 +21,7 @@ def rows(bench):
     with tempfile.TemporaryDirectory() as folder:
         file, other = Path(folder, "ours.xlsx"), Path(folder, "theirs.xlsx")
         for _ in range(TURNS):
-            # A turn of ours is short beside theirs: several, so that each has as much of the machine's good moments.
+            # A run of the desk is short beside one of XlsxWriter: five of them give both equal chances of a quiet time.
             ours += [written(bench, ROWS, file)[0] for _ in range(5)]
             theirs.append(run([VENV / "bin" / "python", HERE / "python" / "workbook.py", ROWS, other])[0])
             bare.append(deflated(file))
@@ -46,7 +46,7 @@ def rows(bench):
 
 
 def memory(bench):
-    """Megabytes above idle, of few rows and of many."""
+    """Returns megabytes above idle, for few rows and for many."""
     with tempfile.TemporaryDirectory() as folder:
         return [above_idle(written(bench, count, Path(folder, "rows.xlsx"))) for count in (ROWS, MANY)]
 
@@ -66,7 +66,7 @@ def above_idle(figures):
 
 
 def deflated(file):
-    """Nanoseconds of the processor for the sheet alone."""
+    """Returns the CPU time of the sheet alone, in nanoseconds."""
     sheet = zipfile.ZipFile(file).read("xl/worksheets/sheet1.xml")
     began = time.process_time_ns()
     zlib.compress(sheet, 6)

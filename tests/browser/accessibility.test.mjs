@@ -1,5 +1,5 @@
-// Each page and each window: axe-core without a violation, 320 px wide, with text twice as large, and what a page must
-// have to be found one's way in (requirements AC1).
+// Accessibility of each page and each window (requirements AC1): no axe-core violation, usable at 320 px and with text
+// twice as large, and the landmarks and headings for finding one's way.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -29,16 +29,16 @@ const COUNTY = ["mon-compte", "inscription", "abonnes", "deblocage", "bibliotheq
 
 /** @param {import("./support.mjs").Tab} tab */
 async function axe(tab) {
-  // The page's own policy lets no script in that is not its own; the tool goes in past it.
+  // The page's content security policy allows only its own scripts, so axe-core is injected past it.
   if (!(await tab.evaluate(() => "axe" in window)))
     await tab.evaluate((await import("node:fs")).readFileSync(AXE, "utf8"));
   const { violations } = await tab.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
-  const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
-  assert.deepEqual(told, [], tab.url());
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
+  assert.deepEqual(found, [], tab.url());
 }
 
 /**
- * Nothing is wider than the window.
+ * Checks that nothing is wider than the window.
  * @param {import("./support.mjs").Tab} tab
  */
 async function fits(tab) {

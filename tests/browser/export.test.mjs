@@ -1,4 +1,4 @@
-// A county's Excel file, too large for an answer: the page follows the link to it by itself.
+// A county's workbook is too large for an answer: the page follows the link to it by itself.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// The procedure again, by keyboard alone.
+// The procedure, by keyboard alone.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -22,7 +22,7 @@ after(async () => {
 const focused = (locator) => locator.evaluate((element) => element === document.activeElement);
 
 /**
- * Moves on by Tab until there, as somebody without a mouse does; fails where Tab never gets.
+ * Presses Tab until the element has focus, as a person without a mouse does. Fails if Tab never reaches it.
  * @param {import("playwright-core").Locator} locator
  */
 async function reach(locator, key = "Tab") {

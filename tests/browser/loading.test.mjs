@@ -1,4 +1,4 @@
-// The first page: small, soon there on a slow phone, kept by the browser, and closed to everything from elsewhere.
+// The first page is small, loads quickly on a slow phone, is cached by the browser, and loads nothing from other sites.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -15,7 +15,7 @@ after(async () => {
   await at.stop();
 });
 
-/** A 3G network of the countryside. */
+/** A rural 3G network. */
 const SLOW = {
   offline: false,
   latency: 100,
@@ -23,10 +23,10 @@ const SLOW = {
   uploadThroughput: (750 * 1024) / 8,
 };
 
-/** A slow phone, by Lighthouse's BenchmarkIndex, as Chrome's own calibration has it. */
+/** Lighthouse's BenchmarkIndex of a slow phone, from Chrome's own calibration. */
 const PHONE = 264;
 
-/** The same index of this machine, now: how many texts of 10,000 letters a page joins, letter by letter, in a tenth of a second. */
+/** Measures this machine's index: how many texts of 10,000 letters a page joins, letter by letter, in 100 ms. */
 function index() {
   const began = performance.now();
   let texts = 0;
@@ -37,13 +37,13 @@ function index() {
   return (texts / (performance.now() - began)) * 100;
 }
 
-/** Notes in the page when it could first be used, in milliseconds since it was asked for. */
+/** Records in the page when it could first be used, in milliseconds since the request. */
 function noteWhenUsable() {
   const look = () => (window.usable ??= document.querySelector("#sign-in [type=submit]:enabled") && performance.now());
   new MutationObserver(look).observe(document, { subtree: true, childList: true, attributes: true });
 }
 
-/** Loads the first page as such a phone does, whatever machine this is; answers bytes received and milliseconds until it can be used. */
+/** Loads the first page at that phone's speed. Returns the bytes received and the milliseconds until it can be used. */
 async function load() {
   const tab = await page({ url: at.url, width: 360, height: 640 });
   const rate = Math.max(1, (await tab.evaluate(index)) / PHONE);
@@ -55,7 +55,7 @@ async function load() {
   let bytes = 0;
   cdp.on("Network.loadingFinished", ({ encodedDataLength }) => (bytes += encodedDataLength));
   await tab.goto("/portail/", { waitUntil: "networkidle" });
-  // A page that could never be used must not count as one that took 0 ms.
+  // A page that never became usable must not count as one that took 0 ms.
   const took = (await tab.evaluate(() => window.usable)) ?? Number.POSITIVE_INFINITY;
   await tab.context().close();
   return { bytes, rate, took };

@@ -1,5 +1,5 @@
-// `make screenshots`: each page of the demonstration at two widths, into docs/screenshots; the first screens of those
-// that README shows into docs/readme.
+// `make screenshots`: saves each page of the demonstration at two widths to docs/screenshots, and the first screens of
+// the pages that README shows to docs/readme.
 
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";

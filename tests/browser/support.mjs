@@ -1,4 +1,4 @@
-// A portal of its own for each story, and one browser for all of them.
+// Starts a local desk for each story, and one browser for all of them.
 
 import { execFileSync, spawn } from "node:child_process";
 import { createRequire } from "node:module";
@@ -12,7 +12,7 @@ const tools = createRequire(join(root, ".tools/package.json"));
 const { chromium } = tools("playwright-core");
 
 /**
- * A page of the browser, with what was wrong on it.
+ * A page of the browser, with the errors that occurred on it.
  * @typedef {import("playwright-core").Page & { troubles: string[] }} Tab
  *
  * E-mail address and password.
@@ -25,14 +25,14 @@ const { chromium } = tools("playwright-core");
  * @typedef {Awaited<ReturnType<typeof desk>>} Desk
  */
 
-/** axe-core, as a script for a page. */
+/** The path of axe-core, a script to load into a page. */
 export const AXE = tools.resolve("axe-core/axe.min.js");
 
 /** When every story begins: a Tuesday, 9:00 in Paris. */
 export const BEGINNING = "2026-11-24T08:00:00Z";
 export const PASSWORD = "Trombone-Girafe-42!";
 /**
- * Who can sign in at the demonstration.
+ * The accounts of the demonstration.
  * @satisfies {Record<string, Credentials>}
  */
 export const DEMO = {
@@ -44,7 +44,7 @@ export const DEMO = {
 };
 
 /**
- * Starts a portal, perhaps with parameters of the template: `{ url, mails, clock, escalate, api, stop }`.
+ * Starts a local desk, optionally with parameters of the template: `{ url, mails, clock, escalate, api, stop }`.
  * @param {{ demo?: boolean, listen?: string, parameters?: string[] }} [options]
  */
 export async function portal({ demo = false, listen = "127.0.0.1:0", parameters = [] } = {}) {
@@ -105,7 +105,7 @@ export async function portal({ demo = false, listen = "127.0.0.1:0", parameters 
     return found[0];
   };
   /**
-   * Answers the session's token.
+   * Signs in and returns the session's token.
    * @param {string} email
    * @returns {Promise<string>}
    */
@@ -124,7 +124,7 @@ export async function portal({ demo = false, listen = "127.0.0.1:0", parameters 
 }
 
 /**
- * An empty portal with a county, the library of Fleury, two resources and its librarian Marie.
+ * Starts a local desk with a county, the library of Fleury, two resources and Fleury's librarian Marie.
  * @param {Parameters<typeof portal>[0]} [options]
  */
 export async function desk(options) {
@@ -168,7 +168,7 @@ export async function desk(options) {
 let browser = null;
 
 /**
- * A page of a fresh browser profile; its errors fail the story that uses it, unless they are `expected`.
+ * Opens a page in a new browser profile. Its errors fail the story that uses it, unless they are `expected`.
  * @param {{ width?: number, height?: number, url: string, expected?: RegExp[] }} options
  * @returns {Promise<Tab>}
  */
@@ -211,7 +211,7 @@ export async function closeBrowser() {
 }
 
 /**
- * Signs in by the page.
+ * Signs in through the sign-in page.
  * @param {import("playwright-core").Page} tab
  * @param {Credentials} credentials
  */

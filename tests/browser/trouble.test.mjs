@@ -1,4 +1,4 @@
-// What goes wrong in a library: nothing that was typed is lost, nothing is done twice, nothing is believed.
+// Failures at a library: typed text is kept, nothing is done twice, and no text is run as markup.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";

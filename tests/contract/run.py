@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The desk tried by its own description: a local desk with its demonstration, and Schemathesis in three roles.
+"""Tests the desk against its API description: a local desk with its demonstration, and Schemathesis in three roles.
 
-run.py LOCAL: LOCAL is the local desk's binary. Fails where an answer is not what openapi.json says.
+run.py LOCAL: LOCAL is the local desk's binary. Fails if an answer does not match openapi.json.
 """
 
 import json
@@ -19,16 +19,16 @@ Person = tuple[str, str]
 
 HERE = Path(__file__).resolve().parent
 ST = Path(sys.executable).with_name("st")
-# Each role with the calls an operation gets: a patron is mostly turned away.
+# Each role with the number of calls per operation: a patron is mostly refused.
 ROLES = {"county": 20, "librarian of Fleury, a village": 20, "patron": 5}
-# Somebody whose sessions nobody needs.
+# An account whose sessions may end.
 FORGETFUL = "librarian of two in Clermont"
 
 
 def started(local: str) -> tuple[subprocess.Popen[str], str, dict[str, Person]]:
-    """The local desk's process, where it answers, and who can sign in: role to (e-mail, password)."""
+    """The local desk's process, its URL, and the accounts: role to (e-mail, password)."""
     flags = ["--listen", "127.0.0.1:0", "--memory", "--demo", "--now", "2026-11-24T08:00:00Z"]
-    # One network address makes every call here.
+    # All calls here come from one network address, which must not be throttled.
     flags += ["--parameter", "SourceLimit=1000000"]
     process = subprocess.Popen([local, *flags], stdout=subprocess.PIPE, text=True)
     url = ""
@@ -45,7 +45,7 @@ def started(local: str) -> tuple[subprocess.Popen[str], str, dict[str, Person]]:
 
 
 def call(url: str, body: object = None) -> Any:
-    """What a call answers, as JSON where it is."""
+    """Makes a call. Returns the answer, parsed if it is JSON."""
     data = json.dumps(body).encode() if body is not None else None
     request = urllib.request.Request(url, data, {"Content-Type": "application/json"} if data else {})
     with urllib.request.urlopen(request, timeout=30) as answer:
@@ -59,7 +59,7 @@ def token(url: str, person: Person) -> str:
 
 
 def link(url: str, person: Person) -> str:
-    """The token of a link to choose a password."""
+    """Returns the token of a password link."""
     call(f"{url}/password-resets", {"email": person[0]})
     mail = call(f"{url}/_local/mails")["items"][-1]["text"]
     found = re.search(r"/password-resets/(\S+)", mail)
@@ -68,10 +68,10 @@ def link(url: str, person: Person) -> str:
 
 
 def tried(url: str, environment: dict[str, str], examples: int, *flags: str) -> bool:
-    """Whether all that Schemathesis tries is answered as described."""
+    """Returns whether every answer to Schemathesis matches the description."""
     command = [str(ST), "--config-file", str(HERE / "schemathesis.toml"), "run", f"{url}/openapi.json"]
     command += ["--max-examples", str(examples), *flags]
-    # Elsewhere than in the repository: it keeps notes of its runs.
+    # Outside the repository, because Schemathesis stores files of its runs in the working directory.
     with tempfile.TemporaryDirectory() as folder:
         return subprocess.run(command, env={**os.environ, **environment}, cwd=folder, check=False).returncode == 0
 
@@ -90,7 +90,7 @@ def run(url: str, people: dict[str, Person]) -> bool:
         environment = {"TOKEN": session, "LINK": link(url, people[FORGETFUL])}
         # It would end the session that all other calls are made under.
         sound &= tried(url, environment, examples, "--exclude-operation-id", "signOut")
-        # Had the session ended on the way, all the rest would have been a 401.
+        # If the session had ended during the run, all later answers would have been 401.
         assert still_signed_in(url, session), f"{role} was signed out on the way"
     print("\n### signing out", flush=True)
     environment = {"TOKEN": token(url, people["patron"]), "LINK": "-"}

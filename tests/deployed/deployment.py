@@ -1,4 +1,4 @@
-"""The real template with the real binaries, deployed by SAM to the emulator."""
+"""Deploys the real template with the real binaries to the emulator, with SAM."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from emulator import REGION, ROOT, Emulator
 from samcli.yamlhelper import yaml_dump, yaml_parse
 
 STACK = "desk"
-# Where cargo-lambda put the bootstraps: a folder with one for each function.
+# The folder with cargo-lambda's bootstraps, one subfolder per function.
 BOOTSTRAPS = Path(os.environ.get("BOOTSTRAPS", ROOT / "target/lambda")).absolute()
 
 
@@ -30,7 +30,7 @@ class Deployment:
             "CAPABILITY_AUTO_EXPAND",
         ]
         command += ["--no-confirm-changeset", "--no-progressbar"]
-        # Everybody comes from one address here.
+        # All requests come from one network address here.
         command += ["--parameter-overrides", "SourceLimit=100000"]
         subprocess.run(command, cwd=ROOT, env=emulator.environment, check=True, stdout=subprocess.DEVNULL)
         formation = emulator.client("cloudformation")
@@ -40,12 +40,12 @@ class Deployment:
         }
         self.template = formation.get_template(StackName=STACK, TemplateStage="Processed")["TemplateBody"]
         self.recreate_routes()
-        # What the engineer does by hand before deploying.
+        # The steps that an engineer does by hand before deploying.
         emulator.client("sesv2").create_email_identity(EmailIdentity="oise.example")
         self.let_mail_out()
 
     def recreate_routes(self) -> None:
-        """The emulator leaves out the routes in the API's body, as SAM writes them: they are made one by one."""
+        """Creates the routes one by one, because the emulator ignores those that SAM writes into the API's body."""
         gateway, api = self.emulator.client("apigatewayv2"), self.ids["Api"]
         body = self.template["Resources"]["Api"]["Properties"]["Body"]
         integrations: dict[str, str] = {}
@@ -67,20 +67,20 @@ class Deployment:
                 gateway.create_route(ApiId=api, RouteKey=key, Target=f"integrations/{integrations[function]}")
 
     def let_mail_out(self) -> None:
-        """The emulator sees no identity in a call of SES, so a grant on one is none to it: here it is on all."""
+        """Grants SES on all identities, because the emulator sees no identity in a call and ignores a grant on one."""
         role = self.role("Deliver")
         statement = {"Effect": "Allow", "Action": "ses:SendEmail", "Resource": "*"}
         document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         self.emulator.client("iam").put_role_policy(RoleName=role, PolicyName="emulator", PolicyDocument=document)
 
     def role(self, function: str) -> str:
-        """The name of the role that a function runs under."""
+        """Returns the name of a function's role."""
         client = self.emulator.client("lambda")
         role: str = client.get_function_configuration(FunctionName=self.ids[function])["Role"]
         return role.rsplit("/", maxsplit=1)[-1]
 
     def invoke(self, function: str, event: object) -> Any:
-        """Calls a function as its trigger would; answers its report, or raises what it failed with."""
+        """Invokes a function as its trigger would. Returns its report, or raises its failure."""
         answer = self.emulator.client("lambda").invoke(FunctionName=self.ids[function], Payload=json.dumps(event))
         report = json.load(answer["Payload"])
         if "FunctionError" in answer:
@@ -88,7 +88,7 @@ class Deployment:
         return report
 
     def call(self, method: str, path: str, headers: dict[str, str], body: bytes | None) -> tuple[int, Message, bytes]:
-        """One request through the gateway: status, headers, body."""
+        """Sends one request through the gateway. Returns status, headers and body."""
         host = f"{self.ids['Api']}.execute-api.localhost:{self.emulator.port}"
         request = urllib.request.Request(
             self.emulator.url + path, method=method, data=body, headers={**headers, "Host": host}
@@ -103,7 +103,7 @@ class Deployment:
         return self.emulator.client("dynamodb"), self.ids["Table"]
 
     def empty(self) -> None:
-        """Forgets everything that was written."""
+        """Deletes everything that was written."""
         dynamodb, table = self.table()
         pages = dynamodb.get_paginator("scan").paginate(TableName=table, ProjectionExpression="pk, sk")
         for item in [item for page in pages for item in page["Items"]]:
@@ -124,7 +124,7 @@ def emulated(copy: Path) -> Path:
     template = yaml_parse((ROOT / "template.yaml").read_text())
     resources = template["Resources"]
     for name, resource in list(resources.items()):
-        # A loop is a list. It makes neither functions nor what is left out.
+        # A loop is a list. No loop makes functions or resources that are left out.
         kind = resource["Type"] if isinstance(resource, dict) else None
         several = kind == "AWS::CloudWatch::Alarm" and "Metrics" in resource["Properties"]
         if several or kind == "AWS::S3::BucketPolicy":
@@ -144,5 +144,5 @@ OPENER = urllib.request.build_opener(NoRedirect)
 
 
 def named(uri: object, ids: dict[str, str]) -> str:
-    """The function that an integration's URI names."""
+    """Returns the function that an integration's URI names."""
     return next(name for name in ids if f"{name}.Arn" in json.dumps(uri) or f'"{name}", "Arn"' in json.dumps(uri))

@@ -1,5 +1,5 @@
-"""The deployed desk behind one address that stories talk to: the API through the emulator's gateway, and below
-`/_local/` what the local desk offers there too: mails to read, the clock to set, schedules to run."""
+"""Serves the deployed desk at one address for the stories: the API through the emulator's gateway, and below `/_local/`
+the controls of the local desk: messages, the clock, scheduled functions."""
 
 import json
 import threading
@@ -11,7 +11,7 @@ from typing import Any
 from deployment import Deployment
 from emulator import Emulator
 
-# Headers that belong to one connection, and what servers and the gateway write themselves.
+# Headers of one connection, and headers that servers and the gateway write themselves.
 OWN = {"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server", "host", "apigw-requestid"}
 JOBS = {"escalate": "Escalate", "purge": "Purge"}
 
@@ -77,7 +77,7 @@ class Desk:
         return 404, {"detail": f"{method} {path}"}
 
     def drain(self) -> None:
-        """Until every mail that was due is sent: the table's stream brings them in its own time."""
+        """Waits until every due message is sent, because the table's stream is asynchronous."""
         self.emulator.wait_until(lambda: self.deployment.mails_waiting() == 0, "all mails are sent")
 
     def set_clock(self, now: str) -> dict[str, str]:
@@ -87,7 +87,7 @@ class Desk:
         return {"now": now}
 
 
-# The emulator keeps no tags: a mail's kind is told by a part of its subject.
+# The emulator keeps no tags, so a part of the subject identifies a message's kind.
 KINDS = {
     "Votre accès aux ressources numériques": "activation",
     "Choisissez votre mot de passe": "password-link",
@@ -99,7 +99,7 @@ KINDS = {
 
 
 def mail(sent: dict[str, Any]) -> dict[str, Any]:
-    """A mail as the emulator keeps it, in the local desk's words."""
+    """Converts a message of the emulator to the local desk's form."""
     subject = sent["Subject"]
     [to] = sent["To"]
     kind = next(kind for part, kind in KINDS.items() if part in subject)

@@ -1,4 +1,4 @@
-"""The AWS emulator on loopback, IAM enforced, with a clock that can be set: for it and for all functions it runs."""
+"""The AWS emulator on loopback, with IAM enforced and a settable clock, shared with the functions that it runs."""
 
 import json
 import os
@@ -20,10 +20,10 @@ ROOT = Path(__file__).resolve().parents[2]
 REGION = "eu-west-3"
 # The emulator's own root account.
 ADMIN = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-# The library by which what the emulator starts reads a clock that can be set.
+# The library through which processes started by the emulator read a settable clock.
 FAKETIME = os.environ["LIBFAKETIME"]
 
-# What the emulator starts reads another clock than the emulator itself.
+# Processes that the emulator starts read another clock than the emulator itself.
 STARTED = """
 import json, os, sys
 os.environ.update(json.loads(sys.argv.pop()))
@@ -76,7 +76,7 @@ class Emulator:
 
     @staticmethod
     def wait_until(condition: Callable[[], Any], what: str, seconds: float = 60) -> Any:
-        """Looks again and again: the emulator tells nobody when it is done."""
+        """Polls, because the emulator does not report when it is done."""
         end = time.monotonic() + seconds
         while not (found := condition()):
             if time.monotonic() > end:
@@ -85,17 +85,17 @@ class Emulator:
         return found
 
     def client(self, service: str) -> Any:
-        connect: Any = boto3.client  # Its stubs know a client by a literal name alone.
+        connect: Any = boto3.client  # Its stubs accept literal names only.
         return connect(service, region_name=REGION, endpoint_url=self.url, **ADMIN)
 
     def set_clock(self, now: str | None) -> None:
-        """Stands still there (`YYYY-MM-DD hh:mm:ss`, UTC) from now on; `None` gives the clock back to the system."""
+        """Stops the clock at this time (`YYYY-MM-DD hh:mm:ss`, UTC); `None` returns to the system's clock."""
         changed = self.clock.with_suffix(".new")
         changed.write_text(f"{now or '+0'}\n")
         changed.replace(self.clock)
 
     def mails(self) -> list[dict[str, Any]]:
-        """All mails that SES was given, oldest first."""
+        """Returns all messages that SES accepted, oldest first."""
         accounts = json.load(urllib.request.urlopen(f"{self.url}/_ministack/ses/messages"))["messages"]
         return [mail for mails in accounts.values() for mail in mails]
 

@@ -1,5 +1,5 @@
-"""`make test-deploy`: the real template with the real binaries, deployed to an AWS emulator with IAM enforced. The
-stories of the tests are told there, and what only a deployment can show: the schedule, the failure queue, a denial."""
+"""`make test-deploy`: deploys the real template with the real binaries to an AWS emulator with IAM enforced. Runs
+stories there, and tests that need a deployment: the schedule, the failure queue, a denial."""
 
 import json
 import os
@@ -19,8 +19,8 @@ BEGINNING = "2026-11-24T08:00:00Z"
 PASSWORD = "Trombone-Girafe-42!"
 COUNTY = "mdo@oise.example"
 
-# What only a deployment can fail: routes, roles on each partition, environment, stream, and what all of it does together.
-# Every story is told on the local desk as well, under the same roles.
+# Stories that cover what only a deployment can break: routes, roles on each partition, environment, stream, and all of
+# them together. Every story runs on the local desk as well, under the same roles.
 STORIES = [
     "stories::journey::the_procedure_from_beginning_to_end",
     "api::permissions::ap1_every_route_answers_every_role_as_the_matrix_says",
@@ -55,10 +55,10 @@ def main() -> None:
         deployment = Deployment(emulator)
         desk = Desk(emulator, deployment)
         print(f"deployed in {time.monotonic() - began:.0f} s", flush=True)
-        # First, since it goes by the system's clock: a function that has learnt how far off the stories' clock is would
-        # sign by that for a while.
+        # This is first because it uses the system's clock: a function's SDK that has learnt the offset of the stories'
+        # clock would sign with that offset for a while.
         a_large_export_comes_from_the_bucket(desk)
-        # Its tries take a minute or two, beside the stories.
+        # Its retries take a minute or two, concurrently with the stories.
         poison(desk)
         stories(desk)
         the_schedule_fires(desk, meanwhile=a_denied_action_is_denied)
@@ -84,12 +84,12 @@ def stories(desk: Desk) -> None:
         "--exact",
         *STORIES,
     ]
-    told = subprocess.run(
+    result = subprocess.run(
         command, cwd=ROOT, env={**os.environ, "DESK_URL": desk.url}, check=True, text=True, stdout=subprocess.PIPE
     )
-    print(told.stdout, flush=True)
-    # A story that was renamed would be passed over in silence.
-    assert f"{len(STORIES)} passed" in told.stdout, "not every story was found"
+    print(result.stdout, flush=True)
+    # A renamed story would be skipped without an error.
+    assert f"{len(STORIES)} passed" in result.stdout, "not every story was found"
 
 
 def call(desk: Desk, method: str, path: str, body: object = None, token: str | None = None) -> tuple[int, Any]:
@@ -136,14 +136,14 @@ def register(desk: Desk, county: str, email: str) -> tuple[int, Any]:
 
 
 def the_schedule_fires(desk: Desk, meanwhile: Callable[[Desk, str], None]) -> None:
-    """The deployed schedule calls `escalate` by itself, under the role that it was given."""
+    """The deployed schedule invokes `escalate` by itself, under the schedule's role."""
     county = begin(desk)
     assert register(desk, county, "camille@orange.example")[0] == 201
     local(desk, "PUT", "clock", {"now": "2026-12-02T06:00:00Z"})
     scheduler = desk.emulator.client("scheduler")
     [name] = [s["Name"] for s in scheduler.list_schedules()["Schedules"] if "Escalate" in s["Target"]["Arn"]]
     daily = scheduler.get_schedule(Name=name)
-    # The emulator does not take over a schedule's zone from a template: the template's own tests look at it.
+    # The emulator ignores the time zone of a schedule in a template; the template's own tests check it.
     assert daily["ScheduleExpression"] == "cron(0 7 * * ? *)", daily
     kept = ("Name", "Target", "FlexibleTimeWindow")
     scheduler.update_schedule(ScheduleExpression="rate(1 minute)", **{part: daily[part] for part in kept})
@@ -179,9 +179,9 @@ def poison_is_in_the_failure_queue(desk: Desk) -> None:
 
 
 def a_denied_action_is_denied(desk: Desk, county: str) -> None:
-    """Without one line of its policy `register` fails: so IAM is really enforced in all that was proven before."""
+    """Without one line of its policy `register` fails, which proves that IAM was enforced in all tests before."""
     iam, role = desk.emulator.client("iam"), desk.deployment.role("Register")
-    # Its other policy, `own`, lets it write its log.
+    # Its other policy, `own`, grants writing its log.
     policy = "grants"
     document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
     without = json.loads(json.dumps(document))
@@ -196,9 +196,9 @@ def a_denied_action_is_denied(desk: Desk, county: str) -> None:
 
 
 def a_large_export_comes_from_the_bucket(desk: Desk) -> None:
-    """What is too large for an answer (here everything is) is put into the deployed bucket, under the function's own
-    role, and the link alone leads to it."""
-    # The bucket's own clock is the system's, and links end after five minutes.
+    """A workbook too large for an answer (here every workbook) is put into the deployed bucket under the function's own
+    role, and can be read only through the link."""
+    # The bucket uses the system's clock, and links expire after five minutes.
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     county, functions = begin(desk, now), desk.emulator.client("lambda")
     assert register(desk, county, "camille@orange.example")[0] == 201

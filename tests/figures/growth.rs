@@ -1,20 +1,24 @@
-//! How the desk grows (performance P7): what each call of a patron's and a library's day consumes and takes, through the
-//! real functions, in counties of very different size.
+//! Growth (performance P7): the capacity and time of each call of a patron's and a library's day, through the real
+//! functions, in counties of very different size.
 //!
-//! The engine's figures are taken for AWS's. They follow its rules: a query's rows are summed and rounded once, to 4 KB, and
-//! cost half where they need not be the latest; each item that is asked for by key is rounded by itself; in a transaction
-//! an item counts double and an index entry once, each rounded to 1 KB by itself; an entry that moves is written twice,
-//! one that stays as it is not at all; a query that finds nothing costs half a unit. Not known to it: what a transaction
-//! that lost a condition costs on AWS (it answers no figure), and retries, which AWS bills as calls.
+//! The embedded engine reports capacity by AWS's rules:
 //!
-//! `tests/bench/growth.py` runs [`rows`], which takes minutes, and makes a table and a plot of its lines.
+//! - A query's rows are summed and rounded up once to 4 KB. An eventually consistent read costs half. A query without
+//!   results costs half a unit.
+//! - Each item read by key is rounded by itself.
+//! - In a transaction an item counts double and an index entry once, each rounded up to 1 KB.
+//! - An index entry that moves is written twice; an unchanged entry is not written.
+//!
+//! It does not report the cost of a transaction whose condition failed, nor retries, which AWS bills as calls.
+//!
+//! `tests/bench/growth.py` runs [`rows`], which takes minutes, and makes a table and a plot from its lines.
 
 mod measures;
 mod place;
 
 pub(crate) use measures::Grown;
 
-/// A row for each measure and size, as JSON, one a line. Sizes come from `GROWTH`, by commas.
+/// Prints one line of JSON for each measure and size. Sizes come from `GROWTH`, separated by commas.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes minutes: tests/bench/growth.py runs it"]
 #[expect(clippy::disallowed_methods, reason = "what the bench tells its measuring")]

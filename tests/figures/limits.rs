@@ -1,4 +1,4 @@
-//! What is answered alike takes alike, and one network address can't ask without end.
+//! Checks that answers meant to be indistinguishable take the same time, and that one network address is rate-limited.
 
 use std::time::{Duration, Instant};
 
@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 use crate::support::{BEGINNING, Desk, PASSWORD};
 
-/// Runs a measure; a busy machine gets three tries, a real difference fails them all.
+/// Runs a measure up to three times: a busy machine may fail one try, a real difference fails them all.
 const TRIES: usize = 3;
 const RUNS: usize = 200;
-/// What a request of a few milliseconds may differ by on a machine that does other things as well.
+/// The tolerance between requests of a few milliseconds on a machine with other work.
 const NOISE: f64 = 0.25;
 
 fn median(mut times: Vec<Duration>) -> f64 {
@@ -19,7 +19,7 @@ fn median(mut times: Vec<Duration>) -> f64 {
     times[times.len() / 2].as_secs_f64()
 }
 
-/// The medians of several requests, asked in turn so that whatever slows one slows all.
+/// Returns the median durations of several requests, sent in turn so that other work slows all of them alike.
 async fn medians(desk: &Desk, path: &str, bodies: &[Value], between: SignedDuration) -> Vec<f64> {
     let mut times = vec![Vec::with_capacity(RUNS); bodies.len()];
     for _ in 0..RUNS {
@@ -55,9 +55,9 @@ async fn pw2_sign_in_failures_of_all_kinds_take_equally_long() {
     desk.register(&marie, "camille@orange.example").await;
     let attempt = |email: &str| json!({ "email": email, "password": "Faux-Girafe-77!" });
     let bodies = [attempt("personne@orange.example"), attempt(&marie.email), attempt("camille@orange.example")];
-    // A day between: each is a try that counts.
+    // With a day between them, each try is counted.
     assert_alike(&desk, "/sessions", &bodies, SignedDuration::from_hours(25), 0.05).await;
-    // No time between: after five tries all of them wait, one of them unknown.
+    // Without time between them, all accounts wait after five tries, the unknown one too.
     assert_alike(&desk, "/sessions", &bodies, SignedDuration::ZERO, 0.05).await;
 }
 
@@ -68,12 +68,12 @@ async fn pw7_reset_requests_take_equally_long_for_any_address() {
     let ask = |email: &str| json!({ "email": email });
     desk.register(&marie, "camille@rebond.example").await;
     let bodies = [ask(&marie.email), ask("personne@orange.example"), ask("camille@rebond.example")];
-    // The link comes back, and no other is sent.
+    // The message with the link bounces, and no other is sent.
     desk.open_post("/password-resets", &bodies[2]).await.expect(202);
     desk.mails().await;
-    // The clock stands still: the known address is mailed three times, and throttled from then on.
+    // The clock stands still: the known address gets three messages, and is throttled from then on.
     assert_alike(&desk, "/password-resets", &bodies, SignedDuration::ZERO, NOISE).await;
-    // An hour between: each request for the known address is mailed.
+    // With an hour between them, each request for the known address sends a message.
     assert_alike(&desk, "/password-resets", &bodies, SignedDuration::from_hours(1), NOISE).await;
 }
 

@@ -1,5 +1,5 @@
-//! What calls consume, in the engine's own figures (performance P7), exactly: a unit more is a bill that grows with the
-//! county, and shows here. How they grow, `growth` measures.
+//! The exact capacity that calls consume, as the engine reports it (performance P7). One more unit fails a test,
+//! because its cost grows with the county. `growth` measures how consumption grows.
 
 use local::Options;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::growth::Grown;
 use crate::support::{BEGINNING, Consumed, Desk, Meter, camille, iam::granted};
 
-/// The write units of registering with this form.
+/// Returns the write units of registering with this form.
 async fn units(form: &Value) -> f64 {
     let (meter, now) = (Meter::default(), Some(BEGINNING.parse().unwrap()));
     let desk = Desk::open_with(Options { now, rewire: Some(meter.rewire()), ..Options::default() }).await;
@@ -27,7 +27,7 @@ async fn p7_registering_costs_8_write_units_and_9_with_a_card() {
     assert!((units(&with_card).await - 9.0).abs() < f64::EPSILON);
 }
 
-/// Calls, units read and written.
+/// Returns calls, read units and write units.
 fn figures(consumed: Consumed) -> (usize, f64, f64) {
     (consumed.calls, consumed.read, consumed.written)
 }
@@ -50,7 +50,7 @@ async fn p7_registering_and_activating_cost_the_same_in_any_county() {
     }
 }
 
-/// 8 write units for each registration, 3 for each digest; read are the empty shards, and each library once.
+/// Writes 8 units per registration and 3 per digest. Reads the empty shards, and each library once.
 #[tokio::test]
 async fn p7_the_sweep_pays_for_what_is_overdue_and_for_nothing_else() {
     for (patrons, overdue) in [(1_000, 0), (1_000, 10), (1_000, 20), (3_000, 20)] {
@@ -60,7 +60,7 @@ async fn p7_the_sweep_pays_for_what_is_overdue_and_for_nothing_else() {
     }
 }
 
-/// Every story is told under the roles: what none is granted, no function does.
+/// Every story runs under the functions' roles, so an action that no role grants is never used.
 #[test]
 fn p7_no_function_may_scan() {
     let scans = granted().into_iter().filter(|granted| granted.to_string().contains("Scan"));

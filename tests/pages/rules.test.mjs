@@ -1,4 +1,4 @@
-// What a page decides while one types, without a browser: the cases are those that `domain` is tried on.
+// The decisions of a page while a person types, tested without a browser. The cases are those that test `domain`.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -11,7 +11,7 @@ const cases = (/** @type {string} */ name) =>
   JSON.parse(readFileSync(new URL(`../cases/${name}.json`, import.meta.url), "utf8"));
 
 /**
- * The page's name of what `domain` finds missing; the page shows both limits of the length in one line.
+ * The page's code for each fault that `domain` finds; the page shows both limits of the length in one line.
  * @type {Record<string, string>}
  */
 const PARTS = {

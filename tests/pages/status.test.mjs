@@ -1,4 +1,4 @@
-// What a page says of a registration without a browser: it has words for what the API's `actions` may say.
+// The texts of a page about a registration, tested without a browser: there is one for each refusal in `actions`.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

@@ -1,32 +1,32 @@
-//! The whole table, checked against itself (RE1): whatever befell the desk, no change is without its history line and its
-//! mail, no registration without its account, and nothing dangles.
+//! Checks the whole table against itself (RE1): each change has its history line and its message, each registration its
+//! account, and no item refers to one that is missing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::Email;
 use serde_json::Value;
 
-/// Kinds of mail that a history line stands for.
+/// The digests, each with the action of the history lines that it causes.
 const DIGESTS: [(&str, &str); 2] = [("library-digest", "warned"), ("county-digest", "escalated")];
 
-/// The table, sorted into what its items are.
+/// The table's items by type.
 pub(crate) struct Audit<'a> {
-    /// By id.
+    /// Registrations by id.
     registrations: BTreeMap<&'a str, &'a Value>,
-    /// By registration, then by version.
+    /// History lines by registration, then by version.
     lines: BTreeMap<&'a str, BTreeMap<u64, &'a Value>>,
     accounts: Vec<&'a Value>,
     staff: Vec<&'a Value>,
     mails: Vec<&'a Value>,
 }
 
-/// Checks all of it.
+/// Checks all items; fails on the first inconsistency.
 #[track_caller]
 pub(crate) fn audit(items: &[Value]) {
     audit_but(items, 0);
 }
 
-/// The same, but for so many moves of which nobody was told: the old address was written to no more.
+/// Like [`audit`], but allows `unsaid` address changes without a message to the old address, because it was marked.
 #[track_caller]
 pub(crate) fn audit_but(items: &[Value], unsaid: usize) {
     let audit = Audit::of(items);
@@ -67,15 +67,15 @@ impl<'a> Audit<'a> {
         for account in patrons {
             let registration = self.registrations.get(text(account, "registrationId")).expect("no account dangles");
             assert_eq!(account["email"], registration["email"], "the account has the registration's address");
-            assert_eq!(account["mailState"], registration["mailState"], "what is told of it is told of both");
+            assert_eq!(account["mailState"], registration["mailState"], "both have the same mail state");
         }
         for account in &self.accounts {
             let email: Email = text(account, "email").parse().expect("an address");
-            assert_eq!(text(account, "pk"), store::keys::account(&email).pk, "an account lies under its address");
+            assert_eq!(text(account, "pk"), store::keys::account(&email).pk, "an account is stored under its address");
         }
     }
 
-    /// Versions 2 and on have a line each, under the version; how it was made stands in the record.
+    /// Checks that each version from 2 on has a history line. The record itself holds how version 1 was made.
     #[track_caller]
     fn each_change_has_its_line(&self) {
         for (id, registration) in &self.registrations {
@@ -85,8 +85,8 @@ impl<'a> Audit<'a> {
             let opened = self.actions(id).any(|action| matches!(action, "activated" | "renewed"));
             assert_eq!(opened, !registration["activatedOn"].is_null(), "{id} is active by a line");
             for (field, action) in [("warnedOn", "warned"), ("escalatedOn", "escalated"), ("renewedOn", "renewed")] {
-                let told = self.actions(id).any(|other| other == action);
-                assert!(registration[field].is_null() || told, "{id} is {action} without a line");
+                let has_line = self.actions(id).any(|other| other == action);
+                assert!(registration[field].is_null() || has_line, "{id} is {action} without a line");
             }
         }
         for (id, lines) in &self.lines {
@@ -97,7 +97,7 @@ impl<'a> Audit<'a> {
         }
     }
 
-    /// The actions of a registration's lines, in order.
+    /// Returns the actions of a registration's lines, in order.
     fn actions(&self, id: &str) -> impl Iterator<Item = &'a str> {
         self.lines.get(id).into_iter().flat_map(BTreeMap::values).map(|line| text(line, "action"))
     }
@@ -106,7 +106,7 @@ impl<'a> Audit<'a> {
     fn each_line_has_its_mail(&self, unsaid: usize) {
         let (mut opened, mut moved) = (0, 0);
         for (id, lines) in &self.lines {
-            // Of an erased person the mail is erased as well.
+            // The messages of an erased person are erased as well.
             let opens = self.actions(id).any(|action| matches!(action, "activated" | "renewed"));
             opened += usize::from(opens && self.registrations.contains_key(id));
             let of_email = |line: &&&Value| line["fields"].as_array().is_some_and(|f| f.iter().any(|f| f == "email"));
@@ -125,7 +125,7 @@ impl<'a> Audit<'a> {
         self.mails.iter().filter(|mail| kind_of(mail) == kind).filter(listed).count()
     }
 
-    /// Mails of a kind, sent or not.
+    /// Counts the messages of a kind, sent or not.
     fn count_of(&self, kind: &str) -> usize {
         self.mails.iter().filter(|mail| kind_of(mail) == kind).count()
     }
@@ -144,7 +144,7 @@ impl<'a> Audit<'a> {
         assert_eq!(listed, acting);
     }
 
-    /// The states of all mails: `kind state`, sorted.
+    /// Returns `kind state` of all messages, sorted.
     pub(crate) fn outbox(&self) -> Vec<String> {
         let mut outbox: Vec<_> =
             self.mails.iter().map(|mail| format!("{} {}", kind_of(mail), text(mail, "messageState"))).collect();
@@ -153,7 +153,7 @@ impl<'a> Audit<'a> {
     }
 }
 
-/// A mail's kind: in its message until it is closed, beside it from then on.
+/// Returns a message's kind. It is part of the content until the message is closed, and an attribute of its own after.
 pub(crate) fn kind_of(mail: &Value) -> &str {
     mail["message"]["kind"].as_str().or_else(|| mail["kind"].as_str()).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! At once: each of these has one outcome, whichever request is first, and leaves nothing half done.
+//! Concurrent requests: whichever is first, they have one outcome and leave nothing half done.
 
 use std::collections::BTreeSet;
 
@@ -22,12 +22,13 @@ use crate::support::{
 
 const AT_ONCE: usize = 50;
 
-/// Who meets whom is chance, and fifty meet often in one run already. `make soak` repeats it.
+/// Returns the number of runs. Which requests collide is chance; of fifty, many collide in one run. `make soak` repeats
+/// it.
 fn runs() -> usize {
     if soak().is_some() { 20 } else { 1 }
 }
 
-/// Two libraries and a librarian of each.
+/// Opens a desk with two libraries and a librarian of each.
 async fn two_libraries() -> (Desk, Session, Session) {
     let desk = Desk::open_on(&Wire::without_deliver()).await;
     desk.seed_directory().await;
@@ -36,7 +37,7 @@ async fn two_libraries() -> (Desk, Session, Session) {
     (desk, marie, paul)
 }
 
-/// How often each status was answered, in order.
+/// Counts the replies of each status, in order of status.
 fn statuses(replies: &[Reply]) -> Vec<(u16, usize)> {
     let seen: BTreeSet<u16> = replies.iter().map(|reply| reply.status).collect();
     seen.into_iter().map(|status| (status, replies.iter().filter(|reply| reply.status == status).count())).collect()
@@ -71,7 +72,7 @@ async fn re6_one_etag_fifty_times_at_once_is_one_change() {
         let path = format!("/registrations/{id}");
         let replies = join_all((0..AT_ONCE).map(|n| {
             let (desk, path, marie) = (&desk, &path, &marie);
-            // Every second one moves the account as well.
+            // Every second patch changes the e-mail address, and so moves the account as well.
             let patch = if n % 2 == 0 {
                 json!({ "town": format!("Commune {n}") })
             } else {
@@ -139,7 +140,7 @@ async fn pw3_wrong_passwords_at_once_count_each() {
         let guesses: Vec<Reply> = join_all((0..wrong).map(|_| desk.open_post("/sessions", &guess))).await;
         assert_eq!(statuses(&guesses), [(401, wrong)]);
         let tries = desk.items().await.into_iter().find(|item| item["sk"] == "TRIES").expect("they are counted");
-        // From the fifth on the account waits, and what it does not try it does not count.
+        // After five wrong passwords the account waits. Tries during the wait are refused and not counted.
         assert_eq!(tries["count"]["inARow"], wrong.min(5));
         let right = desk.open_post("/sessions", &body(PASSWORD)).await;
         assert_eq!(right.status, if wrong < 5 { 201 } else { 401 }, "after {wrong} wrong ones");

@@ -1,6 +1,6 @@
-//! RE8: a whole county, of 4,000 patrons in `make test` and of 100,000 in `make soak`. The list is complete from first to
-//! last, the daily job finds exactly the overdue registrations, a library's counts are right, and the Excel file contains
-//! everybody.
+//! RE8: a whole county, of 4,000 patrons in `make test` and of 100,000 in `make soak`. The list is complete, the daily
+//! job finds exactly the overdue registrations, the counts of a library are right, and the workbook contains every
+//! patron.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// The largest county, for `make soak`: its file is too large for an answer.
+/// The largest county, for `make soak`. Its workbook is too large for an HTTP answer.
 const LARGEST: Size = Size { patrons: 100_000, overdue: 1_000 };
 /// Enough for several pages of each letter, and for an overdue list of several pages.
 const USUAL: Size = Size { patrons: 4_000, overdue: 250 };
@@ -28,13 +28,13 @@ struct Size {
     overdue: usize,
 }
 
-/// What is to be found.
+/// The expected contents of lists, counts and workbook.
 #[derive(Default)]
 struct Expected {
-    /// All of them, by their place in the list.
+    /// The ids of all registrations, by their sort key in the list.
     by_name: BTreeMap<String, String>,
     overdue: BTreeSet<String>,
-    /// Of Fleury's library.
+    /// The counts of Fleury's library, by status.
     counts: BTreeMap<&'static str, usize>,
 }
 
@@ -82,7 +82,8 @@ async fn the_counts_are_a_library_s(grown: &Grown, expected: &Expected) {
     assert!(items.iter().all(|of| of["more"] == false));
 }
 
-/// The file has everybody in the list's order. What no answer can hold is `elsewhere`, behind a link.
+/// Checks that the workbook has everybody in the list's order. A workbook too large for an answer is `elsewhere`,
+/// behind a link. Returns its size in bytes.
 async fn the_export_has_everybody(grown: &Grown, expected: &Expected, elsewhere: bool) -> usize {
     let file = if elsewhere {
         let answer = grown.exported(&grown.county).await;
@@ -103,15 +104,16 @@ async fn the_export_has_everybody(grown: &Grown, expected: &Expected, elsewhere:
     file.body.len()
 }
 
-/// Everyone whom `overdue=true` lists, and whether each was told of.
+/// Returns the ids that `overdue=true` lists, and whether every one of them was warned or escalated.
 async fn listed_as_overdue(grown: &Grown, by: &Session) -> (BTreeSet<String>, bool) {
-    let (mut ids, mut told, mut path) = (BTreeSet::new(), true, "/registrations?overdue=true&limit=100".to_owned());
+    let (mut ids, mut all_notified, mut path) =
+        (BTreeSet::new(), true, "/registrations?overdue=true&limit=100".to_owned());
     loop {
         let page = grown.desk.get(&path, by).await.expect(200);
         ids.extend(page.column("id"));
-        let told_of = |(warned, escalated): (String, String)| !warned.is_empty() || !escalated.is_empty();
-        told &= page.column("warnedOn").into_iter().zip(page.column("escalatedOn")).all(told_of);
-        let Some(cursor) = page.json()["next"].as_str().map(str::to_owned) else { return (ids, told) };
+        let notified = |(warned, escalated): (String, String)| !warned.is_empty() || !escalated.is_empty();
+        all_notified &= page.column("warnedOn").into_iter().zip(page.column("escalatedOn")).all(notified);
+        let Some(cursor) = page.json()["next"].as_str().map(str::to_owned) else { return (ids, all_notified) };
         path = format!("/registrations?overdue=true&limit=100&cursor={cursor}");
     }
 }

@@ -1,6 +1,6 @@
 //! RE2, by enumeration: the process dies right before and right after each call that `deliver` and `escalate` make, and
-//! another one comes later. No mail is lost, nobody is warned twice, and a mail goes out twice only where the process
-//! died between SES's acceptance and the note of it.
+//! another process continues later. No message is lost, and no registration is warned of twice. A message is sent twice
+//! only if the process died after SES accepted it and before that was recorded.
 
 use domain::{Library, Role};
 use jiff::SignedDuration;
@@ -15,7 +15,7 @@ use crate::support::{
     hands::{deliver_on, escalate_on, hand, record},
 };
 
-/// A desk on which nothing is delivered but by hand.
+/// Opens a desk on which only the test delivers messages.
 async fn desk_by_hand() -> (Desk, Session) {
     let desk = Desk::open_on(&Wire::without_deliver()).await;
     desk.seed_directory().await;
@@ -23,7 +23,7 @@ async fn desk_by_hand() -> (Desk, Session) {
     (desk, marie)
 }
 
-/// Takes a library its address.
+/// Removes a library's e-mail address.
 async fn silence(desk: &Desk, library: &str) {
     let id = library.parse().unwrap();
     let mut libraries = desk.store().catalog(std::slice::from_ref(&id), &[]).await.unwrap().libraries;
@@ -31,7 +31,7 @@ async fn silence(desk: &Desk, library: &str) {
     desk.store().put_library(&Library { email: None, ..library }).await.unwrap();
 }
 
-/// Writes one mail of a kind; answers to whom it goes.
+/// Writes one message of a kind. Returns its recipient.
 async fn write_one(desk: &Desk, marie: &Session, kind: &str) -> &'static str {
     let camille = "camille@orange.example";
     let path = format!("/registrations/{}", desk.seed_registration(FLEURY, camille, "Exemple").await);
@@ -53,7 +53,7 @@ async fn write_one(desk: &Desk, marie: &Session, kind: &str) -> &'static str {
     camille
 }
 
-/// SES has accepted a mail, and nothing was written since.
+/// Returns whether the process died after SES accepted a message and before it recorded that.
 fn between_acceptance_and_note(done: &[String]) -> bool {
     done.last().is_some_and(|last| last == "SendEmail")
 }
@@ -69,7 +69,7 @@ async fn re2_deliver_dies_at_each_step_and_repeats_only_unnoted_mails() {
             let records = [record(mail, "INSERT", 1)];
             let deliver = deliver_on(&desk, |aws| fuse.lay(aws));
             let died = fuse.burn(Box::pin(hand(&deliver, &records))).await;
-            // Whoever comes at once finds it held, or not; whoever comes later finds the claim lapsed.
+            // A second delivery at once may find the message claimed; 91 seconds later the claim has lapsed.
             let at_once = hand(&deliver_on(&desk, |aws| aws), &records).await;
             desk.pass(SignedDuration::from_secs(91)).await;
             assert_eq!(desk.deliver_all().await, [""; 0], "at once: {at_once:?}");
@@ -92,7 +92,8 @@ async fn re2_deliver_dies_at_each_step_and_repeats_only_unnoted_mails() {
     assert_eq!(repeats, 2 * 5, "after SES's answer and before the note, which is the same moment, for each kind");
 }
 
-/// More than one transaction marks at Fleury, one at a library without an address, and a mail that has waited.
+/// Makes registrations overdue: more than one transaction can mark at Fleury, and one at a library without an address.
+/// Leaves one unsent activation message as well. Returns the overdue names.
 async fn overdue(desk: &Desk, marie: &Session) -> Vec<String> {
     silence(desk, AUNEUIL).await;
     let waiting = desk.seed_registration(FLEURY, "active@orange.example", "Active").await;
@@ -110,8 +111,8 @@ async fn overdue(desk: &Desk, marie: &Session) -> Vec<String> {
     names
 }
 
-/// How often each name stands in the mails of these kinds.
-async fn told(desk: &Desk, kinds: &[&str], names: &[String]) -> Vec<usize> {
+/// Counts how often each name appears in the messages of these kinds.
+async fn mentions(desk: &Desk, kinds: &[&str], names: &[String]) -> Vec<usize> {
     let mails: Vec<Value> = desk.mails().await;
     let texts: Vec<&str> = mails
         .iter()
@@ -129,19 +130,19 @@ async fn re2_escalate_dies_at_each_step_and_lists_everybody_once() {
         let names = overdue(&desk, &marie).await;
         let died = fuse.burn(escalate_on(&desk, |aws| fuse.lay(aws)).run()).await;
         audit(&desk.items().await);
-        // The scheduler calls again at once, and the next day.
+        // The scheduler invokes the job again at once, and the next day.
         escalate_on(&desk, |aws| aws).run().await.unwrap();
         assert_eq!(desk.deliver_all().await, [""; 0]);
         desk.pass_days(1).await;
         escalate_on(&desk, |aws| aws).run().await.unwrap();
         assert_eq!(desk.deliver_all().await, [""; 0]);
-        assert_eq!(told(&desk, &["library-digest", "county-digest"], &names).await, vec![1; names.len()]);
-        // And once more when the grace is over: all but the one that went straight to the county.
+        assert_eq!(mentions(&desk, &["library-digest", "county-digest"], &names).await, vec![1; names.len()]);
+        // It runs once more after the grace period, for all but the registration that went straight to the county.
         desk.pass_days(1).await;
         let report = escalate_on(&desk, |aws| aws).run().await.unwrap();
         assert_eq!((report.warned, report.escalated), (0, names.len() - 1));
         assert_eq!(desk.deliver_all().await, [""; 0]);
-        assert_eq!(told(&desk, &["county-digest"], &names).await, vec![1; names.len()]);
+        assert_eq!(mentions(&desk, &["county-digest"], &names).await, vec![1; names.len()]);
         let items = desk.items().await;
         audit(&items);
         assert!(Audit::of(&items).outbox().iter().all(|mail| mail.ends_with(" sent")));

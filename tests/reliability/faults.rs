@@ -1,6 +1,6 @@
-//! Every writing request, with every fault at each of its calls in turn (RE1, RE7). While the SDK may repeat, the caller
-//! feels nothing; when it may not, the caller is told by a 5xx, and then either nothing has happened or all of it has.
-//! Whatever it was, the same request again completes it and doubles nothing.
+//! Injects every fault into each call of every writing request in turn (RE1, RE7). With the SDK's retries, the caller
+//! sees no failure. Without them, the answer is a 5xx, and the change was made completely or not at all. In either
+//! case, repeating the request completes the change and duplicates nothing.
 
 use std::pin::Pin;
 
@@ -11,23 +11,23 @@ use requests::Ask;
 /// More calls than any request makes.
 const CALLS: i64 = 60;
 
-/// What a story does before its request, and the request.
+/// Prepares a story's desk and returns the request to send.
 pub(crate) type Prepare = for<'a> fn(&'a Desk) -> Pin<Box<dyn Future<Output = Ask> + 'a>>;
 
 /// A request that writes.
 pub(crate) struct Story {
     pub(crate) prepare: Prepare,
-    /// What it answers when all is well.
+    /// Status of the answer without faults.
     pub(crate) done: u16,
-    /// What it may answer when it comes again and was done before.
+    /// Status that a repeat may have if the first request was carried out.
     pub(crate) again: u16,
-    /// Whether the table looks the same when it has come twice. (Two asked-for links are two mails.)
+    /// Whether a repeat leaves the table unchanged. (Asking for a link twice writes two messages.)
     pub(crate) once: bool,
-    /// Whether it is several changes, each of them whole: a job that goes on where it was left.
+    /// Whether the request makes several changes, each of them whole: a job that continues where it stopped.
     pub(crate) in_steps: bool,
 }
 
-/// What the table looks like before, after, and after it came twice.
+/// The table's shape before the request, after it, and after a repeat.
 struct Looks {
     before: Vec<String>,
     after: Vec<String>,
@@ -53,7 +53,7 @@ impl Story {
         Looks { before, after, twice }
     }
 
-    /// Answers whether there was such a call.
+    /// Runs the story with a fault at its n-th call. Returns whether there was such a call.
     async fn with_fault(&self, looks: &Looks, wire: &Wire, n: i64, fault: Fault, must_succeed: bool) -> bool {
         let which = format!("{fault:?} at call {n}");
         let desk = Desk::open_on(wire).await;
@@ -73,7 +73,7 @@ impl Story {
         failed
     }
 
-    /// The caller who was told of a failure asks again.
+    /// Repeats the request after a failure and checks that the change is complete and made once.
     async fn again(&self, looks: &Looks, desk: &Desk, ask: &Ask, first: &Reply, which: &str) {
         let again = ask.send(desk).await;
         assert!([self.done, self.again].contains(&again.status), "{which}, again: {}", again.text());
@@ -83,7 +83,7 @@ impl Story {
     }
 }
 
-/// Tells a story again and again; answers how many faults were injected.
+/// Runs a story once for each call and fault. Returns the number of faults injected.
 pub(crate) async fn each_call_fails_in_turn(story: Story) -> usize {
     let looks = story.without_faults().await;
     let mut faults = 0;

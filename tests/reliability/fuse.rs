@@ -1,4 +1,4 @@
-//! A process that dies over its n-th call to AWS.
+//! Simulates a process that dies at its n-th call to AWS.
 
 use std::sync::{Arc, Mutex};
 
@@ -7,13 +7,13 @@ use tokio::sync::Notify;
 
 use crate::support::{Death, Meddling, meddled};
 
-/// Burns down to one call, and there the process ends.
+/// Ends a process at one of its calls.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Fuse {
     at: usize,
     after: bool,
     reached: Arc<Notify>,
-    /// The operations that were carried out before it died.
+    /// The operations carried out before the process died.
     calls: Arc<Mutex<Vec<String>>>,
 }
 
@@ -22,7 +22,7 @@ impl Fuse {
         Self { at, after, ..Self::default() }
     }
 
-    /// On a connection.
+    /// Attaches the fuse to a connection.
     pub(crate) fn lay(&self, aws: Aws) -> Aws {
         let fuse = self.clone();
         meddled(aws, move |request| {
@@ -36,7 +36,7 @@ impl Fuse {
         })
     }
 
-    /// Runs a process, which dies where the fuse ends; whether it did.
+    /// Runs a process until it ends or reaches the fuse's call. Returns whether it died there.
     pub(crate) async fn burn<T>(&self, process: impl Future<Output = T>) -> bool {
         tokio::select! {
             biased;
@@ -45,14 +45,14 @@ impl Fuse {
         }
     }
 
-    /// What the process had done when it died.
+    /// Returns the operations carried out before the process died.
     pub(crate) fn done(&self) -> Vec<String> {
         self.calls.lock().unwrap().clone()
     }
 }
 
-/// Runs an act at each crash point in turn: before and after its first call, its second, until it makes no more. Answers
-/// how many there were.
+/// Runs `act` once for each crash point: before and after its first call, its second, and so on. Returns the number of
+/// crash points.
 pub(crate) async fn at_each_crash_point(mut act: impl AsyncFnMut(Fuse) -> bool) -> usize {
     let mut points = 0;
     for at in 1.. {

@@ -1,5 +1,5 @@
-//! RE11: the local desk's own process, killed over and over while several people write. What it acknowledged is there
-//! afterwards, and who was left without an answer gets it by asking again.
+//! RE11: the local desk's process is killed repeatedly while several people write. Acknowledged writes are still there
+//! afterwards, and a client that got no answer gets it by repeating its request.
 
 use std::{
     collections::BTreeMap,
@@ -25,14 +25,14 @@ use tokio::{
 use super::audit::{Audit, audit};
 use crate::support::{BEGINNING, Desk, FLEURY, camille, soak, with};
 const WRITERS: usize = 4;
-/// `make soak` kills more often.
+/// Returns the number of kills; `make soak` kills more often.
 fn kills() -> usize {
     if soak().is_some() { 20 } else { 6 }
 }
 /// Acknowledged writes between two kills.
 const WRITES: usize = 16;
 
-/// The local desk as a newcomer starts it.
+/// The local desk in a process of its own.
 struct Process {
     child: Child,
     url: String,
@@ -54,19 +54,19 @@ impl Process {
     }
 }
 
-/// Someone who registers and activates, one after the other, and keeps what was acknowledged.
+/// A client that registers and activates in turn, and remembers the acknowledged writes.
 #[derive(Default)]
 struct Writer {
     name: usize,
     token: String,
     next: usize,
-    /// Registration's number → id, of what was answered with 201.
+    /// Registration number → id, for registrations answered with 201.
     registered: BTreeMap<usize, String>,
     activated: Vec<String>,
 }
 
 impl Writer {
-    /// Registers under a key, which makes a repeat harmless; `None` when the local desk died over it.
+    /// Registers with an idempotency key, so that a repeat is harmless. Returns `None` if the local desk died.
     async fn register(&self, http: &Client, url: &str, number: usize) -> Option<String> {
         let email = format!("w{}-{number}@orange.example", self.name);
         let request = http.post(format!("{url}/registrations")).bearer_auth(&self.token);
@@ -84,9 +84,9 @@ impl Writer {
         answer.bytes().await.ok().map(drop)
     }
 
-    /// Writes until the local desk is gone, and counts what was acknowledged.
+    /// Writes until the local desk is gone, and counts the acknowledged writes.
     async fn write(&mut self, url: &str, acknowledged: &AtomicUsize, enough: &Notify) -> Option<()> {
-        // What was acknowledged is answered with the same id again; what was not gets its answer now.
+        // Repeating the last acknowledged registration returns the same id. The loop repeats one without an answer.
         let http = Client::new();
         if let Some((&last, id)) = self.registered.last_key_value() {
             assert_eq!(&self.register(&http, url, last).await?, id, "the same key, the same registration");
@@ -108,7 +108,7 @@ fn options(data: &Path) -> Options {
     Options { data: Some(data.to_owned()), now: Some(BEGINNING.parse().unwrap()), ..Options::default() }
 }
 
-/// One life of the local desk, ended by kill -9 in the midst of writing.
+/// Runs the local desk once, and ends it with `kill -9` while clients write.
 async fn live_and_die(data: &Path, writers: &mut [Writer]) {
     let mut process = Process::start(data).await;
     let (acknowledged, enough) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));

@@ -1,4 +1,4 @@
-//! Nothing is lost (requirements RE1 to RE11): see `docs/reliability.md` for what is promised, and for each proof's figures.
+//! Nothing is lost (requirements RE1 to RE11). `docs/reliability.md` lists the promises, and the figures of each proof.
 
 mod audit;
 mod concurrency;

@@ -1,4 +1,5 @@
-//! Each requirement of "Nothing lost", RE1 to RE11, is in the name of some test, and `docs/reliability.md` names tests that are.
+//! Checks that some test's name contains each requirement of "Nothing lost" (RE1 to RE11), and that the tests named in
+//! `docs/reliability.md` exist.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -8,7 +9,7 @@ fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
 
-/// Words that begin like a test of this kind: `re7_activating`.
+/// Returns the words that begin like the name of a reliability test, such as `re7_activating`.
 fn tests_named(text: &str) -> BTreeSet<&str> {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
     let numbered = |word: &&str| {
@@ -34,11 +35,11 @@ fn each_requirement_of_nothing_lost_is_in_the_name_of_a_test() {
 fn the_page_on_reliability_names_tests_that_are_there() {
     let page = fs::read_to_string(root().join("docs/reliability.md")).unwrap();
     let code = ["tests", "domain", "functions", "infra", "dev"].map(|folder| sources(&root().join(folder))).concat();
-    let (told, there) = (tests_named(&page), tests_named(&code));
-    assert!(told.len() > 20, "it names them");
-    let missing: Vec<_> = told.difference(&there).collect();
+    let (cited, there) = (tests_named(&page), tests_named(&code));
+    assert!(cited.len() > 20, "it names them");
+    let missing: Vec<_> = cited.difference(&there).collect();
     assert!(missing.is_empty(), "{missing:?}");
     for requirement in 1..=11 {
-        assert!(told.iter().any(|test| test.starts_with(&format!("re{requirement}_"))), "RE{requirement} is told of");
+        assert!(cited.iter().any(|test| test.starts_with(&format!("re{requirement}_"))), "RE{requirement} is cited");
     }
 }

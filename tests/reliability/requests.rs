@@ -1,4 +1,4 @@
-//! The writing requests, each with what must be there before it.
+//! The writing requests, each with the state that it needs.
 
 use domain::Role;
 use reqwest::Method;
@@ -10,7 +10,7 @@ use crate::support::{AUNEUIL, Desk, FLEURY, PASSWORD, Reply, Session, camille, w
 
 const CAMILLE: &str = "camille@orange.example";
 
-/// A request that can be sent again just as it was.
+/// A request that can be sent again unchanged.
 #[derive(Debug, Clone)]
 pub(crate) struct Ask {
     method: Method,
@@ -49,7 +49,7 @@ async fn marie(desk: &Desk) -> Session {
     desk.seed_staff("marie@fleury.example", Role::Librarian, &[FLEURY, AUNEUIL]).await
 }
 
-/// A librarian, and the path of a registration.
+/// Returns a librarian's session and the path of a new registration.
 async fn registered(desk: &Desk) -> (Session, String) {
     let marie = marie(desk).await;
     (marie, format!("/registrations/{}", desk.seed_registration(FLEURY, CAMILLE, "Exemple").await))
@@ -80,7 +80,7 @@ fn patch(path: &str, by: &Session, body: Value) -> Ask {
     Ask::new(Method::PATCH, path, Some(by), body).header("If-Match", "\"v1\"")
 }
 
-/// A test a story: `name: done status, status of a repeat; what it asks`.
+/// Declares one test per story: `name: status when done, status of a repeat; the request`.
 macro_rules! stories {
     ($($name:ident: $done:literal, $again:literal $(, $how:ident)*; $prepare:expr;)*) => {
         $(
@@ -172,7 +172,7 @@ stories! {
             desk.seed_registration(library, &format!("r{n}@orange.example"), "Retard").await;
         }
         desk.pass_days(8).await;
-        // The mail that has waited is re-driven beforehand, so that running twice looks like running once.
+        // The waiting message is re-driven beforehand, so that a second run leaves the table as the first did.
         let waiting = &desk.outbox().await[0];
         desk.store().redrive(waiting, desk.now()).await.unwrap();
         Ask::new(Method::POST, "/_local/run/escalate", None, Value::Null)

@@ -1,11 +1,11 @@
-//! What lies in the table, without what is drawn at random: so that two desks on which the same has happened look the same.
+//! The contents of the table without random values, so that two desks with the same history compare as equal.
 
 use serde_json::{Map, Value};
 
-/// What counts requests or holds a place, and is nobody's change.
+/// Partition prefixes of items that only count requests or reserve something, and record no change.
 const BOOKKEEPING: [&str; 4] = ["SOURCE", "TRIES", "DECOY", "CLAIM"];
 
-/// The table's shape: its items as text, in order.
+/// Returns the table's shape: its items as text, sorted.
 pub(crate) fn shape(items: &[Value]) -> Vec<String> {
     let counts = |item: &&Value| !BOOKKEEPING.iter().any(|kind| item["pk"].as_str().unwrap().starts_with(kind));
     let mut shape: Vec<String> = items.iter().filter(counts).map(|item| steady("", item).to_string()).collect();
@@ -15,7 +15,7 @@ pub(crate) fn shape(items: &[Value]) -> Vec<String> {
 
 fn steady(name: &str, value: &Value) -> Value {
     match value {
-        // Which shard an id falls into is chance.
+        // The shard depends on the random id.
         Value::String(text) if name == "shardHalf" => text.split('#').next().into(),
         Value::String(text) if text.starts_with("$argon2") => "<hash>".into(),
         Value::String(text) => text.split_inclusive(['#', ' ']).map(steady_word).collect::<String>().into(),
@@ -27,7 +27,7 @@ fn steady(name: &str, value: &Value) -> Value {
     }
 }
 
-/// A word, or what stands for an id of 24 hexadecimal digits or a digest of 22 or 43 letters.
+/// Replaces ids (24 hexadecimal digits) and digests (22 or 43 letters) by a placeholder; returns other words unchanged.
 fn steady_word(word: &str) -> String {
     let bare = word.trim_end_matches(['#', ' ']);
     let is_id = bare.len() == 24 && bare.bytes().all(|b| b.is_ascii_hexdigit());

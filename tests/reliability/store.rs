@@ -1,12 +1,12 @@
-//! What the functions rely on from the table, kept by the embedded engine and by `DynamoDB` Local alike: two engines
-//! that share no code.
+//! Checks that the table behaves as the functions rely on, with the embedded engine and with `DynamoDB` Local: two
+//! engines that share no code.
 
 mod cases;
 mod engine;
 
 use engine::{DynamoDbLocal, Engine};
 
-/// A test a case on the embedded engine, and all of them on `DynamoDB` Local.
+/// Declares one test per case on the embedded engine, and one test of all cases on `DynamoDB` Local.
 macro_rules! contract {
     ($($case:ident),* $(,)?) => {
         $(

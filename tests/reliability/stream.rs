@@ -1,5 +1,5 @@
-//! From the table's stream to SES (RE3, RE4): what fails comes again by itself, holds nobody up, and is found even when the
-//! stream itself was away for longer than it keeps its records.
+//! From the table's stream to SES (RE3, RE4). A failed message is retried by itself and does not delay others. It is
+//! found even if the stream was away for longer than it keeps its records.
 
 use std::sync::{
     Arc,
@@ -20,7 +20,8 @@ use crate::support::{
     impatient, meddled,
 };
 
-/// A desk on which nothing is delivered but by hand, with activated patrons, whose mails wait.
+/// Opens a desk on which only the test delivers, with activated patrons. Returns it with the records of their unsent
+/// messages.
 async fn waiting(patrons: usize) -> (Desk, Vec<Value>) {
     let desk = Desk::open_on(&Wire::without_deliver()).await;
     desk.seed_directory().await;
@@ -33,7 +34,7 @@ async fn waiting(patrons: usize) -> (Desk, Vec<Value>) {
     (desk, records)
 }
 
-/// A connection on which the n-th call meets a fault; and how many calls there were.
+/// Returns a change of the connection that makes the n-th call fail, and a counter of its calls.
 fn faulty(n: usize, fault: Fault, retries: bool) -> (Arc<AtomicUsize>, impl FnOnce(Aws) -> Aws) {
     let calls = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&calls);
@@ -62,7 +63,7 @@ async fn re4_one_failed_call_repeats_a_mail_only_if_ses_was_not_heard() {
                 desk.pass(SignedDuration::from_secs(91)).await;
                 assert_eq!(desk.deliver_all().await, [""; 0], "{again:?}");
                 let sent = desk.mails_to("r0@orange.example", "activation").await.len();
-                // The sixth call is to SES, the seventh notes that it took the mail.
+                // The sixth call is to SES; the seventh records that SES accepted the message.
                 let unheard = n == 6 && fault.is_carried_out();
                 let unnoted = n == 7 && !retries && matches!(fault, Fault::Lost | Fault::Refused);
                 let wanted = 1 + usize::from(unheard || unnoted);
@@ -96,7 +97,7 @@ async fn re3_a_batch_reports_what_failed_and_goes_on() {
         });
         assert_eq!(hand(&deliver, &records).await, [refused.to_string()], "this one, and no other");
         assert_eq!(desk.mails().await.len(), 2);
-        // It was given back, so it need not wait for a claim to lapse.
+        // The claim was released, so the retry need not wait until it lapses.
         assert_eq!(hand(&deliver, &records[refused..=refused]).await, [""; 0]);
         assert_eq!(desk.mails().await.len(), 3);
     }
@@ -131,7 +132,7 @@ async fn re3_mails_lost_by_a_stream_outage_of_25_hours_are_sent_once() {
     assert_eq!(desk.mails().await.len(), 2);
 }
 
-/// What SES tells of a mail that was sent to the first patron.
+/// Returns a bounce that SES reports for a message to the first patron.
 fn bounced(message_id: String, at: jiff::Timestamp) -> DeliveryReport {
     let to = "r0@orange.example".parse().unwrap();
     DeliveryReport { message_id, to, event: DeliveryEvent::BouncedForGood, at }
@@ -143,11 +144,11 @@ async fn re7_a_bounce_is_noted_everywhere_whichever_call_fails() {
         for n in 1.. {
             let (desk, _) = waiting(1).await;
             assert_eq!(desk.deliver_all().await, [""; 0]);
-            let told = bounced(desk.outbox().await.remove(0), desk.now());
+            let bounce = bounced(desk.outbox().await.remove(0), desk.now());
             let (calls, change) = faulty(n, fault, true);
             let runtime = desk.runtime("bounce");
             let store = Store::new(&Runtime { aws: change(runtime.aws.clone()), ..runtime }).unwrap();
-            assert!(store.note_delivery_event(&told).await.unwrap(), "{fault:?} at call {n}");
+            assert!(store.note_delivery_event(&bounce).await.unwrap(), "{fault:?} at call {n}");
             let items = desk.items().await;
             audit(&items);
             assert_eq!(items.iter().filter(|item| item["mailState"] == "bounced").count(), 2);
@@ -158,8 +159,8 @@ async fn re7_a_bounce_is_noted_everywhere_whichever_call_fails() {
     }
 }
 
-/// A desk whose function hangs once, at its n-th call, after it was carried out; what registering answers, and how many
-/// calls it made.
+/// Registers at a desk whose function hangs once: at its n-th call, after the call was carried out. Returns the desk,
+/// the librarian's session, the answer's status and the number of calls.
 async fn registering_with_a_hanging_call(n: usize) -> (Desk, Session, u16, usize) {
     let calls = Arc::new(AtomicUsize::new(0));
     let desk = Desk::open_on(&Wire::without_deliver()).await;

@@ -1,4 +1,4 @@
-//! RE9: days are Paris's, whatever the season, the hour, or what befalls the clock.
+//! RE9: days are those of Europe/Paris, in every season, at every hour, and when the clock is set back.
 
 use domain::Role;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::audit::audit;
 use crate::support::{Desk, FLEURY, Session, Wire, camille, hands::escalate_on};
 
-/// A desk whose clock stands at an instant.
+/// Opens a desk whose clock stands at an instant.
 async fn desk_at(instant: &str) -> (Desk, Session) {
     let desk = Desk::open_on(&Wire::without_deliver()).await;
     desk.set_clock(instant).await;
@@ -58,7 +58,7 @@ async fn re9_the_7_days_are_calendar_days_across_a_change_of_clocks() {
     ] {
         let (desk, marie) = desk_at(instant).await;
         registered(&desk, &marie).await;
-        // To the last second of the seventh day, in winter or summer time.
+        // The last second of the seventh day, in winter or summer time.
         let offset =
             if seventh_day.starts_with("2026-04") || seventh_day.starts_with("2026-07") { "+02:00" } else { "+01:00" };
         assert_eq!(warned(&desk, &format!("{seventh_day}T23:59:59{offset}")).await, 0, "{instant}");
@@ -104,12 +104,12 @@ async fn re9_a_clock_set_back_over_midnight_keeps_order_and_counts() {
     let (desk, marie) = desk_at("2026-11-24T00:10:00+01:00").await;
     let made = registered(&desk, &marie).await;
     let (path, email) = (format!("/registrations/{}", made["id"].as_str().unwrap()), made["email"].as_str().unwrap());
-    // Yesterday, as the clock says: the registration is not older than it was.
+    // The clock now says yesterday: the registration does not become older.
     desk.set_clock("2026-11-23T23:10:00+01:00").await;
     let fresh = desk.get(&path, &marie).await.expect(200).json();
     assert_eq!((&fresh["status"], &fresh["registeredOn"]), (&json!("pending"), &json!("2026-11-24")));
     desk.patch(&path, &marie, "*", &json!({ "town": "Auneuil" })).await.expect(200);
-    // Warned just after midnight, and the clock goes back again.
+    // The warning is sent just after midnight, and then the clock is set back again.
     assert_eq!(warned(&desk, "2026-12-02T00:10:00+01:00").await, 1);
     assert_eq!(warned(&desk, "2026-12-01T23:10:00+01:00").await, 0);
     assert_eq!(warned(&desk, "2026-12-02T00:10:00+01:00").await, 0, "the same hour a second time");

@@ -1,5 +1,5 @@
-//! RE8: one library with 5,000 patrons. Lists, exports and jobs follow every page to its end, and what is more than one
-//! transaction holds is still told once.
+//! RE8: one library with 5,000 patrons. Lists, exports and jobs follow every page to its end. Each registration is
+//! warned of once, although one transaction can't hold them all.
 
 use std::{
     collections::BTreeSet,
@@ -18,11 +18,11 @@ use super::audit::{Audit, audit};
 use crate::support::{Desk, FLEURY, Meddling, Session, Wire, engine, hands::escalate_on, meddled};
 
 const PATRONS: usize = 5_000;
-/// Of each status, at the most.
+/// The most registrations that are counted of each status.
 const COUNTED: usize = 500;
-/// What one call to the engine puts in place.
+/// Items that one `BatchWriteItem` call may write.
 const BATCH: usize = 25;
-/// `DynamoDB`'s limits of a transaction.
+/// `DynamoDB`'s limits of a transaction: writes, and bytes.
 const WRITES: usize = 100;
 const BYTES: usize = 4 * 1024 * 1024;
 
@@ -35,7 +35,7 @@ fn address(n: usize) -> String {
     format!("u{n}@orange.example")
 }
 
-/// What a registering writes, as it lies in the table, to be copied for the others.
+/// The stored items of one registration, to be copied for the other patrons.
 struct Pattern {
     items: Vec<Value>,
     id: String,
@@ -43,7 +43,7 @@ struct Pattern {
 }
 
 impl Pattern {
-    /// The same of another patron: id, address and name stand in keys and fields alike.
+    /// Copies the items for another patron: replaces id, address and name in keys and fields.
     fn copy(&self, n: usize) -> Vec<Value> {
         let (id, handle) = (format!("{n:024x}"), |email: &str| store::keys::handle(&email.parse().unwrap()));
         let partition = |id: &str| format!("pending#{}\"", store::keys::shard_of(id));
@@ -62,12 +62,12 @@ impl Pattern {
 }
 
 impl Desk {
-    /// A registration's item and its account's, with their types.
+    /// Returns the items of a registration and its account, with their `DynamoDB` types.
     async fn raw_items_of(&self, id: &str, email: &str) -> Vec<Value> {
         let all: Value = serde_json::from_str(&self.dump().await).unwrap();
         let keys = [format!("REG#{id}"), store::keys::account(&email.parse().unwrap()).pk];
-        let theirs = |item: &&Value| keys.iter().any(|pk| item["pk"]["S"] == *pk);
-        all["Items"].as_array().unwrap().iter().filter(theirs).cloned().collect()
+        let own = |item: &&Value| keys.iter().any(|pk| item["pk"]["S"] == *pk);
+        all["Items"].as_array().unwrap().iter().filter(own).cloned().collect()
     }
 }
 
@@ -87,7 +87,7 @@ async fn full_library() -> (Desk, Session) {
     (desk, marie)
 }
 
-/// The whole list by pages; each page's last row comes before the next one's first.
+/// Reads the whole list page by page and checks its order across pages. Returns the number of pages.
 async fn the_whole_list_by_pages(desk: &Desk, marie: &Session) -> usize {
     let (mut names, mut pages, mut path) = (Vec::new(), 0, "/registrations?limit=100".to_owned());
     loop {
@@ -102,7 +102,7 @@ async fn the_whole_list_by_pages(desk: &Desk, marie: &Session) -> usize {
     pages
 }
 
-/// All wait, and there are more than are counted.
+/// Checks the counts when all registrations are pending and there are more than the count's limit.
 async fn as_many_as_are_counted_wait(desk: &Desk, marie: &Session) {
     let counts = desk.get("/registrations/counts", marie).await.expect(200).json();
     let of = |status: &str, count: usize| json!({ "status": status, "count": count, "more": true });
@@ -121,7 +121,7 @@ async fn the_export_has_every_row(desk: &Desk, marie: &Session) {
     assert_eq!(names.len(), PATRONS);
 }
 
-/// Warns all; answers the number of transactions, after looking at each on its way.
+/// Runs the daily job, which warns of all, and checks the size of each transaction. Returns their number.
 async fn the_job_warns_each_once(desk: &Desk) -> usize {
     let transactions = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&transactions);

@@ -1,4 +1,4 @@
-//! What rings, and what the dashboard shows (requirements AP10).
+//! Alarms and the dashboard (requirements AP10).
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ fn of_type<'a>(resources: &'a Map<String, Value>, kind: &'a str) -> impl Iterato
     resources.iter().filter(move |(_, resource)| resource["Type"] == kind).map(|(id, it)| (id, &it["Properties"]))
 }
 
-/// An alarm that rings as soon as there is one of something.
+/// Returns an alarm that rings at the first occurrence.
 fn rings_at_the_first(alarm: &Value, namespace: &str, metric: &str, dimension: &Value) -> bool {
     let measured = (&alarm["Namespace"], &alarm["MetricName"], &alarm["Dimensions"]);
     measured == (&json!(namespace), &json!(metric), &json!([dimension]))
@@ -36,13 +36,13 @@ fn ap10_every_function_s_errors_and_throttles_ring() {
     }
 }
 
-/// What a dimension's value leads to: the type of a resource, or `AWS::StackName`.
+/// Resolves a dimension's value: returns the type of the resource, or `AWS::StackName`.
 fn led_to<'a>(resources: &'a Map<String, Value>, value: &'a Value) -> Option<&'a str> {
     let name = value["Ref"].as_str().or_else(|| value["Fn::GetAtt"][0].as_str())?;
     if name == "AWS::StackName" { Some(name) } else { resources.get(name)?["Type"].as_str() }
 }
 
-/// A loop's variable by itself is text, which no linter minds: such an alarm watches nothing.
+/// A reference that is only a loop's variable is literal text. Linters accept it, but such an alarm watches nothing.
 #[test]
 fn ap10_every_alarm_watches_a_resource_that_exists() {
     let resources = resources();
@@ -137,7 +137,7 @@ fn what_the_page_on_deploying_counts_is_what_the_template_has() {
     assert!(page.contains(&format!("Each stack reserves {reserved}")), "{reserved} reserved");
 }
 
-/// The metrics of our own namespace in the dashboard, which is JSON once its references are followed.
+/// Returns the metrics of the desk's own namespace in the dashboard, whose body is JSON after references are resolved.
 fn shown(resources: &Map<String, Value>) -> BTreeSet<String> {
     let body = resources["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"].as_str().unwrap();
     let body: Value = serde_json::from_str(body).expect("the dashboard is JSON");
@@ -151,7 +151,7 @@ fn shown(resources: &Map<String, Value>) -> BTreeSet<String> {
     .collect()
 }
 
-/// The metrics of our own namespace that alarms ask for, wherever they name them.
+/// Returns the metrics of the desk's own namespace that alarms use.
 fn asked(value: &Value, found: &mut BTreeSet<String>) {
     if value["Namespace"] == NAMESPACE {
         assert_eq!(value["Dimensions"], json!([{ "Name": DIMENSION, "Value": { "Ref": "AWS::StackName" } }]));

@@ -1,4 +1,4 @@
-//! The floor plan: which crate may depend on which. `dev → functions → infra → domain`, and nothing back up.
+//! The floor plan: which crate may depend on which. Dependencies point down only: `dev → functions → infra → domain`.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,25 +11,25 @@ use runtime::{Aws, Clock, Env, Ids, Metrics, Runtime};
 use crate::support::sources;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-/// The rooms, from the bottom up.
+/// The top-level folders ("rooms"), from the bottom up.
 const ROOMS: [&str; 4] = ["domain", "infra", "functions", "dev"];
-/// Which crate alone may name which SDK.
+/// Each SDK with the only crate that may depend on it.
 const SDKS: [(&str, &str); 3] = [("aws-sdk-dynamodb", "store"), ("aws-sdk-s3", "downloads"), ("aws-sdk-sesv2", "mail")];
-/// The longest name of a test, so that the runner's report shows it in one line.
+/// The maximum length of a test's name, so that the runner's report shows it in one line.
 const LONGEST_NAME: usize = 60;
-/// Functions that neither read nor write anything.
+/// Functions that neither read nor write AWS resources.
 const WITHOUT_AWS: [&str; 2] = ["portal", "unrouted"];
 
-/// What every package depends on, as it is built: not for its tests.
+/// The dependencies of every package, without those of its tests.
 struct Plan {
-    /// The room of each crate of ours, by its name.
+    /// The room of each of the project's crates, by name.
     rooms: BTreeMap<String, usize>,
-    /// Direct dependencies, by names.
+    /// Direct dependencies as pairs of names.
     arrows: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Plan {
-    /// Read from `cargo tree`, whose lines begin with their depth: `2domain v0.1.0 (/…/domain)`.
+    /// Parses `cargo tree`, whose lines begin with their depth: `2domain v0.1.0 (/…/domain)`.
     fn drawn() -> Self {
         let root = Path::new(ROOT).canonicalize().unwrap();
         let mut plan = Self { rooms: BTreeMap::new(), arrows: BTreeMap::new() };
@@ -41,7 +41,7 @@ impl Plan {
             if let Some(dependent) = above.last() {
                 plan.arrows.get_mut(dependent).unwrap().insert(name.clone());
             }
-            // Two versions of a crate are one here.
+            // Two versions of a crate count as one.
             plan.arrows.entry(name.clone()).or_default();
             plan.rooms.extend(room(package, &root).map(|room| (name.clone(), room)));
             above.push(name);
@@ -49,7 +49,7 @@ impl Plan {
         plan
     }
 
-    /// Arrows between crates of ours.
+    /// Returns the dependencies between the project's crates.
     fn ours(&self) -> impl Iterator<Item = (&str, &str)> {
         self.rooms.keys().flat_map(|from| {
             let to = self.arrows[from].iter().filter(|to| self.rooms.contains_key(*to));
@@ -58,7 +58,7 @@ impl Plan {
     }
 }
 
-/// What `cargo tree` says of crates as they are built: not for their tests.
+/// Runs `cargo tree` without the dependencies of tests.
 fn tree(of: &[&str]) -> String {
     let tree = Command::new(env!("CARGO"))
         .args(["tree", "--offline", "--locked", "--edges", "no-dev"])
@@ -70,14 +70,14 @@ fn tree(of: &[&str]) -> String {
     String::from_utf8(tree.stdout).unwrap()
 }
 
-/// Everything that a crate is built of, itself included, when it is built alone: `serde_dynamo` has features for the
-/// SDK, which `store` turns on.
+/// Returns the crates that a crate is built of when it is built alone, itself included. Built together, crates share
+/// features: `store` turns on the SDK features of `serde_dynamo`.
 fn graph(name: &str) -> BTreeSet<String> {
     let tree = tree(&["--package", name, "--prefix", "none", "--format", "{p}"]);
     tree.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
 }
 
-/// The room of a package that lies in this repository.
+/// Returns the room of a package of this repository.
 fn room(package: &str, root: &Path) -> Option<usize> {
     let (_, place) = package.split_once('(')?;
     let place = Path::new(place.split(')').next()?).strip_prefix(root).ok()?;
@@ -93,7 +93,7 @@ fn arrows_point_down_only() {
     assert_eq!([plan.rooms["desk"], plan.rooms["portal"], plan.rooms["local"]], [infra, functions, dev]);
     let up = |(from, to): &(&str, &str)| {
         let (from, to) = (plan.rooms[*from], plan.rooms[*to]);
-        // Crates of `infra` and of `dev` may build on each other; a function is nobody's part but of `dev`.
+        // Crates within `infra` or `dev` may depend on each other. Only `dev` may depend on functions.
         to > from || (to == from && [domain, functions].contains(&from))
     };
     let up: Vec<_> = plan.ours().filter(up).collect();
@@ -118,7 +118,7 @@ fn http_knows_no_table_and_each_sdk_has_one_crate() {
     }
 }
 
-/// What a function is given where Lambda gave no region and no credentials.
+/// Returns a function's environment without region and credentials.
 fn without_credentials() -> Runtime {
     let given = [
         ("CONTACT_EMAIL", "mdo@oise.example"),
@@ -144,7 +144,7 @@ async fn portal_and_unrouted_start_without_credentials() {
     assert!(why.to_string().contains("AWS_ACCESS_KEY_ID"), "{why}");
 }
 
-/// Every function is looked at, since the cases of the storage contract become tests by a macro.
+/// Checks every function, because a macro turns the cases of the storage contract into tests.
 #[test]
 fn no_test_has_a_name_of_more_than_60_characters() {
     let code = ROOMS.into_iter().chain(["tests"]).map(|room| sources(&Path::new(ROOT).join(room))).collect::<String>();

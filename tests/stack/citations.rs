@@ -1,5 +1,5 @@
-//! Everything that code, tests and pages cite exists: requirement ids, sections of the rules and of the contract, files,
-//! headings. Ids and sections under "Planned" may not be cited, because they are not built.
+//! Checks that everything cited by code, tests and pages exists: requirement ids, sections of the rules and the
+//! contract, files, headings. Ids and sections under "Planned" may not be cited, because they are not built.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -7,13 +7,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Folders whose code and pages are read.
+/// Folders whose code and pages are checked.
 const FOLDERS: [&str; 8] = ["domain", "functions", "infra", "dev", "tests", "docs", "scripts", ".ci"];
-/// Kinds of requirements. Performance, `P`, is cited in test names and by the benchmarks.
+/// Prefixes of requirement ids. Performance, `P`, is cited in test names and by the benchmarks.
 const KINDS: [&str; 10] = ["PW", "AP", "RE", "HH", "IM", "EX", "OP", "ST", "GD", "AC"];
-/// Pages that define what others cite.
+/// Pages that define the cited ids and sections.
 const DEFINING: [&str; 2] = ["docs/rules.md", "docs/requirements.md"];
-/// Folders that builds and tools create: a fresh clone lacks them.
+/// Folders that builds and tools create, and that a fresh clone lacks.
 const BUILT: [&str; 5] = ["target", ".venv", ".tools", ".aws-sam", "node_modules"];
 
 fn root() -> &'static Path {
@@ -38,7 +38,7 @@ fn texts() -> BTreeMap<String, String> {
     found.into_iter().filter_map(named).collect()
 }
 
-/// Whether a file's name ends in an extension.
+/// Returns whether a file's name has this extension.
 fn has(name: &str, extension: &str) -> bool {
     Path::new(name).extension().is_some_and(|it| it == extension)
 }
@@ -54,13 +54,13 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The files that cite: all but locked versions, recorded answers and the pages that define.
+/// Returns the files that cite: all but lock files, recorded answers and the defining pages.
 fn citing() -> impl Iterator<Item = (String, String)> {
     let recorded = |name: &str| ["lock", "snap", "csv"].iter().any(|extension| has(name, extension));
     texts().into_iter().filter(move |(name, _)| !recorded(name) && !DEFINING.contains(&name.as_str()))
 }
 
-/// The id that a word cites: `PW6`, or a test's name that begins with `pw6_`, or with `p7_`.
+/// Returns the id that a word cites: `PW6`, or a test's name that begins with `pw6_` or `p7_`.
 fn cited_id(word: &str) -> Option<String> {
     let (head, upper) = match word.split_once('_') {
         Some((head, _)) => (head, head.to_uppercase()),
@@ -73,13 +73,13 @@ fn cited_id(word: &str) -> Option<String> {
     (known && (1..=2).contains(&digits)).then_some(upper)
 }
 
-/// A text without line breaks and comment signs, in lower case.
+/// Returns a text without line breaks and comment marks, in lower case.
 fn flowing(text: &str) -> String {
     let lines = text.lines().map(|line| line.trim_start_matches(['/', '!', '#', '*', ' ', '\t']).trim_end());
     lines.collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
-/// The numbers that follow "rules, section": `1 and 2`, `2 to 4`, `3`.
+/// Returns the section numbers after "rules, section": `1 and 2`, `2 to 4`, `3`.
 fn cited_sections(text: &str) -> BTreeSet<u8> {
     let mut cited = BTreeSet::new();
     for (at, found) in text.match_indices("rules, section") {
@@ -95,7 +95,7 @@ fn cited_sections(text: &str) -> BTreeSet<u8> {
     cited
 }
 
-/// The sections that a test's name cites: `section_4_…`, `sections_2_and_3_…`.
+/// Returns the sections that a test's name cites: `section_4_…`, `sections_2_and_3_…`.
 fn sections_in_a_name(word: &str) -> impl Iterator<Item = u8> {
     let (named, most) =
         word.strip_prefix("sections_").map_or((word.strip_prefix("section_"), 1), |rest| (Some(rest), 3));
@@ -140,7 +140,7 @@ fn every_cited_section_is_there() {
     assert_eq!(cited, (1..=6).collect(), "each section has its tests");
 }
 
-/// The texts between backticks, without code blocks.
+/// Returns the texts between backticks, without code blocks.
 fn quoted(text: &str) -> Vec<&str> {
     let prose = text.split("```").step_by(2);
     prose.flat_map(|part| part.split('`').skip(1).step_by(2)).collect()
@@ -164,7 +164,7 @@ fn every_file_that_a_page_names_exists() {
     }
 }
 
-/// The anchor that GitHub gives a heading.
+/// Returns the anchor that GitHub gives a heading.
 fn anchor(heading: &str) -> String {
     let kept = |c: char| c.is_alphanumeric() || c == ' ' || c == '-' || c == '_';
     heading.to_lowercase().chars().filter(|&c| kept(c)).map(|c| if c == ' ' { '-' } else { c }).collect()

@@ -1,8 +1,8 @@
-//! `template.yaml` says each thing once; this is what it comes to. Its resources, with loops expanded and Globals copied
-//! into the functions, are compared with those of the template that wrote each of them out, kept in `snapshots/`.
+//! Compares the resources of `template.yaml`, with loops expanded and Globals copied into the functions, with those
+//! recorded in `snapshots/`.
 //!
-//! To record them again, after a change that is meant:
-//! `INSTA_UPDATE=always cargo test -p tests -- expansion`, and look at the diff, which has one line for each resource.
+//! After an intended change, record them again with `INSTA_UPDATE=always cargo test -p tests -- expansion`, and review
+//! the diff, which has one line for each resource.
 
 use local::template::{Template, binary};
 use serde_json::{Map, Value, json};
@@ -11,7 +11,7 @@ use crate::support::iam::functions;
 
 type Resources = Map<String, Value>;
 
-/// What differs from the resources that are kept, and the reason. Each function takes one difference back.
+/// Differences from the recorded resources, with their reasons. Each function undoes one difference.
 const DIFFERENCES: [(&str, fn(&mut Resources)); 4] = [
     ("SAM builds nothing: CodeUri is the folder where cargo-lambda puts the bootstrap", built_by_sam),
     (

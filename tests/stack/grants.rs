@@ -1,5 +1,5 @@
-//! What each function asks of the table is what its role in `template.yaml` grants it, no less and no more, down to the
-//! kind of partition: who may read what lies under `ACCOUNT#…` can't thereby write it, nor read `LINK#…`.
+//! Checks that each function uses exactly the permissions that its role in `template.yaml` grants, down to the kind of
+//! partition: a grant to read `ACCOUNT#…` includes neither writing it nor reading `LINK#…`.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ use crate::support::{
 #[tokio::test]
 async fn ap10_each_function_is_granted_what_it_does_and_no_more() {
     let recorder = Recorder::default();
-    // Each Excel file is too large for an answer.
+    // Each workbook is too large for an answer.
     let parameters = [("LargestAnswer".to_owned(), "0".to_owned())].into();
     let now = Some(BEGINNING.parse().unwrap());
     let options = Options { now, rewire: Some(recorder.rewire()), parameters, ..Options::default() };
@@ -43,7 +43,7 @@ async fn everything_that_functions_do(desk: &Desk) {
     let (id, etag) = desk.register_as(&marie, &with(camille(), "password", "Zèbre-Cactus-77?")).await;
     let path = format!("/registrations/{id}");
     let provisional = json!({ "email": "camille.exemple@orange.example", "password": "Zèbre-Cactus-77?" });
-    // Beyond three links an hour, a decoy is written in their stead.
+    // Beyond three links an hour, a decoy is written instead of a message.
     for _ in 0..4 {
         desk.open_post("/sessions", &provisional).await.expect(403);
     }
@@ -72,9 +72,9 @@ async fn everything_that_functions_do(desk: &Desk) {
     desk.act(&format!("/registrations/{bouncing}/activation"), &marie).await.expect(200);
     assert_eq!(desk.mails_to("retour@rebond.example", "activation").await.len(), 1);
     desk.pass_days(8).await;
-    // All at once: whoever comes second looks again at what is still due.
+    // Concurrent runs: the one that loses a transaction reads again what is still due.
     futures_util::future::join_all((0..4).map(|_| desk.escalate())).await;
-    // A mail that stays unsent for over an hour is re-driven.
+    // A message unsent for over an hour is re-driven.
     let store = desk.store();
     let draft =
         store::Digest { message_id: "left".into(), message: domain::message::Message::CountyDigest, at: desk.now() };
@@ -95,7 +95,7 @@ async fn everything_that_functions_do(desk: &Desk) {
     desk.open_post("/password-resets", &json!({ "email": "autre@orange.example" })).await.expect(202);
     assert!(!desk.link_token("autre@orange.example").await.is_empty());
     desk.delete(&path, &marie).await.expect(204);
-    // Who asked for a link last, and never came back.
+    // The account's newest link was never used.
     desk.open_post("/password-resets", &json!({ "email": "oubli@orange.example" })).await.expect(202);
     desk.link_token("oubli@orange.example").await;
     desk.pass_days(800).await;

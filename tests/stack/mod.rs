@@ -1,5 +1,5 @@
-//! `template.yaml` and the dependency graph: routes, roles, grants, alarms, limits, crates and their features;
-//! and what code and pages cite.
+//! Checks `template.yaml` and the dependency graph (routes, roles, grants, alarms, limits, crates and their features),
+//! and the citations of code and pages.
 
 mod alarms;
 mod architecture;

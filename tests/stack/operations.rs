@@ -1,4 +1,4 @@
-//! What `template.yaml` says for those who run the desk: time, memory, concurrency, logs, traces.
+//! The operational settings of `template.yaml`: timeouts, memory, concurrency, logs, traces.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -32,7 +32,7 @@ async fn re8_clients_give_up_before_functions_and_they_before_gateway() {
         let attempt = timeouts.operation_attempt_timeout().expect("each attempt ends");
         assert!(runtime::CONNECT < attempt && attempt < call, "{id}");
         assert!(client.retry_config().unwrap().max_attempts() > 1, "{id}: a lost call is made again");
-        // A call that fails to the last is the last: what came before it, and the answer, have as much time again.
+        // A call that uses up all its retries is the last one. The work around it gets as much time again.
         assert!(3 * call < time, "{id}");
     }
     local.stop().await;

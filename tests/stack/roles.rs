@@ -1,4 +1,4 @@
-//! The roles of `template.yaml` (requirements AP10): one a function, nothing that is not its own, no wildcard.
+//! The roles of `template.yaml` (requirements AP10): one per function, only the grants that it needs, no wildcard.
 
 use std::collections::BTreeSet;
 
@@ -11,11 +11,11 @@ use crate::support::iam::{functions, several, statements};
 fn ap10_no_action_and_no_resource_of_a_role_is_a_wildcard() {
     let template = Template::built_in().unwrap();
     for (function, statement) in statements(template.document()) {
-        // Objects have no name before they are put: all of the one bucket.
+        // Object names are not known in advance, so the grant covers all objects of this one bucket.
         let objects = statement["Resource"] == json!({ "Fn::Sub": "${Downloads.Arn}/*" });
         assert!(!statement["Action"].to_string().contains('*'), "{function}: {statement}");
         assert!(objects || !statement["Resource"].to_string().contains('*'), "{function}: {statement}");
-        // A partition key is named whole, or but for the id in it.
+        // A partition key is granted in full, or with a `*` for the id in it.
         for key in several(&statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]) {
             let key = key.as_str().unwrap();
             assert!(

@@ -1,4 +1,4 @@
-//! What the house is built from (requirements AP11).
+//! The supply chain: crates, features and test targets (requirements AP11).
 
 use std::{collections::BTreeSet, path::Path, process::Command};
 
@@ -28,7 +28,7 @@ fn ap11_licences_bans_and_sources_are_clean_under_cargo_deny() {
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
 }
 
-/// What `make build` compiles, by cargo's own account: each crate with the features that are turned on.
+/// Returns the crates that `make build` compiles, each with its enabled features, as cargo reports them.
 fn release_graph() -> String {
     let tree = Command::new(env!("CARGO"))
         .args(["tree", "--offline", "--locked", "--edges", "normal", "--prefix", "none", "--format", "{lib} {f}"])
@@ -38,8 +38,8 @@ fn release_graph() -> String {
     String::from_utf8(tree.stdout).unwrap()
 }
 
-/// Tests and binaries are compiled with one set of features, those of the whole workspace. Bootstraps are not: what the
-/// tests or the local desk turn on may not leak into them. A new crate or feature is reviewed in the kept list.
+/// Tests and binaries are compiled with the features of the whole workspace. Bootstraps are not: features that only the
+/// tests or the local desk need must not reach them. A new crate or feature is reviewed in the recorded list.
 #[test]
 fn bootstraps_have_only_the_features_that_were_reviewed() {
     let graph = release_graph();
@@ -54,7 +54,7 @@ fn no_function_is_built_with_what_describes_it() {
     assert!(!graph.contains("schemars"), "only dev/openapi turns on the feature `schema`");
 }
 
-/// A crate without tests is no test target, which would be linked for nothing; a crate with tests is one.
+/// A crate has a test target exactly if it has tests, because a target without tests is linked for nothing.
 #[test]
 fn what_has_tests_is_a_test_target_and_nothing_else() {
     let metadata = Command::new(env!("CARGO"))
@@ -78,7 +78,7 @@ fn what_has_tests_is_a_test_target_and_nothing_else() {
     }
 }
 
-/// Whether documentation opens a block of code without naming another language.
+/// Returns whether documentation opens a block of code without naming another language.
 fn has_examples(code: &str) -> bool {
     let fences =
         code.lines().filter_map(|line| line.trim_start().trim_start_matches(['/', '!']).trim().strip_prefix("```"));

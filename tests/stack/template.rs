@@ -1,4 +1,4 @@
-//! `template.yaml`, the code and cargo-lambda's router say the same.
+//! Checks that `template.yaml`, the code and cargo-lambda's router agree.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,7 +11,7 @@ use local::{
 };
 use serde_json::json;
 
-/// What Lambda gives every function by itself, and the SDKs' own ways to other endpoints.
+/// Variables that Lambda sets for every function, and the SDKs' own endpoint overrides.
 const GIVEN_BY_LAMBDA: [&str; 8] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
@@ -31,7 +31,7 @@ fn stack() -> Stack {
     Template::built_in().unwrap().resolve(&BTreeMap::new()).unwrap()
 }
 
-/// Method, path and function of every route of the template.
+/// Returns method, path and function of every route of the template.
 fn routes() -> BTreeSet<(String, String, String)> {
     let functions = stack().functions;
     let routes = functions.into_iter().flat_map(|function| {
@@ -56,7 +56,7 @@ fn cargo_lambda_s_router_has_the_template_s_routes() {
     for (path, targets) in router.as_table().unwrap() {
         for target in targets.as_array().unwrap() {
             let text = |name: &str| target[name].as_str().unwrap().to_owned();
-            // What the gateway calls `{file+}`, that router calls `{*file}`.
+            // cargo-lambda's router spells the gateway's `{file+}` as `{*file}`.
             let path = path
                 .split_once("{*")
                 .map_or(path.clone(), |(before, name)| format!("{before}{{{name}").replace('}', "+}"));
@@ -64,7 +64,7 @@ fn cargo_lambda_s_router_has_the_template_s_routes() {
         }
     }
     let mut expected = routes();
-    // The gateway's catch-all has no counterpart in that router.
+    // The gateway's catch-all route has no counterpart in that router.
     expected.retain(|(_, path, _)| path != "$default");
     assert_eq!(watched, expected);
 }
@@ -94,7 +94,7 @@ async fn functions_read_exactly_the_declared_environment() {
             asked.into_iter().filter(|name| !GIVEN_BY_LAMBDA.contains(&name.as_str())).collect();
         let mut declared: BTreeSet<String> = function.environment.into_keys().collect();
         if ["portal", "unrouted"].contains(&function.name.as_str()) {
-            // The table's name is everyone's; the functions without a table do not ask.
+            // Every function gets the table's name; the functions without a table do not read it.
             declared.remove("TABLE_NAME");
         }
         assert_eq!(asked, declared, "{}", function.name);

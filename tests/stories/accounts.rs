@@ -314,7 +314,7 @@ async fn signing_in_wants_both_fields_and_no_others() {
     assert_eq!(desk.open_post("/password-resets", &json!({})).await.faults(), ["/email required"]);
 }
 
-/// Of [`PASSWORD`], with m = 8192 and t = 1.
+/// The hash of [`PASSWORD`] with m = 8192 and t = 1.
 const WEAK: &str = "$argon2id$v=19$m=8192,t=1,p=1$BwcHBwcHBwcHBwcHBwcHBw$Y/R3XXErn7iya1pnt37uXk7Me3Ep/XVQzm9Jxsz2CVE";
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! What SES tells of the mails, and what comes of it (requirements RE4).
+//! Delivery events from SES, and their effects (requirements RE4).
 
 use bounce::{Failure, Noted};
 use serde_json::{Value, json};
@@ -9,12 +9,12 @@ fn permanent() -> Value {
     json!({ "bounceType": "Permanent", "bounceSubType": "General" })
 }
 
-async fn tell(desk: &Desk, event: Value) -> Result<Noted, Failure> {
+async fn note(desk: &Desk, event: Value) -> Result<Noted, Failure> {
     let bounce = bounce::Bounce::from_runtime(desk.local().runtime("bounce").expect("wired")).unwrap();
     bounce.note(event).await
 }
 
-/// Someone who was registered and activated, with the id of the mail that says so.
+/// An activated patron, with the id of the activation message.
 struct Patron {
     path: String,
     etag: String,
@@ -35,7 +35,7 @@ impl Patron {
         desk.get(&self.path, by).await.expect(200).json()["mailState"].clone()
     }
 
-    /// `kind state` of each mail, newest first.
+    /// Returns `kind state` of each message, newest first.
     async fn mails(&self, desk: &Desk, by: &Session) -> Vec<String> {
         let page = desk.get(&format!("{}/mails", self.path), by).await.expect(200);
         page.column("kind")
@@ -62,7 +62,7 @@ async fn re4_a_permanent_bounce_marks_the_address_and_stops_mails() {
     assert!(desk.mails_to(email, "password-link").await.is_empty());
     assert_eq!(patron.mails(&desk, &marie).await, ["password-link dropped", "activation bounced"]);
     let history = desk.get(&format!("{}/history", patron.path), &marie).await;
-    assert_eq!(history.column("action"), ["created", "activated"], "a mark is nobody's change");
+    assert_eq!(history.column("action"), ["created", "activated"], "a mark is not a change");
 }
 
 #[tokio::test]
@@ -94,7 +94,7 @@ async fn re4_a_corrected_address_is_mailed_and_if_match_stays_fresh() {
     let email = json!({ "email": "camille@orange.example" });
     let corrected = desk.patch(&patron.path, &marie, kept.header("etag"), &email).await.expect(200).json();
     assert!(corrected.get("mailState").is_none());
-    assert!(desk.mails_to("camille@rebond.example", "email-changed").await.is_empty(), "nobody reads it there");
+    assert!(desk.mails_to("camille@rebond.example", "email-changed").await.is_empty(), "the old address bounces");
     desk.arrive("camille@orange.example").await;
     assert_eq!(patron.mails(&desk, &marie).await.len(), 2);
     assert_eq!(patron.mail_state(&desk, &marie).await, Value::Null);
@@ -120,7 +120,7 @@ async fn re4_a_bounce_that_passes_says_nothing_of_the_address() {
     let email = "camille@orange.example";
     let patron = Patron::activated(&desk, &marie, email).await;
     for passing in ["Transient", "Undetermined"] {
-        tell(&desk, delivery_event("Bounce", &patron.mail, email, json!({ "bounceType": passing }))).await.unwrap();
+        note(&desk, delivery_event("Bounce", &patron.mail, email, json!({ "bounceType": passing }))).await.unwrap();
     }
     assert_eq!(patron.mails(&desk, &marie).await, ["activation bounced"]);
     assert_eq!(patron.mail_state(&desk, &marie).await, Value::Null);
@@ -135,19 +135,23 @@ async fn re4_a_late_delivery_hides_no_bounce_and_replays_do_nothing() {
     let patron = Patron::activated(&desk, &marie, email).await;
     let bounced = delivery_event("Bounce", &patron.mail, email, permanent());
     let delivered = delivery_event("Delivery", &patron.mail, email, json!({}));
-    assert_eq!(tell(&desk, delivered.clone()).await.unwrap(), Noted::NothingNew, "the local desk's SES has told it");
-    assert_eq!(tell(&desk, bounced.clone()).await.unwrap(), Noted::Noted);
+    assert_eq!(
+        note(&desk, delivered.clone()).await.unwrap(),
+        Noted::NothingNew,
+        "the local desk's SES has reported it"
+    );
+    assert_eq!(note(&desk, bounced.clone()).await.unwrap(), Noted::Noted);
     let table = async || serde_json::from_str::<Value>(&desk.dump().await).unwrap();
     let noted = table().await;
     for late in [delivered, bounced.clone()] {
-        assert_eq!(tell(&desk, late).await.unwrap(), Noted::NothingNew);
+        assert_eq!(note(&desk, late).await.unwrap(), Noted::NothingNew);
     }
     assert_eq!(table().await, noted);
-    // Corrected, and corrected back: a bounce that was known before is not news of the address.
+    // The address is corrected, and corrected back: the earlier bounce does not mark it again.
     for to in ["autre@orange.example", email] {
         desk.patch(&patron.path, &marie, "*", &json!({ "email": to })).await.expect(200);
     }
-    assert_eq!(tell(&desk, bounced).await.unwrap(), Noted::NothingNew);
+    assert_eq!(note(&desk, bounced).await.unwrap(), Noted::NothingNew);
     assert_eq!(patron.mail_state(&desk, &marie).await, Value::Null);
 }
 
@@ -158,9 +162,9 @@ async fn re4_a_delay_is_no_news_and_a_rejected_mail_is_dropped() {
     let email = "camille@orange.example";
     let patron = Patron::activated(&desk, &marie, email).await;
     let late = delivery_event("DeliveryDelay", &patron.mail, email, json!({ "delayType": "MailboxFull" }));
-    assert_eq!(tell(&desk, late).await.unwrap(), Noted::UnderWay);
+    assert_eq!(note(&desk, late).await.unwrap(), Noted::UnderWay);
     let rejected = delivery_event("Reject", &patron.mail, email, json!({ "reason": "Bad content" }));
-    assert_eq!(tell(&desk, rejected).await.unwrap(), Noted::NothingNew, "it was delivered");
+    assert_eq!(note(&desk, rejected).await.unwrap(), Noted::NothingNew, "it was delivered");
     assert_eq!(patron.mails(&desk, &marie).await, ["activation delivered"]);
 }
 
@@ -171,10 +175,10 @@ async fn re4_an_unknown_mail_or_a_changed_address_sets_no_mark() {
     let email = "camille@orange.example";
     let patron = Patron::activated(&desk, &marie, email).await;
     let unknown = delivery_event("Bounce", "0123456789abcdef01234567", email, permanent());
-    assert_eq!(tell(&desk, unknown).await.unwrap(), Noted::NothingNew);
+    assert_eq!(note(&desk, unknown).await.unwrap(), Noted::NothingNew);
     assert_eq!(patron.mail_state(&desk, &marie).await, Value::Null);
     desk.patch(&patron.path, &marie, &patron.etag, &json!({ "email": "autre@orange.example" })).await.expect(200);
-    tell(&desk, delivery_event("Bounce", &patron.mail, email, permanent())).await.unwrap();
+    note(&desk, delivery_event("Bounce", &patron.mail, email, permanent())).await.unwrap();
     assert_eq!(patron.mails(&desk, &marie).await, ["activation bounced"]);
     assert_eq!(patron.mail_state(&desk, &marie).await, Value::Null);
     desk.arrive("autre@orange.example").await;
@@ -198,7 +202,7 @@ async fn re4_a_malformed_event_fails_on_purpose_and_is_not_quoted() {
     ] {
         let mut broken = good.clone();
         *broken.pointer_mut(pointer).expect(pointer) = wrong;
-        let failure = tell(&desk, broken).await.expect_err(pointer);
+        let failure = note(&desk, broken).await.expect_err(pointer);
         assert!(matches!(failure, Failure::Malformed), "{pointer}");
         assert!(!failure.to_string().contains("canari"));
     }
@@ -206,7 +210,7 @@ async fn re4_a_malformed_event_fails_on_purpose_and_is_not_quoted() {
     let mut odd = good;
     odd["detail"]["bounce"]["bouncedRecipients"] = json!([{ "emailAddress": hostile, "diagnosticCode": hostile }]);
     odd["detail"]["mail"]["commonHeaders"] = json!({ "subject": hostile, "to": [hostile] });
-    assert_eq!(tell(&desk, odd).await.unwrap(), Noted::Noted);
+    assert_eq!(note(&desk, odd).await.unwrap(), Noted::Noted);
     assert_eq!(before.matches("canaribond").count(), desk.dump().await.matches("canaribond").count());
     assert!(!logged().contains("canaribond"));
 }
@@ -234,7 +238,7 @@ async fn re4_the_county_s_own_address_is_always_written_to() {
     let county = desk.county().await;
     let store = desk.store();
     let mail = store.account(&county.email.parse().unwrap()).await.unwrap().unwrap().link_mail.unwrap();
-    tell(&desk, delivery_event("Complaint", &mail, COUNTY, json!({}))).await.unwrap();
+    note(&desk, delivery_event("Complaint", &mail, COUNTY, json!({}))).await.unwrap();
     assert!(store.account(&county.email.parse().unwrap()).await.unwrap().unwrap().mail_state.is_some());
     desk.arrive(COUNTY).await;
 }

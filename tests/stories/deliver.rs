@@ -1,4 +1,4 @@
-//! The outbox, from the table's stream to SES.
+//! Delivery of the outbox, from the table's stream to SES.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 use crate::support::{COUNTY, Desk, camille, engine::create_table, hands::record, store_over, with};
 
-/// A mail's id.
+/// The id of a message.
 const MAIL: &str = "0123456789abcdef01234567";
 
-/// What Lambda gives a call.
+/// The time that Lambda gives an invocation.
 const A_MINUTE: Duration = Duration::from_mins(1);
 
 async fn deliver(desk: &Desk, records: &[Value]) -> Value {
@@ -97,7 +97,7 @@ async fn re4_a_mail_refused_by_ses_is_sent_later_and_blocks_no_other() {
     assert_eq!(desk.mails_to("camille@orange.example", "activation").await.len(), 1);
 }
 
-/// A `deliver` on a table of its own, whose stream nobody else follows, with one mail in its outbox.
+/// A `deliver` on a table of its own, whose stream has no other reader, with one message in its outbox.
 async fn one_mail_apart(desk: &Desk) -> Deliver {
     create_table(&desk.local().dynamodb_url(), "Apart").await;
     let stack = local::template::Template::built_in().unwrap().resolve(&BTreeMap::new()).unwrap();
@@ -120,7 +120,7 @@ async fn mails_of_the_county(desk: &Desk) -> usize {
 async fn re4_a_mail_too_many_a_second_waits_within_the_time_left() {
     let (wire, desk) = Desk::open_on_a_wire().await;
     let deliver = one_mail_apart(&desk).await;
-    // The SDK gives up after four calls: three times that is beyond its patience, not beyond ours.
+    // The SDK gives up after four calls; `deliver` still succeeds after three times as many.
     wire.throttle_ses(12);
     assert_eq!(deliver_by(&deliver, &[record(MAIL, "INSERT", 1)], A_MINUTE).await, nothing_failed());
     assert_eq!((mails_of_the_county(&desk).await, wire.still_throttled()), (1, 0));

@@ -1,4 +1,4 @@
-//! Libraries, resources, staff.
+//! The county's routes for libraries, resources and staff.
 
 use futures_util::future::join_all;
 use serde_json::json;

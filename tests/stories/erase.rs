@@ -1,11 +1,11 @@
-//! `DELETE /registrations/{id}` and `GET /registrations/{id}/data`: what is held on a person, and that it is forgotten.
+//! `GET /registrations/{id}/data` and `DELETE /registrations/{id}`: a person's data is shown, and erased.
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{Desk, PASSWORD, Reply, camille, with};
 
-/// What no line of the table may hold once this person is erased.
+/// Texts that no item of the table may contain after this person is erased.
 const CANARIES: [&str; 6] = ["Canarisson", "Serinette", "canari@", "1 rue des Canaris", "CANARI-7", "06 39 98 01 01"];
 
 fn canary() -> Value {

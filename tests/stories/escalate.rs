@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::support::{COUNTY, Desk, Session, camille, with};
 
-/// Activates, and finds that `actions` had said what the call answers.
+/// Activates, and checks that the answer is the one that `actions` announced.
 async fn activation(desk: &Desk, id: &str, by: &Session) -> crate::support::Reply {
     let by = desk.sign_in(&by.email).await;
     let path = format!("/registrations/{id}");

@@ -1,4 +1,4 @@
-//! `GET /registrations.xlsx`: the workbook, opened again by a reader.
+//! `GET /registrations.xlsx`: the workbook, opened with a reader.
 
 use std::sync::{
     Arc,
@@ -109,7 +109,7 @@ async fn a_town_s_name_with_accents_is_in_the_file_s_name_both_ways() {
     );
 }
 
-/// A desk at which every workbook is too large for an answer.
+/// Opens a desk at which every workbook is too large for an answer.
 async fn desk_of_links(rewire: Option<Rewire>) -> Desk {
     let parameters = [("LargestAnswer".to_owned(), "0".to_owned())].into();
     Desk::open_with(Options { now: Some(BEGINNING.parse().unwrap()), parameters, rewire, ..Options::default() }).await
@@ -128,7 +128,7 @@ async fn section_5_a_large_workbook_is_behind_a_short_lived_link() {
     let named = "attachment; filename=\"usagers-fleury-2026-11-24.xlsx\"; \
                  filename*=UTF-8''usagers-Fleury-2026-11-24.xlsx";
     assert_eq!(file.header("content-disposition"), named);
-    // A page of the portal follows it by script.
+    // The portal's page follows the link by script.
     assert_eq!(file.header("access-control-allow-origin"), "*");
     assert_eq!(file.header("access-control-expose-headers"), "Content-Disposition");
     let history = desk.get(&format!("/registrations/{id}/history"), &marie).await.expect(200);
@@ -137,7 +137,7 @@ async fn section_5_a_large_workbook_is_behind_a_short_lived_link() {
     assert_eq!(followed(link).await.0, 200);
     desk.pass(SignedDuration::from_secs(1)).await;
     assert_eq!(followed(link).await.0, 403);
-    assert_eq!(followed(link.split('?').next().unwrap()).await.0, 403, "without a signature it is nobody's");
+    assert_eq!(followed(link.split('?').next().unwrap()).await.0, 403, "without a signature it can't be read");
 }
 
 #[tokio::test]
@@ -152,7 +152,7 @@ async fn gd3_what_a_link_led_to_is_gone_after_a_day() {
     assert_eq!(followed(&unending).await.0, 404);
 }
 
-/// A bucket whose first calls fail.
+/// A connection to a bucket whose first calls fail.
 fn failing(calls: usize, fault: Fault) -> Rewire {
     let left = Arc::new(AtomicUsize::new(calls));
     Rewire::new(move |_, aws| {

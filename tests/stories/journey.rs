@@ -1,4 +1,4 @@
-//! The procedure, from the form to Excel to renewal to unblocking, in its own order.
+//! The whole procedure in order: form, activation, workbook, unblocking, renewal.
 
 use jiff::SignedDuration;
 use serde_json::json;
@@ -13,7 +13,7 @@ async fn the_procedure_from_beginning_to_end() {
     let desk = Desk::open().await;
     let (county, marie) = desk.staffed().await;
 
-    // Étape 1: the form, a provisional password that is not told to the patron, the library last.
+    // Étape 1: the form, a provisional password that the patron never learns, the library last.
     let form = with(with(camille(), "email", "camille@orange.example"), "password", "Zèbre-Cactus-77?");
     let (id, _) = desk.register_as(&marie, &form).await;
     let path = format!("/registrations/{id}");
@@ -29,19 +29,20 @@ async fn the_procedure_from_beginning_to_end() {
     assert_eq!((&active["status"], &active["expiresOn"]), (&json!("active"), &json!("2027-11-24")));
 
     // The patron: "mot de passe oublié", the link, a password of their own, access.
-    let mail = desk.mails_to("camille@orange.example", "activation").await.pop().expect("told of the activation");
+    let mail =
+        desk.mails_to("camille@orange.example", "activation").await.pop().expect("a message about the activation");
     assert!(mail["text"].as_str().unwrap().contains("Skilleos"));
     let patron = desk.arrive("camille@orange.example").await;
     let me = desk.get("/me", &patron).await.expect(200).json();
     assert_eq!(me["access"], json!(["skilleos", "musicme"]));
 
-    // The Excel file.
+    // The workbook.
     let sheet = open(&desk.get("/registrations.xlsx", &marie).await.expect(200));
     assert_eq!(sheet.height(), 2);
     let row = ["Statut", "Nom", "Téléphone", "Ressources", "Validé le"].map(|heading| cell(&sheet, 1, heading));
     assert_eq!(row, ["Validé", "Exemple", "03 44 10 83 00", "Skilleos, MusicMe", "2026-11-24"]);
 
-    // Déblocage: a second patron is forgotten; the library is told, then the county, which validates.
+    // Déblocage: a second patron is forgotten; the library is warned, then the county, which validates.
     let (forgotten, _) = desk.register(&marie, "dominique@orange.example").await;
     desk.pass_days(8).await;
     assert_eq!(desk.escalate().await["warned"], 1);
@@ -65,7 +66,7 @@ async fn the_procedure_from_beginning_to_end() {
     let patron = desk.sign_in("camille@orange.example").await;
     assert_eq!(desk.get("/me", &patron).await.json()["registration"]["status"], "active");
 
-    // And at no time was the provisional password, or the patron's own, told to anyone.
+    // No message contains the provisional password or the patron's own.
     let mails = format!("{:?}", desk.mails().await);
     assert!(!mails.contains("Cactus") && !mails.contains(PASSWORD));
 }

@@ -1,10 +1,10 @@
-//! `GET /registrations`, one, and history.
+//! `GET /registrations`, `GET /registrations/{id}` and its history.
 
 use serde_json::json;
 
 use crate::support::{Desk, Session, camille, with};
 
-/// The rules' own names, in the rules' own order.
+/// Example names from the rules, in the order that the rules give.
 const IN_ORDER: [&str; 7] = ["Dédreux", "D'Hérouville", "elan", "Éluard", "Oda", "Œdipe", "Ozanne"];
 
 async fn register_named(desk: &Desk, by: &Session, names: &[&str], library: &str) -> Vec<String> {
@@ -18,7 +18,7 @@ async fn register_named(desk: &Desk, by: &Session, names: &[&str], library: &str
     ids
 }
 
-/// Follows a list to its end; answers its pages' last names.
+/// Follows a list to its end. Returns the last names of each page.
 async fn walk(desk: &Desk, by: &Session, path: &str) -> Vec<Vec<String>> {
     let mut pages = Vec::new();
     let mut next = Some(path.to_owned());

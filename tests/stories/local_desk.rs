@@ -1,4 +1,4 @@
-//! The local desk itself: what is acknowledged is kept, and what is away is said to be away.
+//! The local desk itself: acknowledged writes are kept, and missing services are reported as such.
 
 use local::Options;
 use serde_json::json;

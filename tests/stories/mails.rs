@@ -1,4 +1,4 @@
-//! `GET /registrations/{id}/mails`: what became of the last mails to a patron.
+//! `GET /registrations/{id}/mails`: the state of the last messages to a patron.
 
 use serde_json::json;
 

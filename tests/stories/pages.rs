@@ -1,4 +1,4 @@
-//! The portal's pages as the gateway hands them out; what they do is told in `tests/browser`.
+//! The portal's pages as the gateway serves them; `tests/browser` tests their behaviour.
 
 use local::Options;
 use reqwest::Method;
@@ -73,8 +73,8 @@ async fn pages_of_the_named_sites_may_call_the_api_and_no_others() {
         let answered = Reply::of(from(Method::GET, "/me")).await;
         answered.clone().problem(401, "not-signed-in");
         for headers in [preflight.headers(), &answered.headers] {
-            let told = headers.get("access-control-allow-origin").map(|value| value.to_str().unwrap());
-            assert_eq!(told, named.then_some(origin));
+            let allowed = headers.get("access-control-allow-origin").map(|value| value.to_str().unwrap());
+            assert_eq!(allowed, named.then_some(origin));
         }
         let methods = preflight.headers().get("access-control-allow-methods").map(|value| value.to_str().unwrap());
         assert_eq!(methods, named.then_some("GET,POST,PUT,PATCH,DELETE"));

@@ -1,4 +1,4 @@
-//! Whose registration has been over for a year is erased (requirements GD3).
+//! The purge: registrations that expired a year ago are erased (requirements GD3).
 
 use jiff::SignedDuration;
 use serde_json::json;
@@ -9,7 +9,7 @@ use crate::support::{Desk, camille, with};
 async fn gd3_the_job_erases_only_registrations_expired_for_a_year() {
     let desk = Desk::open().await;
     let (_, marie) = desk.staffed().await;
-    // Camille is activated and never comes back, Zoé is renewed, Abel was never activated.
+    // Camille is activated and never returns, Zoé is renewed, Abel was never activated.
     let (camille_id, _) = desk.register_as(&marie, &with(camille(), "lastName", "Zzcanary")).await;
     let (zoe, _) = desk.register(&marie, "zoe@orange.example").await;
     let (abel, _) = desk.register(&marie, "abel@orange.example").await;
@@ -32,7 +32,7 @@ async fn gd3_the_job_erases_only_registrations_expired_for_a_year() {
     let table = desk.dump().await.to_lowercase();
     assert!(!table.contains("zzcanary") && !table.contains("abel@"), "no canary");
     assert!(table.contains("purge") && table.contains(&camille_id), "who did what remains, by id");
-    // The address is free again.
+    // The address can be registered again.
     desk.register(&marie, "abel@orange.example").await;
 }
 

@@ -94,9 +94,9 @@ async fn a_changed_address_ends_sessions_and_links_and_mails_the_old() {
     desk.patch(&format!("/registrations/{id}"), &marie, &etag, &patch).await.expect(200);
     desk.get("/me", &patron).await.problem(401, "not-signed-in");
     desk.open_put(&link, &json!({ "password": PASSWORD })).await.problem(404, "reset-link-dead");
-    let told = desk.mails_to("ancienne@orange.example", "email-changed").await;
-    assert_eq!(told.len(), 1);
-    assert!(!told[0].to_string().contains("nouvelle@"));
+    let messages = desk.mails_to("ancienne@orange.example", "email-changed").await;
+    assert_eq!(messages.len(), 1);
+    assert!(!messages[0].to_string().contains("nouvelle@"));
     let old = json!({ "email": "ancienne@orange.example", "password": PASSWORD });
     desk.open_post("/sessions", &old).await.problem(401, "bad-credentials");
     desk.sign_in("nouvelle@orange.example").await;

@@ -1,8 +1,8 @@
-//! The project's own code, as text.
+//! Reads the project's own code as text.
 
 use std::{fs, path::Path};
 
-/// All Rust sources below a folder, in one text.
+/// Returns all Rust sources below a folder, joined.
 pub(crate) fn sources(folder: &Path) -> String {
     let mut text = String::new();
     for entry in fs::read_dir(folder).unwrap() {

@@ -1,4 +1,4 @@
-//! What the description of the API says of each answer; every story's answers are held to it.
+//! Checks each answer of every story against the API description.
 
 use std::{
     collections::BTreeMap,
@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 
 use super::Reply;
 
-/// The description as the code makes it.
+/// The API description, generated from the code.
 pub(crate) static DOCUMENT: LazyLock<Value> = LazyLock::new(openapi::document);
-/// What it says, ready to be compared: made once a process.
+/// The operations of the description, compiled once per process.
 static OPERATIONS: LazyLock<BTreeMap<String, Operation>> = LazyLock::new(operations);
 static PROBLEM: LazyLock<Validator> = LazyLock::new(|| compiled(&json!({ "$ref": "#/components/schemas/Problem" })));
 
@@ -23,7 +23,7 @@ struct Operation {
 }
 
 struct Answer {
-    /// Media type and schema of the body; without, there is no body.
+    /// Media type and schema of the body; `None` means no body.
     content: Option<(String, Arc<Validator>)>,
     headers: BTreeMap<String, Header>,
 }
@@ -34,57 +34,57 @@ struct Header {
     schema: Arc<Validator>,
 }
 
-/// What is told in the description and nowhere else: the portal's pages and files are not.
+/// Returns whether the API description covers this path: not the portal's pages, nor the local desk's controls.
 pub(crate) fn is_described(path: &str) -> bool {
     path != "/" && !path.starts_with("/portail") && !path.starts_with("/_local")
 }
 
-/// A schema of the description, with those it refers to.
+/// Compiles a schema of the description, with the schemas that it refers to.
 pub(crate) fn compiled(schema: &Value) -> Validator {
     let mut schema = schema.clone();
     schema["components"] = json!({ "schemas": DOCUMENT["components"]["schemas"] });
     jsonschema::options().should_validate_formats(true).build(&schema).expect("a schema")
 }
 
-/// Fails where an answer is not as the description says.
+/// Fails if an answer does not match the description.
 pub(crate) fn check(method: &Method, path: &str, sent: Option<&[u8]>, reply: &Reply) {
     let Some(route) = edge::routes::key(method.as_str(), path) else {
         assert!([404, 405].contains(&reply.status), "{method} {path}: {}", reply.status);
         return conforms(&PROBLEM, &reply.json(), path);
     };
     let operation = OPERATIONS.get(&route).unwrap_or_else(|| panic!("{route} is not described"));
-    let told = format!("{route}: {}", reply.status);
-    let answer = operation.answers.get(&reply.status).unwrap_or_else(|| panic!("{told} is not described"));
-    answer.check(reply, &told);
+    let answered = format!("{route}: {}", reply.status);
+    let answer = operation.answers.get(&reply.status).unwrap_or_else(|| panic!("{answered} is not described"));
+    answer.check(reply, &answered);
     if let (200..300, Some(form), Some(sent)) = (reply.status, &operation.form, sent) {
         let sent = serde_json::from_slice(sent).expect("what was accepted is JSON");
-        conforms(form, &sent, &format!("{told}, although the form says"));
+        conforms(form, &sent, &format!("{answered}, although the form says"));
     }
 }
 
 impl Answer {
-    fn check(&self, reply: &Reply, told: &str) {
+    fn check(&self, reply: &Reply, answered: &str) {
         match &self.content {
-            None => assert!(reply.body.is_empty(), "{told} has a body"),
+            None => assert!(reply.body.is_empty(), "{answered} has a body"),
             Some((media_type, schema)) => {
-                assert_eq!(reply.header("content-type"), media_type, "{told}");
+                assert_eq!(reply.header("content-type"), media_type, "{answered}");
                 if media_type.ends_with("json") && reply.header("content-encoding").is_empty() {
-                    conforms(schema, &reply.json(), told);
+                    conforms(schema, &reply.json(), answered);
                 }
             }
         }
-        self.check_headers(&reply.headers, told);
+        self.check_headers(&reply.headers, answered);
     }
 
-    fn check_headers(&self, headers: &HeaderMap, told: &str) {
+    fn check_headers(&self, headers: &HeaderMap, answered: &str) {
         for name in DOCUMENT["components"]["headers"].as_object().unwrap().keys() {
             let value = headers.get(name).map(|value| value.to_str().unwrap());
             match (self.headers.get(name), value) {
-                (None, Some(_)) => panic!("{told}: its {name} is not described"),
-                (Some(header), None) => assert!(!header.required, "{told} lacks {name}"),
+                (None, Some(_)) => panic!("{answered}: its {name} is not described"),
+                (Some(header), None) => assert!(!header.required, "{answered} lacks {name}"),
                 (Some(header), Some(value)) => {
                     let value = if header.number { value.parse::<u64>().unwrap().into() } else { Value::from(value) };
-                    conforms(&header.schema, &value, &format!("{told}: {name}"));
+                    conforms(&header.schema, &value, &format!("{answered}: {name}"));
                 }
                 (None, None) => {}
             }
@@ -92,10 +92,10 @@ impl Answer {
     }
 }
 
-fn conforms(schema: &Validator, value: &Value, told: &str) {
+fn conforms(schema: &Validator, value: &Value, answered: &str) {
     let faults: Vec<String> =
         schema.iter_errors(value).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
-    assert!(faults.is_empty(), "{told}: {faults:#?}\n{value:#}");
+    assert!(faults.is_empty(), "{answered}: {faults:#?}\n{value:#}");
 }
 
 fn operations() -> BTreeMap<String, Operation> {
@@ -128,7 +128,7 @@ fn read(answer: &Value, ready: &mut impl FnMut(&Value) -> Arc<Validator>) -> Ans
     Answer { content, headers: headers.collect() }
 }
 
-/// What a reference leads to, or else the value itself.
+/// Follows a `$ref`; returns any other value unchanged.
 pub(crate) fn followed(value: &Value) -> &Value {
     value["$ref"].as_str().map_or(value, |place| {
         DOCUMENT.pointer(place.trim_start_matches('#')).unwrap_or_else(|| panic!("{place} leads nowhere"))

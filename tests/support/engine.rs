@@ -1,4 +1,4 @@
-//! A `DynamoDB` engine, asked directly: for what no function may do, such as reading the whole table.
+//! Calls a `DynamoDB` engine directly, for operations that no function may use, such as a scan of the table.
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
@@ -6,14 +6,14 @@ use local::template::Template;
 use reqwest::Client;
 use serde_json::{Value, json};
 
-/// Made once: a client reads all of the system's certificates. It keeps no connection, since each test has a runtime of
-/// its own.
+/// The HTTP client, built once because building it reads all of the system's certificates. It keeps no idle connection,
+/// because each test has its own runtime.
 pub(crate) fn client() -> &'static Client {
     static CLIENT: OnceLock<Client> = OnceLock::new();
     CLIENT.get_or_init(|| Client::builder().pool_max_idle_per_host(0).build().expect("a client"))
 }
 
-/// One call of the low-level API, signed as emulators want it; answers the body.
+/// Makes one call of the low-level API with a signature that emulators accept. Returns the body.
 pub(crate) async fn call(url: &str, operation: &str, body: &Value) -> String {
     let answer = client()
         .post(url)
@@ -31,7 +31,7 @@ pub(crate) async fn call(url: &str, operation: &str, body: &Value) -> String {
     answer.text().await.expect("with a body")
 }
 
-/// The table of `template.yaml`, under a name of its own.
+/// Creates the table of `template.yaml` under this name.
 pub(crate) async fn create_table(url: &str, name: &str) {
     let stack = Template::built_in().unwrap().resolve(&BTreeMap::new()).unwrap();
     let mut definition = stack.table.definition;
@@ -40,7 +40,7 @@ pub(crate) async fn create_table(url: &str, name: &str) {
     assert!(!answer.contains("__type"), "{answer}");
 }
 
-/// All items of the desk's table, page by page, as plain JSON.
+/// Returns all items of the table as plain JSON; scans it page by page.
 pub(crate) async fn items(url: &str) -> Vec<Value> {
     let (mut items, mut scan) = (Vec::new(), json!({ "TableName": "Table", "ConsistentRead": true }));
     loop {
@@ -53,7 +53,7 @@ pub(crate) async fn items(url: &str) -> Vec<Value> {
     }
 }
 
-/// An item without types; a registration's record lies beside its keys, under the names that the code has.
+/// Removes the types of an item. A registration's record is placed beside its keys, under the code's field names.
 fn plain_item(item: &Value) -> Value {
     let mut plain = plain_map(item);
     if let Some(Value::Object(entry)) = plain.as_object_mut().expect("an item").remove("entry") {
@@ -69,7 +69,7 @@ fn plain_map(map: &Value) -> Value {
     map.as_object().expect("a map").iter().map(|(name, value)| (name.clone(), plain(value))).collect()
 }
 
-/// An attribute's value without its type.
+/// Removes the type of an attribute value.
 fn plain(value: &Value) -> Value {
     let (kind, value) = value.as_object().and_then(|typed| typed.iter().next()).expect("a typed value");
     match kind.as_str() {

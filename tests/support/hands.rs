@@ -1,4 +1,4 @@
-//! `deliver` and `escalate` run by a test's own hand: on a connection of its choice, on records in the order it likes.
+//! Runs `deliver`, `escalate` and `bounce` from a test, on a connection and with records that the test chooses.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 
 use super::Desk;
 
-/// What Lambda gives a call.
+/// The time that Lambda gives an invocation.
 const A_MINUTE: Duration = Duration::from_mins(1);
 
-/// A stream record as the table's stream brings it.
+/// Returns a record as the table's stream sends it.
 pub(crate) fn record(mail_id: &str, name: &str, sequence: usize) -> Value {
     json!({
         "eventID": format!("{sequence}"), "eventName": name, "eventVersion": "1.1", "eventSource": "aws:dynamodb",
@@ -27,7 +27,7 @@ pub(crate) fn record(mail_id: &str, name: &str, sequence: usize) -> Value {
     })
 }
 
-/// An event as SES publishes it through EventBridge.
+/// Returns a delivery event as SES publishes it through EventBridge.
 pub(crate) fn delivery_event(kind: &str, mail_id: &str, to: &str, what: Value) -> Value {
     let at = "2026-11-24T08:00:09.000Z";
     let mail = json!({
@@ -40,17 +40,17 @@ pub(crate) fn delivery_event(kind: &str, mail_id: &str, to: &str, what: Value) -
     json!({ "version": "0", "source": "aws.ses", "detail-type": "Email", "detail": detail })
 }
 
-/// A new instance of `deliver`, as after a cold start.
+/// Makes a new instance of `deliver`, as after a cold start.
 pub(crate) fn deliver_on(desk: &Desk, change: impl FnOnce(Aws) -> Aws) -> Deliver {
     Deliver::from_runtime(&on(desk, "deliver", change)).unwrap()
 }
 
-/// A new instance of `escalate`.
+/// Makes a new instance of `escalate`.
 pub(crate) fn escalate_on(desk: &Desk, change: impl FnOnce(Aws) -> Aws) -> Escalate {
     Escalate::from_runtime(&on(desk, "escalate", change)).unwrap()
 }
 
-/// A new instance of `bounce`.
+/// Makes a new instance of `bounce`.
 pub(crate) fn bounce_on(desk: &Desk, change: impl FnOnce(Aws) -> Aws) -> Bounce {
     Bounce::from_runtime(&on(desk, "bounce", change)).unwrap()
 }
@@ -60,7 +60,7 @@ fn on(desk: &Desk, function: &str, change: impl FnOnce(Aws) -> Aws) -> Runtime {
     Runtime { aws: change(runtime.aws), ..runtime }
 }
 
-/// Hands records to an instance; answers the sequence numbers of those that must come again.
+/// Hands records to an instance. Returns the sequence numbers of the records that it reports as failed.
 pub(crate) async fn hand(deliver: &Deliver, records: &[Value]) -> Vec<String> {
     let event = serde_json::from_value(json!({ "Records": records })).unwrap();
     let answer = serde_json::to_value(deliver.deliver(event, A_MINUTE).await).unwrap();
@@ -69,14 +69,14 @@ pub(crate) async fn hand(deliver: &Deliver, records: &[Value]) -> Vec<String> {
 }
 
 impl Desk {
-    /// The ids of the mails in the outbox, in whatever state, in no order.
+    /// Returns the ids of all messages in the outbox, in any state and in no particular order.
     pub(crate) async fn outbox(&self) -> Vec<String> {
         let items = self.items().await;
         let ids = items.iter().filter(|item| item["sk"] == "MAIL").filter_map(|item| item["pk"].as_str());
         ids.map(|pk| pk["MAIL#".len()..].to_owned()).collect()
     }
 
-    /// Brings every mail's record to a new instance of `deliver`, over a faultless wire: what failed must come again.
+    /// Hands every message's record to a new instance of `deliver`, without faults. Returns the records that failed.
     pub(crate) async fn deliver_all(&self) -> Vec<String> {
         let ids = self.outbox().await;
         let records: Vec<_> = ids.iter().enumerate().map(|(at, id)| record(id, "INSERT", at + 1)).collect();

@@ -1,5 +1,5 @@
-//! IAM, as far as the desk's own roles go. Every story is told under the roles that `template.yaml` writes: a call that
-//! its function is not granted does not get through, as on AWS.
+//! IAM for the desk's own roles. Every story runs under the roles of `template.yaml`: a call that the function's role
+//! does not grant is refused, as on AWS.
 
 mod called;
 mod granted;
@@ -15,7 +15,7 @@ use super::wire::{Fault, tapped};
 
 static GRANTED: LazyLock<Vec<Granted>> = LazyLock::new(granted);
 
-/// Lets through what is granted, after whatever else a story has put on the wire.
+/// Refuses calls that are not granted. A story's own faults (`inner`) are applied first.
 pub(super) fn guarded(inner: Option<Rewire>) -> Rewire {
     Rewire::new(move |function, aws| {
         let aws = inner.iter().fold(aws, |aws, inner| inner.apply(function, aws));

@@ -1,4 +1,4 @@
-//! Everything that is logged while the tests run, as the deployed functions log it: JSON, at the level of debugging.
+//! Keeps all log lines of the tests in the deployed functions' format: JSON, at level `debug`.
 
 use std::{
     io::{self, Write},
@@ -9,11 +9,11 @@ use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
 static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
-/// Begins to keep the log, once a process.
+/// Starts to keep the log, once per process.
 pub(super) fn keep() {
     static KEPT: OnceLock<()> = OnceLock::new();
     KEPT.get_or_init(|| {
-        // The house's own crates at the finest, the SDK's and the local desk's servers as deployed.
+        // The project's own crates log at the finest level; the SDK and the local desk's servers log as deployed.
         let filter = EnvFilter::new(
             "info,edge=trace,desk=trace,store=trace,deliver=trace,escalate=trace,list=trace,export=trace,mail=trace",
         );
@@ -21,7 +21,7 @@ pub(super) fn keep() {
     });
 }
 
-/// All lines so far.
+/// Returns all lines logged so far.
 pub(crate) fn logged() -> String {
     String::from_utf8_lossy(&lines()).into_owned()
 }

@@ -1,4 +1,4 @@
-//! A desk to tell stories at: the local desk, people signed in, mails read, the clock moved.
+//! The fixture of the stories: a local desk, signed-in people, access to messages, and a clock that tests move.
 
 mod code;
 pub(crate) mod described;
@@ -37,7 +37,7 @@ pub(crate) use wire::{Consumed, Death, Fault, Meddling, Meter, Wire, asked_once,
 
 /// When every story begins: a Tuesday, 9:00 in Paris.
 pub(crate) const BEGINNING: &str = "2026-11-24T08:00:00Z";
-/// The county's address, by the template's default.
+/// The county's address: the template's default.
 pub(crate) const COUNTY: &str = "mdo@oise.example";
 
 pub(crate) struct Desk {
@@ -63,14 +63,14 @@ impl Desk {
         Self { place: Place::Here(Box::new(local)), http: http(), emitted }
     }
 
-    /// A desk whose functions reach AWS through a wire that can be cut.
+    /// Opens a desk with a new [`Wire`] between its functions and AWS.
     pub(crate) async fn open_on_a_wire() -> (Wire, Self) {
         let wire = Wire::default();
         let desk = Self::open_on(&wire).await;
         (wire, desk)
     }
 
-    /// A desk on this wire.
+    /// Opens a desk on this wire.
     pub(crate) async fn open_on(wire: &Wire) -> Self {
         let now = Some(BEGINNING.parse().unwrap());
         Self::open_with(Options { now, rewire: Some(wire.rewire()), ..Options::default() }).await
@@ -105,7 +105,7 @@ impl Desk {
         Reply::of(self.request(Method::POST, path).bearer_auth(&by.token).json(body)).await
     }
 
-    /// A POST without a body: an activation, a renewal.
+    /// Sends a POST without a body, such as an activation or a renewal.
     pub(crate) async fn act(&self, path: &str, by: &Session) -> Reply {
         Reply::of(self.request(Method::POST, path).bearer_auth(&by.token)).await
     }
@@ -123,7 +123,7 @@ impl Desk {
         Reply::of(request.header("Content-Type", "application/merge-patch+json").body(body.to_string())).await
     }
 
-    /// A request of nobody.
+    /// Sends a POST without a session.
     pub(crate) async fn open_post(&self, path: &str, body: &Value) -> Reply {
         Reply::of(self.request(Method::POST, path).json(body)).await
     }
@@ -136,19 +136,19 @@ impl Desk {
         Reply::of(self.request(Method::GET, path)).await
     }
 
-    /// All mails so far, oldest first.
+    /// Returns all messages sent so far, oldest first.
     pub(crate) async fn mails(&self) -> Vec<Value> {
         let mails = self.open_get("/_local/mails").await.expect(200).json();
         mails["items"].as_array().expect("items").clone()
     }
 
-    /// Mails of one kind to one address, oldest first.
+    /// Returns the messages of one kind to one address, oldest first.
     pub(crate) async fn mails_to(&self, email: &str, kind: &str) -> Vec<Value> {
         let theirs = |mail: &Value| mail["to"] == email && mail["kind"] == kind;
         self.mails().await.into_iter().filter(theirs).collect()
     }
 
-    /// The token in the last reset link mailed to an address.
+    /// Returns the token of the newest password link sent to an address.
     pub(crate) async fn link_token(&self, email: &str) -> String {
         let mails = self.mails_to(email, "password-link").await;
         let text = mails.last().expect("a link was mailed")["text"].as_str().unwrap().to_owned();
@@ -156,17 +156,17 @@ impl Desk {
         after.split_whitespace().next().unwrap().to_owned()
     }
 
-    /// Everything that lies in the table, raw, as the engine itself gives it.
+    /// Scans the table. Returns the engine's answer as it is.
     pub(crate) async fn dump(&self) -> String {
         engine::call(&self.local().dynamodb_url(), "Scan", &json!({ "TableName": "Table" })).await
     }
 
-    /// The same, item by item, as plain JSON.
+    /// Returns all items of the table as plain JSON.
     pub(crate) async fn items(&self) -> Vec<Value> {
         engine::items(&self.local().dynamodb_url()).await
     }
 
-    /// The lines by which the functions have told `CloudWatch` their figures so far.
+    /// Returns the metric lines that the functions have emitted for `CloudWatch` so far.
     pub(crate) fn emitted(&self) -> Vec<String> {
         self.emitted.lock().unwrap().clone()
     }
@@ -188,12 +188,12 @@ impl Desk {
         self.pass(SignedDuration::from_hours(24 * days)).await;
     }
 
-    /// Runs the daily job; answers its report.
+    /// Runs the daily job. Returns its report.
     pub(crate) async fn escalate(&self) -> Value {
         self.run("escalate").await
     }
 
-    /// Runs a scheduled function; answers its report.
+    /// Runs a scheduled function. Returns its report.
     pub(crate) async fn run(&self, job: &str) -> Value {
         Reply::of(self.request(Method::POST, &format!("/_local/run/{job}"))).await.expect(200).json()
     }
@@ -203,7 +203,7 @@ fn http() -> Client {
     Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(30)).build().unwrap()
 }
 
-/// The table that a runtime names, under no role and without faults.
+/// Returns the store of a runtime's table, without role checks and without faults.
 pub(crate) fn store_over(mut runtime: runtime::Runtime) -> store::Store {
     runtime.aws = runtime::Aws::loopback(runtime.aws.endpoints);
     store::Store::new(&runtime).expect("a table")

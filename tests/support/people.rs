@@ -1,13 +1,13 @@
-//! Who comes to the desk.
+//! The people of the stories.
 
 use serde_json::{Value, json};
 
 use super::{COUNTY, Desk, Reply};
 
-/// A password that everyone in the stories chooses.
+/// The password that everyone in the stories chooses.
 pub(crate) const PASSWORD: &str = "Trombone-Girafe-42!";
 
-/// Somebody signed in.
+/// An open session and its account's address.
 #[derive(Debug, Clone)]
 pub(crate) struct Session {
     pub(crate) token: String,
@@ -23,7 +23,7 @@ impl Session {
 }
 
 impl Desk {
-    /// "Mot de passe oublié", the mail, a password.
+    /// Asks for a password link, takes it from the message, and sets the password.
     pub(crate) async fn choose_password(&self, email: &str, password: &str) {
         self.open_post("/password-resets", &json!({ "email": email })).await.expect(202);
         let token = self.link_token(email).await;
@@ -41,7 +41,7 @@ impl Desk {
         self.sign_in(email).await
     }
 
-    /// The county, with two libraries (Fleury and Auneuil) and three resources, one of them inactive.
+    /// Signs the county in and creates two libraries (Fleury and Auneuil) and three resources, one of them inactive.
     pub(crate) async fn county(&self) -> Session {
         let county = self.arrive(COUNTY).await;
         for (id, town, code) in [("LI10511", "Fleury", "60240"), ("LI2575", "Auneuil", "60390")] {
@@ -59,21 +59,21 @@ impl Desk {
         county
     }
 
-    /// A librarian of these libraries, signed in.
+    /// Creates a librarian of these libraries and signs them in.
     pub(crate) async fn librarian(&self, county: &Session, email: &str, libraries: &[&str]) -> Session {
         let staff = json!({ "displayName": "Marie Lecture", "role": "librarian", "libraryIds": libraries });
         self.put(&format!("/staff/{email}"), county, &staff).await.expect(201);
         self.arrive(email).await
     }
 
-    /// The county and a librarian of Fleury.
+    /// Returns sessions of the county and of a librarian of Fleury.
     pub(crate) async fn staffed(&self) -> (Session, Session) {
         let county = self.county().await;
         let librarian = self.librarian(&county, "marie@fleury.example", &["LI10511"]).await;
         (county, librarian)
     }
 
-    /// Registers Camille under an e-mail; answers id and `ETag`.
+    /// Registers Camille under an e-mail address. Returns id and `ETag`.
     pub(crate) async fn register(&self, by: &Session, email: &str) -> (String, String) {
         self.register_as(by, &with(camille(), "email", email)).await
     }
@@ -101,7 +101,7 @@ pub(crate) fn camille() -> Value {
     })
 }
 
-/// A form with one field changed.
+/// Returns the form with one field changed.
 pub(crate) fn with(mut form: Value, field: &str, value: impl Into<Value>) -> Value {
     form[field] = value.into();
     form

@@ -1,4 +1,4 @@
-//! Where a desk is: in this process, or deployed, where `make test-deploy` tells the same stories.
+//! Where a desk runs: in this process, or deployed (`make test-deploy` runs the same stories there).
 
 use std::sync::Mutex;
 
@@ -9,9 +9,9 @@ use serde_json::json;
 use super::{BEGINNING, Desk};
 
 pub(crate) enum Place {
-    /// A local desk of the story's own.
+    /// A local desk of one story.
     Here(Box<LocalDesk>),
-    /// One desk for all stories, told one after the other, each beginning with an empty table. Its clock stands still.
+    /// One desk for all stories. They run one after the other, each from an empty table. The desk's clock stands still.
     Deployed { url: String, now: Mutex<Timestamp> },
 }
 
@@ -30,7 +30,7 @@ impl Place {
         }
     }
 
-    /// Notes where the clock was set to.
+    /// Records the time that the clock was set to.
     pub(crate) fn was_set(&self, to: &str) {
         if let Self::Deployed { now, .. } = self {
             *now.lock().unwrap() = to.parse().unwrap();
@@ -38,15 +38,15 @@ impl Place {
     }
 }
 
-/// Where the deployed desk is, for a run that is to go there.
-#[expect(clippy::disallowed_methods, reason = "what make tells the tests")]
+/// Returns the deployed desk named by `DESK_URL`, if the run is against one.
+#[expect(clippy::disallowed_methods, reason = "the Makefile passes it to the tests")]
 pub(super) fn deployed() -> Option<Place> {
     let url = std::env::var("DESK_URL").ok()?;
     Some(Place::Deployed { url, now: Mutex::new(BEGINNING.parse().unwrap()) })
 }
 
 impl Desk {
-    /// An empty table, and the hour at which every story begins.
+    /// Empties the table and sets the clock to [`BEGINNING`].
     pub(super) async fn emptied(self) -> Self {
         self.open_post("/_local/empty", &json!({ "now": BEGINNING })).await.expect(200);
         self

@@ -1,4 +1,4 @@
-//! An answer, with what every answer must have checked on the way.
+//! An answer. Every answer is checked against the contract's conventions as it arrives.
 
 use reqwest::{RequestBuilder, header::HeaderMap};
 use serde_json::Value;
@@ -33,7 +33,7 @@ impl Reply {
         reply
     }
 
-    /// Contract, conventions: what every answer says. Static files may be kept.
+    /// Checks the headers that every answer has (contract, conventions). Only static files may be cached.
     fn check_conventions(&self, a_file: bool) {
         if !a_file || self.status >= 400 {
             assert_eq!(self.header("cache-control"), "no-store");
@@ -58,7 +58,7 @@ impl Reply {
         self
     }
 
-    /// A problem of this status and code.
+    /// Checks that the answer is a problem of this status and code.
     #[track_caller]
     pub(crate) fn problem(self, status: u16, code: &str) -> Value {
         assert_eq!(self.status, status, "{}", self.text());
@@ -67,7 +67,7 @@ impl Reply {
         problem
     }
 
-    /// The faulty fields of a 422, as `pointer code`, sorted.
+    /// Returns the faulty fields of a 422 as `pointer code`, sorted.
     #[track_caller]
     pub(crate) fn faults(self) -> Vec<String> {
         let problem = self.problem(422, "invalid-fields");
@@ -93,7 +93,7 @@ impl Reply {
         serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("not JSON: {}", self.text()))
     }
 
-    /// The values of a field of the items of a page.
+    /// Returns one field of each item of a page.
     #[track_caller]
     pub(crate) fn column(&self, field: &str) -> Vec<String> {
         let page = self.json();

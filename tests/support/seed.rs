@@ -1,5 +1,5 @@
-//! People and records put in place through the store itself, without a password to hash: for stories that are told
-//! hundreds of times.
+//! Seeds people and records through the store, without hashing a password each time. For stories that run hundreds of
+//! times.
 
 use std::sync::OnceLock;
 
@@ -11,11 +11,11 @@ use store::{Creation, Credentials, Store, StoredAccount};
 
 use super::{COUNTY, Desk, PASSWORD, Session, camille, with};
 
-/// Two libraries: code and town.
+/// The codes of the two seeded libraries.
 pub(crate) const FLEURY: &str = "LI10511";
 pub(crate) const AUNEUIL: &str = "LI2575";
 
-/// The hash of everyone's password, made once.
+/// The hash of everyone's password, computed once.
 pub(crate) fn hash() -> String {
     static HASH: OnceLock<String> = OnceLock::new();
     let made = || Hasher::new().hash(&Password::chosen(PASSWORD, &[]).expect("a good one"), &Ids::System);
@@ -23,18 +23,18 @@ pub(crate) fn hash() -> String {
 }
 
 impl Desk {
-    /// What a function is given, on a connection without faults.
+    /// Returns a function's runtime, on a connection without faults.
     pub(crate) fn runtime(&self, function: &str) -> Runtime {
         let given = self.local().runtime(function).expect("the template names it");
         Runtime { aws: Aws::loopback(given.aws.endpoints.clone()), ..given.clone() }
     }
 
-    /// The table, on a connection without faults.
+    /// Returns the store, on a connection without faults.
     pub(crate) fn store(&self) -> Store {
         Store::new(&self.runtime("deliver")).expect("wired")
     }
 
-    /// Two libraries, two resources.
+    /// Seeds two libraries and two resources.
     pub(crate) async fn seed_directory(&self) {
         let store = self.store();
         for (id, town, code) in [(FLEURY, "Fleury", "60240"), (AUNEUIL, "Auneuil", "60390")] {
@@ -49,12 +49,12 @@ impl Desk {
         }
     }
 
-    /// The county, signed in.
+    /// Seeds the county's account and opens a session.
     pub(crate) async fn seed_county(&self) -> Session {
         self.seed_staff(COUNTY, Role::County, &[]).await
     }
 
-    /// A member of staff, signed in.
+    /// Seeds a staff account and opens a session.
     pub(crate) async fn seed_staff(&self, email: &str, role: Role, libraries: &[&str]) -> Session {
         let account = Account {
             email: email.parse().unwrap(),
@@ -68,7 +68,7 @@ impl Desk {
         self.seed_session(email).await
     }
 
-    /// A session of anybody, as long as theirs last.
+    /// Opens a session for an account. It lasts as long as its role's sessions do.
     pub(crate) async fn seed_session(&self, email: &str) -> Session {
         let stored = self.account(email).await.expect("an account");
         let until = self.now() + SignedDuration::from_hours(stored.account.session_hours());
@@ -81,7 +81,7 @@ impl Desk {
         self.store().account(&email).await.unwrap()
     }
 
-    /// Camille, registered today under this address in this library; answers the id.
+    /// Registers Camille today under this address in this library. Returns the id.
     pub(crate) async fn seed_registration(&self, library: &str, email: &str, last_name: &str) -> String {
         let person = serde_json::from_value(with(with(camille(), "email", email), "lastName", last_name)).unwrap();
         let clock = self.local().clock();

@@ -1,4 +1,4 @@
-//! How much of what is repeated a run repeats.
+//! The size of a soak run.
 
 /// The number of random sequences that `make soak` asks for, from `SOAK`. `None` in `make test`, which repeats less.
 #[expect(clippy::disallowed_methods, reason = "the Makefile passes it to the tests")]

@@ -1,4 +1,4 @@
-//! The wire between the functions and AWS, where faults are injected: the SDK's own retries and parsers are in play.
+//! Injects faults on the connection between the functions and AWS, so that the SDK's own retries and parsers take part.
 
 use std::{
     fmt,
@@ -26,32 +26,32 @@ pub(crate) use meter::{Consumed, Meter};
 mod fault;
 mod meter;
 
-/// A wire that can be cut, or fail once.
+/// A connection that can be cut, or fail once.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Wire {
     ses: Arc<AtomicBool>,
-    /// Calls to SES that are still one too many.
+    /// The number of calls to SES still to be throttled.
     throttled: Arc<AtomicI64>,
     dynamodb: Arc<AtomicBool>,
-    /// Calls to `DynamoDB` until the one that fails; beyond it, negative.
+    /// Calls to `DynamoDB` up to and including the one that fails; zero or negative once it has passed.
     until_fault: Arc<AtomicI64>,
-    /// Which of [`Fault::ALL`].
+    /// Index into [`Fault::ALL`] of the fault to inject.
     fault: Arc<AtomicUsize>,
-    /// Faults that have struck.
+    /// The number of faults injected so far.
     struck: Arc<AtomicUsize>,
-    /// `deliver` is turned away at once, and neither it nor `bounce` counts for anything: a test delivers by its own hand.
+    /// Refuses all calls of `deliver` and counts none of `deliver` or `bounce`: the test runs both itself.
     without_deliver: bool,
-    /// The SDK asks once and no more: each fault is the caller's to bear.
+    /// The SDK does not retry: each fault reaches the caller.
     without_retries: bool,
 }
 
 impl Wire {
-    /// One on which nothing is delivered but by the test's own hand.
+    /// Returns a wire on which only the test itself delivers messages.
     pub(crate) fn without_deliver() -> Self {
         Self { without_deliver: true, ..Self::default() }
     }
 
-    /// One on which the SDK repeats nothing either.
+    /// Turns off the SDK's retries.
     pub(crate) fn without_retries(self) -> Self {
         Self { without_retries: true, ..self }
     }
@@ -60,12 +60,12 @@ impl Wire {
         self.ses.store(cut, Ordering::SeqCst);
     }
 
-    /// Lets SES turn the next calls away.
+    /// Makes SES throttle the next `calls` calls.
     pub(crate) fn throttle_ses(&self, calls: i64) {
         self.throttled.store(calls, Ordering::SeqCst);
     }
 
-    /// How many of them have not come.
+    /// Returns how many calls SES is still to throttle.
     pub(crate) fn still_throttled(&self) -> i64 {
         self.throttled.load(Ordering::SeqCst).max(0)
     }
@@ -74,19 +74,19 @@ impl Wire {
         self.dynamodb.store(cut, Ordering::SeqCst);
     }
 
-    /// Lets the n-th call to `DynamoDB` from now fail, and no other.
+    /// Makes only the n-th call to `DynamoDB` from now fail.
     pub(crate) fn fail_once(&self, n: i64, fault: Fault) {
         let index = Fault::ALL.iter().position(|other| *other == fault).expect("all are listed");
         self.fault.store(index, Ordering::SeqCst);
         self.until_fault.store(n, Ordering::SeqCst);
     }
 
-    /// Lets nothing fail any more; whether the fault had happened.
+    /// Stops the injection of faults. Returns whether the call that was to fail has been made.
     pub(crate) fn calm(&self) -> bool {
         self.until_fault.swap(i64::MIN, Ordering::SeqCst) <= 0
     }
 
-    /// How many faults have struck so far.
+    /// Returns the number of faults injected so far.
     pub(crate) fn struck(&self) -> usize {
         self.struck.load(Ordering::SeqCst)
     }
@@ -123,26 +123,26 @@ impl Wire {
     }
 }
 
-/// A connection whose every request is shown to a tap, which may let it fail.
+/// Returns a connection that shows every request to a tap, which may make it fail.
 pub(crate) fn tapped(aws: Aws, tap: impl Fn(&HttpRequest) -> Option<Fault> + Send + Sync + 'static) -> Aws {
     meddled(aws, move |request| tap(request).map_or(Meddling::Pass, Meddling::Fail))
 }
 
-/// A connection whose every request may be meddled with.
+/// Returns a connection on which the tap may change the outcome of every request.
 pub(crate) fn meddled(aws: Aws, tap: impl Fn(&HttpRequest) -> Meddling + Send + Sync + 'static) -> Aws {
     let inner = aws.config().expect("wired").http_client().expect("a client");
     let client = SharedHttpClient::new(Tapped { inner, tap: Tap(Arc::new(tap)) });
     aws.with(|config| config.http_client(client)).expect("wired")
 }
 
-/// A connection that gives up on an attempt after a third of a second.
+/// Returns a connection whose attempts time out after a third of a second.
 pub(crate) fn impatient(aws: Aws) -> Aws {
     let usual = aws.config().expect("wired").timeout_config().expect("timeouts");
     let short = usual.to_builder().operation_attempt_timeout(Duration::from_millis(333)).build();
     aws.with(|config| config.timeout_config(short)).expect("wired")
 }
 
-/// A connection whose SDK repeats nothing.
+/// Returns a connection without the SDK's retries.
 pub(crate) fn asked_once(aws: Aws) -> Aws {
     let once = aws.config().expect("wired").retry_config().expect("retries").clone().with_max_attempts(1);
     aws.with(|config| config.retry_config(once)).expect("wired")

@@ -1,4 +1,4 @@
-//! Downloaded workbooks, opened again by a reader.
+//! Opens downloaded workbooks with a reader.
 
 use std::io::Cursor;
 
@@ -14,7 +14,7 @@ pub(crate) fn open(reply: &Reply) -> Range<Data> {
     workbook.worksheet_range("Usagers").expect("a sheet")
 }
 
-/// The text of a cell; a date as `YYYY-MM-DD`.
+/// Returns the text of a cell; a date as `YYYY-MM-DD`.
 pub(crate) fn cell(range: &Range<Data>, row: usize, heading: &str) -> String {
     let column = range.rows().next().unwrap().iter().position(|name| name == heading).expect(heading);
     match range.get((row, column)) {
@@ -28,7 +28,7 @@ pub(crate) fn cell(range: &Range<Data>, row: usize, heading: &str) -> String {
     }
 }
 
-/// What is at an address, for whoever has it.
+/// Fetches a link without a session. Returns status and answer.
 pub(crate) async fn followed(link: &str) -> (u16, Reply) {
     let answer = reqwest::get(link).await.expect("an answer");
     let (status, headers) = (answer.status().as_u16(), answer.headers().clone());

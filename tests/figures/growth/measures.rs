@@ -1,4 +1,4 @@
-//! The measures.
+//! The calls that are measured, and the county that they are measured in.
 
 use std::time::{Duration, Instant};
 
@@ -13,27 +13,27 @@ use tempfile::TempDir;
 
 use crate::support::{BEGINNING, Consumed, Desk, FLEURY, Meter, Session, camille, with};
 
-/// Times that each is measured.
+/// The number of times that each call is measured.
 const TIMES: usize = 7;
-/// Rows of a county that is exported whole: the build that tests run takes half a millisecond for each.
+/// The largest county that is exported whole: the test build takes half a millisecond per row.
 const WHOLE: usize = 100_000;
-/// From here on the table lies in a file: in memory it would fill a small machine.
+/// From this size on the table is stored in a file, because in memory it would fill a small machine.
 const LARGE: usize = 300_000;
 
 /// A desk with a whole county.
 pub(crate) struct Grown {
     pub(crate) desk: Desk,
     pub(crate) meter: Meter,
-    /// Of the town's library, to which a fifth of the patrons go.
+    /// A librarian of the town's library, which has a fifth of the patrons.
     pub(crate) marie: Session,
-    /// Of the county.
+    /// A session of the county.
     pub(crate) county: Session,
     patrons: usize,
     settled_in: Duration,
     _folder: Option<TempDir>,
 }
 
-/// One measure: what was consumed, at the most, and how long it took, at the median.
+/// One measure: the highest consumption and the median duration.
 #[derive(Debug)]
 pub(crate) struct Measured {
     pub(crate) consumed: Consumed,
@@ -45,7 +45,7 @@ impl Grown {
         Self::open_seeing(patrons, overdue, |_| ()).await
     }
 
-    /// The same, and shows each registration on its way into the table.
+    /// Opens a grown desk, and passes each registration to `seen` as it is stored.
     pub(crate) async fn open_seeing(patrons: usize, overdue: usize, seen: impl FnMut(&Registration) + Send) -> Self {
         let (meter, now) = (Meter::default(), BEGINNING.parse().unwrap());
         let folder = (patrons >= LARGE).then(|| TempDir::new().unwrap());
@@ -64,8 +64,8 @@ impl Grown {
         self.desk.close().await;
     }
 
-    /// All of them; the daily job last, for what is overdue is so once.
-    pub(crate) async fn measure_all(&self, mut tell: impl FnMut(Value)) {
+    /// Measures all calls. The daily job is last, because it marks the overdue registrations.
+    pub(crate) async fn measure_all(&self, mut emit: impl FnMut(Value)) {
         let row = |what: &str, measured: &Measured| {
             let Consumed { calls, read, queried, written } = measured.consumed;
             json!({
@@ -74,20 +74,20 @@ impl Grown {
             })
         };
         let settled = Measured { consumed: Consumed::default(), took: self.settled_in };
-        tell(row("settled", &settled));
+        emit(row("settled", &settled));
         for (what, path, by) in self.pages().await {
-            tell(row(what, &self.page(&path, by).await));
+            emit(row(what, &self.page(&path, by).await));
         }
-        tell(row("register", &self.register().await));
-        tell(row("activate", &self.activate().await));
-        tell(row("export a library", &self.export(&self.librarian_of(FLEURY).await).await));
+        emit(row("register", &self.register().await));
+        emit(row("activate", &self.activate().await));
+        emit(row("export a library", &self.export(&self.librarian_of(FLEURY).await).await));
         if self.patrons <= WHOLE {
-            tell(row("export the county", &self.export(&self.county).await));
+            emit(row("export the county", &self.export(&self.county).await));
         }
-        tell(row("sweep", &self.sweep().await));
+        emit(row("sweep", &self.sweep().await));
     }
 
-    /// What is read page by page, and who reads it.
+    /// Returns the paged reads: name, path and session.
     async fn pages(&self) -> Vec<(&'static str, String, &Session)> {
         let path = |cursor: &str| format!("/registrations?cursor={cursor}");
         vec![
@@ -105,7 +105,7 @@ impl Grown {
     pub(crate) async fn last_of_town(&self) -> String {
         let town = County::TOWN.parse().unwrap();
         let halves = Half::ALL.map(|half| keys::library_half(&town, half));
-        // What `ListQuery::binding` says of a list without parameters.
+        // The binding that `ListQuery::binding` returns for a list without parameters.
         let scope = json!([address_of(&self.marie), [town], []]).to_string();
         self.desk.last_cursor(&self.marie, &scope, keys::LIBRARY_NAME, [halves]).await
     }
@@ -131,7 +131,7 @@ impl Grown {
         self.measured("register", Method::POST, &self.marie, &paths, Some(&form)).await
     }
 
-    /// Those who wait at the town's library.
+    /// Returns the pending registrations of the town's library.
     pub(crate) async fn activate(&self) -> Measured {
         let waiting = self.desk.get("/registrations?status=pending", &self.marie).await.expect(200).column("id");
         let paths: Vec<_> = waiting.iter().take(TIMES).map(|id| format!("/registrations/{id}/activation")).collect();
@@ -147,7 +147,7 @@ impl Grown {
         Measured { consumed: self.meter.taken_by("export"), took }
     }
 
-    /// By the function itself: this build takes longer for a whole county than the gateway waits.
+    /// Calls the function directly, because this build takes longer for a whole county than the gateway's timeout.
     pub(crate) async fn exported(&self, by: &Session) -> Response<Body> {
         let mut event: Value = serde_json::from_str(include_str!("../../../events/export/good.json")).unwrap();
         event["headers"]["authorization"] = format!("Bearer {}", by.token).into();
@@ -168,7 +168,7 @@ impl Grown {
         self.desk.seed_staff(&format!("paul@{library}.example"), Role::Librarian, &[library]).await
     }
 
-    /// Calls a function once for each path; each time another address, where a form is sent.
+    /// Calls a function once for each path. A form has a different address each time.
     async fn measured(
         &self,
         function: &str,

@@ -1,14 +1,14 @@
-//! Cursors of a list's last page: who follows `rel=next` to the end of a million comes there in the end, but not here.
+//! Makes cursors of a list's last page, because following `rel=next` through a million rows would take too long.
 
 use serde_json::{Value, json};
 
 use crate::support::{Desk, Session, engine};
 
-/// Rows of a page.
+/// Rows per page.
 const PAGE: usize = 50;
 
 impl Desk {
-    /// The cursor of the last whole page of a list by name, of these partitions of an index in their order.
+    /// Returns the cursor of the last full page of a list by name, over these partitions of an index in order.
     pub(super) async fn last_cursor(
         &self,
         by: &Session,
@@ -32,7 +32,7 @@ impl Desk {
         edge::seal_cursor(&token, scope, &last[PAGE]).expect("a cursor")
     }
 
-    /// The last sort keys of a partition, from its end.
+    /// Returns the last sort keys of a partition, from its end.
     async fn last_places(&self, index: store::keys::Index, partition: &str) -> Vec<String> {
         let sort = index.sort.expect("a list has an order");
         let query = json!({

@@ -1,4 +1,4 @@
-//! Accounts in small: links, passwords, sessions, waits.
+//! The model's accounts: links, passwords, sessions, and waits after wrong passwords.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -13,15 +13,15 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Password {
     None,
-    /// A librarian's, until the patron chooses their own.
+    /// Set by a librarian, until the patron chooses their own.
     Provisional(usize),
     Chosen(usize),
 }
 
-/// The one link that is good.
+/// The one valid password link of an account.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Link {
-    /// Which of the links that were mailed; `None` for one of which nobody knows, since its mail did not get through.
+    /// Index into the links that arrived by e-mail; `None` if the message with the link did not get through.
     pub(crate) mailed: Option<usize>,
     pub(crate) until: Timestamp,
 }
@@ -29,12 +29,12 @@ pub(crate) struct Link {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Account {
     pub(crate) password: Password,
-    /// The mail of the newest link asked for, until it is used.
+    /// The message of the newest link asked for, until the link is used.
     pub(crate) reset_mail: Option<usize>,
-    /// The same, whatever has become of the link.
+    /// The message of the newest link asked for, used or not.
     pub(crate) link_mail: Option<usize>,
     pub(crate) link: Option<Link>,
-    /// Why the address is written to no more.
+    /// The reason why messages to the address are dropped: bounced or complained.
     pub(crate) mark: Option<&'static str>,
 }
 
@@ -43,7 +43,7 @@ impl Account {
         Self { password, reset_mail: None, link_mail: None, link: None, mark: None }
     }
 
-    /// The same person's, at their new address.
+    /// Returns the person's account at their new address.
     pub(crate) fn moved(self) -> Self {
         Self { link_mail: self.link_mail, ..Self::with(self.password) }
     }
@@ -53,14 +53,14 @@ impl Account {
 pub(crate) struct Session {
     pub(crate) of: Address,
     pub(crate) until: Timestamp,
-    /// Ended before its time.
+    /// Whether the session was ended before it expired.
     pub(crate) over: bool,
 }
 
-/// Tries to sign in.
+/// The count of failed sign-ins of an account.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Tries {
-    /// When the 24 hours began.
+    /// The start of the current 24 hours.
     pub(crate) since: Timestamp,
     pub(crate) in_the_day: u32,
     pub(crate) in_a_row: u32,
@@ -68,7 +68,7 @@ pub(crate) struct Tries {
 }
 
 impl World {
-    /// Three an hour, of which nobody is told.
+    /// Asks for a password link. Only three an hour are sent; the answer is always 202.
     pub(crate) fn ask_link(&mut self, of: Address) -> u16 {
         let (now, mail) = (self.now, self.mails.len());
         let Some(account) = self.accounts.get_mut(&of) else { return 202 };
@@ -84,7 +84,7 @@ impl World {
         202
     }
 
-    /// What a link still opens.
+    /// Follows a link. Returns the status.
     pub(crate) fn follow_link(&mut self, mailed: Option<usize>, choice: Choice) -> u16 {
         let now = self.now;
         let good = |link: Link| mailed.is_some() && link.mailed == mailed && now < link.until;
@@ -102,7 +102,7 @@ impl World {
         204
     }
 
-    /// What comes of a try to sign in, and the world as it is at each step on the way.
+    /// Signs in. Returns the status, and the world at each step on the way.
     pub(crate) fn sign_in(&mut self, of: Address, password: usize) -> (u16, Vec<Self>) {
         let mut on_the_way = Vec::new();
         let free = self.count_try(of);
@@ -124,8 +124,8 @@ impl World {
         (201, on_the_way)
     }
 
-    /// Whether the account does not wait: after 5 wrong passwords in a row for a minute, doubling, and after 25 in a day
-    /// for the rest of it.
+    /// Counts a try. Returns `false` if the account must wait: for a minute after 5 wrong passwords in a row, then
+    /// doubling, and after 25 in a day for the rest of it.
     fn count_try(&mut self, of: Address) -> bool {
         let now = self.now;
         let fresh = Tries { since: now, in_the_day: 0, in_a_row: 0, wait_until: now };

@@ -1,4 +1,4 @@
-//! What is asked of the desk.
+//! Turns operations into HTTP requests.
 
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ impl Driver {
         format!("/registrations/{}", id.map_or("0123456789abcdef01234567", String::as_str))
     }
 
-    /// The request that an operation is.
+    /// Returns the request of an operation.
     pub(crate) fn request(&self, op: &Op, by: &Session) -> RequestBuilder {
         let (method, path) = self.address(op);
         let request = self.desk.request(method, &path).bearer_auth(&by.token);

@@ -1,4 +1,4 @@
-//! What nobody asks for: the jobs, and what SES tells.
+//! Operations without a request: the jobs and SES's delivery events.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ use crate::support::{
 };
 
 impl Driver {
-    /// The daily job, once with a fault in it, or several at the same time.
+    /// Runs the daily job, once with a fault in it, or several times concurrently.
     pub(crate) async fn jobs(&mut self, at_once: usize, fault: Option<(i64, Fault)>) {
         let mut worlds = vec![self.world.clone()];
         for about in self.world.owed() {
@@ -34,12 +34,12 @@ impl Driver {
             join_all(escalates.iter().map(escalate::Escalate::run)).await
         };
         let failed = self.has_failed(&runs);
-        // One that failed has done its first digests, or all of them; one that did not has done all.
+        // A failed run has written its first digests or all of them; a run without failure has written all.
         worlds.reverse();
         self.adopt(if failed { &worlds } else { &worlds[..1] }, &Op::Jobs { at_once }).await;
     }
 
-    /// The night's job. One that failed has erased some of those whose time is over, in no order.
+    /// Runs the nightly purge. A failed run has erased some of the outdated registrations, in no particular order.
     pub(crate) async fn purge(&mut self, fault: Option<(i64, Fault)>) {
         let due = self.world.outlived();
         let wired = self.desk.local().runtime("purge").unwrap().clone();
@@ -56,7 +56,7 @@ impl Driver {
         self.adopt(&[after], &Op::Purge).await;
     }
 
-    /// Whether a run has failed, as it may if there was a fault.
+    /// Returns whether a run has failed, which is allowed only if a fault was injected.
     fn has_failed<T, E: std::fmt::Debug>(&mut self, runs: &[Result<T, E>]) -> bool {
         let failed = runs.iter().find_map(|run| run.as_ref().err());
         assert!(failed.is_none() || self.wire.struck() > self.felt, "a job failed without a fault: {failed:?}");
@@ -64,7 +64,7 @@ impl Driver {
         failed.is_some()
     }
 
-    /// SES tells something of the nth newest mail that went out.
+    /// Delivers an event from SES about the nth newest message that went out.
     pub(crate) async fn tell(&mut self, nth: usize, told: Told, fault: Option<(i64, Fault)>) {
         let sent: Vec<usize> = (0..self.world.mails.len()).filter(|at| self.world.mails[*at].to.is_some()).collect();
         let Some(mail) = sent.len().checked_sub(nth + 1).map(|at| sent[at]) else { return };

@@ -1,4 +1,4 @@
-//! In whose name something is asked, and with which of the tokens and links that were seen.
+//! Chooses the session or link that a request is sent with.
 
 use super::{
     driver::Driver,
@@ -8,7 +8,7 @@ use super::{
 use crate::support::Session;
 
 impl Driver {
-    /// Whose token a request is sent with.
+    /// Returns the session that a request is sent with.
     pub(super) async fn caller(&mut self, op: &Op) -> Session {
         let nobody = Session { token: String::new(), email: String::new() };
         match op {
@@ -20,7 +20,7 @@ impl Driver {
         }
     }
 
-    /// The newest session of somebody that is good, or a new one; of whoever has no account any more, an old one.
+    /// Returns the newest valid session of a member of staff, or opens one. Without an account, returns an ended one.
     async fn session(&mut self, who: Who) -> Session {
         let of = Address::Staff(who);
         let own = |at: &usize| self.world.sessions[*at].of == of && self.sessions[*at].is_some();
@@ -35,19 +35,19 @@ impl Driver {
         session
     }
 
-    /// The nth newest session of which the token is known.
+    /// Returns the index of the nth newest session whose token is known.
     pub(crate) fn opened(&self, nth: usize) -> usize {
         let known: Vec<usize> = (0..self.sessions.len()).filter(|at| self.sessions[*at].is_some()).collect();
         known[known.len() - 1 - nth % known.len()]
     }
 
-    /// The nth newest link that was mailed.
+    /// Returns the index of the nth newest link that was sent.
     pub(crate) fn mailed(&self, nth: usize) -> Option<usize> {
         self.links.len().checked_sub(nth + 1)
     }
 }
 
-/// Who of the staff asks.
+/// Returns the member of staff that an operation names.
 fn who(op: &Op) -> Option<Who> {
     match op {
         Op::Register { by, .. }

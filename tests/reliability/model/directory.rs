@@ -1,4 +1,4 @@
-//! Libraries, resources, staff and Excel files in small, and what SES tells.
+//! The model's libraries, resources, staff, exports and delivery events.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::{
 };
 
 impl World {
-    /// What is the county's alone answers others with this.
+    /// Returns the status with which a county-only request refuses this caller.
     pub(crate) fn refused(&self, by: Who) -> Option<u16> {
         match self.staff.get(&by) {
             None => Some(401),
@@ -38,7 +38,7 @@ impl World {
         200
     }
 
-    /// Takes on, changes or removes; there is always somebody of the county.
+    /// Adds, changes or removes a member of staff. The last account of the county can't be removed.
     pub(crate) fn put_staff(&mut self, by: Who, who: Who, reach: Option<Reach>) -> u16 {
         if let Some(refused) = self.refused(by) {
             return refused;
@@ -61,14 +61,14 @@ impl World {
             }
             (Some(_), Some(reach)) => {
                 self.staff.insert(who, reach);
-                // Whoever enters an address anew says that it is right.
+                // Entering an address again confirms it, so its mark is removed.
                 self.accounts.entry(of).and_modify(|account| account.mark = None);
                 200
             }
         }
     }
 
-    /// An Excel file; and the world with each but the last of its traces.
+    /// Exports a workbook. Returns the status, and the world before each of its traces.
     pub(crate) fn export(&mut self, by: Who, status: Option<Status>) -> (u16, Vec<Self>) {
         let Some(reach) = self.staff.get(&by) else { return (401, Vec::new()) };
         let lines: BTreeMap<_, _> = self.records.iter().map(|record| (record.number, record.lines.len())).collect();
@@ -84,7 +84,8 @@ impl World {
         (200, on_the_way)
     }
 
-    /// SES tells something of a mail that went out. Whether it is news: the worst that was told stands.
+    /// Applies a delivery event. Returns whether it changes the message: a milder or equal event does not override a
+    /// worse one.
     pub(crate) fn tell_of(&mut self, mail: usize, told: Told) -> bool {
         let mail = &mut self.mails[mail];
         if mail.post != Post::Sent || mail.told >= Some(told) {
@@ -96,8 +97,8 @@ impl World {
             Told::BouncedForGood => "bounced",
             Told::Complained => "complained",
         };
-        let theirs = |of: &Address| Some(of.email()) == mail.to;
-        if let Some((_, account)) = self.accounts.iter_mut().find(|(of, _)| theirs(of)) {
+        let is_recipient = |of: &Address| Some(of.email()) == mail.to;
+        if let Some((_, account)) = self.accounts.iter_mut().find(|(of, _)| is_recipient(of)) {
             account.mark = account.mark.max(Some(marked));
         }
         true

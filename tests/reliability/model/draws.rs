@@ -1,4 +1,4 @@
-//! What happens is drawn at random.
+//! Draws random sequences of operations.
 
 use proptest::{prelude::*, sample::select};
 
@@ -12,7 +12,7 @@ fn who() -> impl Strategy<Value = Who> {
     select(&Who::ALL[..])
 }
 
-/// Who keeps the directory: as a rule the county, and now and then somebody who may not.
+/// Draws who changes the directory: usually the county, sometimes a librarian, who may not.
 fn keeper() -> impl Strategy<Value = Who> {
     prop_oneof![4 => Just(Who::County), 1 => who()]
 }
@@ -47,7 +47,7 @@ fn status() -> impl Strategy<Value = Option<Status>> {
     select(&[None, None, Some(Status::Pending), Some(Status::Active), Some(Status::Expired)][..])
 }
 
-/// What librarians do with registrations.
+/// Draws an operation on registrations.
 fn of_registrations() -> impl Strategy<Value = Op> {
     prop_oneof![
         6 => (who(), form(), prop::option::weighted(0.4, 0..3_usize))
@@ -64,7 +64,7 @@ fn of_registrations() -> impl Strategy<Value = Op> {
     ]
 }
 
-/// What the county does with libraries, resources and staff.
+/// Draws an operation on libraries, resources or staff.
 fn of_the_directory() -> impl Strategy<Value = Op> {
     prop_oneof![
         2 => (keeper(), library(), prop::option::of(0..2_usize))
@@ -81,7 +81,7 @@ fn choice() -> impl Strategy<Value = Choice> {
     prop_oneof![1 => Just(Choice::Look), 1 => Just(Choice::Weak), 3 => password]
 }
 
-/// What people do with their accounts: one thing, or one thing after the other.
+/// Draws one operation on an account, or several in a row.
 fn of_accounts() -> impl Strategy<Value = Vec<Op>> {
     let deliver = Op::Deliver { from: 0, count: 3, backwards: false, times: 1 };
     let again = deliver.clone();
@@ -91,18 +91,18 @@ fn of_accounts() -> impl Strategy<Value = Vec<Op>> {
         1 => (address(), 0..PASSWORDS.len()).prop_map(|(of, password)| vec![Op::SignIn { of, password }]),
         1 => (0..4_usize).prop_map(|nth| vec![Op::SignOut { nth }]),
         3 => (0..8_usize).prop_map(|nth| vec![Op::Me { nth }]),
-        // Somebody has forgotten their password, and finds the mail.
+        // A forgotten password: the person asks for a link and follows it.
         2 => (address(), prop::bool::weighted(0.2), 0..2_usize).prop_map(move |(of, older, password)| {
             let chosen = Op::FollowLink { nth: usize::from(older), choice: Choice::Password(password) };
             vec![Op::AskLink { of }, deliver.clone(), chosen, Op::SignIn { of, password }, Op::Me { nth: 0 }]
         }),
-        // What goes to an address comes back, and it is asked for again.
+        // A message bounces or is complained about, and the link is asked for again.
         1 => (address(), prop::bool::ANY).prop_map(move |(of, for_good)| {
             let told = if for_good { Told::BouncedForGood } else { Told::Complained };
             let asked = [Op::AskLink { of }, again.clone()];
             [&asked[..], &[Op::Told { nth: 0, told }], &asked[..]].concat()
         }),
-        // Somebody guesses until they have to wait, and the owner comes.
+        // Someone guesses passwords until the account must wait, and then the owner signs in.
         1 => (address(), 4..7_usize, select(&[0_i64, 1, 2][..])).prop_map(|(of, tries, minutes)| {
             let wrong = vec![Op::SignIn { of, password: PASSWORDS.len() - 1 }; tries];
             [wrong, vec![Op::Minutes(minutes), Op::SignIn { of, password: 0 }]].concat()
@@ -110,7 +110,7 @@ fn of_accounts() -> impl Strategy<Value = Vec<Op>> {
     ]
 }
 
-/// The same form is sent again under its key, and what a file has held is asked for, whatever has happened since.
+/// Draws repeats, with other operations between: the same form under its idempotency key, or an export's histories.
 fn again() -> impl Strategy<Value = Vec<Op>> {
     let between = || prop::collection::vec(prop_oneof![2 => of_registrations(), 1 => of_the_directory()], 0..3);
     let sent_again = (who(), form(), 0..3_usize, between()).prop_map(|(by, form, key, between)| {
@@ -128,7 +128,7 @@ fn again() -> impl Strategy<Value = Vec<Op>> {
     prop_oneof![sent_again, exported]
 }
 
-/// What happens by itself.
+/// Draws an operation without a request: time, jobs, deliveries and delivery events.
 fn of_nobody() -> impl Strategy<Value = Op> {
     let told = [Told::BouncedForNow, Told::BouncedForGood, Told::Complained];
     prop_oneof![
@@ -143,12 +143,12 @@ fn of_nobody() -> impl Strategy<Value = Op> {
     ]
 }
 
-/// Two years go by, and the night's job comes.
+/// Draws two years passing, followed by the nightly purge.
 fn years() -> impl Strategy<Value = Vec<Op>> {
     select(&[728_i64, 730, 731, 1100][..]).prop_map(|days| vec![Op::Days(days), Op::Purge])
 }
 
-/// A sequence, with a fault at every third step or so.
+/// Draws a sequence, with a fault at about every third step.
 pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
     let ops = prop_oneof![
         24 => of_registrations().prop_map(|op| vec![op]),

@@ -1,4 +1,4 @@
-//! Each step is done at a real desk and in the world, and then the two are compared whole.
+//! Runs each step at a real desk and in the model's world, and then compares the two completely.
 
 use jiff::SignedDuration;
 
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::support::{Desk, Fault, Reply, Session, Wire};
 
-/// What a run has done, for the figures.
+/// The counts of a run, for `docs/reliability.md`.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Figures {
     pub(crate) steps: usize,
@@ -25,13 +25,13 @@ pub(crate) struct Driver {
     pub(crate) wire: Wire,
     pub(crate) world: World,
     pub(crate) names: Names,
-    /// By the world's order; of some nobody has heard, since their answer did not come back.
+    /// Sessions in the world's order; `None` if the answer with the token was lost.
     pub(super) sessions: Vec<Option<Session>>,
-    /// Links that were mailed, in order.
+    /// Links that were sent, in order.
     pub(crate) links: Vec<String>,
-    /// Faults on the desk's wire that were there to be felt so far.
+    /// The desk's faults that [`Figures`] already counts.
     pub(crate) felt: usize,
-    /// Mails that SES has accepted so far.
+    /// The number of messages that SES has accepted so far.
     pub(crate) accepted: usize,
     pub(crate) figures: Figures,
 }
@@ -63,7 +63,7 @@ impl Driver {
 
     pub(crate) async fn step(&mut self, (op, fault): &Step) {
         self.figures.steps += 1;
-        // No two things happen at the same instant.
+        // Each step has an instant of its own.
         self.pass(SignedDuration::from_secs(1));
         match op {
             Op::Days(n) => self.pass(SignedDuration::from_hours(24 * n)),
@@ -79,7 +79,7 @@ impl Driver {
         }
     }
 
-    /// A request, and what is there afterwards.
+    /// Sends a request, then checks the answer and the table.
     async fn ask(&mut self, op: &Op, fault: Option<(i64, Fault)>) {
         let by = self.caller(op).await;
         let mut after = self.world.clone();
@@ -104,7 +104,7 @@ impl Driver {
         self.desk.local().clock().set(Some(self.world.now));
     }
 
-    /// Does something with a fault in it.
+    /// Runs `act` with a fault injected.
     pub(crate) async fn faulty<T>(&mut self, fault: Option<(i64, Fault)>, act: impl Future<Output = T>) -> T {
         if let Some((n, fault)) = fault {
             self.wire.fail_once(n, fault);
@@ -120,7 +120,7 @@ impl Driver {
         self.figures.told += 1;
     }
 
-    /// Takes on the first of these worlds that the table is like.
+    /// Continues with the first of these worlds that matches the table.
     pub(crate) async fn adopt(&mut self, worlds: &[World], op: &Op) {
         self.figures.faults += self.wire.struck() - self.felt;
         self.felt = self.wire.struck();
@@ -138,7 +138,7 @@ impl Driver {
         panic!("after {op:?} the table is like none of {} worlds: {}", worlds.len(), why.join("\n or "));
     }
 
-    /// The world after a request, what it answers, and the world as it may be if the request fails on its way.
+    /// Applies a request to the world. Returns the status, and the worlds that a failure on the way may leave.
     fn done_in(&self, world: &mut World, op: &Op) -> (u16, Vec<World>) {
         let status = match op {
             Op::Register { by, form, key } => world.register(*by, *form, *key),
@@ -163,7 +163,7 @@ impl Driver {
     }
 }
 
-/// Which mails' records are handed over, in which order.
+/// Returns the messages whose records are handed over, in order.
 fn picked(mails: usize, from: usize, count: usize, backwards: bool, times: usize) -> Vec<usize> {
     let mut picked: Vec<usize> = (0..mails).skip(mails.saturating_sub(from + count)).take(count).collect();
     if backwards {

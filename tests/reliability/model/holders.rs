@@ -1,4 +1,4 @@
-//! The table's accounts, sessions, waits and traces compared with the world's.
+//! Compares the table's accounts, sessions, waits and export traces with the world's.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use super::{
 };
 use store::keys;
 
-/// By partition: what lies there.
+/// The items by partition.
 type Partitions<'a> = BTreeMap<&'a str, Vec<&'a Value>>;
 
 fn partition(of: Address, key: fn(&Email) -> keys::Key) -> String {
@@ -56,12 +56,12 @@ impl Names {
                 Reach::Libraries(own) => ("librarian", Some(own)),
             },
         };
-        let theirs = world.records.iter().find(|record| Address::Patron(record.email) == of);
+        let registration = world.records.iter().find(|record| Address::Patron(record.email) == of);
         let mut sessions: Vec<_> = world.sessions.iter().filter(|s| s.of == of && !s.over).map(|s| s.until).collect();
         sessions.sort();
         json!({
             "role": role, "libraryIds": libraries.unwrap_or_default(),
-            "registrationId": theirs.and_then(|record| self.id_of(record.number)),
+            "registrationId": registration.and_then(|record| self.id_of(record.number)),
             "password": match account.password {
                 Password::None => "none",
                 Password::Provisional(_) => "provisional",
@@ -95,14 +95,14 @@ impl Names {
     }
 }
 
-/// The digest of the link that is good for an account.
+/// Returns the digest of an account's valid link.
 pub(super) fn link_of(of: Address, items: &[Value]) -> Option<String> {
     let own = partition(of, keys::account);
     let account = items.iter().find(|item| text(item, "pk") == own && text(item, "sk") == "ACCOUNT");
     account?["linkDigest"].as_str().map(str::to_owned)
 }
 
-/// Who took whose list along, and when.
+/// Compares the traces of exports: scope, person, time and status.
 fn match_traces(world: &World, items: &[Value]) -> Result<(), String> {
     let mut found: Vec<String> = items
         .iter()

@@ -1,4 +1,4 @@
-//! What the jobs do, and which mails go out.
+//! The model's jobs, and its decision which messages go out.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use super::{
 };
 
 impl World {
-    /// The digests that the daily job owes, in order; each is a change of its own.
+    /// Returns the digests that the daily job has to write, in order. Each is a separate change.
     pub(crate) fn owed(&self) -> Vec<About> {
         let today = self.today();
         let overdue = |r: &&Record| r.activated_on.is_none() && today > days(r.registered_on, 7);
@@ -30,7 +30,7 @@ impl World {
         owed
     }
 
-    /// Marks whom a digest lists, and writes it.
+    /// Writes a digest and marks the registrations that it lists.
     pub(crate) fn tell(&mut self, about: About) {
         let (now, today) = (self.now, self.today());
         let (About::Warning { numbers, .. } | About::Escalation { numbers }) = &about else { return };
@@ -42,13 +42,13 @@ impl World {
         self.write(about);
     }
 
-    /// Those that have been over for a year.
+    /// Returns the registrations that expired at least 365 days ago.
     pub(crate) fn outlived(&self) -> BTreeSet<usize> {
         let over = |record: &&Record| self.today() >= days(record.expires_on, 365);
         self.records.iter().filter(over).map(|record| record.number).collect()
     }
 
-    /// The night's job erases these.
+    /// Erases registrations as the nightly purge does.
     pub(crate) fn purge(&mut self, numbers: &BTreeSet<usize>) {
         for number in numbers {
             let which = self.records.iter().position(|record| record.number == *number);
@@ -56,7 +56,8 @@ impl World {
         }
     }
 
-    /// Whether a mail that is handed over now goes out, to whom, and whose names a digest holds.
+    /// Returns the recipient of a message that is handed over now, and the registrations that a digest names. `None` if
+    /// the message is dropped.
     pub(crate) fn goes_out(&self, at: usize) -> Option<(String, BTreeSet<usize>)> {
         let mail = &self.mails[at];
         let pending = |numbers: &BTreeSet<usize>| -> BTreeSet<usize> {
@@ -83,7 +84,7 @@ impl World {
         }
     }
 
-    /// A marked address is written to no more, but for the county's own.
+    /// Returns the recipient, unless the address is marked. The county's own address is exempt.
     fn written_to(&self, of: Address) -> Option<(String, BTreeSet<usize>)> {
         let marked = self.accounts.get(&of).is_some_and(|account| account.mark.is_some());
         (!marked || of == Address::Staff(Who::County)).then(|| (of.email(), BTreeSet::new()))

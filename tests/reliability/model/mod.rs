@@ -1,8 +1,8 @@
-//! RE10: random sequences of everything that may happen at the desk, by several people, with faults at the wire, clocks
-//! that jump and step back, records that come again and out of order, and jobs at the same time; compared after each step
-//! with a model of the procedure, whole: registrations, lines, mails, what each may read.
+//! RE10: random sequences of all operations, by several people. Connections fail, clocks jump and step back, stream
+//! records repeat and arrive out of order, and jobs run concurrently. After each step the whole desk is compared with a
+//! model of the procedure: registrations, history lines, messages, and what each person may read.
 //!
-//! `SOAK=<sequences>` runs that many. A sequence that failed is shrunk and kept beside the tests, and run first from then.
+//! `SOAK=<sequences>` sets their number. A failed sequence is shrunk, kept beside the tests, and run first afterwards.
 
 mod accounts;
 mod asking;
@@ -34,7 +34,7 @@ use driver::{Driver, Figures};
 use ops::{Change, Choice, Form, Op, Status, Step, Told};
 use people::{Address, Reach, Who};
 
-/// Sequences of 30 to 60 steps in `make test`.
+/// The number of sequences, of 30 to 60 steps, in `make test`.
 const SEQUENCES: u32 = 20;
 
 static FIGURES: Mutex<Figures> = Mutex::new(Figures { steps: 0, faults: 0, told: 0, mails: 0, repeated: 0 });
@@ -48,8 +48,8 @@ fn config() -> Config {
     Config { cases: sequences(), failure_persistence: Some(Box::new(kept)), max_shrink_iters: 100, ..Config::default() }
 }
 
-/// One sequence; and then, when everything has had its time, nothing is left.
-async fn told(steps: &[Step], retries: bool) {
+/// Runs one sequence, then lets time pass and checks that no message is left unsent.
+async fn run(steps: &[Step], retries: bool) {
     let mut driver = Driver::start(retries).await;
     for step in steps {
         driver.step(step).await;
@@ -81,7 +81,7 @@ proptest! {
 
     fn sequences_at_random(steps in draws::steps(), retries in any::<bool>()) {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        runtime.block_on(told(&steps, retries));
+        runtime.block_on(run(&steps, retries));
     }
 }
 
@@ -93,23 +93,25 @@ fn re10_random_sequences_match_the_model_of_the_procedure() {
     assert!(figures.steps >= 30 * sequences() as usize && figures.faults > 0 && figures.told > 0);
 }
 
-/// A registration of the first address.
+/// Returns a registration of the first address.
 fn registering(by: Who, key: Option<usize>) -> Op {
     Op::Register { by, form: Form { library: FLEURY, email: 0, resource: 0, provisional: false }, key }
 }
 
 async fn without_faults(ops: &[Op]) {
-    told(&ops.iter().map(|op| (op.clone(), None)).collect::<Vec<_>>(), true).await;
+    run(&ops.iter().map(|op| (op.clone(), None)).collect::<Vec<_>>(), true).await;
 }
 
-/// What random sequences were shrunk to that found faults: a history out of order.
+// Each test below was shrunk from a random sequence that found a fault.
+
+/// Found a history out of order.
 #[tokio::test]
 async fn re10_a_clock_that_is_set_back_between_two_changes() {
     without_faults(&[registering(Who::County, None), Op::HourBack, Op::Activate { by: Who::Marie, which: 0 }]).await;
 }
 
-/// A file that was told of in the histories of those who came to its library later, and no more in those of whom it had
-/// held.
+/// Found an export in the histories of patrons who came to its library later, and missing from those of the patrons
+/// that it contained.
 #[tokio::test]
 async fn re10_an_export_is_in_the_history_of_patrons_who_moved_since() {
     let export = |by| Op::Export { by, status: None };
@@ -132,7 +134,7 @@ async fn re10_an_export_is_in_the_history_of_patrons_who_moved_since() {
     .await;
 }
 
-/// An idempotency key that still showed what had moved to another library.
+/// Found an idempotency key that still showed a registration that had moved to another library.
 #[tokio::test]
 async fn re10_a_key_shows_nobody_what_is_another_library_s_since() {
     let again = registering(Who::Marie, Some(0));
@@ -140,7 +142,8 @@ async fn re10_a_key_shows_nobody_what_is_another_library_s_since() {
     without_faults(&[again.clone(), moves, again]).await;
 }
 
-/// What random sequences come to seldom: mails whose addressee is marked, has asked again, or is gone when they are sent.
+/// Covers cases that random sequences rarely reach: the recipient is marked, has asked again, or is gone when the
+/// message is sent.
 #[tokio::test]
 async fn re10_what_nobody_waits_for_any_more_is_not_sent() {
     let (of, who) = (Address::Staff(Who::Anne), Who::Anne);

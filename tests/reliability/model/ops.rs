@@ -1,14 +1,14 @@
-//! What may happen at the desk.
+//! The operations of a sequence.
 
 use super::people::{Address, Reach, Who};
 use crate::support::{AUNEUIL, FLEURY, Fault};
 
 pub(crate) const LIBRARIES: [&str; 2] = [FLEURY, AUNEUIL];
-/// Id and name.
+/// The resources: id and name.
 pub(crate) const RESOURCES: [(&str, &str); 2] = [("musicme", "MusicMe"), ("skilleos", "Skilleos")];
-/// Patrons' addresses: so few that they meet.
+/// The number of patrons' addresses: few, so that registrations share them.
 pub(crate) const EMAILS: usize = 6;
-/// The last one is nobody's.
+/// The passwords; the last one is never set.
 pub(crate) const PASSWORDS: [&str; 3] = [crate::support::PASSWORD, "Parapluie-Cactus-17?", "Chaussette-Lune-88!"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,16 +44,16 @@ pub(crate) enum Change {
     Resource(usize),
 }
 
-/// What is done with a link.
+/// The use of a password link.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Choice {
-    /// It is looked at, as mail scanners do.
+    /// The link is opened without a password, as mail scanners do.
     Look,
     Weak,
     Password(usize),
 }
 
-/// What SES tells of a mail, in the order in which one outdoes another.
+/// A delivery event from SES, from mildest to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Told {
     BouncedForNow,
@@ -71,7 +71,7 @@ impl Told {
     }
 }
 
-/// `which` picks one of the records there are, and sometimes one that is gone; `nth` counts from the newest.
+/// One operation. `which` picks a record, sometimes one that is erased; `nth` counts from the newest.
 #[derive(Debug, Clone)]
 pub(crate) enum Op {
     Register {
@@ -130,7 +130,7 @@ pub(crate) enum Op {
     Me {
         nth: usize,
     },
-    /// A library gets an address, another one, or loses it.
+    /// Sets, changes or removes a library's address.
     Library {
         by: Who,
         library: &'static str,
@@ -141,13 +141,13 @@ pub(crate) enum Op {
         resource: usize,
         active: bool,
     },
-    /// Somebody is taken on, changed, or removed.
+    /// Adds, changes or removes a member of staff.
     Staff {
         by: Who,
         who: Who,
         reach: Option<Reach>,
     },
-    /// Of a mail that went out.
+    /// A delivery event of the nth newest message that went out.
     Told {
         nth: usize,
         told: Told,
@@ -156,7 +156,7 @@ pub(crate) enum Op {
         at_once: usize,
     },
     Purge,
-    /// Stream records are handed over: in which order, from the end or the beginning, how many, and how often.
+    /// Hands stream records over: how many, from which place, in which order, and how often.
     Deliver {
         from: usize,
         count: usize,
@@ -165,19 +165,19 @@ pub(crate) enum Op {
     },
     Days(i64),
     Minutes(i64),
-    /// The clock steps back by an hour.
+    /// Sets the clock back by an hour.
     HourBack,
 }
 
-/// What a librarian fills in.
+/// The form that a librarian fills in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Form {
     pub(crate) library: &'static str,
     pub(crate) email: usize,
     pub(crate) resource: usize,
-    /// Whether with a provisional password.
+    /// Whether the form has a provisional password.
     pub(crate) provisional: bool,
 }
 
-/// A step: what happens, and which call of it fails how.
+/// A step: an operation, and optionally the number of the call that fails, with its fault.
 pub(crate) type Step = (Op, Option<(i64, Fault)>);

@@ -1,9 +1,9 @@
-//! Who there is, and what they may reach.
+//! The people of the model and their reach.
 
 use super::{ops::LIBRARIES, world::email};
 use crate::support::{AUNEUIL, COUNTY, FLEURY};
 
-/// Staff, for as long as they are.
+/// A member of staff; their account may be removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Who {
     County,
@@ -24,7 +24,7 @@ impl Who {
         }
     }
 
-    /// What they may reach when the sequence begins.
+    /// Returns their reach when the sequence begins.
     pub(crate) fn first_reach(self) -> Reach {
         match self {
             Self::County => Reach::County,
@@ -35,7 +35,7 @@ impl Who {
     }
 }
 
-/// What somebody of the staff may see and touch.
+/// The registrations that a member of staff may see and change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reach {
     County,
@@ -50,7 +50,7 @@ impl Reach {
         self.libraries().is_none_or(|own| own.contains(&library))
     }
 
-    /// `None` is the whole county.
+    /// Returns the libraries in reach; `None` is the whole county.
     pub(crate) fn libraries(self) -> Option<&'static [&'static str]> {
         match self {
             Self::County => None,
@@ -59,7 +59,7 @@ impl Reach {
     }
 }
 
-/// An address that has an account, or might have one.
+/// An address with or without an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Address {
     Staff(Who),

@@ -1,4 +1,4 @@
-//! Stream records are handed to `deliver`: again, in any order, over a wire with a fault in it.
+//! Hands stream records to `deliver`, repeatedly, in any order and with faults, and checks the messages that go out.
 
 use std::collections::BTreeSet;
 
@@ -26,10 +26,10 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
-/// How long a claim holds.
+/// The lifetime of a claim on a message.
 const CLAIM: SignedDuration = SignedDuration::from_secs(90);
 
-/// A fault at the nth call of a connection of its own.
+/// A fault at the nth call of one connection.
 #[derive(Clone)]
 pub(crate) struct Countdown {
     fault: Option<Fault>,
@@ -56,7 +56,7 @@ impl Countdown {
 }
 
 impl Driver {
-    /// Hands over the records of these mails, by the world's order.
+    /// Hands over the records of these messages, given by their index in the world.
     pub(crate) async fn deliver(&mut self, picked: &[usize], fault: Option<(i64, Fault)>) {
         let records: Vec<Value> =
             picked.iter().enumerate().map(|(at, mail)| record(&self.names.mails[*mail], "MODIFY", at)).collect();
@@ -67,7 +67,7 @@ impl Driver {
         self.check_post(picked, &again, countdown.has_struck()).await;
     }
 
-    /// Each mail that could go has gone, to whom it should, and is noted; none has gone that should not.
+    /// Checks that exactly the messages that should go have gone, to the right recipients, and are recorded as sent.
     async fn check_post(&mut self, picked: &[usize], again: &[String], struck: bool) {
         let items = self.desk.items().await;
         let accepted = self.accepted().await;
@@ -115,10 +115,10 @@ impl Driver {
         self.names.matched(&self.world, &items).expect("a delivery changes nothing but its mails, and makes links");
     }
 
-    /// What a person reads in their mails.
+    /// Collects the links from new messages.
     fn learn_links(&mut self, new: &[Value]) {
         for token in new.iter().filter_map(link_in) {
-            // A mail that SES was not heard to accept goes out again, with the same link.
+            // A message is sent again with the same link if SES's acceptance was lost.
             if self.links.iter().all(|known| known != token) {
                 self.names.links.push(Secret::new(token).digest());
                 self.links.push(token.to_owned());
@@ -126,8 +126,8 @@ impl Driver {
         }
     }
 
-    /// The newest link asked for is made when its mail goes out: it is the one in the mail. Where a fault struck and the
-    /// mail must come again, it was made or not, and the mail with it may have got through or not.
+    /// Records the link that is made when its message goes out. After a fault, the link may or may not have been made,
+    /// and the message with it may or may not have got through.
     fn note_link(&mut self, mail: usize, sent: Option<&Value>, struck: bool, items: &[Value]) {
         let About::Link { of } = self.world.mails[mail].about else { return };
         let until = self.world.now + HOUR;
@@ -160,15 +160,15 @@ impl Driver {
                 let names: Vec<usize> =
                     listed.iter().map(|number| self.world.by_number(*number).unwrap().name).collect();
                 for name in 0..EMAILS {
-                    let told = words.iter().filter(|word| word.eq_ignore_ascii_case(&last_name(name))).count();
-                    assert_eq!(told, names.iter().filter(|other| **other == name).count(), "{}", sent["text"]);
+                    let mentions = words.iter().filter(|word| word.eq_ignore_ascii_case(&last_name(name))).count();
+                    assert_eq!(mentions, names.iter().filter(|other| **other == name).count(), "{}", sent["text"]);
                 }
             }
             _ => {}
         }
     }
 
-    /// All mails that SES has accepted.
+    /// Returns all messages that SES has accepted.
     async fn accepted(&self) -> Vec<Value> {
         let url = format!("{}/_local/mails", self.desk.local().ses_url());
         let answer = client().get(url).send().await.unwrap().text().await.unwrap();
@@ -177,7 +177,7 @@ impl Driver {
     }
 }
 
-/// The token of the link that a mail brings.
+/// Returns the token of the link in a message.
 fn link_in(sent: &Value) -> Option<&str> {
     sent["text"].as_str()?.split("/password-resets/").nth(1)?.split_whitespace().next()
 }

@@ -1,4 +1,4 @@
-//! What is read at the desk is what the reader may see, and how it is.
+//! Checks that answers to readers show exactly what they may see, in its current state.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -15,16 +15,16 @@ use crate::support::{
 };
 
 impl Driver {
-    /// Checks what a request that was granted has answered.
+    /// Checks the answer to a successful request.
     pub(crate) fn check_read(&self, op: &Op, reply: &Reply, world: &World) {
         match op {
             Op::Read { by, which } => {
                 let (record, read) = (&world.records[*which], reply.json());
                 assert!(world.reaches(*by, record.library), "{by:?} reads another library's: {read}");
-                assert_eq!(seen(&read), told_to(*by, world, record));
+                assert_eq!(seen(&read), shown_to(*by, world, record));
             }
             Op::Activate { by, which } | Op::Renew { by, which } | Op::Correct { by, which, .. } => {
-                assert_eq!(seen(&reply.json()), told_to(*by, world, &world.records[*which]));
+                assert_eq!(seen(&reply.json()), shown_to(*by, world, &world.records[*which]));
             }
             Op::History { by, which } => {
                 let record = &world.records[*which];
@@ -37,7 +37,7 @@ impl Driver {
                 assert!(strange.is_none(), "{by:?} lists another library's: {strange:?}");
                 let wanted = world.listed(*by, *status);
                 let listed = items.iter().map(seen).collect();
-                same_rows(listed, wanted.iter().map(|record| told_to(*by, world, record)).collect());
+                same_rows(listed, wanted.iter().map(|record| shown_to(*by, world, record)).collect());
                 assert!(reply.column("lastName").is_sorted(), "by name");
             }
             Op::Export { by, status } => check_workbook(*by, *status, reply, world),
@@ -47,7 +47,7 @@ impl Driver {
     }
 }
 
-/// Who one is, and what one may open.
+/// Checks `GET /me`: the account and the resources that it may open.
 fn check_me(of: Address, me: &Value, world: &World) {
     assert_eq!(me["account"]["email"], of.email());
     match of {
@@ -58,7 +58,7 @@ fn check_me(of: Address, me: &Value, world: &World) {
         }
         Address::Patron(n) => {
             let record = world.records.iter().find(|record| record.email == n).expect("a patron's registration");
-            assert_eq!(seen(&me["registration"]), told(world, record));
+            assert_eq!(seen(&me["registration"]), shown(world, record));
             let opens = record.status(world.today()) == Status::Active && world.resources[record.resource];
             let access: Vec<&str> = opens.then(|| RESOURCES[record.resource].0).into_iter().collect();
             assert_eq!(me["access"], json!(access), "what the portal may open");
@@ -66,21 +66,21 @@ fn check_me(of: Address, me: &Value, world: &World) {
     }
 }
 
-/// What callers see of a registration.
+/// Reduces a registration in an answer to the fields compared here.
 fn seen(item: &Value) -> Value {
     let fields = ["status", "libraryId", "lastName", "email", "town", "resources", "expiresOn", "mailState", "actions"];
     fields.into_iter().map(|field| (field.to_owned(), item[field].clone())).collect()
 }
 
-/// What staff should see: beside the rest, what they may do.
-fn told_to(by: Who, world: &World, record: &Record) -> Value {
-    let mut told = told(world, record);
-    told["actions"] = world.actions(by, record);
-    told
+/// Returns the fields that staff should see: those of the patron, and the allowed actions.
+fn shown_to(by: Who, world: &World, record: &Record) -> Value {
+    let mut shown = shown(world, record);
+    shown["actions"] = world.actions(by, record);
+    shown
 }
 
-/// What the patron should see.
-fn told(world: &World, record: &Record) -> Value {
+/// Returns the fields that the patron should see.
+fn shown(world: &World, record: &Record) -> Value {
     json!({
         "status": record.status(world.today()).name(), "libraryId": record.library, "lastName": last_name(record.name),
         "email": email(record.email), "town": format!("Commune {}", record.town),
@@ -98,7 +98,7 @@ fn same_rows(found: Vec<Value>, wanted: Vec<Value>) {
     assert_eq!(sorted(found), sorted(wanted));
 }
 
-/// The workbook's rows are the list's.
+/// Checks that the workbook has the rows of the list.
 fn check_workbook(by: Who, status: Option<Status>, reply: &Reply, world: &World) {
     let sheet = open(reply);
     let row = |row: usize| json!([cell(&sheet, row, "E-mail"), cell(&sheet, row, "Statut"), cell(&sheet, row, "Nom")]);
@@ -108,24 +108,24 @@ fn check_workbook(by: Who, status: Option<Status>, reply: &Reply, world: &World)
     same_rows(found, wanted.iter().map(line).collect());
 }
 
-/// The lines in order, and between them the files that held this registration.
+/// Checks the history: its lines in order, and the exports that contained this registration.
 fn check_history(record: &Record, reply: &Reply, traces: &[Trace]) {
     let lines = reply.json()["items"].as_array().unwrap().clone();
     let (files, own): (Vec<&Value>, Vec<&Value>) = lines.iter().partition(|line| line["action"] == "exported");
     let actions: Vec<&str> = own.iter().map(|line| line["action"].as_str().unwrap()).collect();
-    assert_eq!(actions, record.lines.iter().map(|(action, ..)| *action).collect::<Vec<_>>(), "told in order");
+    assert_eq!(actions, record.lines.iter().map(|(action, ..)| *action).collect::<Vec<_>>(), "actions in order");
     for trace in traces.iter().filter(|trace| is_certain(trace, record)) {
-        let told = files.iter().filter(|line| line["by"] == trace.by.email() && line["at"] == json!(trace.at)).count();
+        let shown = files.iter().filter(|line| line["by"] == trace.by.email() && line["at"] == json!(trace.at)).count();
         let of_it = traces.iter().filter(|other| (other.by, other.at) == (trace.by, trace.at));
         let held = of_it.filter(|other| other.held.contains(&record.number)).count();
-        assert_eq!(told, held, "{trace:?} in the history of {record:?}");
+        assert_eq!(shown, held, "{trace:?} in the history of {record:?}");
     }
     let made = |file: &&&Value| traces.iter().any(|trace| file["at"] == json!(trace.at));
     assert_eq!(files.iter().filter(made).count(), files.len(), "no file that nobody made");
 }
 
-/// Whether a history must tell the truth of a file: the clock was not set back between its lines and the file, and a file
-/// of one status was not outdated by a renewal, or by an activation on the same day.
+/// Returns whether the history must show an export correctly. It need not if the clock was set back between a line and
+/// the export. Nor must it for an export of one status, if a renewal or a same-day activation followed.
 fn is_certain(trace: &Trace, record: &Record) -> bool {
     let day = |at: Timestamp| jiff::tz::get!("Europe/Paris").to_datetime(at).date();
     let (before, after) = record.lines.split_at(trace.lines.get(&record.number).copied().unwrap_or(0));

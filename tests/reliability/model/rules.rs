@@ -1,4 +1,4 @@
-//! What each thing done with a registration does to the world, and what it answers.
+//! The model's rules: each operation on a registration changes the world and returns a status.
 
 use jiff::civil::Date;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use super::{
 };
 
 impl World {
-    /// The record at a place, if it is this person's to touch; else what they are answered.
+    /// Returns the record at an index, or the status of the refusal if it is out of this person's reach.
     pub(crate) fn theirs(&mut self, by: Who, which: usize) -> Result<&mut Record, u16> {
         let reach = *self.staff.get(&by).ok_or(401_u16)?;
         self.records.get_mut(which).filter(|record| reach.holds(record.library)).ok_or(404)
@@ -93,7 +93,8 @@ impl World {
         200
     }
 
-    /// To another address, which ends sessions and links; the old one is told, unless it is written to no more.
+    /// Moves an account to another address, which ends sessions and links. The old address gets a message unless it is
+    /// marked.
     fn move_account(&mut self, old: usize, new: usize) {
         let Some(account) = (old != new).then(|| self.accounts.remove(&Address::Patron(old))).flatten() else { return };
         if account.mark.is_none() {
@@ -131,14 +132,14 @@ impl World {
         200
     }
 
-    /// What somebody may do to a record: the rules of [`Self::activate`] and [`Self::renew`], said once more as the
-    /// contract shows them.
+    /// Returns the actions that a caller may take, in the contract's form. Repeats the rules of [`Self::activate`] and
+    /// [`Self::renew`].
     pub(crate) fn actions(&self, by: Who, record: &Record) -> Value {
         let today = self.today();
         let no = |reason: &str| json!({ "allowed": false, "reason": reason });
         let from = |reason: &str, day: Date| json!({ "allowed": false, "reason": reason, "possibleFrom": day });
         let eighth = days(record.registered_on, 8);
-        let told = match (record.warned_on, record.escalated_on) {
+        let notified = match (record.warned_on, record.escalated_on) {
             (Some(warned), _) => warned < today,
             (None, escalated) => escalated.is_some(),
         };
@@ -147,7 +148,7 @@ impl World {
             _ if today >= record.expires_on => no("past-expiry"),
             (Status::Active | Status::Expired, _) => no("already-active"),
             (Status::Pending, true) if today < eighth => from("county-too-early", eighth),
-            (Status::Pending, true) if !told => no("library-not-warned"),
+            (Status::Pending, true) if !notified => no("library-not-warned"),
             (Status::Pending, _) => json!({ "allowed": true, "accessUntil": days(record.expires_on, -1) }),
         };
         let window = days(record.expires_on, -30);
@@ -192,7 +193,7 @@ impl World {
         204
     }
 
-    /// What remains of a person is who did what.
+    /// Erases a person. The staff's history lines remain.
     pub(crate) fn forget(&mut self, which: usize, by: &str) {
         let mut record = self.records.remove(which);
         record.lines.push(("erased", by.to_owned(), self.now));

@@ -1,4 +1,4 @@
-//! The table compared with the world.
+//! Compares the table with the world.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,14 +12,14 @@ use super::{
 };
 use crate::reliability::audit::kind_of;
 
-/// Which random ids the world's records and mails have.
+/// Maps the random ids of the table to the world's records and messages.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Names {
     /// Registration id → record's number.
     pub(crate) records: BTreeMap<String, usize>,
-    /// By the world's order.
+    /// Message ids in the world's order.
     pub(crate) mails: Vec<String>,
-    /// Digests of the links that were mailed, in order.
+    /// Digests of the links that were sent, in order.
     pub(crate) links: Vec<String>,
 }
 
@@ -31,7 +31,7 @@ fn id_of<'a>(item: &'a Value, prefix: &str) -> Option<&'a str> {
     text(item, "pk").strip_prefix(prefix)
 }
 
-/// What a record should look like in the table.
+/// Returns a record as the table should hold it.
 fn expected(world: &World, record: &Record) -> Value {
     json!({
         "resources": [RESOURCES[record.resource].0], "mailState": world.accounts[&Address::Patron(record.email)].mark,
@@ -46,7 +46,7 @@ fn expected_lines(record: &Record) -> Vec<String> {
     record.lines.iter().map(|(action, by, at)| format!("{action} {by} {at}")).collect()
 }
 
-/// A registration's item, and its lines, in the same form.
+/// Returns a registration's item and its lines in the form of [`expected`].
 fn found(item: &Value, own: &[&Value]) -> Value {
     let created = format!("created {} {}", text(item, "createdBy"), instant(&item["createdAt"]));
     let lines: Vec<String> = [created].into_iter().chain(own.iter().map(|line| line_of(line))).collect();
@@ -66,7 +66,7 @@ fn instant(at: &Value) -> Timestamp {
     at.as_str().expect("an instant").parse().expect("RFC 3339")
 }
 
-/// A mail's state.
+/// Returns a message's state.
 pub(crate) fn post_of(mail: &Value) -> Post {
     match text(mail, "messageState") {
         "queued" => Post::Unsent,
@@ -77,18 +77,18 @@ pub(crate) fn post_of(mail: &Value) -> Post {
 }
 
 impl Names {
-    /// The id of a record.
+    /// Returns the id of a record.
     pub(crate) fn id_of(&self, number: usize) -> Option<&String> {
         self.records.iter().find(|(_, known)| **known == number).map(|(id, _)| id)
     }
 
-    /// The numbers of the registrations that are there.
+    /// Returns the numbers of the registrations in the table.
     pub(crate) fn numbers(&self, items: &[Value]) -> BTreeSet<usize> {
         let there = items.iter().filter(|item| text(item, "sk") == "REG").filter_map(|item| id_of(item, "REG#"));
         there.map(|id| self.records[id]).collect()
     }
 
-    /// The names with those of what is new in the table, if the table is as the world is; else where they differ.
+    /// Returns the names with those of new items, if the table matches the world; otherwise the first difference.
     pub(crate) fn matched(&self, world: &World, items: &[Value]) -> Result<Self, String> {
         let mut names = self.clone();
         names.match_records(world, items)?;
@@ -139,10 +139,10 @@ impl Names {
         for (id, mail) in self.mails.iter().zip(&world.mails) {
             let post = mails.get(id.as_str()).map_or(Post::Gone, |item| post_of(item));
             same(mail.about.kind(), &post, &mail.post)?;
-            let told = mails.get(id.as_str()).map_or("", |item| text(item, "deliveryEvent"));
-            let told = if told == "delivered" { "" } else { told };
+            let reported = mails.get(id.as_str()).map_or("", |item| text(item, "deliveryEvent"));
+            let reported = if reported == "delivered" { "" } else { reported };
             let wanted = mail.told.filter(|_| post == Post::Sent).map_or("", Told::name);
-            same("what was told of a mail", &told, &wanted)?;
+            same("the delivery event of a message", &reported, &wanted)?;
         }
         let mut new: Vec<(About, &str)> = Vec::new();
         for (id, item) in mails.iter().filter(|(id, _)| !self.mails.iter().any(|known| known == *id)) {
@@ -157,7 +157,7 @@ impl Names {
         same("mails too many", &new, &Vec::new())
     }
 
-    /// What an unsent mail is about.
+    /// Returns the subject of an unsent message.
     fn about(&self, item: &Value) -> About {
         let message = &item["message"];
         let number = |id: &Value| self.records[id.as_str().expect("an id")];
@@ -179,7 +179,7 @@ impl Names {
     }
 }
 
-/// Libraries and resources as the county keeps them.
+/// Compares libraries and resources.
 fn match_directory(world: &World, items: &[Value]) -> Result<(), String> {
     let of = |pk: &'static str| items.iter().filter(move |item| text(item, "pk") == pk);
     let found: BTreeMap<&str, &str> = of("LIBRARIES").map(|item| (text(item, "sk"), text(item, "email"))).collect();
@@ -191,7 +191,7 @@ fn match_directory(world: &World, items: &[Value]) -> Result<(), String> {
     same("resources", &found, &RESOURCES.iter().map(|(id, _)| *id).zip(&wanted).collect())
 }
 
-/// Each registration's lines, in the order of its versions.
+/// Returns each registration's history lines, ordered by version.
 fn lines(items: &[Value]) -> BTreeMap<&str, Vec<&Value>> {
     let mut sorted: Vec<&Value> = items.iter().filter(|item| text(item, "sk").starts_with("H#")).collect();
     sorted.sort_by_key(|item| text(item, "sk"));

@@ -1,4 +1,4 @@
-//! The procedure as plainly as it can be said: what there should be, without a table, a network or a fault.
+//! The model of the procedure in its simplest form: no table, no network, no faults.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,15 +13,15 @@ use crate::support::FLEURY;
 
 pub(crate) const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
-/// What a history says: action, whose hand, when.
+/// A history line: action, actor, time.
 pub(crate) type Line = (&'static str, String, Timestamp);
 
 /// One registration.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Record {
-    /// Counts registerings: what a record is known by, since its id is drawn at random.
+    /// Sequence number of the registration. It identifies the record, because the real id is random.
     pub(crate) number: usize,
-    /// Under which last name: that of the address they were registered with.
+    /// Index of the last name: that of the address they were registered with.
     pub(crate) name: usize,
     pub(crate) library: &'static str,
     pub(crate) email: usize,
@@ -37,7 +37,7 @@ pub(crate) struct Record {
     pub(crate) lines: Vec<Line>,
 }
 
-/// Whom a mail is for, or about.
+/// The subject of a message: its kind, and the recipient or the registrations that it is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum About {
     Activation { number: usize },
@@ -53,7 +53,7 @@ pub(crate) enum Post {
     Unsent,
     Sent,
     Dropped,
-    /// Erased with the person.
+    /// The message was erased with the person.
     Gone,
 }
 
@@ -62,15 +62,15 @@ pub(crate) struct Mail {
     pub(crate) about: About,
     pub(crate) written_at: Timestamp,
     pub(crate) post: Post,
-    /// Until when a delivery that went wrong may hold it.
+    /// End of the claim that a failed delivery may have left.
     pub(crate) held_until: Timestamp,
-    /// Where it went.
+    /// The recipient, once sent.
     pub(crate) to: Option<String>,
-    /// The worst that was told of it.
+    /// The worst delivery event so far.
     pub(crate) told: Option<Told>,
 }
 
-/// What an idempotency key stands for.
+/// A used idempotency key.
 #[derive(Debug, Clone)]
 pub(crate) struct Key {
     pub(crate) body: Form,
@@ -78,45 +78,45 @@ pub(crate) struct Key {
     pub(crate) number: usize,
 }
 
-/// That a library's list, or the whole county's, went into an Excel file.
+/// The trace of an export of a library's list, or of the whole county's.
 #[derive(Debug, Clone)]
 pub(crate) struct Trace {
     pub(crate) scope: Option<&'static str>,
     pub(crate) by: Who,
     pub(crate) at: Timestamp,
     pub(crate) status: Option<Status>,
-    /// Whom the file held.
+    /// The registrations in the workbook.
     pub(crate) held: BTreeSet<usize>,
-    /// How many lines each history had by then.
+    /// The number of lines of each history at the time of the export.
     pub(crate) lines: BTreeMap<usize, usize>,
 }
 
-/// All of it.
+/// The complete state of the desk.
 #[derive(Debug, Clone)]
 pub(crate) struct World {
     pub(crate) now: Timestamp,
     pub(crate) records: Vec<Record>,
     pub(crate) erased: Vec<Record>,
     pub(crate) mails: Vec<Mail>,
-    /// Moves that a marked address was not told of.
+    /// The number of address changes without a message, because the old address was marked.
     pub(crate) unsaid: usize,
-    /// Which of its addresses a library has.
+    /// Index of each library's address; absent if it has none.
     pub(crate) libraries: BTreeMap<&'static str, usize>,
-    /// Whether it is offered.
+    /// Whether each resource is active.
     pub(crate) resources: [bool; 2],
     pub(crate) staff: BTreeMap<Who, Reach>,
     pub(crate) accounts: BTreeMap<Address, Account>,
-    /// In the order in which they were opened.
+    /// Sessions in the order in which they were opened.
     pub(crate) sessions: Vec<Session>,
     pub(crate) tries: BTreeMap<Address, Tries>,
     pub(crate) keys: BTreeMap<(Who, usize), Key>,
-    /// Links asked for by address: since when, how many.
+    /// Links asked for by address: start of the hour, and their number.
     pub(crate) asked: BTreeMap<Address, (Timestamp, usize)>,
     pub(crate) traces: Vec<Trace>,
 }
 
 impl World {
-    /// As a sequence finds it: the staff have a password, and are signed in.
+    /// Returns the world at the start of a sequence: the staff have a password and are signed in.
     pub(crate) fn new(now: Timestamp) -> Self {
         let staff = Who::ALL.map(|who| (who, who.first_reach()));
         let addresses = Who::ALL.map(Address::Staff);
@@ -158,7 +158,7 @@ impl World {
         self.records.iter().find(|record| record.number == number)
     }
 
-    /// Whom somebody's list holds.
+    /// Returns the registrations in a caller's list.
     pub(crate) fn listed(&self, by: Who, status: Option<Status>) -> Vec<&Record> {
         let today = self.today();
         let of_status = |record: &&Record| status.is_none_or(|status| status == record.status(today));
@@ -194,7 +194,7 @@ pub(crate) fn library_email(library: &str, n: usize) -> String {
     format!("{town}{}@oise.example", ["", "-bis"][n])
 }
 
-/// A last name: one word, since a digest is searched for it.
+/// Returns a last name. It is one word, because digests are searched for it.
 pub(crate) fn last_name(name: usize) -> String {
     format!("Nom{}", ["alpha", "beta", "gamma", "delta", "epsilon", "zeta"][name])
 }

@@ -1,4 +1,4 @@
-//! The contract, case by case. Every case begins with an empty table.
+//! The cases of the store's contract. Every case begins with an empty table.
 
 use std::collections::BTreeSet;
 
@@ -99,7 +99,7 @@ pub(crate) async fn re1_change_line_and_mail_commit_together_or_not_at_all(store
     let before = created(store, "A", "a@x.fr", "LI1").await;
     let saved = store.save(change(&before, activated(&before.registration), Some("mail-1"))).await.unwrap();
     let Saved::Done(first) = saved else { panic!("{saved:?}") };
-    // The same mail id again: the mail can't be written, so neither may the change nor its line.
+    // The message id is in use: the message can't be written, so neither the change nor its line may be.
     let renewed = Registration { renewed_on: Some(today()), ..first.registration.clone() };
     let lost = store.save(change(&first, renewed, Some("mail-1"))).await.unwrap();
     assert_eq!(lost, Saved::Stale);
@@ -259,7 +259,7 @@ pub(crate) async fn a_mail_is_claimed_sent_and_marked(store: &Store) {
     assert_eq!(yours, 1);
     let lapsed = now() + SignedDuration::from_secs(90);
     assert!(matches!(store.claim("mail", lapsed - SignedDuration::from_secs(1)).await.unwrap(), Claim::Held));
-    assert!(matches!(store.claim("mail", lapsed).await.unwrap(), Claim::Yours(_)), "whoever held it has died");
+    assert!(matches!(store.claim("mail", lapsed).await.unwrap(), Claim::Yours(_)), "the claim has lapsed");
     store.release("mail").await.unwrap();
     assert!(matches!(store.claim("mail", lapsed).await.unwrap(), Claim::Yours(_)));
     store.mark_sent("mail", "ses-1", lapsed).await.unwrap();
@@ -331,7 +331,7 @@ pub(crate) async fn re4_the_worst_delivery_event_stands_in_any_order(store: &Sto
         store.save(change(&before, activated(&before.registration), Some(&mail))).await.unwrap();
         for event in events {
             store.note_delivery_event(&report(&mail, &to, *event)).await.unwrap();
-            assert!(!store.note_delivery_event(&report(&mail, &to, *event)).await.unwrap(), "told again");
+            assert!(!store.note_delivery_event(&report(&mail, &to, *event)).await.unwrap(), "reported again");
         }
         assert_eq!(mail_states(store, &before, now()).await, [state], "{events:?}");
         assert_eq!(there(store, &before).await.registration.mail_state, of_address, "{events:?}");
@@ -349,12 +349,12 @@ pub(crate) async fn re4_a_mark_is_not_lost_to_a_change_that_did_not_see_it(store
     let renewed = |of: &Versioned| Registration { renewed_on: Some(today()), ..of.registration.clone() };
     assert_eq!(store.save(change(&before, renewed(&before), None)).await.unwrap(), Saved::Stale);
     let seen = there(store, &made).await;
-    assert_eq!(seen.version, before.version, "nobody has changed the record");
+    assert_eq!(seen.version, before.version, "the record is unchanged");
     assert!(matches!(store.save(change(&seen, renewed(&seen), None)).await.unwrap(), Saved::Done(_)));
     let after = there(store, &made).await;
     assert_eq!(after.registration.mail_state, Some(AddressState::Bounced));
     assert_eq!(after.activation_mail.as_deref(), Some("mail"));
-    assert_eq!(store.history(&after.registration).await.unwrap().len(), 3, "a mark is nobody's change");
+    assert_eq!(store.history(&after.registration).await.unwrap().len(), 3, "a mark is not a change");
 }
 
 pub(crate) async fn a_digest_is_sent_from_its_last_part_on(store: &Store) {

@@ -12,10 +12,10 @@ use tokio::{
 
 use crate::support::engine::create_table;
 
-/// Names the folder that `make tools` unpacks `DynamoDB` Local into.
+/// The variable that names the folder into which `make tools` unpacks `DynamoDB` Local.
 const LOCAL_DIR: &str = "DYNAMODB_LOCAL_DIR";
 
-/// The engine that the local desk embeds, over HTTP.
+/// The local desk's embedded engine, served over HTTP.
 pub(crate) struct Engine {
     local: LocalDesk,
 }
@@ -39,7 +39,7 @@ pub(crate) struct DynamoDbLocal {
 }
 
 impl DynamoDbLocal {
-    /// Starts it on a free port; `None`, said loudly, where it is not installed. CI may skip nothing.
+    /// Starts it on a free port. Returns `None` and prints a warning if it is not installed; in CI that is an error.
     pub(crate) async fn start() -> Option<Self> {
         let Some(folder) = variable(LOCAL_DIR).map(PathBuf::from) else {
             assert!(variable("CI").is_none(), "CI must run the contract on DynamoDB Local: {LOCAL_DIR} is not set");
@@ -70,7 +70,7 @@ impl DynamoDbLocal {
     }
 }
 
-/// Asks until it answers: it takes some seconds to start, and says so nowhere.
+/// Polls until the engine answers. It takes some seconds to start and does not report when it is ready.
 async fn wait_for(url: &str) {
     let http = reqwest::Client::new();
     let mut again = tokio::time::interval(Duration::from_millis(200));
@@ -93,7 +93,7 @@ fn store_at(url: &str, table: &str) -> Store {
     Store::new(&runtime).expect("the table is named")
 }
 
-#[expect(clippy::disallowed_methods, reason = "what make and CI tell the tests")]
+#[expect(clippy::disallowed_methods, reason = "make and CI pass it to the tests")]
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }

@@ -1,4 +1,4 @@
-//! What the functions really ask of AWS, read on its way.
+//! Records the permissions that the functions' calls to AWS need, read from the requests.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,8 +12,8 @@ use serde_json::Value;
 
 use crate::support::tapped;
 
-/// What IAM decides on at once: an action, on the table or one of its indexes, and all the partition keys that the
-/// request names for it. A batch is decided as one, and so, to be safe, are the writes of a kind in a transaction.
+/// One IAM decision: an action, the table or index, and all the partition keys that the request names for it. A batch
+/// is one decision. To be safe, so are the writes of one kind in a transaction.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Called {
     pub(crate) function: String,
@@ -25,7 +25,7 @@ pub(crate) struct Called {
 }
 
 impl Called {
-    /// What a function's request asks for.
+    /// Returns the permissions that a function's request needs.
     pub(crate) fn of(function: &str, request: &HttpRequest) -> Vec<Self> {
         let called = |action: String, target: &str, keys| Self {
             function: function.to_owned(),
@@ -37,7 +37,7 @@ impl Called {
             if request.uri().contains("/v2/email/") {
                 return vec![called("ses:SendEmail".to_owned(), "SES", BTreeSet::new())];
             }
-            // Who follows a link reads under the role that signed it.
+            // A presigned link is read under the role that signed it, so that role needs `GetObject`.
             let actions = ["s3:PutObject", "s3:GetObject"].into_iter();
             return actions.map(|action| called(action.to_owned(), "Downloads", BTreeSet::new())).collect();
         };
@@ -55,7 +55,7 @@ impl fmt::Display for Called {
     }
 }
 
-/// Notes every call of every function.
+/// Records every call of every function.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Recorder(Arc<Mutex<BTreeSet<Called>>>);
 
@@ -76,7 +76,7 @@ impl Recorder {
     }
 }
 
-/// The permissions that an operation wants, with the partition keys it wants each for; a transaction wants those of its
+/// Returns the permissions that an operation needs, each with its partition keys. A transaction needs those of its
 /// writes.
 fn asked(operation: &str, body: &Value) -> BTreeMap<String, BTreeSet<String>> {
     let mut asked: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -96,7 +96,7 @@ fn asked(operation: &str, body: &Value) -> BTreeMap<String, BTreeSet<String>> {
             tables.flat_map(|table| table["Keys"].as_array().unwrap()).for_each(|key| note(operation, &key["pk"]["S"]));
         }
         "Query" => {
-            // The partition comes first in every condition of ours: `pk = :pk AND …`.
+            // Every key condition in `store` begins with the partition: `pk = :pk AND …`.
             let value = body["KeyConditionExpression"].as_str().unwrap().split_whitespace().nth(2).unwrap();
             note(operation, &body["ExpressionAttributeValues"][value]["S"]);
         }

@@ -1,4 +1,4 @@
-//! What the template's roles grant, in the same words as what is called.
+//! The grants of the template's roles, in the terms of [`super::called`].
 
 use std::fmt;
 
@@ -7,14 +7,14 @@ use serde_json::{Map, Value, json};
 
 use super::called::Called;
 
-/// One statement's grant of one action on one resource: for these partition keys, or for all.
+/// One statement's grant of one action on one resource, for some partition keys or for all.
 #[derive(Debug, Clone)]
 pub(crate) struct Granted {
     pub(crate) function: String,
     pub(crate) action: String,
     /// `Table`, an index's name, `Downloads` or `SES`.
     pub(crate) target: String,
-    /// Patterns with a `*` at one end; none where any key will do.
+    /// Key patterns with a `*` at one end; empty if every key is granted.
     pub(crate) keys: Vec<String>,
 }
 
@@ -23,7 +23,7 @@ impl Granted {
         self.concerns(called) && called.keys.iter().all(|key| self.keys.is_empty() || self.pattern_of(key).is_some())
     }
 
-    /// The grants of one pattern each: what must have been used to be there.
+    /// Splits the grant into grants of one key pattern each. Every one of them must be used by some story.
     pub(crate) fn apart(&self) -> Vec<Self> {
         let alone = |pattern: &String| Self { keys: vec![pattern.clone()], ..self.clone() };
         if self.keys.is_empty() { vec![self.clone()] } else { self.keys.iter().map(alone).collect() }
@@ -52,14 +52,14 @@ impl fmt::Display for Granted {
     }
 }
 
-/// The functions among the resources, by id, with their properties.
+/// Returns the functions among the resources, by logical id, with their properties.
 pub(crate) fn functions(resources: &Map<String, Value>) -> impl Iterator<Item = (&String, &Value)> {
     let functions = resources.iter().filter(|(_, resource)| resource["Type"] == "AWS::Serverless::Function");
     functions.map(|(id, function)| (id, &function["Properties"]))
 }
 
-/// All statements of the roles of all functions, with the function's name: those written in the role, and those of the
-/// policies that name it.
+/// Returns all statements of all functions' roles, with the function's name: the role's own statements, and those of
+/// the policies that name the role.
 pub(crate) fn statements(document: &Value) -> Vec<(String, Value)> {
     let resources = document["Resources"].as_object().unwrap();
     let mut statements = Vec::new();
@@ -78,7 +78,7 @@ pub(crate) fn statements(document: &Value) -> Vec<(String, Value)> {
     statements
 }
 
-/// The properties of policies that hold always: `Trace` is under a condition.
+/// Returns the properties of unconditional policies; `Trace` is under a condition.
 fn policies(resources: &Map<String, Value>) -> impl Iterator<Item = &Value> {
     let of_a_policy = |kind: &Value| kind == "AWS::IAM::Policy" || kind == "AWS::IAM::ManagedPolicy";
     let policies = resources.values().filter(move |resource| of_a_policy(&resource["Type"]));
@@ -89,7 +89,7 @@ fn names(policy: &Value, role: &str) -> bool {
     several(&policy["Roles"]).contains(&json!({ "Ref": role }))
 }
 
-/// What they grant.
+/// Returns the grants of all statements.
 pub(crate) fn granted() -> Vec<Granted> {
     let template = Template::built_in().unwrap();
     let mut granted = Vec::new();
@@ -108,7 +108,7 @@ pub(crate) fn granted() -> Vec<Granted> {
     granted
 }
 
-/// What a resource is of what the code calls. Logs, the stream and queues are Lambda's own to call.
+/// Maps a resource to the target that the code calls. Only Lambda itself calls logs, the stream and queues: `None`.
 fn target(resource: &Value) -> Option<String> {
     if resource["Fn::GetAtt"] == json!(["Table", "Arn"]) {
         return Some("Table".to_owned());
@@ -124,7 +124,7 @@ fn target(resource: &Value) -> Option<String> {
     arn.strip_prefix("${Table.Arn}/index/").map(str::to_owned)
 }
 
-/// One or a list, as a list.
+/// Returns one value or a list of values as a list.
 pub(crate) fn several(value: &Value) -> Vec<Value> {
     match value {
         Value::Null => vec![],

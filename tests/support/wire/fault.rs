@@ -1,4 +1,4 @@
-//! What can happen to a call.
+//! The faults that can be injected into a call.
 
 use std::{future::pending, io, sync::Arc};
 
@@ -17,50 +17,50 @@ use tokio::sync::Notify;
 const CONFLICT: &str = "{\"__type\":\"com.amazonaws.dynamodb.v20120810#TransactionCanceledException\",\
                         \"CancellationReasons\":[{\"Code\":\"TransactionConflict\"}]}";
 
-/// What happens to one call.
+/// One fault of one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// It does not arrive.
+    /// The call does not arrive.
     Lost,
-    /// It is turned away at once: busy.
+    /// The service refuses it at once as unavailable.
     Refused,
-    /// It is turned away: too many of them.
+    /// The service throttles it.
     Throttled,
-    /// It is turned away for good.
+    /// The service denies it; a retry does not help.
     Denied,
-    /// It arrives and is carried out, and its answer does not come back: the caller can't know.
+    /// The call is carried out, but its answer is lost: the caller can't know the outcome.
     Unanswered,
-    /// The same, and the client waits for it until its time is over.
+    /// Like `Unanswered`, but the client waits until its timeout.
     TimedOut,
-    /// It is carried out, and answered by "internal server error".
+    /// The call is carried out, and answered with "internal server error".
     Failed,
-    /// It is carried out, and the connection is cut in the middle of the answer.
+    /// The call is carried out, and the connection is cut in the middle of the answer.
     Torn,
-    /// A transaction that meets another one on the same item; other calls pass.
+    /// A transaction conflicts with another one on the same item. Other calls pass.
     Conflict,
 }
 
 impl Fault {
-    /// Those that may strike a call anywhere.
+    /// The faults that can happen to any call.
     pub(crate) const ALL: [Self; 7] =
         [Self::Lost, Self::Refused, Self::Unanswered, Self::TimedOut, Self::Failed, Self::Torn, Self::Conflict];
 
-    /// Those that differ once the SDK may not ask again: not carried out and no answer, carried out and an answer that
-    /// does not say so. The others differ in whether the SDK asks again.
+    /// The faults that still differ without the SDK's retries: one call is not carried out, the other is, and neither
+    /// caller knows. The remaining faults differ only in whether the SDK retries.
     pub(crate) const UNREPEATED: [Self; 2] = [Self::Lost, Self::Failed];
 
-    /// Whether this can happen to such a request.
+    /// Returns whether this fault can happen to such a request.
     pub(crate) fn fits(self, request: &HttpRequest) -> bool {
         let target = request.headers().get("x-amz-target").unwrap_or_default();
         self != Self::Conflict || target.ends_with("TransactWriteItems")
     }
 
-    /// Whether the service has done what was asked.
+    /// Returns whether the service carries the call out.
     pub(crate) fn is_carried_out(self) -> bool {
         matches!(self, Self::Unanswered | Self::TimedOut | Self::Failed | Self::Torn)
     }
 
-    /// What the client gets to see.
+    /// Returns the answer or error that the client gets.
     pub(super) fn answer(self) -> Result<HttpResponse, ConnectorError> {
         match self {
             Self::Lost | Self::Unanswered => Err(ConnectorError::io("the wire is cut".into())),
@@ -85,25 +85,25 @@ fn too_many() -> HttpResponse {
     answer
 }
 
-/// The beginning of an answer, and the end of the connection.
+/// Returns a body that starts and then ends with a connection reset.
 fn torn() -> SdkBody {
     let beginning = Ok(Frame::data(Bytes::from_static(b"{\"Item\":{\"pk\":{\"S\":\"RE")));
     let end = Err(io::Error::from(io::ErrorKind::ConnectionReset));
     SdkBody::from_body_1_x(StreamBody::new(futures_util::stream::iter([beginning, end])))
 }
 
-/// What a tap has done to a call.
+/// The decision of a tap about a call.
 #[derive(Debug)]
 pub(crate) enum Meddling {
-    /// Nothing.
+    /// The call passes unchanged.
     Pass,
-    /// It fails.
+    /// The call fails.
     Fail(Fault),
-    /// The caller dies over it.
+    /// The calling process dies at this call.
     Die(Death),
 }
 
-/// A call over which the process dies: it hangs there, and whoever waits for that drops it.
+/// A call at which the process dies. The call hangs after `reached` is notified, and the test then drops the process.
 #[derive(Debug, Clone)]
 pub(crate) struct Death {
     after: bool,
@@ -111,7 +111,7 @@ pub(crate) struct Death {
 }
 
 impl Death {
-    /// Right before the call arrives, or right after it was carried out.
+    /// Makes a death right before the call arrives, or right after (`after`) it was carried out.
     pub(crate) fn new(after: bool, reached: Arc<Notify>) -> Self {
         Self { after, reached }
     }
@@ -120,7 +120,7 @@ impl Death {
         self.after
     }
 
-    /// Tells of it, and never returns.
+    /// Notifies the test that the call was reached, and never returns.
     pub(super) async fn reached(&self) {
         self.reached.notify_one();
         pending::<()>().await;

@@ -1,5 +1,5 @@
-//! What the functions' calls to `DynamoDB` consume, in the engine's own figures. The wire asks for them: the functions do
-//! not, here as on AWS.
+//! Measures the capacity that the functions' calls to `DynamoDB` consume, as the engine reports it. The meter adds
+//! `ReturnConsumedCapacity` to each request, because the functions do not ask for it.
 
 use std::{
     collections::BTreeMap,
@@ -20,22 +20,22 @@ use local::Rewire;
 use runtime::Aws;
 use serde_json::Value;
 
-/// What was consumed, by function.
+/// The capacity consumed so far, by function.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Meter(Arc<Mutex<BTreeMap<String, Consumed>>>);
 
-/// Calls, and units of both kinds.
+/// A number of calls, with the read and write units that they consumed.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Consumed {
     pub(crate) calls: usize,
     pub(crate) read: f64,
-    /// Of what was read, that of lists and stretches.
+    /// The part of `read` that queries consumed.
     pub(crate) queried: f64,
     pub(crate) written: f64,
 }
 
 impl Consumed {
-    /// The greater of each.
+    /// Returns the greater of each figure.
     pub(crate) fn most(self, other: Self) -> Self {
         Self {
             calls: self.calls.max(other.calls),
@@ -54,20 +54,20 @@ impl Consumed {
 }
 
 impl Meter {
-    /// On every function's wire.
+    /// Returns the rewiring that meters every function.
     pub(crate) fn rewire(&self) -> Rewire {
         let meter = self.clone();
         Rewire::new(move |function, aws| meter.on(function, aws))
     }
 
-    /// On one function's.
+    /// Meters one function's connection.
     pub(crate) fn on(&self, function: &str, aws: Aws) -> Aws {
         let inner = aws.config().expect("wired").http_client().expect("a client");
         let client = SharedHttpClient::new(Metered { inner, function: function.to_owned(), meter: self.clone() });
         aws.with(|config| config.http_client(client)).expect("wired")
     }
 
-    /// What a function has consumed since this was last asked; what others have is forgotten.
+    /// Returns a function's consumption since the last call, and resets the figures of all functions.
     pub(crate) fn taken_by(&self, function: &str) -> Consumed {
         std::mem::take(&mut *self.0.lock().unwrap()).remove(function).unwrap_or_default()
     }
@@ -98,14 +98,14 @@ impl HttpConnector for Metered<SharedHttpConnector> {
         let (operation, function, meter) = (operation.to_owned(), self.function.clone(), self.meter.clone());
         let answered = self.inner.call(asking(request));
         HttpConnectorFuture::new(async move {
-            let (answer, consumed) = told(&operation, answered.await?).await?;
+            let (answer, consumed) = measured(&operation, answered.await?).await?;
             meter.note(&function, consumed);
             Ok(answer)
         })
     }
 }
 
-/// The request that asks for what it consumes as well. The engine believes every signature.
+/// Asks for the consumed capacity as well. The engine does not check signatures, so the body may change.
 fn asking(mut request: HttpRequest) -> HttpRequest {
     let body = request.body().bytes().expect("a request that is whole");
     let members = body.strip_prefix(b"{").expect("JSON");
@@ -115,7 +115,7 @@ fn asking(mut request: HttpRequest) -> HttpRequest {
     request
 }
 
-async fn told(operation: &str, answer: HttpResponse) -> Result<(HttpResponse, Consumed), ConnectorError> {
+async fn measured(operation: &str, answer: HttpResponse) -> Result<(HttpResponse, Consumed), ConnectorError> {
     let (status, headers) = (answer.status(), answer.headers().clone());
     let body = answer.into_body().collect().await.map_err(|error| ConnectorError::other(error, None))?.to_bytes();
     let mut answer = HttpResponse::new(status, SdkBody::from(body.clone()));
@@ -123,7 +123,7 @@ async fn told(operation: &str, answer: HttpResponse) -> Result<(HttpResponse, Co
     Ok((answer, if status.is_success() { consumed(operation, &body) } else { Consumed::default() }))
 }
 
-/// The answer's last word is one figure, or one for each table. Only that is parsed: an answer may be long.
+/// Parses the capacity at the end of an answer: one figure, or one for each table. The rest may be long and is skipped.
 fn consumed(operation: &str, body: &[u8]) -> Consumed {
     const NAME: &[u8] = b"\"ConsumedCapacity\":";
     let at = body.windows(NAME.len()).rposition(|window| window == NAME).expect("it says what it consumed");

@@ -1,4 +1,4 @@
-// The list's calls in Node: AWS SDK v3, bundled by esbuild as AWS advises, and a plain loop around the Runtime API.
+// The list's calls in Node: AWS SDK v3, bundled with esbuild as AWS recommends, in a plain loop around the Runtime API.
 import { readFileSync } from "node:fs";
 import http from "node:http";
 import { BatchGetItemCommand, DynamoDBClient, GetItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";

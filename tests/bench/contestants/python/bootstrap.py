@@ -7,7 +7,7 @@ import os
 
 import boto3
 
-# What the list was seen to ask of the table: [{"operation": "GetItem", "body": {…}}, …].
+# The recorded calls of the list to the table: [{"operation": "GetItem", "body": {…}}, …].
 with open(os.environ["CALLS"]) as file:
     CALLS = json.load(file)
 METHODS = {"BatchGetItem": "batch_get_item", "GetItem": "get_item", "Query": "query"}

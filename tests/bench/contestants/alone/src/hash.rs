@@ -1,5 +1,5 @@
-//! `hash N`: one hash to take the memory, then N more; prints what these cost: nanoseconds of the processor each, minor
-//! page faults in all.
+//! `hash N`: computes one hash to allocate the memory, then N more. Prints the CPU time of each of these in
+//! nanoseconds, and their minor page faults in total.
 
 use std::{error::Error, fs};
 
@@ -22,7 +22,7 @@ pub(crate) fn hashed(count: u32) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// `minflt` of proc(5).
+/// Returns the minor page faults so far: `minflt` of proc(5).
 fn page_faults() -> Result<u64, Box<dyn Error>> {
     let stat = fs::read_to_string("/proc/self/stat")?;
     let (_, after_name) = stat.rsplit_once(')').ok_or("no name in parentheses")?;

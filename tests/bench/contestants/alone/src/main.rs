@@ -1,8 +1,8 @@
-//! One piece of the desk's work and nothing around it, so that it can be measured: `alone hash N`, `alone rows N FILE`.
+//! One piece of the desk's work by itself, to measure it: `alone hash N`, `alone rows N FILE`.
 
 mod hash;
 mod rows;
-// The file itself: `export` as a whole would bring S3's client, which takes minutes to compile.
+// The source file itself: depending on `export` would bring in S3's client, which takes minutes to compile.
 #[path = "../../../../../functions/export/src/workbook.rs"]
 mod workbook;
 
@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 }
 
-/// Nanoseconds that this, the only thread, has had of a processor so far: whatever else the machine does.
+/// Returns the CPU time of this, the only thread, so far, in nanoseconds. Other work on the machine does not count.
 fn busy() -> Result<u64, Box<dyn Error>> {
     let told = fs::read_to_string("/proc/self/schedstat")?;
     Ok(told.split_whitespace().next().ok_or("no time")?.parse()?)

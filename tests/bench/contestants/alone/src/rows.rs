@@ -1,5 +1,5 @@
-//! `rows N FILE`: writes the workbook of so many patrons, as they come from the table, a page at a time; prints what the
-//! writing took: nanoseconds of the processor, bytes of the file, and kilobytes of memory at the peak and before.
+//! `rows N FILE`: writes the workbook of N patrons page by page, as they come from the table. Prints the CPU time in
+//! nanoseconds, the file's bytes, and the memory in kilobytes at its peak and before.
 
 use std::{error::Error, fs};
 
@@ -8,7 +8,7 @@ use jiff::{Timestamp, civil::date};
 
 use crate::{busy, workbook::Workbook};
 
-/// Rows that `export` reads at a time.
+/// Rows that `export` reads per page.
 const PAGE: usize = 500;
 const LAST: [&str; 8] = ["Lefèvre", "Müller-Château", "N’Diaye", "Hérault", "Œdipe", "Le Guÿon", "Bézard", "Thuillier"];
 const FIRST: [&str; 7] = ["Zoé", "François-Xavier", "Maëlle", "Anaïs", "Joséphine", "Raphaël", "Chloé"];
@@ -63,7 +63,7 @@ fn patron(n: usize) -> Registration {
     )
 }
 
-/// Kilobytes of memory at the most so far.
+/// Returns the peak memory so far, in kilobytes.
 fn peak() -> Result<u64, Box<dyn Error>> {
     let told = fs::read_to_string("/proc/self/status")?;
     let peak = told.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;

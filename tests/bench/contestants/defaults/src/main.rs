@@ -1,5 +1,5 @@
 //! The function `list`, line for line, on the connection that `aws_config::load_defaults` makes with all default
-//! features: how most functions begin. With `ONLY_CALLS` the calls to `DynamoDB` that `CALLS` names, and nothing else.
+//! features, as most functions do. With `ONLY_CALLS`, makes only the calls to `DynamoDB` that `CALLS` names.
 
 mod queries;
 

@@ -1,5 +1,5 @@
-//! Makes the calls to `DynamoDB` that the function was seen to make (a file of what was sent), through the same client,
-//! looks at no answer, and says hello: what a call of the desk costs beyond it is the desk's own.
+//! Repeats the function's recorded calls to `DynamoDB` through the same client, ignores the answers, and returns a
+//! constant. The function's cost beyond this baseline is the desk's own.
 
 use std::{convert::Infallible, fs};
 
@@ -18,7 +18,7 @@ enum Call {
     Query(Box<QueryInput>),
 }
 
-/// Runs so until it is told to end.
+/// Answers events until the process is stopped.
 pub(crate) async fn run(config: &SdkConfig, calls: &str) -> Result<(), Error> {
     let client = &Client::new(config);
     let calls: Vec<Value> = serde_json::from_slice(&fs::read(calls)?)?;

@@ -1,4 +1,4 @@
-//! The least that an HTTP function on Lambda can be: an event is parsed, an answer given.
+//! The smallest HTTP function on Lambda: it parses an event and returns an answer.
 
 use std::convert::Infallible;
 

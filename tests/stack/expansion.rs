@@ -11,8 +11,11 @@ use crate::support::iam::functions;
 
 type Resources = Map<String, Value>;
 
-/// Differences from the recorded resources, with their reasons. Each function undoes one difference.
-const DIFFERENCES: [(&str, fn(&mut Resources)); 4] = [
+/// A reason, and the function that undoes the difference.
+type Difference = (&'static str, fn(&mut Resources));
+
+/// Differences from the recorded resources.
+const DIFFERENCES: [Difference; 4] = [
     ("SAM builds nothing: CodeUri is the folder where cargo-lambda puts the bootstrap", built_by_sam),
     (
         "Lambda checks a role when it connects a function to a queue or a stream: the function waits",

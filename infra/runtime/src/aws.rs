@@ -99,15 +99,15 @@ impl Aws {
         }
     }
 
-    /// Returns a copy with parts of the configuration replaced, such as the HTTP client through which tests inject
+    /// Replaces parts of the configuration, such as the HTTP client through which tests inject
     /// faults.
     ///
     /// # Errors
     /// As [`config`](Self::config).
-    pub fn with(&self, change: impl FnOnce(Builder) -> Builder) -> Result<Self, Misconfigured> {
+    pub fn with(self, change: impl FnOnce(Builder) -> Builder) -> Result<Self, Misconfigured> {
         let Built { config, connections } = self.built()?.clone();
         let built = Built { config: change(config.into_builder()).build(), connections };
-        Ok(Self { built: Arc::new(OnceLock::from(built)), ..self.clone() })
+        Ok(Self { built: Arc::new(OnceLock::from(built)), ..self })
     }
 
     fn built(&self) -> Result<&Built, Misconfigured> {

@@ -239,7 +239,7 @@ $(EMULATOR)/ready: .ci/emulator.txt | $(VENV)/ready
 $(BENCH)/ready: .ci/bench.txt .ci/requirements.txt | $(VENV)/ready
 $(VENV)/ready $(CHECKOV)/ready $(EMULATOR)/ready $(BENCH)/ready:
 	@scripts/need "Python's venv" python3-venv python3 -m ensurepip --version
-	@$(STEP) install:$(notdir $(@D)) sh -e -c 'python3 -m venv $(@D); $(@D)/bin/pip install --quiet --requirement $<; touch $@'
+	@$(STEP) install:$(notdir $(@D)) sh -e -c 'python3 -m venv $(@D); $(@D)/bin/pip install --quiet --no-compile --requirement $<; touch $@'
 
 .PHONY: npm
 npm: system

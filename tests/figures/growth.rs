@@ -21,7 +21,7 @@ pub(crate) use measures::Grown;
 /// Prints one line of JSON for each measure and size. Sizes come from `GROWTH`, separated by commas.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes minutes: tests/bench/growth.py runs it"]
-#[expect(clippy::disallowed_methods, reason = "what the bench tells its measuring")]
+#[expect(clippy::disallowed_methods, reason = "the bench passes the sizes")]
 async fn rows() {
     let sizes = std::env::var("GROWTH").unwrap_or_else(|_| "1000".to_owned());
     for patrons in sizes.split(',').map(|size| size.parse().expect("a number of patrons")) {

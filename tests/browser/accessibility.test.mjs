@@ -4,12 +4,12 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { AXE, closeBrowser, DEMO, page, portal, signIn } from "./support.mjs";
+import { AXE, closeBrowser, DEMO, page, signIn, startDesk } from "./support.mjs";
 
-/** @type {import("./support.mjs").Portal} */
+/** @type {import("./support.mjs").Server} */
 let at;
 before(async () => {
-  at = await portal({ demo: true });
+  at = await startDesk({ demo: true });
 });
 after(async () => {
   await closeBrowser();

@@ -3,12 +3,12 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { closeBrowser, page, portal } from "./support.mjs";
+import { closeBrowser, page, startDesk } from "./support.mjs";
 
-/** @type {import("./support.mjs").Portal} */
+/** @type {import("./support.mjs").Server} */
 let at;
 before(async () => {
-  at = await portal();
+  at = await startDesk();
 });
 after(async () => {
   await closeBrowser();

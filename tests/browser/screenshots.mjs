@@ -4,14 +4,14 @@
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import { closeBrowser, DEMO, page, portal, signIn } from "./support.mjs";
+import { closeBrowser, DEMO, page, signIn, startDesk } from "./support.mjs";
 
 const folder = fileURLToPath(new URL("../../docs/screenshots/", import.meta.url));
 const readme = fileURLToPath(new URL("../../docs/readme/", import.meta.url));
 for (const made of [folder, readme]) mkdirSync(made, { recursive: true });
 const SHOWN = ["list", "register", "record-status"];
 const only = process.argv[2];
-const at = await portal({ demo: true });
+const at = await startDesk({ demo: true });
 
 /**
  * @param {import("./support.mjs").Tab} tab

@@ -21,7 +21,7 @@ const { chromium } = tools("playwright-core");
  * A message of the outbox.
  * @typedef {{ kind: string, to: string, subject: string, text: string, html: string }} Mail
  *
- * @typedef {Awaited<ReturnType<typeof portal>>} Portal
+ * @typedef {Awaited<ReturnType<typeof startDesk>>} Server
  * @typedef {Awaited<ReturnType<typeof desk>>} Desk
  */
 
@@ -47,7 +47,7 @@ export const DEMO = {
  * Starts a local desk, optionally with parameters of the template: `{ url, mails, clock, escalate, api, stop }`.
  * @param {{ demo?: boolean, listen?: string, parameters?: string[] }} [options]
  */
-export async function portal({ demo = false, listen = "127.0.0.1:0", parameters = [] } = {}) {
+export async function startDesk({ demo = false, listen = "127.0.0.1:0", parameters = [] } = {}) {
   const program = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/local");
   const flags = [
     "--listen",
@@ -125,10 +125,10 @@ export async function portal({ demo = false, listen = "127.0.0.1:0", parameters 
 
 /**
  * Starts a local desk with a county, the library of Fleury, two resources and Fleury's librarian Marie.
- * @param {Parameters<typeof portal>[0]} [options]
+ * @param {Parameters<typeof startDesk>[0]} [options]
  */
 export async function desk(options) {
-  const at = await portal(options);
+  const at = await startDesk(options);
   const arrive = async (/** @type {string} */ email) => {
     await at.api("POST", "/password-resets", { body: { email } });
     const token = (await at.link(email)).split("/").at(-1);

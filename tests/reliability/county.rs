@@ -123,7 +123,7 @@ async fn re8_a_county_is_listed_exported_and_swept() {
     let (began, mut expected) = (Instant::now(), Expected::default());
     let size = if soak().is_some() { LARGEST } else { USUAL };
     let grown = Grown::open_seeing(size.patrons, size.overdue, |registration| expected.note(registration)).await;
-    let settled = began.elapsed();
+    let seeded = began.elapsed();
     assert_eq!((expected.by_name.len(), expected.overdue.len()), (size.patrons, size.overdue));
     the_list_begins_and_ends_as_it_should(&grown, &expected).await;
     the_counts_are_a_library_s(&grown, &expected).await;
@@ -135,7 +135,7 @@ async fn re8_a_county_is_listed_exported_and_swept() {
     let again = grown.desk.escalate().await;
     assert_eq!((&again["warned"], &again["escalated"]), (&0.into(), &0.into()), "run twice");
     println!(
-        "RE8: {} patrons, in place after {settled:.1?}, a file of {bytes} bytes, all after {:.1?}",
+        "RE8: {} patrons, in place after {seeded:.1?}, a file of {bytes} bytes, all after {:.1?}",
         size.patrons,
         began.elapsed(),
     );

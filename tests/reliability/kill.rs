@@ -157,11 +157,11 @@ async fn re11_acknowledged_writes_survive_each_kill() {
 }
 
 #[tokio::test]
-async fn re11_a_directory_is_one_portal_s_until_it_dies() {
+async fn re11_one_local_desk_at_a_time_uses_a_data_folder() {
     let folder = tempfile::tempdir().unwrap();
     let mut process = Process::start(folder.path()).await;
     let second = Command::new(env!("CARGO_BIN_EXE_local-to-kill")).arg("--data").arg(folder.path()).output().await;
-    assert!(!second.unwrap().status.success(), "two would both send its mails");
+    assert!(!second.unwrap().status.success(), "both would send its messages");
     process.child.kill().await.unwrap();
     let third = Process::start(folder.path()).await;
     let answer = Client::new().request(Method::GET, format!("{}/_local/mails", third.url)).send().await.unwrap();

@@ -45,13 +45,13 @@ struct Pattern {
 impl Pattern {
     /// Copies the items for another patron: replaces id, address and name in keys and fields.
     fn copy(&self, n: usize) -> Vec<Value> {
-        let (id, handle) = (format!("{n:024x}"), |email: &str| store::keys::handle(&email.parse().unwrap()));
+        let (id, pseudonym) = (format!("{n:024x}"), |email: &str| store::keys::pseudonym(&email.parse().unwrap()));
         let partition = |id: &str| format!("pending#{}\"", store::keys::shard_of(id));
         let (name, first) = (last_name(n), last_name(0));
         let changes = [
             (partition(&self.id), partition(&id)),
             (self.id.clone(), id.clone()),
-            (handle(&self.email), handle(&address(n))),
+            (pseudonym(&self.email), pseudonym(&address(n))),
             (self.email.clone(), address(n)),
             (first.to_lowercase(), name.to_lowercase()),
             (first, name),

@@ -129,7 +129,7 @@ impl Export {
     }
 
     async fn trace(&self, caller: &Caller, call: &Call, query: &ListQuery, held: Held) -> Result<(), Failure> {
-        tracing::info!(by = caller.handle(), libraries = ?query.libraries, rows = held.rows, "exported");
+        tracing::info!(by = caller.pseudonym(), libraries = ?query.libraries, rows = held.rows, "exported");
         let trace =
             Trace { at: call.now(), by: caller.account.email.clone(), status: query.filter.status, only: held.only };
         let scopes = query.libraries.as_ref().map_or_else(|| vec![None], |own| own.iter().map(Some).collect());

@@ -75,7 +75,7 @@ impl Endpoint for List {
             _ => {}
         }
         let found = self.service.registration(&caller, &call).await?;
-        tracing::info!(by = caller.handle(), registration = %found.registration.id, "read");
+        tracing::info!(by = caller.pseudonym(), registration = %found.registration.id, "read");
         match call.route() {
             "GET /registrations/{id}" => desk::shown(&caller, &call, StatusCode::OK, &found),
             "GET /registrations/{id}/history" => {
@@ -107,7 +107,7 @@ impl List {
             self.service.store.list(query.scope(), query.order, &query.filter, after.as_deref(), limit).await?
         };
         let ids: Vec<&str> = page.items.iter().map(|registration| registration.id.as_str()).collect();
-        tracing::info!(by = caller.handle(), registrations = ?ids, "read");
+        tracing::info!(by = caller.pseudonym(), registrations = ?ids, "read");
         let next = page.next.and_then(|place| edge::seal_cursor(&caller.token, &binding, &place));
         let shown = |registration| Representation::for_staff(registration, &caller.account, query.today());
         let items = page.items.iter().map(shown).collect();

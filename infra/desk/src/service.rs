@@ -84,8 +84,8 @@ impl Service {
 
 impl Caller {
     /// Returns the digest that stands for the caller in the log, which contains no addresses (requirements AP8).
-    pub fn handle(&self) -> String {
-        store::keys::handle(&self.account.email)
+    pub fn pseudonym(&self) -> String {
+        store::keys::pseudonym(&self.account.email)
     }
 
     fn reaches(&self, registration: &Registration) -> bool {

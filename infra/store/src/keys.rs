@@ -10,10 +10,10 @@
 //! | the county's, newest first; **those pending since before a day** | `county-date`: `<half>#<shard>` / date key | the same; the sweep reads only the overdue |
 //! | **those that have been over for a year** | `county-date`: `<half>#<shard>` / date key, filtered by end | the same; reads all that were registered two years ago |
 //! | a registration by library card | `card-number`: folded number | ½ RRU + 1 RRU a hit |
-//! | an account by e-mail; an e-mail is unique | `ACCOUNT#<handle>` / `ACCOUNT`, put if absent | 1 RRU; 2 WRU |
-//! | a session by its token, with its account | `ACCOUNT#<handle>` / `SESSION#<digest>`, TTL | 2 RRU, one call |
+//! | an account by e-mail; an e-mail is unique | `ACCOUNT#<pseudonym>` / `ACCOUNT`, put if absent | 1 RRU; 2 WRU |
+//! | a session by its token, with its account | `ACCOUNT#<pseudonym>` / `SESSION#<digest>`, TTL | 2 RRU, one call |
 //! | a reset link by its token | `LINK#<digest>` / `LINK`, TTL | 1 RRU |
-//! | sign-in tries and reset requests of an address | `TRIES#<handle>`, `RESETS#<handle>`, TTL | 1 RRU; 2 WRU |
+//! | sign-in tries and reset requests of an address | `TRIES#<pseudonym>`, `RESETS#<pseudonym>`, TTL | 1 RRU; 2 WRU |
 //! | requests of a network address in a window | `SOURCE#<digest>`, TTL | 1 WRU |
 //! | the registration that an idempotency key made | `IDEMPOTENCY#<digest>`, TTL | 1 RRU; 2 WRU |
 //! | a message by id; the claim of the run that sends it | `MAIL#<id>`, TTL once sent; `CLAIM#<id>`, TTL | 1 RRU |
@@ -169,31 +169,31 @@ pub fn history_line(id: &RegistrationId, version: u64) -> Key {
 /// First and last sort key of a registration's history. The registration's own item sorts after both.
 pub const HISTORY: (&str, &str) = ("H#", "H#~");
 
-/// Length of a [`handle`], in characters of 6 bits: 132 bits.
-pub const HANDLE: usize = 22;
+/// Length of a [`pseudonym`], in characters of 6 bits: 132 bits.
+pub const PSEUDONYM: usize = 22;
 /// Sort key of an account. Its sessions are in the same partition.
 pub const ACCOUNT: &str = "ACCOUNT";
 
 /// Returns the pseudonym of an address for keys and tokens: a digest, so that neither contains personal data.
-pub fn handle(email: &Email) -> String {
-    let mut handle = runtime::digest(email.as_str().as_bytes());
-    handle.truncate(HANDLE);
-    handle
+pub fn pseudonym(email: &Email) -> String {
+    let mut pseudonym = runtime::digest(email.as_str().as_bytes());
+    pseudonym.truncate(PSEUDONYM);
+    pseudonym
 }
 
 /// The key of an account.
 pub fn account(email: &Email) -> Key {
-    account_of(&handle(email))
+    account_of(&pseudonym(email))
 }
 
-/// The key of an account, by its address's [`handle`].
-pub fn account_of(handle: &str) -> Key {
-    Key::only(ACCOUNT, handle)
+/// The key of an account, by its address's [`pseudonym`].
+pub fn account_of(pseudonym: &str) -> Key {
+    Key::only(ACCOUNT, pseudonym)
 }
 
-/// The key of a session, by its account's [`handle`] and its token's digest.
-pub fn session(handle: &str, digest: &str) -> Key {
-    Key::new(account_of(handle).pk, format!("SESSION#{digest}"))
+/// The key of a session, by its account's [`pseudonym`] and its token's digest.
+pub fn session(pseudonym: &str, digest: &str) -> Key {
+    Key::new(account_of(pseudonym).pk, format!("SESSION#{digest}"))
 }
 
 /// The key of a reset link, by its token's digest.
@@ -203,12 +203,12 @@ pub fn link(digest: &str) -> Key {
 
 /// The key of the count of sign-in tries of an address, which may have no account.
 pub fn tries(email: &Email) -> Key {
-    Key::only("TRIES", handle(email))
+    Key::only("TRIES", pseudonym(email))
 }
 
 /// The key of the count of reset requests of an address.
 pub fn resets(email: &Email) -> Key {
-    Key::only("RESETS", handle(email))
+    Key::only("RESETS", pseudonym(email))
 }
 
 /// The key of the count of an IP address's requests in the window that begins at `since`. It holds a digest only.

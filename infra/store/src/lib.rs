@@ -30,8 +30,8 @@ mod reading;
 mod registrations;
 mod resets;
 mod retention;
+mod seeding;
 mod sessions;
-mod settling;
 mod throttle;
 mod transaction;
 
@@ -51,7 +51,7 @@ pub use listing::{Filter, Order, Page, Scope};
 pub use outbox::{CLAIM, Claim, NewMessage, OutboxItem};
 pub use registrations::{Change, Creation, Saved};
 pub use resets::LINK_LIFE;
-pub use settling::settled;
+pub use seeding::seed_items;
 pub use transaction::Write;
 
 /// A client of the table. Cheap to clone.

@@ -29,7 +29,7 @@ pub const LINK_LIFE: SignedDuration = SignedDuration::from_hours(1);
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct LinkItem {
-    handle: String,
+    pseudonym: String,
     until: Timestamp,
 }
 
@@ -86,7 +86,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, Error> {
         let until = now + LINK_LIFE;
-        let link = item_until(keys::link(digest), &LinkItem { handle: keys::handle(email), until }, until)?;
+        let link = item_until(keys::link(digest), &LinkItem { pseudonym: keys::pseudonym(email), until }, until)?;
         let newest = Condition::new("resetMail = :mail", [(":mail", text(message_id)), (":digest", text(digest))]);
         let made = self
             .transaction()
@@ -112,7 +112,7 @@ impl Store {
             return Ok(None);
         }
         // A newer request removes the digest from the account, not the old link's item, which TTL deletes.
-        let stored: Option<StoredAccount> = self.get(keys::account_of(&link.handle)).await?;
+        let stored: Option<StoredAccount> = self.get(keys::account_of(&link.pseudonym)).await?;
         Ok(stored.filter(|stored| stored.link_digest.as_deref() == Some(digest)))
     }
 

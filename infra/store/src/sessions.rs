@@ -1,6 +1,6 @@
 //! Sessions: opaque tokens, stored as digests. A change of the account takes effect at the session's next request.
 //!
-//! A token is the account's handle, a dot, and a secret. The handle names the partition of both account and session, so
+//! A token is the account's pseudonym, a dot, and a secret. The pseudonym names the partition of both account and session, so
 //! one call reads both. Without the secret it gives no access.
 
 use domain::Email;
@@ -30,7 +30,7 @@ impl Store {
     pub async fn open_session(&self, stored: &StoredAccount, ids: &Ids, until: Timestamp) -> Result<Secret, Error> {
         let token = token(&stored.account.email, ids);
         let session = SessionItem { generation: stored.generation.clone(), until };
-        let key = keys::session(&keys::handle(&stored.account.email), &token.digest());
+        let key = keys::session(&keys::pseudonym(&stored.account.email), &token.digest());
         let item = item_until(key, &session, until)?;
         self.transaction().put(Write::Session, item, Condition::absent())?.commit().await?;
         Ok(token)
@@ -42,8 +42,8 @@ impl Store {
     /// # Errors
     /// Those of a [read](Error#reads).
     pub async fn session(&self, token: &Secret, now: Timestamp) -> Result<Option<StoredAccount>, Error> {
-        let Some(handle) = handle(token) else { return Ok(None) };
-        let both = vec![keys::account_of(handle), keys::session(handle, &token.digest())];
+        let Some(pseudonym) = pseudonym(token) else { return Ok(None) };
+        let both = vec![keys::account_of(pseudonym), keys::session(pseudonym, &token.digest())];
         let (mut account, mut session) = (None, None);
         for item in self.batch_get(both).await? {
             if text_of(&item, keys::SK) == Some(keys::ACCOUNT) {
@@ -61,19 +61,19 @@ impl Store {
     /// # Errors
     /// Those of a [write](Error#writes) without `Lost`.
     pub async fn end_session(&self, token: &Secret) -> Result<(), Error> {
-        let Some(handle) = handle(token) else { return Ok(()) };
-        let key = keys::session(handle, &token.digest());
+        let Some(pseudonym) = pseudonym(token) else { return Ok(()) };
+        let key = keys::session(pseudonym, &token.digest());
         self.transaction().delete(Write::Session, key, Condition::default())?.commit().await
     }
 }
 
 fn token(email: &Email, ids: &Ids) -> Secret {
-    Secret::new(format!("{}.{}", keys::handle(email), ids.secret().reveal()))
+    Secret::new(format!("{}.{}", keys::pseudonym(email), ids.secret().reveal()))
 }
 
-/// Returns the handle in a token; `None` if the text can't be a token, which saves the read.
-fn handle(token: &Secret) -> Option<&str> {
-    let (handle, secret) = token.reveal().split_once('.')?;
+/// Returns the pseudonym in a token; `None` if the text can't be a token, which saves the read.
+fn pseudonym(token: &Secret) -> Option<&str> {
+    let (pseudonym, secret) = token.reveal().split_once('.')?;
     let known = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    (handle.len() == keys::HANDLE && secret.len() == 43 && handle.chars().all(known)).then_some(handle)
+    (pseudonym.len() == keys::PSEUDONYM && secret.len() == 43 && pseudonym.chars().all(known)).then_some(pseudonym)
 }

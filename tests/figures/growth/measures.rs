@@ -29,7 +29,7 @@ pub(crate) struct Grown {
     /// A session of the county.
     pub(crate) county: Session,
     patrons: usize,
-    settled_in: Duration,
+    seeding: Duration,
     _folder: Option<TempDir>,
 }
 
@@ -54,10 +54,10 @@ impl Grown {
         let desk = Desk::open_with(options).await;
         let began = Instant::now();
         desk.local().seed(&County::of(patrons, overdue, now).unwrap(), seen).await.unwrap();
-        let settled_in = began.elapsed();
+        let seeding = began.elapsed();
         let marie = desk.seed_staff("marie@beauvais.example", Role::Librarian, &[County::TOWN]).await;
         let county = desk.seed_county().await;
-        Self { desk, meter, marie, county, patrons, settled_in, _folder: folder }
+        Self { desk, meter, marie, county, patrons, seeding, _folder: folder }
     }
 
     pub(crate) async fn close(self) {
@@ -73,8 +73,8 @@ impl Grown {
                 "milliseconds": measured.took.as_secs_f64() * 1e3,
             })
         };
-        let settled = Measured { consumed: Consumed::default(), took: self.settled_in };
-        emit(row("settled", &settled));
+        let seeded = Measured { consumed: Consumed::default(), took: self.seeding };
+        emit(row("seeded", &seeded));
         for (what, path, by) in self.pages().await {
             emit(row(what, &self.page(&path, by).await));
         }

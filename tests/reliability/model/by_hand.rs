@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     driver::Driver,
-    ops::{Op, Told},
+    ops::{Event, Op},
     post::Countdown,
     world::World,
 };
@@ -22,7 +22,7 @@ impl Driver {
         let mut worlds = vec![self.world.clone()];
         for about in self.world.owed() {
             let mut next = worlds.last().unwrap().clone();
-            next.tell(about);
+            next.write_digest(about);
             worlds.push(next);
         }
         let runs = if let Some(fault) = fault {
@@ -60,36 +60,36 @@ impl Driver {
     fn has_failed<T, E: std::fmt::Debug>(&mut self, runs: &[Result<T, E>]) -> bool {
         let failed = runs.iter().find_map(|run| run.as_ref().err());
         assert!(failed.is_none() || self.wire.struck() > self.felt, "a job failed without a fault: {failed:?}");
-        self.figures.told += usize::from(failed.is_some());
+        self.figures.failed += usize::from(failed.is_some());
         failed.is_some()
     }
 
     /// Delivers an event from SES about the nth newest message that went out.
-    pub(crate) async fn tell(&mut self, nth: usize, told: Told, fault: Option<(i64, Fault)>) {
+    pub(crate) async fn deliver_event(&mut self, nth: usize, event: Event, fault: Option<(i64, Fault)>) {
         let sent: Vec<usize> = (0..self.world.mails.len()).filter(|at| self.world.mails[*at].to.is_some()).collect();
         let Some(mail) = sent.len().checked_sub(nth + 1).map(|at| sent[at]) else { return };
         let mut after = self.world.clone();
-        let news = after.tell_of(mail, told);
+        let news = after.apply_event(mail, event);
         let to = self.world.mails[mail].to.clone().expect("it went out");
-        let (kind, what) = match told {
-            Told::BouncedForNow => ("Bounce", json!({ "bounceType": "Transient" })),
-            Told::BouncedForGood => ("Bounce", json!({ "bounceType": "Permanent" })),
-            Told::Complained => ("Complaint", json!({ "complaintFeedbackType": "abuse" })),
+        let (kind, what) = match event {
+            Event::BouncedForNow => ("Bounce", json!({ "bounceType": "Transient" })),
+            Event::BouncedForGood => ("Bounce", json!({ "bounceType": "Permanent" })),
+            Event::Complained => ("Complaint", json!({ "complaintFeedbackType": "abuse" })),
         };
         let countdown = Countdown::of(fault);
         let bounce = bounce_on(&self.desk, |aws| countdown.on(aws));
         let worlds: Vec<World> = match bounce.note(delivery_event(kind, &self.names.mails[mail], &to, what)).await {
             Ok(noted) => {
-                assert_eq!(noted == bounce::Noted::Noted, news, "{told:?} of {:?}", self.world.mails[mail]);
+                assert_eq!(noted == bounce::Noted::Noted, news, "{event:?} of {:?}", self.world.mails[mail]);
                 vec![after]
             }
             Err(failure) => {
                 assert!(countdown.has_struck(), "{failure} without a fault");
-                self.figures.told += 1;
+                self.figures.failed += 1;
                 vec![self.world.clone(), after]
             }
         };
         self.figures.faults += usize::from(countdown.has_struck());
-        self.adopt(&worlds, &Op::Told { nth, told }).await;
+        self.adopt(&worlds, &Op::DeliveryEvent { nth, event }).await;
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     accounts::{Account, Password},
-    ops::{Status, Told},
+    ops::{Event, Status},
     people::{Address, Reach, Who},
     world::{Post, Trace, World},
 };
@@ -86,16 +86,16 @@ impl World {
 
     /// Applies a delivery event. Returns whether it changes the message: a milder or equal event does not override a
     /// worse one.
-    pub(crate) fn tell_of(&mut self, mail: usize, told: Told) -> bool {
+    pub(crate) fn apply_event(&mut self, mail: usize, event: Event) -> bool {
         let mail = &mut self.mails[mail];
-        if mail.post != Post::Sent || mail.told >= Some(told) {
+        if mail.post != Post::Sent || mail.worst >= Some(event) {
             return false;
         }
-        mail.told = Some(told);
-        let marked = match told {
-            Told::BouncedForNow => return true,
-            Told::BouncedForGood => "bounced",
-            Told::Complained => "complained",
+        mail.worst = Some(event);
+        let marked = match event {
+            Event::BouncedForNow => return true,
+            Event::BouncedForGood => "bounced",
+            Event::Complained => "complained",
         };
         let is_recipient = |of: &Address| Some(of.email()) == mail.to;
         if let Some((_, account)) = self.accounts.iter_mut().find(|(of, _)| is_recipient(of)) {

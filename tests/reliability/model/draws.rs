@@ -3,7 +3,7 @@
 use proptest::{prelude::*, sample::select};
 
 use super::{
-    ops::{Change, Choice, EMAILS, Form, LIBRARIES, Op, PASSWORDS, Status, Step, Told},
+    ops::{Change, Choice, EMAILS, Event, Form, LIBRARIES, Op, PASSWORDS, Status, Step},
     people::{Address, Reach, Who},
 };
 use crate::support::Fault;
@@ -98,9 +98,9 @@ fn of_accounts() -> impl Strategy<Value = Vec<Op>> {
         }),
         // A message bounces or is complained about, and the link is asked for again.
         1 => (address(), prop::bool::ANY).prop_map(move |(of, for_good)| {
-            let told = if for_good { Told::BouncedForGood } else { Told::Complained };
+            let event = if for_good { Event::BouncedForGood } else { Event::Complained };
             let asked = [Op::AskLink { of }, again.clone()];
-            [&asked[..], &[Op::Told { nth: 0, told }], &asked[..]].concat()
+            [&asked[..], &[Op::DeliveryEvent { nth: 0, event }], &asked[..]].concat()
         }),
         // Someone guesses passwords until the account must wait, and then the owner signs in.
         1 => (address(), 4..7_usize, select(&[0_i64, 1, 2][..])).prop_map(|(of, tries, minutes)| {
@@ -130,13 +130,13 @@ fn again() -> impl Strategy<Value = Vec<Op>> {
 
 /// Draws an operation without a request: time, jobs, deliveries and delivery events.
 fn of_nobody() -> impl Strategy<Value = Op> {
-    let told = [Told::BouncedForNow, Told::BouncedForGood, Told::Complained];
+    let events = [Event::BouncedForNow, Event::BouncedForGood, Event::Complained];
     prop_oneof![
         8 => (1..4_usize).prop_map(|at_once| Op::Jobs { at_once }),
         1 => Just(Op::Purge),
         8 => (0..12_usize, 1..12_usize, any::<bool>(), 1..3_usize)
             .prop_map(|(from, count, backwards, times)| Op::Deliver { from, count, backwards, times }),
-        4 => (0..6_usize, select(told.to_vec())).prop_map(|(nth, told)| Op::Told { nth, told }),
+        4 => (0..6_usize, select(events.to_vec())).prop_map(|(nth, event)| Op::DeliveryEvent { nth, event }),
         6 => select(&[1_i64, 2, 3, 8, 30, 335, 365][..]).prop_map(Op::Days),
         4 => select(&[1_i64, 2, 61, 120][..]).prop_map(Op::Minutes),
         4 => Just(Op::HourBack),

@@ -15,7 +15,7 @@ use crate::support::{Desk, Fault, Reply, Session, Wire};
 pub(crate) struct Figures {
     pub(crate) steps: usize,
     pub(crate) faults: usize,
-    pub(crate) told: usize,
+    pub(crate) failed: usize,
     pub(crate) mails: usize,
     pub(crate) repeated: usize,
 }
@@ -72,7 +72,7 @@ impl Driver {
             Op::Deliver { from, count, backwards, times } => {
                 self.deliver(&picked(self.names.mails.len(), *from, *count, *backwards, *times), *fault).await;
             }
-            Op::Told { nth, told } => self.tell(*nth, *told, *fault).await,
+            Op::DeliveryEvent { nth, event } => self.deliver_event(*nth, *event, *fault).await,
             Op::Jobs { at_once } => self.jobs(*at_once, *fault).await,
             Op::Purge => self.purge(*fault).await,
             _ => self.ask(op, *fault).await,
@@ -91,7 +91,7 @@ impl Driver {
             }
             self.adopt(&[after], op).await;
         } else {
-            self.told_of_failure(op, &reply, status);
+            self.expect_fault(op, &reply, status);
             let worlds: Vec<World> = [self.world.clone()].into_iter().chain(on_the_way).chain([after]).collect();
             self.adopt(&worlds, op).await;
         }
@@ -114,10 +114,10 @@ impl Driver {
         done
     }
 
-    fn told_of_failure(&mut self, op: &Op, reply: &Reply, wanted: u16) {
+    fn expect_fault(&mut self, op: &Op, reply: &Reply, wanted: u16) {
         assert!(matches!(reply.status, 500 | 503), "{op:?}: {} instead of {wanted}: {}", reply.status, reply.text());
         assert!(self.wire.struck() > self.felt, "{op:?} failed without a fault: {}", reply.text());
-        self.figures.told += 1;
+        self.figures.failed += 1;
     }
 
     /// Continues with the first of these worlds that matches the table.
@@ -146,7 +146,7 @@ impl Driver {
             Op::Activate { by, which } => world.activate(*by, *which),
             Op::Renew { by, which } => world.renew(*by, *which),
             Op::Erase { by, which } => world.erase(*by, *which),
-            Op::Read { by, which } | Op::History { by, which } => world.theirs(*by, *which).err().unwrap_or(200),
+            Op::Read { by, which } | Op::History { by, which } => world.visible(*by, *which).err().unwrap_or(200),
             Op::List { by, .. } if !world.staff.contains_key(by) => 401,
             Op::Export { by, status } => return world.export(*by, *status),
             Op::AskLink { of } => world.ask_link(*of),

@@ -31,7 +31,7 @@ impl World {
     }
 
     /// Writes a digest and marks the registrations that it lists.
-    pub(crate) fn tell(&mut self, about: About) {
+    pub(crate) fn write_digest(&mut self, about: About) {
         let (now, today) = (self.now, self.today());
         let (About::Warning { numbers, .. } | About::Escalation { numbers }) = &about else { return };
         for record in self.records.iter_mut().filter(|record| numbers.contains(&record.number)) {

@@ -31,13 +31,13 @@ use proptest::{
 use super::audit::{Audit, audit_but};
 use crate::support::{AUNEUIL, FLEURY, soak};
 use driver::{Driver, Figures};
-use ops::{Change, Choice, Form, Op, Status, Step, Told};
+use ops::{Change, Choice, Event, Form, Op, Status, Step};
 use people::{Address, Reach, Who};
 
 /// The number of sequences, of 30 to 60 steps, in `make test`.
 const SEQUENCES: u32 = 20;
 
-static FIGURES: Mutex<Figures> = Mutex::new(Figures { steps: 0, faults: 0, told: 0, mails: 0, repeated: 0 });
+static FIGURES: Mutex<Figures> = Mutex::new(Figures { steps: 0, faults: 0, failed: 0, mails: 0, repeated: 0 });
 
 fn sequences() -> u32 {
     soak().unwrap_or(SEQUENCES)
@@ -72,7 +72,7 @@ async fn run(steps: &[Step], retries: bool) {
     assert!(Audit::of(&items).outbox().iter().all(|mail| !mail.ends_with("queued")), "every mail is closed");
     let mut all = FIGURES.lock().unwrap();
     let one = driver.figures;
-    (all.steps, all.faults, all.told) = (all.steps + one.steps, all.faults + one.faults, all.told + one.told);
+    (all.steps, all.faults, all.failed) = (all.steps + one.steps, all.faults + one.faults, all.failed + one.failed);
     (all.mails, all.repeated) = (all.mails + one.mails, all.repeated + one.repeated);
 }
 
@@ -90,7 +90,7 @@ fn re10_random_sequences_match_the_model_of_the_procedure() {
     sequences_at_random();
     let figures = *FIGURES.lock().unwrap();
     println!("RE10: {} sequences, {figures:?}", sequences());
-    assert!(figures.steps >= 30 * sequences() as usize && figures.faults > 0 && figures.told > 0);
+    assert!(figures.steps >= 30 * sequences() as usize && figures.faults > 0 && figures.failed > 0);
 }
 
 /// Returns a registration of the first address.
@@ -145,14 +145,14 @@ async fn re10_a_key_shows_nobody_what_is_another_library_s_since() {
 /// Covers cases that random sequences rarely reach: the recipient is marked, has asked again, or is gone when the
 /// message is sent.
 #[tokio::test]
-async fn re10_what_nobody_waits_for_any_more_is_not_sent() {
+async fn re10_an_outdated_message_is_not_sent() {
     let (of, who) = (Address::Staff(Who::Anne), Who::Anne);
     let ask = Op::AskLink { of };
     let deliver = Op::Deliver { from: 0, count: 9, backwards: false, times: 1 };
     let choose = Op::FollowLink { nth: 0, choice: Choice::Password(1) };
-    let told = Op::Told { nth: 0, told: Told::Complained };
+    let event = Op::DeliveryEvent { nth: 0, event: Event::Complained };
     let staff = |reach| Op::Staff { by: Who::County, who, reach };
-    let marked = [ask.clone(), deliver.clone(), told, choose, deliver.clone()];
+    let marked = [ask.clone(), deliver.clone(), event, choose, deliver.clone()];
     let outdated = [staff(Some(Reach::County)), ask.clone(), ask.clone(), Op::Minutes(61), deliver.clone()];
     let gone = [ask, staff(None), deliver];
     without_faults(&[&marked[..], &outdated, &gone].concat()).await;

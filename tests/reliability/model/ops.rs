@@ -55,13 +55,13 @@ pub(crate) enum Choice {
 
 /// A delivery event from SES, from mildest to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Told {
+pub(crate) enum Event {
     BouncedForNow,
     BouncedForGood,
     Complained,
 }
 
-impl Told {
+impl Event {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::BouncedForNow => "bounced-for-now",
@@ -148,9 +148,9 @@ pub(crate) enum Op {
         reach: Option<Reach>,
     },
     /// A delivery event of the nth newest message that went out.
-    Told {
+    DeliveryEvent {
         nth: usize,
-        told: Told,
+        event: Event,
     },
     Jobs {
         at_once: usize,

@@ -12,7 +12,7 @@ use super::{
 
 impl World {
     /// Returns the record at an index, or the status of the refusal if it is out of this person's reach.
-    pub(crate) fn theirs(&mut self, by: Who, which: usize) -> Result<&mut Record, u16> {
+    pub(crate) fn visible(&mut self, by: Who, which: usize) -> Result<&mut Record, u16> {
         let reach = *self.staff.get(&by).ok_or(401_u16)?;
         self.records.get_mut(which).filter(|record| reach.holds(record.library)).ok_or(404)
     }
@@ -65,7 +65,7 @@ impl World {
     }
 
     pub(crate) fn correct(&mut self, by: Who, which: usize, change: &Change, stale: bool) -> u16 {
-        let before = match self.theirs(by, which) {
+        let before = match self.visible(by, which) {
             Err(refused) => return refused,
             Ok(_) if stale => return 412,
             Ok(record) => record.clone(),
@@ -109,7 +109,7 @@ impl World {
     pub(crate) fn activate(&mut self, by: Who, which: usize) -> u16 {
         let (now, today) = (self.now, self.today());
         let county = self.is_county(by);
-        let record = match self.theirs(by, which) {
+        let record = match self.visible(by, which) {
             Ok(record) => record,
             Err(refused) => return refused,
         };
@@ -166,7 +166,7 @@ impl World {
 
     pub(crate) fn renew(&mut self, by: Who, which: usize) -> u16 {
         let (now, today) = (self.now, self.today());
-        let record = match self.theirs(by, which) {
+        let record = match self.visible(by, which) {
             Ok(record) => record,
             Err(refused) => return refused,
         };
@@ -186,7 +186,7 @@ impl World {
     }
 
     pub(crate) fn erase(&mut self, by: Who, which: usize) -> u16 {
-        if let Err(refused) = self.theirs(by, which) {
+        if let Err(refused) = self.visible(by, which) {
             return refused;
         }
         self.forget(which, by.email());

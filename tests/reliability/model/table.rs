@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
-    ops::{EMAILS, LIBRARIES, RESOURCES, Told},
+    ops::{EMAILS, Event, LIBRARIES, RESOURCES},
     people::{Address, Who},
     world::{About, Post, Record, World, email, library_email},
 };
@@ -141,7 +141,7 @@ impl Names {
             same(mail.about.kind(), &post, &mail.post)?;
             let reported = mails.get(id.as_str()).map_or("", |item| text(item, "deliveryEvent"));
             let reported = if reported == "delivered" { "" } else { reported };
-            let wanted = mail.told.filter(|_| post == Post::Sent).map_or("", Told::name);
+            let wanted = mail.worst.filter(|_| post == Post::Sent).map_or("", Event::name);
             same("the delivery event of a message", &reported, &wanted)?;
         }
         let mut new: Vec<(About, &str)> = Vec::new();

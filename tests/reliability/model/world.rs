@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
 
 use super::{
     accounts::{Account, Session, Tries},
-    ops::{Form, LIBRARIES, Status, Told},
+    ops::{Event, Form, LIBRARIES, Status},
     people::{Address, Reach, Who},
 };
 use crate::support::FLEURY;
@@ -67,7 +67,7 @@ pub(crate) struct Mail {
     /// The recipient, once sent.
     pub(crate) to: Option<String>,
     /// The worst delivery event so far.
-    pub(crate) told: Option<Told>,
+    pub(crate) worst: Option<Event>,
 }
 
 /// A used idempotency key.
@@ -167,7 +167,7 @@ impl World {
 
     pub(crate) fn write(&mut self, about: About) {
         let (written_at, held_until) = (self.now, self.now);
-        self.mails.push(Mail { about, written_at, post: Post::Unsent, held_until, to: None, told: None });
+        self.mails.push(Mail { about, written_at, post: Post::Unsent, held_until, to: None, worst: None });
     }
 }
 

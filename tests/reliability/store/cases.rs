@@ -198,9 +198,9 @@ pub(crate) async fn a_session_ends_by_time_by_sign_out_and_by_generation(store: 
     let lives = async |token: &Secret, at| store.session(token, at).await.unwrap().is_some();
     assert!(lives(&one, now()).await);
     assert!(!lives(&one, until).await);
-    let (handle, _) = one.reveal().split_once('.').unwrap();
+    let (pseudonym, _) = one.reveal().split_once('.').unwrap();
     for invented in
-        ["x".to_owned(), format!("{handle}.{}", "A".repeat(43)), format!("{}.{}", "#".repeat(22), "A".repeat(43))]
+        ["x".to_owned(), format!("{pseudonym}.{}", "A".repeat(43)), format!("{}.{}", "#".repeat(22), "A".repeat(43))]
     {
         assert!(!lives(&Secret::new(invented), now()).await);
     }

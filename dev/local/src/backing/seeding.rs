@@ -45,7 +45,7 @@ fn items(county: &County, patrons: Range<usize>, seen: &mut impl FnMut(&Registra
     for index in patrons {
         let registration = county.registration(index)?;
         seen(&registration);
-        for item in store::settled(&registration, registration.id.to_string())? {
+        for item in store::seed_items(&registration, registration.id.to_string())? {
             items.push(stored_item(item)?);
         }
     }

@@ -9,7 +9,7 @@ use crate::{Attributes, Credentials, Error, StoredAccount, item::RegistrationIte
 ///
 /// # Errors
 /// [`Error::Malformed`] if a value can't be encoded.
-pub fn settled(registration: &Registration, generation: String) -> Result<[Attributes; 2], Error> {
+pub fn seed_items(registration: &Registration, generation: String) -> Result<[Attributes; 2], Error> {
     let account = StoredAccount::new(patron(registration), Credentials::default(), generation);
     Ok([RegistrationItem::new(registration, 1, None).into_attributes()?, account.into_attributes()?])
 }

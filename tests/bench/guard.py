@@ -11,36 +11,43 @@ import desk
 
 RECORDED = Path(__file__).with_name("guard.json")
 MARGIN = 0.10
+# A process starved of CPU time gives up on a connection and opens another, so figures beyond the margin are counted again.
+TRIES = 3
 # For each function: the event, and the number of warm calls to divide by.
 MEASURED = {"list": ("one", 5), "register": ("register", 2)}
 
 
-def measured():
+def measured(recorded):
     debug = contestants.TARGET / "debug"
     found = {}
     with desk.opened(debug / "local") as open_desk:
-        for function, (name, warm) in MEASURED.items():
-            command, event = [str(debug / function)], open_desk.events[name]
+        for function, (case, warm) in MEASURED.items():
+            command, event = [str(debug / function)], open_desk.events[case]
             # From here on the loopback has all answers, and no function waits for the engine.
             open_desk.learn(command, event)
-            costs = least(command, open_desk.environment, event, warm)
-            for what, cost in zip(("start", "first call", "warm call"), costs, strict=True):
-                found[f"{function}: {what}"] = round(cost)
+            for _ in range(TRIES):
+                costs = callgrind.costs(command, open_desk.environment, event, warm)
+                for what, cost in zip(("start", "first call", "warm call"), costs, strict=True):
+                    name = f"{function}: {what}"
+                    found[name] = min(found.get(name, round(cost)), round(cost))
+                if all(is_near(recorded, name, found) for name in found if name.startswith(function)):
+                    break
     return found
 
 
-def least(*of):
-    """Counts three times, because a process starved of CPU time gives up on a connection and opens another."""
-    return [min(costs) for costs in zip(*(callgrind.costs(*of) for _ in range(3)), strict=True)]
+def is_near(recorded, name, found):
+    return name in recorded and name in found and abs(found[name] / recorded[name] - 1) <= MARGIN
 
 
 def main():
-    found = measured()
+    recorded = json.loads(RECORDED.read_text())
+    if "--record" in sys.argv:
+        recorded = {}
+    found = measured(recorded)
     if "--record" in sys.argv:
         RECORDED.write_text(json.dumps(found, indent=2) + "\n")
         print(f"recorded in {RECORDED.name}")
         return
-    recorded = json.loads(RECORDED.read_text())
     beyond = []
     for what in sorted(recorded | found):
         before, now = recorded.get(what), found.get(what)
@@ -50,7 +57,7 @@ def main():
             if change is not None
             else f"{what:24} not on both sides"
         )
-        if change is None or abs(change) > MARGIN:
+        if not is_near(recorded, what, found):
             beyond.append(what)
     if beyond:
         sys.exit(

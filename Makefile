@@ -112,8 +112,7 @@ MYPY := $(CURDIR)/$(VENV)/bin/mypy --config-file $(CURDIR)/pyproject.toml
 .PHONY: scripts
 scripts: $(VENV)/ready ## check Python: format, lint, types (pyproject.toml)
 	@$(STEP) scripts sh -e -c 'ruff format --check --quiet .; ruff check --quiet .; for script in expand prose steps; do $(MYPY) scripts/$$script; done; \
-	for folder in tests/contract tests/deployed tests/bench/contestants/python; do (cd $$folder && $(MYPY) *.py); done; \
-	cd tests/bench; $(MYPY) --allow-untyped-defs --allow-incomplete-defs --allow-untyped-calls *.py'
+	for folder in tests/contract tests/deployed tests/bench tests/bench/contestants/python; do (cd $$folder && $(MYPY) *.py); done'
 
 .PHONY: unit
 unit: $(VENV)/ready ## run the unit tests of all crates and the examples in their documentation

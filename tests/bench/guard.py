@@ -8,6 +8,7 @@ from pathlib import Path
 import callgrind
 import contestants
 import desk
+from contestants import Environment
 
 RECORDED = Path(__file__).with_name("guard.json")
 MARGIN = 0.10
@@ -15,7 +16,7 @@ MARGIN = 0.10
 MEASURED = {"list": ("one", 5), "register": ("register", 2)}
 
 
-def measured():
+def measured() -> dict[str, int]:
     debug = contestants.TARGET / "debug"
     found = {}
     with desk.opened(debug / "local") as open_desk:
@@ -29,12 +30,15 @@ def measured():
     return found
 
 
-def least(*of):
+def least(command: list[str], environment: Environment, event: bytes, warm: int) -> list[float]:
     """Counts three times, because a process starved of CPU time gives up on a connection and opens another."""
-    return [min(costs) for costs in zip(*(callgrind.costs(*of) for _ in range(3)), strict=True)]
+    return [
+        min(costs)
+        for costs in zip(*(callgrind.costs(command, environment, event, warm) for _ in range(3)), strict=True)
+    ]
 
 
-def main():
+def main() -> None:
     found = measured()
     if "--record" in sys.argv:
         RECORDED.write_text(json.dumps(found, indent=2) + "\n")

@@ -233,3 +233,23 @@ test("a tab opened from another works on with its session, and ends with it", as
   await tab.getByRole("button", { name: "Se déconnecter" }).click();
   await second.getByRole("heading", { name: "Connexion" }).waitFor();
 });
+
+test("a tab takes over the session of another, however late that answers", async () => {
+  const tab = await page({ url: at.url });
+  await signIn(tab, MARIE);
+  await tab.evaluate(() => {
+    const send = BroadcastChannel.prototype.postMessage;
+    const released = new Promise((/** @type {(value?: unknown) => void} */ resolve) => {
+      window.release = resolve;
+    });
+    BroadcastChannel.prototype.postMessage = function (message) {
+      released.then(() => send.call(this, message));
+    };
+  });
+  const second = await tab.context().newPage();
+  await second.goto("/portail/abonnes");
+  await loaded(second, /retour=/);
+  await tab.evaluate(() => window.release?.());
+  await loaded(second, "**/portail/abonnes");
+  assert.deepEqual(tab.troubles, []);
+});

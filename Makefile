@@ -2,6 +2,7 @@
 # else into .venv and .tools.
 
 VENV := .venv
+UV := $(VENV)/bin/uv
 CHECKOV := $(VENV)/checkov
 EMULATOR := $(VENV)/emulator
 BENCH := $(VENV)/bench
@@ -111,8 +112,7 @@ MYPY := $(CURDIR)/$(VENV)/bin/mypy --config-file $(CURDIR)/pyproject.toml
 .PHONY: scripts
 scripts: $(VENV)/ready ## check Python: format, lint, types (pyproject.toml)
 	@$(STEP) scripts sh -e -c 'ruff format --check --quiet .; ruff check --quiet .; for script in expand prose steps; do $(MYPY) scripts/$$script; done; \
-	for folder in tests/contract tests/deployed tests/bench/contestants/python; do (cd $$folder && $(MYPY) *.py); done; \
-	cd tests/bench; $(MYPY) --allow-untyped-defs --allow-incomplete-defs --allow-untyped-calls *.py'
+	for folder in tests/contract tests/deployed tests/bench tests/bench/contestants/python; do (cd $$folder && $(MYPY) *.py); done'
 
 .PHONY: unit
 unit: $(VENV)/ready ## run the unit tests of all crates and the examples in their documentation
@@ -234,12 +234,16 @@ python: $(VENV)/ready $(CHECKOV)/ready
 
 # Separate environments, because each requires another boto3.
 $(VENV)/ready: .ci/requirements.txt
-$(CHECKOV)/ready: .ci/checkov.txt | $(VENV)/ready
-$(EMULATOR)/ready: .ci/emulator.txt | $(VENV)/ready
-$(BENCH)/ready: .ci/bench.txt .ci/requirements.txt | $(VENV)/ready
-$(VENV)/ready $(CHECKOV)/ready $(EMULATOR)/ready $(BENCH)/ready:
+$(CHECKOV)/ready: .ci/checkov.txt
+$(EMULATOR)/ready: .ci/emulator.txt
+$(BENCH)/ready: .ci/bench.txt .ci/requirements.txt
+$(VENV)/ready $(CHECKOV)/ready $(EMULATOR)/ready $(BENCH)/ready: | $(UV)
+	@$(STEP) install:$(notdir $(@D)) sh -e -c '$(UV) venv --quiet --allow-existing --python python3 $(@D); \
+	$(UV) pip install --quiet --python $(@D) --requirement $<; touch $@'
+
+$(UV): .ci/uv.txt
 	@scripts/need "Python's venv" python3-venv python3 -m ensurepip --version
-	@$(STEP) install:$(notdir $(@D)) sh -e -c 'python3 -m venv $(@D); $(@D)/bin/pip install --quiet --no-compile --requirement $<; touch $@'
+	@$(STEP) install:uv sh -e -c 'python3 -m venv $(VENV); $(VENV)/bin/pip install --quiet --no-compile --requirement $<; touch $@'
 
 .PHONY: npm
 npm: system

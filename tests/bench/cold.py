@@ -1,8 +1,11 @@
 """P1 and P2: from `exec` to the first request for work, and to the first successful answer over TLS."""
 
 import statistics
+from collections.abc import Iterable, Sequence
 
 import runtime_api
+from bench import Bench
+from contestants import Contestant
 from report import Row
 
 NOTES = [
@@ -13,11 +16,13 @@ clock down, which inflates the baseline. The ratio by CPU time, below, is the mo
 TURNS = 7
 
 
-def rows(bench):
+def rows(bench: Bench) -> list[Row]:
     return p1(bench) + p2(bench)
 
 
-def in_turns(bench, contestants, event=None, turns=TURNS):
+def in_turns(
+    bench: Bench, contestants: Sequence[Contestant], event: bytes | None = None, turns: int = TURNS
+) -> dict[str, list[runtime_api.Run]]:
     """Runs the contestants in turn, so that other work on the machine affects all of them alike."""
     runs: dict[str, list[runtime_api.Run]] = {contestant.name: [] for contestant in contestants}
     for _ in range(turns):
@@ -27,12 +32,12 @@ def in_turns(bench, contestants, event=None, turns=TURNS):
     return runs
 
 
-def least(busy):
+def least(busy: Iterable[float]) -> float:
     """Returns the least CPU time in milliseconds, because other work on the machine can only lengthen it."""
     return min(busy) * 1000
 
 
-def p1(bench):
+def p1(bench: Bench) -> list[Row]:
     ours, hello, python, node = bench.of("list"), bench.of("hello"), bench.python, bench.node
     runs = in_turns(bench, [one for one in (ours, hello, python, node) if one])
     busy = {name: least(run.busy for run in of) for name, of in runs.items()}
@@ -57,7 +62,7 @@ def p1(bench):
     return found
 
 
-def p2(bench):
+def p2(bench: Bench) -> list[Row]:
     ours, defaults, event = bench.of("list"), bench.of("defaults"), bench.desk.events["one"]
     exact, theirs = (bench.until_answered(name, 1) for name in ("list", "defaults"))
     others = [one for one in (ours, defaults, bench.python, bench.node) if one]
@@ -77,7 +82,7 @@ def p2(bench):
     return found + small_memory(bench, ours, defaults, event)
 
 
-def small_memory(bench, ours, defaults, event):
+def small_memory(bench: Bench, ours: Contestant, defaults: Contestant, event: bytes) -> list[Row]:
     """Measures as on a Lambda of 512 MB, with 29 % of a processor, if the machine has control groups."""
     if not bench.quota:
         return []

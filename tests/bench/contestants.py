@@ -20,14 +20,18 @@ RUST = ["hello", "alone"]
 DEFAULTS, CALLS = "defaults", "calls"
 
 
+# Variables of a process.
+Environment = dict[str, str]
+
+
 @dataclass
 class Contestant:
     name: str
-    command: list[Path | str]
-    environment: dict[str, str] = field(default_factory=dict)
+    command: list[str]
+    environment: Environment = field(default_factory=dict)
 
 
-def functions():
+def functions() -> dict[str, Contestant]:
     """Release bootstraps by name. All are selected, so that the features turned on are those of `make build`."""
     selected = sorted(manifest.parent.name for manifest in (ROOT / "functions").glob("*/Cargo.toml"))
     names = [*FUNCTIONS, *RUST]
@@ -35,7 +39,7 @@ def functions():
     return {name: bootstrap(name) for name in names}
 
 
-def defaults():
+def defaults() -> dict[str, Contestant]:
     """Builds the function with the SDK's defaults, and its calls to DynamoDB alone. The profile is that of the
     functions, but the build is separate, because its features would reach the functions."""
     ours, theirs = (
@@ -48,32 +52,32 @@ def defaults():
     return {DEFAULTS: whole, CALLS: replace(whole, name=CALLS, environment={"ONLY_CALLS": "true"})}
 
 
-def build(*selected, folder):
+def build(*selected: str, folder: Path) -> None:
     environment = {**os.environ, "CARGO_TARGET_DIR": str(TARGET)}
     subprocess.run(
         ["cargo", "lambda", "build", "--release", *selected], cwd=folder, check=True, env=environment, stdout=sys.stderr
     )
 
 
-def bootstrap(name):
+def bootstrap(name: str) -> Contestant:
     return Contestant(name, [str(TARGET / "lambda" / name / "bootstrap")])
 
 
-def flags(flag, values):
+def flags(flag: str, values: list[str]) -> list[str]:
     return [word for value in values for word in (f"--{flag}", value)]
 
 
-def python():
+def python() -> Contestant:
     return Contestant("Python", [str(VENV / "bin" / "python"), str(HERE / "python" / "bootstrap.py")])
 
 
-def node():
+def node() -> Contestant | None:
     """Bundled, or None where npm is missing."""
     bundle = TOOLS / "bench" / "bootstrap.mjs"
     return Contestant("Node", ["node", str(bundle)]) if bundle.exists() else None
 
 
-def pinned():
+def pinned() -> str:
     """Returns the tools and libraries of the contestants, by name and version."""
     wanted = [line for line in (ROOT / ".ci/bench.txt").read_text().splitlines() if "==" in line]
     packages = json.loads((HERE / "node/package.json").read_text())["dependencies"]

@@ -2,7 +2,13 @@
 from the bench where they are measured; the others are counted from the keys, below."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+# A row of the test crate's output; and the rows by measure and size.
+Figures = dict[str, Any]
+Measures = dict[str, dict[int, Figures]]
 
 PAGE = Path(__file__).parents[2] / "docs/operations.md"
 SIZES = (100_000, 10_000_000)
@@ -14,7 +20,7 @@ LOG, STORED = 1.5, 6
 COUNTED = {"ren": (8, 3), "in": (7, 4), "me": (0, 5), "pw": (17 + 4, 8), "mail": (9, 6)}
 
 
-def inputs():
+def inputs() -> dict[str, float]:
     """Returns the named numbers of the page's table: `wru`, `new`, and so on."""
     section = PAGE.read_text().split("## What it costs")[1].split("\n## ")[0]
     found: dict[str, float] = {}
@@ -32,25 +38,26 @@ def inputs():
     return {**found, "fixed": alarms * price + metrics * each + keys * key}
 
 
-def units(given, measured):
+def units(given: dict[str, float], measured: Measures) -> tuple[float, float]:
     """Returns the units written and read per patron and year."""
 
-    def of(what):
+    def of(what: str) -> tuple[float, float]:
         row = largest(measured[what])
         return row["written"], row["read"]
 
     # Most registrations have a card number, whose index takes one unit more.
     register, activate, page = of("register"), of("activate"), of("page, first")
+    years: list[tuple[float, tuple[float, float]]]
     years = [(given["new"], (register[0] + 1, register[1])), (given["new"], activate), (given["page"], page)]
     years += [(given[name], each) for name, each in COUNTED.items()]
-    return (sum(times * each[kind] for times, each in years) for kind in (0, 1))
+    return sum(times * each[0] for times, each in years), sum(times * each[1] for times, each in years)
 
 
-def largest(sizes):
+def largest(sizes: dict[int, Figures]) -> Figures:
     return sizes[max(sizes)]
 
 
-def bill(given, measured):
+def bill(given: dict[str, float], measured: Measures) -> Iterator[tuple[str, ...]]:
     """Returns, by size of the county, each service's monthly cost and their sum."""
     written, read = units(given, measured)
     requests = 2 * given["new"] + given["ren"] + given["in"] + given["me"] + 2 * given["pw"] + given["page"]

@@ -8,10 +8,13 @@ import shlex
 import subprocess
 import tempfile
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import loopback
 import runtime_api
+from contestants import Environment
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SYSTEM_ROOTS = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -20,7 +23,7 @@ SYSTEM_ROOTS = Path("/etc/ssl/certs/ca-certificates.crt")
 class Desk:
     """A desk to measure: `environment` is given to every contestant, and `events` are sent to it."""
 
-    def __init__(self, folder, environment, table, root):
+    def __init__(self, folder: str, environment: Environment, table: loopback.Loopback, root: Path) -> None:
         self.folder, self.table = Path(folder), table
         # The roots of a Lambda and the loopback's. A client that loads the system's store loads all of it.
         everyone = self.folder / "roots.pem"
@@ -34,9 +37,9 @@ class Desk:
             "NODE_NO_WARNINGS": "1",
             "CALLS": str(self.folder / "calls.json"),
         }
-        self.events = {}
+        self.events: dict[str, bytes] = {}
 
-    def learn(self, command, event):
+    def learn(self, command: list[str], event: bytes) -> None:
         """Records the calls that a function makes to the table for this event, for the contestants."""
         self.table.calls.clear()
         runtime_api.run(command, self.environment, [event])
@@ -44,7 +47,7 @@ class Desk:
 
 
 @contextlib.contextmanager
-def opened(local):
+def opened(local: Path) -> Iterator[Desk]:
     """Opens a desk with a signed-in librarian; `local` is the local desk's binary."""
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data"
@@ -66,7 +69,7 @@ def opened(local):
             backing.wait()
 
 
-def signed_in(local, data):
+def signed_in(local: Path, data: Path) -> tuple[str, str, str]:
     """Returns a librarian's token, one of their libraries and a patron registered there."""
     process = subprocess.Popen(
         [local, "--listen", "127.0.0.1:0", "--data", data, "--demo"], stdout=subprocess.PIPE, text=True
@@ -85,7 +88,7 @@ def signed_in(local, data):
         process.wait()
 
 
-def call(url, body=None, token=None):
+def call(url: str, body: dict[str, Any] | None = None, token: str | None = None) -> Any:
     headers = {"Content-Type": "application/json"} if body else {}
     if token:
         headers["Authorization"] = f"Bearer {token}"
@@ -94,7 +97,7 @@ def call(url, body=None, token=None):
         return json.load(answer)
 
 
-def read(env_file):
+def read(env_file: Path) -> Environment:
     lines = env_file.read_text().splitlines()
     return {
         name: shlex.split(value)[0] if value != '""' else ""
@@ -102,10 +105,10 @@ def read(env_file):
     }
 
 
-def events(token, library, registration):
+def events(token: str, library: str, registration: str) -> dict[str, bytes]:
     """Returns the events: a page of 50, one registration, a new registration."""
 
-    def event(case):
+    def event(case: str) -> str:
         text = (ROOT / "events" / f"{case}.json").read_text()
         return text.replace("Bearer librarian", f"Bearer {token}").replace("{registration}", registration)
 

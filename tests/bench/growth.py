@@ -10,13 +10,16 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator, Sequence
 from math import log10
-from typing import Any
+from pathlib import Path
 
 import cost
 import rebuild
 import report
-from contestants import ROOT
+from bench import Bench
+from contestants import ROOT, Environment
+from cost import Figures, Measures
 from report import Row
 
 PAGE, PLOT = ROOT / "docs/growth.md", ROOT / "docs/readme/growth.svg"
@@ -29,7 +32,12 @@ SAME = 1.02
 NOTES = ["[growth.md](growth.md) has the figures for a million patrons, the plot, and the cost."]
 
 
-def measure(sizes=SIZES, folder=ROOT, environment=None, built=()):
+def measure(
+    sizes: Sequence[int] = SIZES,
+    folder: Path = ROOT,
+    environment: Environment | None = None,
+    built: Sequence[str] = (),
+) -> list[Figures]:
     """Returns the output of the test crate in `folder`: a row for each measure and size."""
     rows = ["figures::growth::rows", "--exact", "--ignored", "--nocapture"]
     command = ["cargo", "test", *rebuild.LOCAL_DESK, *built, "--", *rows]
@@ -38,14 +46,14 @@ def measure(sizes=SIZES, folder=ROOT, environment=None, built=()):
     return read(done.stdout)
 
 
-def read(text):
+def read(text: str) -> list[Figures]:
     """Returns the rows in the test runner's output."""
     return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 
 
-def by_measure(rows):
+def by_measure(rows: list[Figures]) -> Measures:
     """Returns measure → size → row, in the order in which they were measured."""
-    measures: dict[str, dict[int, dict[str, Any]]] = {}
+    measures: Measures = {}
     for row in rows:
         measures.setdefault(row["what"], {})[row["patrons"]] = row
     return measures
@@ -64,7 +72,7 @@ GOALS = (
 )
 
 
-def verdict(measured):
+def verdict(measured: list[Figures]) -> Iterator[Row]:
     """Compares the largest county with the smallest: a call's limit, and that it consumes the same in both."""
     measures = by_measure(measured)
     for metric, what, figure, most in GOALS:
@@ -75,7 +83,7 @@ def verdict(measured):
             yield Row("P7", metric, ours, None, "", goal=f"≤ {most}", absolute=True)
 
 
-def table(rows):
+def table(rows: list[Figures]) -> Iterator[tuple[str, ...]]:
     """Every measure at every size: units read and written, milliseconds."""
     sizes = sorted({row["patrons"] for row in rows})
     yield ("", *(f"{size:,}" for size in sizes))
@@ -83,7 +91,7 @@ def table(rows):
         yield (what, *(cell(measured.get(size)) for size in sizes))
 
 
-def cell(row):
+def cell(row: Figures | None) -> str:
     if row is None:
         return "–"
     units = [f"{row[figure]:g} {unit}" for figure, unit in (("read", "RRU"), ("written", "WRU")) if row[figure]]
@@ -100,16 +108,16 @@ CURVES = (
 )
 
 
-def plot(rows):
+def plot(rows: list[Figures]) -> str:
     """Plots units over patrons, both on logarithmic axes: a flat line does not grow."""
     measures, sizes = by_measure(rows), sorted({row["patrons"] for row in rows})
     width, height, left, top = 640, 320, 60, 20
     decades = len(str(sizes[-1])) - len(str(sizes[0])) or 1
 
-    def x(size):
+    def x(size: int) -> float:
         return left + (log10(size) - log10(sizes[0])) / decades * (width - left - 190)
 
-    def y(units):
+    def y(units: float) -> float:
         return top + (4 - log10(max(units, 1))) / 4 * (height - top - 40)
 
     lines = [
@@ -134,7 +142,7 @@ def plot(rows):
     return "\n".join([*lines, "</svg>", ""])
 
 
-def markdown(rows):
+def markdown(rows: Iterable[Sequence[str]]) -> str:
     """Rows as a table, its head first."""
     head, *rows = rows
     lines = [head, ["---"] * len(head), *rows]
@@ -142,16 +150,16 @@ def markdown(rows):
 
 
 @functools.cache
-def measured():
+def measured() -> list[Figures]:
     """Measures with the build of the bench."""
     return measure(folder=rebuild.SOURCE, environment=rebuild.ONCE, built=rebuild.PLAIN)
 
 
-def rows(_):
+def rows(_: Bench) -> list[Row]:
     return list(verdict(measured()))
 
 
-def page(measured):
+def page(measured: list[Figures]) -> str:
     goals = report.table(list(verdict(measured)))
     return f"""# How the desk grows, and what it costs
 
@@ -171,7 +179,7 @@ Prices and usage come from [operations.md](operations.md), units from the table 
 {markdown(cost.bill(cost.inputs(), by_measure(measured)))}"""
 
 
-def main():
+def main() -> None:
     measured = measure([int(size) for size in sys.argv[1:]] or SIZES)
     PAGE.write_text(page(measured))
     PLOT.write_text(plot(measured))

@@ -8,6 +8,7 @@ from pathlib import Path
 import callgrind
 import contestants
 import desk
+from contestants import Environment
 
 RECORDED = Path(__file__).with_name("guard.json")
 MARGIN = 0.10
@@ -17,7 +18,7 @@ TRIES = 3
 MEASURED = {"list": ("one", 5), "register": ("register", 2)}
 
 
-def measured(recorded):
+def measured(recorded: dict[str, int]) -> dict[str, int]:
     debug = contestants.TARGET / "debug"
     found = {}
     with desk.opened(debug / "local") as open_desk:
@@ -35,11 +36,11 @@ def measured(recorded):
     return found
 
 
-def is_near(recorded, name, found):
+def is_near(recorded: dict[str, int], name: str, found: dict[str, int]) -> bool:
     return name in recorded and name in found and abs(found[name] / recorded[name] - 1) <= MARGIN
 
 
-def main():
+def main() -> None:
     recorded = json.loads(RECORDED.read_text())
     if "--record" in sys.argv:
         recorded = {}

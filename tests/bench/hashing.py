@@ -2,9 +2,9 @@
 taken: work alike each time, which others on the machine can only lengthen."""
 
 import subprocess
-from typing import Any
 
 import runtime_api
+from bench import Bench
 from contestants import HERE, VENV
 from report import Row
 
@@ -18,14 +18,14 @@ TURNS = 7
 HASHES = 20
 
 
-def rows(bench):
+def rows(bench: Bench) -> list[Row]:
     return p4(bench) + p5(bench)
 
 
-def p4(bench):
+def p4(bench: Bench) -> list[Row]:
     register, event = bench.of("register"), bench.desk.events["register"]
     busy: dict[int, list[float]] = {2: [], 12: []}
-    hashes: list[Any] = []
+    hashes: list[float] = []
     for _ in range(TURNS):
         for calls, of in busy.items():
             of.append(runtime_api.run(register.command, bench.environment(register), [event] * calls).busy)
@@ -52,17 +52,17 @@ def p4(bench):
     ]
 
 
-def hashing(bench):
+def hashing(bench: Bench) -> list[str]:
     return [*bench.of("alone").command, "hash", str(HASHES)]
 
 
-def warm_hash(command):
+def warm_hash(command: list[str]) -> tuple[float, float]:
     """Returns milliseconds and page faults per hash."""
     took, faults = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
     return int(took) / 1e6, int(faults) / HASHES
 
 
-def p5(bench):
+def p5(bench: Bench) -> list[Row]:
     reference = [str(VENV / "bin" / "python"), str(HERE / "python" / "argon2_hash.py"), str(HASHES)]
     ours, theirs = [], []
     for _ in range(TURNS):

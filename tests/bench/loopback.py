@@ -17,17 +17,17 @@ from urllib.parse import urlsplit
 WRITES = {"TransactWriteItems", "PutItem", "UpdateItem", "DeleteItem"}
 
 
-def certified(folder):
+def certified(folder: str) -> tuple[Path, Path, Path]:
     """Makes a root, an intermediate and a server certificate in a folder. Returns the paths of chain, key and root."""
-    folder = Path(folder)
+    made = Path(folder)
 
-    def openssl(*arguments):
-        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
+    def openssl(*arguments: str) -> None:
+        subprocess.run(["openssl", *arguments], cwd=made, check=True, capture_output=True)
 
     authority = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n"
     server = "subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n"
-    (folder / "authority.ext").write_text(authority)
-    (folder / "server.ext").write_text(server)
+    (made / "authority.ext").write_text(authority)
+    (made / "server.ext").write_text(server)
     signer = ["-signkey", "root.key"]
     for name, extensions in (("root", "authority"), ("intermediate", "authority"), ("server", "server")):
         openssl(
@@ -57,8 +57,8 @@ def certified(folder):
             f"{name}.pem",
         )
         signer = ["-CA", f"{name}.pem", "-CAkey", f"{name}.key", "-CAcreateserial"]
-    (folder / "chain.pem").write_text((folder / "server.pem").read_text() + (folder / "intermediate.pem").read_text())
-    return folder / "chain.pem", folder / "server.key", folder / "root.pem"
+    (made / "chain.pem").write_text((made / "server.pem").read_text() + (made / "intermediate.pem").read_text())
+    return made / "chain.pem", made / "server.key", made / "root.pem"
 
 
 class Loopback(http.server.ThreadingHTTPServer):
@@ -66,7 +66,7 @@ class Loopback(http.server.ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, upstream, chain, key):
+    def __init__(self, upstream: str, chain: Path, key: Path) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.upstream = urlsplit(upstream).netloc
         self.known: dict[str | tuple[str, str], tuple[int, bytes]] = {}
@@ -76,13 +76,13 @@ class Loopback(http.server.ThreadingHTTPServer):
         self.url = f"https://127.0.0.1:{self.server_port}"
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
-    def get_request(self):
+    def get_request(self) -> tuple[socket.socket, Any]:
         connection, address = super().get_request()
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         # The connection's own thread does the handshake.
         return self.context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False), address
 
-    def handle_error(self, request, client_address):
+    def handle_error(self, request: Any, client_address: Any) -> None:
         pass  # The client was stopped in the middle of a request.
 
 
@@ -90,10 +90,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
     server: Loopback
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self):
+    def do_GET(self) -> None:
         self.answer(200, b"healthy")
 
-    def do_POST(self):
+    def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         target = self.headers.get("x-amz-target", self.path)
         operation = target.rsplit(".", 1)[-1]
@@ -104,11 +104,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.answer(*self.server.known[key])
 
     @staticmethod
-    def canonical(body):
+    def canonical(body: bytes) -> str:
         """Sorts the members, because clients write them in different orders."""
         return json.dumps(json.loads(body), sort_keys=True)
 
-    def ask(self, body):
+    def ask(self, body: bytes) -> tuple[int, bytes]:
         upstream = http.client.HTTPConnection(self.server.upstream)
         headers = {
             name: value for name, value in self.headers.items() if name.lower() not in ("host", "content-length")
@@ -117,11 +117,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         reply = upstream.getresponse()
         return reply.status, reply.read()
 
-    def answer(self, status, body):
+    def answer(self, status: int, body: bytes) -> None:
         head = (
             f"HTTP/1.1 {status} OK\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         self.wfile.write(head.encode() + body)
 
-    def log_message(self, *_):
+    def log_message(self, *_: Any) -> None:
         pass

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 # 1,769 MB are one processor.
@@ -11,15 +12,15 @@ GROUPS = [Path("/sys/fs/cgroup/cpu"), Path("/sys/fs/cgroup")]
 
 
 class Quota:
-    def __init__(self, folder):
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def join(self):
+    def join(self) -> None:
         (self.folder / "cgroup.procs").write_text(str(os.getpid()))
 
 
 @contextlib.contextmanager
-def of_memory(megabytes):
+def of_memory(megabytes: int) -> Iterator[Quota | None]:
     """Returns the quota, or None if control groups can't be made."""
     for parent in GROUPS:
         folder = parent / f"bench-{os.getpid()}"
@@ -39,7 +40,7 @@ def of_memory(megabytes):
     yield None
 
 
-def ration(folder, share):
+def ration(folder: Path, share: str) -> None:
     if (folder / "cpu.cfs_quota_us").exists():
         (folder / "cpu.cfs_period_us").write_text(str(PERIOD))
         (folder / "cpu.cfs_quota_us").write_text(share)

@@ -7,11 +7,9 @@ import re
 import shutil
 import subprocess
 import tempfile
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-from contestants import ROOT, TARGET
+from bench import Bench, LocalDesk
+from contestants import ROOT, TARGET, Environment
 from report import Row
 
 FOLDER = TARGET / "bench"
@@ -29,16 +27,7 @@ LEVELS = {"dynoxide-rs": 0, "rusqlite": 0, "libsqlite3-sys": 1, "serde_yaml_ng":
 PLAIN = [f"--config=profile.dev.package.{crate}.opt-level={level}" for crate, level in LEVELS.items()]
 
 
-@dataclass
-class LocalDesk:
-    """A build: the binary, its seconds, and the seconds of each edit with the crates that it rebuilt."""
-
-    local: Path
-    seconds: float
-    edits: list[Any]
-
-
-def local_desk(clean):
+def local_desk(clean: bool) -> LocalDesk:
     """Builds the local desk: from nothing and then with edits if `clean`, otherwise from the existing build."""
     for folder in (SOURCE, BUILT) if clean else (SOURCE,):
         shutil.rmtree(folder, ignore_errors=True)
@@ -51,7 +40,7 @@ def local_desk(clean):
     return LocalDesk(BUILT / "debug" / "local", seconds, edited() if clean else [])
 
 
-def edited(turns=7):
+def edited(turns: int = 7) -> list[tuple[float, set[str]]]:
     cargo(*TEST)
     edits, text = [], (original := RULE.read_text())
     for turn in range(turns):
@@ -64,9 +53,9 @@ def edited(turns=7):
     return edits
 
 
-def rows(bench):
+def rows(bench: Bench) -> list[Row]:
     edits = bench.local_desk.edits
-    built = set().union(*(crates for _, crates in edits))
+    built = {crate for _, crates in edits for crate in crates}
     sdk = [name for name in built if name.startswith("aws")]
     seconds = min(seconds for seconds, _ in edits)
     return [
@@ -91,7 +80,7 @@ def rows(bench):
     ]
 
 
-def cargo(*arguments, environment=None):
+def cargo(*arguments: str, environment: Environment | None = None) -> tuple[float, set[str]]:
     """Returns the CPU time in seconds, and the crates that were compiled."""
     environment = {**os.environ, "CARGO_TARGET_DIR": str(BUILT), **(environment or {})}
     with tempfile.TemporaryFile("w+") as said:

@@ -22,13 +22,13 @@ class Row:
     absolute: bool = False
 
     @property
-    def ratio(self):
+    def ratio(self) -> float | None:
         if not self.baseline:
             return None
         return self.baseline / self.ours if self.goal.startswith("≥") and self.ours else self.ours / self.baseline
 
     @property
-    def verdict(self):
+    def verdict(self) -> str:
         if not self.goal:
             return ""
         sign, number = self.goal.split()[:2]
@@ -37,7 +37,7 @@ class Row:
             raise ValueError(f"{self.id} {self.metric} has a goal and no baseline")
         return "PASS" if (value <= bound if sign == "≤" else value >= bound) else "FAIL"
 
-    def cells(self):
+    def cells(self) -> list[str]:
         baseline = (
             f"{shown(self.baseline, self.unit)}, {self.against}" if self.baseline is not None else self.against or "–"
         )
@@ -55,7 +55,7 @@ class Row:
         ]
 
 
-def shown(value, unit):
+def shown(value: float, unit: str) -> str:
     """Rounds to three significant digits."""
     if unit == "instructions":
         for scale, name in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
@@ -66,12 +66,12 @@ def shown(value, unit):
     return f"{number} {unit}".strip()
 
 
-def table(rows):
+def table(rows: list[Row]) -> str:
     lines = ["| metric | ours | baseline | ratio | goal | |", "|---|---|---|---|---|---|"]
     return "\n".join(lines + ["| " + " | ".join(row.cells()) + " |" for row in rows])
 
 
-def versions(commands):
+def versions(commands: dict[str, list[str]]) -> dict[str, str]:
     """Returns the first line of each tool's version."""
     said = {}
     for name, command in commands.items():
@@ -80,14 +80,14 @@ def versions(commands):
     return said
 
 
-def machine():
+def machine() -> str:
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     model = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.machine())
     cores = sum(line.startswith("processor") for line in lines)
     return f"{cores} cores of {model}, Linux {platform.release().split('-')[0]}"
 
 
-def written(root, rows, tools, notes):
+def written(root: Path, rows: list[Row], tools: dict[str, str], notes: str) -> None:
     """Writes docs/benchmarks.md from the rows of one run."""
     exact = [row for row in rows if row.goal]
     known = [row for row in rows if not row.goal]

@@ -9,9 +9,11 @@ import shutil
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import ModuleType
+from typing import Any, TypeVar
 
-import callgrind
 import contestants
 import desk
 import growth
@@ -19,13 +21,15 @@ import quota
 import rebuild
 import report
 import workbook
+from bench import READINGS, Bench, LocalDesk
+from contestants import Contestant
+
+Result = TypeVar("Result")
 
 ROOT = contestants.ROOT
 GROUPS = ["cold", "warm", "hashing", "workbook", "growth", "size", "rebuild"]
 # Memory of the measured Lambda, in MB.
 MEMORY = 512
-# Calls after the first, to count the cost of each. Python is slow under callgrind, and its calls do not vary.
-READINGS = {"Python": 5, "defaults": 100, "calls": 100, "list": 100, "hello": 100}
 # Contestants whose start is counted as well.
 STARTING = ("list", "hello")
 TOOLS = {
@@ -37,66 +41,24 @@ TOOLS = {
 }
 
 
-class Bench:
-    """The tools that groups measure with. Instructions are counted once per run."""
-
-    def __init__(self, bootstraps, local_desk, desk, quota):
-        self.local_desk, self.desk, self.quota = local_desk, desk, quota
-        self.python, self.node = contestants.python(), contestants.node()
-        self.contestants = bootstraps | {"Python": self.python}
-
-    def of(self, name):
-        return self.contestants[name]
-
-    def environment(self, contestant):
-        return {**self.desk.environment, **contestant.environment}
-
-    @functools.cache
-    def until_answered(self, name, readings):
-        """Counts instructions from `exec` to the last answer; without events, to the first request for work."""
-        contestant = self.of(name)
-        return callgrind.count(contestant.command, self.environment(contestant), [self.desk.events["one"]] * readings)
-
-    def warm(self, name):
-        """Returns the instructions of one more read."""
-        calls = READINGS[name]
-        return (self.until_answered(name, 1 + calls) - self.until_answered(name, 1)) / calls
-
-    @functools.cache
-    def warm_registering(self, calls=3):
-        """Returns the instructions of one more registration."""
-        register = self.of("register")
-        return callgrind.warm(register.command, self.environment(register), self.desk.events["register"], calls)
-
-    @functools.cache
-    def warm_hash(self, calls=3):
-        """Returns the instructions of one more hash alone."""
-        first, last = (callgrind.plain([*self.of("alone").command, "hash", str(hashes)]) for hashes in (1, 1 + calls))
-        return (last - first) / calls
-
-    @functools.cache
-    def memory_of_workbook(self):
-        """Returns the megabytes above idle of a short workbook and of a long one."""
-        return workbook.memory(self)
-
-    def count(self):
-        """Runs one count per processor concurrently; that does not change the counts."""
-        with ThreadPoolExecutor(os.cpu_count()) as at_once:
-            # The longest counts come first.
-            counts = [at_once.submit(self.memory_of_workbook)]
-            counts += [
-                at_once.submit(self.until_answered, name, 1 + more)
-                for name, calls in READINGS.items()
-                for more in (0, calls)
-            ]
-            counts += [at_once.submit(self.until_answered, name, 0) for name in STARTING]
-            counts += [at_once.submit(count) for count in (self.warm_registering, self.warm_hash)]
-            for count in counts:
-                count.result()
+def count(bench: Bench) -> None:
+    """Runs one count per processor concurrently; that does not change the counts."""
+    with ThreadPoolExecutor(os.cpu_count()) as at_once:
+        # The longest counts come first.
+        counts: list[Future[Any]] = [at_once.submit(workbook.memory, bench)]
+        counts += [
+            at_once.submit(bench.until_answered, name, 1 + more)
+            for name, calls in READINGS.items()
+            for more in (0, calls)
+        ]
+        counts += [at_once.submit(bench.until_answered, name, 0) for name in STARTING]
+        counts += [at_once.submit(bench.warm_registering), at_once.submit(bench.warm_hash)]
+        for each in counts:
+            each.result()
 
 
 @contextlib.contextmanager
-def opened(modules):
+def opened(modules: list[ModuleType]) -> Iterator[Bench]:
     """Builds everything, opens a desk, and records the functions' calls for the contestants."""
     local_desk, bootstraps = timed("the builds", lambda: built(modules))
     with desk.opened(local_desk.local) as open_desk, quota.of_memory(MEMORY) as rationed:
@@ -106,7 +68,7 @@ def opened(modules):
         yield bench
 
 
-def built(modules):
+def built(modules: list[ModuleType]) -> tuple[LocalDesk, dict[str, Contestant]]:
     """Builds the local desk and the bootstraps concurrently, because a single build leaves processors idle while it
     waits for a crate or links. The bootstraps are built one after the other in one folder, so that common crates are
     compiled once; the functions last, because four are linked together."""
@@ -117,7 +79,7 @@ def built(modules):
         return local_desk.result(), bootstraps
 
 
-def local_desk_built(modules):
+def local_desk_built(modules: list[ModuleType]) -> LocalDesk:
     """Builds the local desk, from nothing if that is measured. Measures growth here too: other builds do not change
     units."""
     local_desk = rebuild.local_desk(clean=rebuild in modules)
@@ -126,25 +88,25 @@ def local_desk_built(modules):
     return local_desk
 
 
-def timed(what, done):
+def timed(what: str, done: Callable[[], Result]) -> Result:
     began = time.monotonic()
     result = done()
     print(f"{what}: {time.monotonic() - began:.0f} s\n", flush=True)
     return result
 
 
-def main():
+def main() -> None:
     began, asked = time.monotonic(), sys.argv[1:]
     # The virtual environment has cargo-lambda, and the linker that cargo-lambda calls through Python.
     os.environ["PATH"] = f"{contestants.VENV / 'bin'}:{os.environ['PATH']}"
     if not shutil.which("valgrind"):
         raise SystemExit("valgrind is missing")
     modules = [importlib.import_module(group) for group in asked or GROUPS]
-    found = []
+    found: list[report.Row] = []
     with opened(modules) as bench:
         measuring = time.monotonic()
         if not asked:
-            timed("counting", bench.count)
+            timed("counting", functools.partial(count, bench))
         for module in modules:
             found += (rows := timed(module.__name__, functools.partial(module.rows, bench)))
             print(report.table(rows), "\n", flush=True)

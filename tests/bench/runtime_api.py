@@ -9,8 +9,14 @@ import signal
 import subprocess
 import threading
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
+
+from contestants import Environment
+
+Taken = TypeVar("Taken")
 
 # An interpreter under callgrind takes minutes to start beside other work.
 PATIENCE = 900
@@ -36,7 +42,7 @@ class Run:
 class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.events: queue.Queue[bytes | None] = queue.Queue()
         self.answers: queue.Queue[tuple[float, bool, bytes]] = queue.Queue()
@@ -50,7 +56,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
-    def do_GET(self):
+    def do_GET(self) -> None:
         self.server.asked.put(time.perf_counter())
         event = self.server.events.get()
         if event is None:
@@ -64,12 +70,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
             "Lambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:eu-west-3:123456789012:function:bench\r\n",
         )
 
-    def do_POST(self):
+    def do_POST(self) -> None:
         body = self.body()
         self.server.answers.put((time.perf_counter(), self.path.endswith("/response"), body))
         self.reply(202, b"{}")
 
-    def body(self):
+    def body(self) -> bytes:
         if "chunked" not in self.headers.get("transfer-encoding", ""):
             return self.rfile.read(int(self.headers.get("content-length", 0)))
         parts = []
@@ -79,16 +85,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.rfile.readline()
         return b"".join(parts)
 
-    def reply(self, status, body, headers=""):
+    def reply(self, status: int, body: bytes, headers: str = "") -> None:
         head = f"HTTP/1.1 {status} OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n{headers}\r\n"
         # In one write, so that the reader wakes the same number of times in each run.
         self.wfile.write(head.encode() + body)
 
-    def log_message(self, *_):
+    def log_message(self, *_: Any) -> None:
         pass
 
 
-def run(command, environment, events=(), within=None):
+def run(
+    command: list[str], environment: Environment, events: Sequence[bytes] = (), within: Callable[[], None] | None = None
+) -> Run:
     """Starts a function, sends it these events one after the other, and stops it when it asks for more. `within` is
     called in the new process, before the function starts."""
     server = Server()
@@ -103,7 +111,8 @@ def run(command, environment, events=(), within=None):
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, preexec_fn=within)  # noqa: PLW1509
     try:
         ready = next_of(server.asked, process) - began
-        waits, answers = [], []
+        waits: list[float] = []
+        answers: list[bytes] = []
         for event in events:
             handed = time.perf_counter()
             server.events.put(event)
@@ -127,7 +136,7 @@ def run(command, environment, events=(), within=None):
         server.server_close()
 
 
-def next_of(box, process):
+def next_of(box: queue.Queue[Taken], process: subprocess.Popen[bytes]) -> Taken:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         try:
@@ -135,10 +144,10 @@ def next_of(box, process):
         except queue.Empty:
             if process.poll() is not None:
                 break
-    raise SystemExit(f"{process.args} does not go on")
+    raise SystemExit(f"{process.args!r} does not go on")
 
 
-def high_water(pid):
+def high_water(pid: int) -> int:
     """Reads VmHWM, because `wait4` would count the memory of the parent process as well."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))

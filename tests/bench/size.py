@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 
 import runtime_api
+from bench import Bench
 from contestants import FUNCTIONS
 from report import Row
 
@@ -20,11 +21,11 @@ ARENA = 19456 * 1024
 MIB = 1024 * 1024
 
 
-def rows(bench):
+def rows(bench: Bench) -> list[Row]:
     return p8(bench) + p9(bench)
 
 
-def p8(bench):
+def p8(bench: Bench) -> list[Row]:
     register, event = bench.of("register"), bench.desk.events["register"]
     peaks = [runtime_api.run(register.command, bench.environment(register), [event] * 3).memory for _ in range(7)]
     return [
@@ -40,7 +41,7 @@ def p8(bench):
     ]
 
 
-def p9(bench):
+def p9(bench: Bench) -> list[Row]:
     sizes = {name: Path(bench.of(name).command[0]).stat().st_size / 1e6 for name in (*FUNCTIONS, "hello")}
     found = []
     for name in FUNCTIONS:
@@ -59,7 +60,7 @@ def p9(bench):
     return found
 
 
-def zipped(path):
+def zipped(path: str) -> int:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.write(path, "bootstrap")

@@ -3,6 +3,7 @@
 import statistics
 
 import runtime_api
+from bench import Bench
 from report import Row
 
 NOTES = [
@@ -13,7 +14,7 @@ for these calls, so that the goal against Python is out of reach by code of ours
 ]
 
 
-def rows(bench):
+def rows(bench: Bench) -> list[Row]:
     event = bench.desk.events["one"]
     ours, hello, python = (bench.warm(name) for name in ("list", "hello", "Python"))
     beyond = bench.warm("defaults") - (bench.warm("calls") - hello)
@@ -26,7 +27,7 @@ def rows(bench):
     ]
 
 
-def times(bench, event, calls=50):
+def times(bench: Bench, event: bytes, calls: int = 50) -> list[Row]:
     contestants = [one for one in (bench.of("list"), bench.of("hello"), bench.python, bench.node) if one]
     took: dict[str, list[float]] = {one.name: [] for one in contestants}
     for _ in range(7):

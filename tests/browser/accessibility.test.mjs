@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { AXE, closeBrowser, DEMO, page, signIn, startDesk } from "./support.mjs";
+import { AXE, closeBrowser, DEMO, loaded, page, signIn, startDesk, visit } from "./support.mjs";
 
 /** @type {import("./support.mjs").Server} */
 let at;
@@ -48,7 +48,7 @@ async function fits(tab) {
 
 /** @param {import("./support.mjs").Tab} tab */
 async function looked(tab) {
-  await tab.waitForLoadState("networkidle");
+  await loaded(tab);
   await axe(tab);
   const { lang, title, h1, main } = await tab.evaluate(() => ({
     lang: document.documentElement.lang,
@@ -75,7 +75,7 @@ async function looked(tab) {
 async function each(tab, paths) {
   const titles = new Set();
   for (const path of paths) {
-    await tab.goto(`/portail/${path}`);
+    await visit(tab, `/portail/${path}`);
     titles.add(await looked(tab));
   }
   return titles;
@@ -92,7 +92,7 @@ test("ac1 pages for librarians, with faults shown and windows open", async () =>
   const tab = await page({ url: at.url, expected: [/422/, /404/] });
   await signIn(tab, DEMO.beauvais);
   await each(tab, STAFF);
-  await tab.goto("/portail/inscription");
+  await visit(tab, "/portail/inscription");
   await tab.getByRole("button", { name: "Enregistrer" }).click();
   await tab.locator("#lastName-error").waitFor();
   const name = tab.getByLabel("Nom", { exact: true });
@@ -100,9 +100,9 @@ test("ac1 pages for librarians, with faults shown and windows open", async () =>
   assert.match((await name.getAttribute("aria-describedby")) ?? "", /lastName-error/);
   await looked(tab);
   tab.on("dialog", (dialog) => dialog.accept());
-  await tab.goto("/portail/abonnes?statut=en-attente");
+  await visit(tab, "/portail/abonnes?statut=en-attente");
   await tab.locator("tbody a").first().click();
-  await tab.getByRole("tab", { name: "Statut" }).waitFor();
+  await loaded(tab, "**/abonne?id=*");
   await looked(tab);
   for (const name of ["Statut", "Ressources"]) {
     await tab.getByRole("tab", { name }).click();
@@ -118,6 +118,7 @@ test("ac1 pages for librarians, with faults shown and windows open", async () =>
   await looked(tab);
   await tab.keyboard.press("Escape");
   await tab.getByRole("button", { name: "Effacer cet usager" }).click();
+  await tab.getByRole("dialog", { name: "Effacer cet usager ?" }).waitFor();
   await looked(tab);
   assert.deepEqual(tab.troubles, []);
 });
@@ -131,12 +132,12 @@ test("ac1 pages for the county, with windows and lists open", async () => {
     ["ressources", "Ajouter une ressource"],
     ["equipe", "Ajouter un compte"],
   ]) {
-    await tab.goto(`/portail/${path}`);
+    await visit(tab, `/portail/${path}`);
     await tab.getByRole("button", { name: button }).click();
     await tab.getByRole("dialog").waitFor();
     await looked(tab);
   }
-  await tab.goto("/portail/inscription");
+  await visit(tab, "/portail/inscription");
   await tab.getByRole("combobox", { name: "Sélectionner votre bibliothèque" }).fill("saint");
   await tab.getByRole("option").first().waitFor();
   await looked(tab);
@@ -153,7 +154,7 @@ test("ac1 a patron's page", async () => {
 test("ac1 a status is a word and a shape, not a colour alone", async () => {
   const tab = await page({ url: at.url });
   await signIn(tab, DEMO.beauvais);
-  await tab.goto("/portail/abonnes");
+  await visit(tab, "/portail/abonnes");
   await tab.locator(".status.pending").first().waitFor();
   const shapes = new Set();
   for (const [status, word] of [

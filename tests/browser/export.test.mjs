@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 
-import { closeBrowser, desk, PASSWORD, page, signIn } from "./support.mjs";
+import { closeBrowser, desk, PASSWORD, page, signIn, visit } from "./support.mjs";
 
 /** @type {import("./support.mjs").Desk} */
 let at;
@@ -20,7 +20,7 @@ test("a large file comes from elsewhere, under its name, and without the session
   await at.register();
   const tab = await page({ url: at.url });
   await signIn(tab, ["marie@fleury.example", PASSWORD]);
-  await tab.goto("/portail/abonnes");
+  await visit(tab, "/portail/abonnes");
   await tab.locator("tbody tr").first().waitFor();
   /** @type {import("playwright-core").Request[]} */
   const followed = [];

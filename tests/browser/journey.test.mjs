@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 
-import { closeBrowser, desk, PASSWORD, page, signIn } from "./support.mjs";
+import { closeBrowser, desk, eventually, loaded, PASSWORD, page, signIn, visit } from "./support.mjs";
 
 /** @type {import("./support.mjs").Desk} */
 let at;
@@ -21,19 +21,21 @@ const MARIE = ["marie@fleury.example", PASSWORD];
 
 test("a librarian chooses a password by the mailed link", async () => {
   const tab = await page({ url: at.url });
-  await tab.goto("/portail/");
+  await visit(tab, "/portail/");
   await tab.getByRole("link", { name: "Mot de passe oublié" }).click();
+  await loaded(tab, "**/mot-de-passe-oublie");
   await tab.getByLabel("Adresse e-mail").fill("marie@fleury.example");
   await tab.getByRole("button", { name: "Recevoir le lien" }).click();
   await tab.getByRole("heading", { name: "Regardez votre boîte de réception" }).waitFor();
   const link = await at.link("marie@fleury.example");
-  await tab.goto(link);
+  await visit(tab, link);
   const password = tab.getByLabel("Nouveau mot de passe");
   await password.fill("Fleury1!");
-  assert.equal(await tab.locator("#rule .met").count(), 5);
+  await eventually(() => tab.locator("#rule .met").count(), 5);
   await tab.getByRole("button", { name: "Choisir ce mot de passe" }).click();
   await tab.locator(".error#password-error").waitFor();
   await tab.getByRole("button", { name: "Afficher" }).click();
+  await eventually(() => password.getAttribute("type"), "text");
   assert.equal(await password.inputValue(), "Fleury1!", "a refused password is still there");
   await password.fill(PASSWORD);
   await tab.getByRole("button", { name: "Choisir ce mot de passe" }).click();
@@ -51,6 +53,7 @@ test("stage 1 and 2: a patron is registered, checked, activated, and opens the r
   const tab = await page({ url: at.url });
   await signIn(tab, MARIE);
   await tab.getByRole("link", { name: "Inscription usager ressources numériques" }).click();
+  await loaded(tab, "**/inscription");
   await tab.getByLabel("Nom", { exact: true }).fill("Éluard");
   await tab.getByLabel("Prénom").fill("Paul");
   await tab.getByLabel("Date de naissance").fill("1995-12-14");
@@ -60,11 +63,11 @@ test("stage 1 and 2: a patron is registered, checked, activated, and opens the r
   await tab.getByLabel("Code postal").fill("60360");
   await tab.getByLabel("Commune").fill("Crèvecœur-le-Grand");
   await tab.getByRole("button", { name: "Générer" }).click();
-  assert.equal(await tab.locator("#rule .met").count(), 5);
+  await eventually(() => tab.locator("#rule .met").count(), 5);
   await tab.getByLabel("Toutes").check();
-  assert.equal(await tab.locator("#resources input[name=resources]:checked").count(), 2);
-  assert.equal(
-    await tab.getByLabel("Sélectionner votre bibliothèque").inputValue(),
+  await eventually(() => tab.locator("#resources input[name=resources]:checked").count(), 2);
+  await eventually(
+    () => tab.getByLabel("Sélectionner votre bibliothèque").inputValue(),
     "Fleury (60240), Bibliothèque municipale",
   );
   await tab.getByRole("heading", { name: "À dire à l’usager avant d’enregistrer" }).waitFor();
@@ -74,13 +77,14 @@ test("stage 1 and 2: a patron is registered, checked, activated, and opens the r
   await tab.getByRole("link", { name: "Mes abonnés numériques" }).click();
   await tab.locator("#status option", { hasText: "Usagers en attente (1)" }).waitFor({ state: "attached" });
   await tab.getByLabel("Sélectionner un statut").selectOption("en-attente");
-  assert.match(tab.url(), /statut=en-attente/);
+  await loaded(tab, /statut=en-attente/);
   const row = tab.locator("tr.pending");
   await row.getByText("En attente").waitFor();
   assert.match(await row.innerText(), /MDO avertie au plus tôt le 02\/12\/2026/);
   await row.getByRole("link", { name: /ÉLUARD/ }).click();
 
   await tab.getByRole("heading", { name: "ÉLUARD Paul" }).waitFor();
+  await loaded(tab);
   await tab.getByLabel("Téléphone").fill("06 12 34 56 78");
   await tab.getByRole("tab", { name: "Ressources" }).click();
   await tab.getByLabel("Skilleos").uncheck();
@@ -101,13 +105,14 @@ test("stage 1 and 2: a patron is registered, checked, activated, and opens the r
   assert.deepEqual(tab.troubles, []);
 
   const patron = await page({ url: at.url });
-  await patron.goto(await at.link("paul.eluard@orange.example"));
+  await visit(patron, await at.link("paul.eluard@orange.example"));
   await patron.getByLabel("Nouveau mot de passe").fill(PASSWORD);
   await patron.getByRole("button", { name: "Choisir ce mot de passe" }).click();
   await patron.getByRole("link", { name: "Se connecter" }).click();
   await patron.getByLabel("Adresse e-mail").fill("Paul.Eluard@orange.example");
   await patron.getByLabel("Mot de passe", { exact: true }).fill(PASSWORD);
   await patron.getByRole("button", { name: "Se connecter" }).click();
+  await loaded(patron, "**/mon-compte");
   await patron.getByText("Votre abonnement est valable jusqu’au 23 novembre 2027 inclus.").waitFor();
   assert.equal(
     await patron.getByRole("link", { name: "MusicMe" }).getAttribute("href"),
@@ -121,7 +126,7 @@ test("stage 1 and 2: a patron is registered, checked, activated, and opens the r
 test("the provisional password opens nothing, and says so", async () => {
   await at.register({ email: "provisoire@orange.example", lastName: "Provisoire", password: "Cactus+Lanterne-8" });
   const tab = await page({ url: at.url, expected: [/403/] });
-  await tab.goto("/portail/");
+  await visit(tab, "/portail/");
   await tab.getByLabel("Adresse e-mail").fill("provisoire@orange.example");
   await tab.getByLabel("Mot de passe", { exact: true }).fill("Cactus+Lanterne-8");
   await tab.getByRole("button", { name: "Se connecter" }).click();
@@ -135,14 +140,14 @@ test("the list is exported to Excel, searched, and several are activated at once
     await at.register({ lastName, firstName: "Zoé", email: `o${n}@orange.example` });
   const tab = await page({ url: at.url });
   await signIn(tab, MARIE);
-  await tab.goto("/portail/abonnes?statut=en-attente");
+  await visit(tab, "/portail/abonnes?statut=en-attente");
   await tab.getByLabel("Rechercher…").fill("zoe");
-  await tab.locator("tbody tr").nth(2).waitFor();
-  await tab.waitForURL(/recherche=zoe/);
-  const names = await tab
-    .locator("tbody td[data-name=Nom] a")
-    .evaluateAll((links) => links.map((link) => link.firstChild?.textContent));
-  assert.deepEqual(names, ["ODA", "ŒDIPE", "OZANNE"]);
+  const names = tab.locator("tbody td[data-name=Nom] a");
+  await eventually(
+    () => names.evaluateAll((links) => links.map((link) => link.firstChild?.textContent)),
+    ["ODA", "ŒDIPE", "OZANNE"],
+  );
+  await loaded(tab, /recherche=zoe/);
   const download = tab.waitForEvent("download");
   await tab.getByRole("button", { name: "Exporter un fichier Excel" }).click();
   const file = await download;
@@ -157,9 +162,10 @@ test("the list is exported to Excel, searched, and several are activated at once
   await tab.getByRole("button", { name: "Activer 3 usagers" }).click();
   const dialog = tab.getByRole("dialog");
   await dialog.getByText("Terminé : 3 usagers sur 3, 0 refus.").waitFor();
-  assert.equal(await dialog.locator(".results li.good").count(), 3);
+  await eventually(() => dialog.locator(".results li.good").count(), 3);
   await dialog.getByRole("button", { name: "Fermer" }).click();
   await tab.getByText("Aucun usager ne correspond à ces choix.").waitFor();
+  await loaded(tab);
   await tab.getByRole("button", { name: "Voir tous les usagers" }).click();
   await tab.locator("tbody tr.active").nth(2).waitFor();
   assert.deepEqual(tab.troubles, []);
@@ -169,8 +175,9 @@ test("at the end of the period the library renews, with the new end announced", 
   await at.clock("2027-11-10T09:00:00Z");
   const tab = await page({ url: at.url });
   await signIn(tab, MARIE);
-  await tab.goto("/portail/abonnes?recherche=eluard");
+  await visit(tab, "/portail/abonnes?recherche=eluard");
   await tab.getByRole("link", { name: /ÉLUARD/ }).click();
+  await loaded(tab, "**/abonne?id=*");
   await tab.getByRole("tab", { name: "Statut" }).click();
   await tab.getByRole("button", { name: "Renouveler" }).click();
   const dialog = tab.getByRole("dialog");
@@ -187,14 +194,17 @@ test("the county unblocks what the library forgot, from the day after its warnin
   const tab = await page({ url: at.url });
   await signIn(tab, ["mdo@oise.example", PASSWORD]);
   await tab.getByRole("link", { name: "Déblocage" }).first().click();
+  await loaded(tab, "**/deblocage");
   const row = tab.locator("tr", { hasText: "OUBLIÉ Camille" });
   await row.getByText("18/11/2027").waitFor();
-  assert.equal(await row.locator("input").isDisabled(), true, "warned today only");
+  await eventually(() => row.locator("input").isDisabled(), true, "warned today only");
   await at.clock("2027-11-19T05:00:00Z");
   await tab.reload();
+  await loaded(tab);
   await row.locator("input").check();
   await tab.getByRole("button", { name: "Valider 1 usager coché" }).click();
   await tab.getByRole("dialog").getByText("OUBLIÉ Camille : validé").waitFor();
+  await tab.getByRole("dialog").getByText("Terminé : 1 usager sur 1, 0 refus.").waitFor();
   await tab.getByRole("button", { name: "Fermer" }).click();
   await row.waitFor({ state: "detached" });
   assert.deepEqual(tab.troubles, []);
@@ -203,7 +213,7 @@ test("the county unblocks what the library forgot, from the day after its warnin
 test("the county keeps libraries, resources and staff", async () => {
   const tab = await page({ url: at.url, expected: [/409/, /422/] });
   await signIn(tab, ["mdo@oise.example", PASSWORD]);
-  await tab.goto("/portail/bibliotheques");
+  await visit(tab, "/portail/bibliotheques");
   await tab.getByRole("button", { name: "Ajouter une bibliothèque" }).click();
   await tab.getByRole("button", { name: "Enregistrer" }).click();
   await tab.getByRole("dialog").getByText("Corrigez les champs indiqués").waitFor();
@@ -215,14 +225,14 @@ test("the county keeps libraries, resources and staff", async () => {
   await tab.getByLabel("Rechercher…").fill("st leu");
   await tab.getByText("1 bibliothèque", { exact: true }).waitFor();
 
-  await tab.goto("/portail/ressources");
+  await visit(tab, "/portail/ressources");
   await tab.getByRole("button", { name: "Ajouter une ressource" }).click();
   await tab.getByLabel("Nom").fill("La souris qui raconte");
   await tab.getByLabel("Adresse").fill("https://souris.ressources.oise.example/");
   await tab.getByRole("button", { name: "Enregistrer" }).click();
   await tab.getByRole("button", { name: "La souris qui raconte" }).waitFor();
 
-  await tab.goto("/portail/equipe");
+  await visit(tab, "/portail/equipe");
   await tab.getByRole("button", { name: "Ajouter un compte" }).click();
   await tab.getByLabel("Adresse e-mail").fill("paul@saint-leu.example");
   await tab.getByLabel("Nom affiché").fill("Paul");

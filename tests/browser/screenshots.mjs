@@ -4,7 +4,7 @@
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import { closeBrowser, DEMO, page, signIn, startDesk } from "./support.mjs";
+import { closeBrowser, DEMO, loaded, page, signIn, startDesk, visit } from "./support.mjs";
 
 const folder = fileURLToPath(new URL("../../docs/screenshots/", import.meta.url));
 const readme = fileURLToPath(new URL("../../docs/readme/", import.meta.url));
@@ -23,15 +23,6 @@ async function shoot(tab, name, width) {
   await tab.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.blur());
   await tab.screenshot({ path: `${folder}${name}-${width}.png`, fullPage: true });
   if (SHOWN.includes(name)) await tab.screenshot({ path: `${readme}${name}-${width}.png` });
-}
-
-/**
- * @param {import("./support.mjs").Tab} tab
- * @param {string} path
- */
-async function visit(tab, path) {
-  await tab.goto(path);
-  await tab.waitForLoadState("networkidle");
 }
 
 for (const width of [1280, 360]) {
@@ -54,7 +45,6 @@ for (const width of [1280, 360]) {
 
   const librarian = await open();
   await signIn(librarian, DEMO.beauvais);
-  await librarian.waitForLoadState("networkidle");
   await shoot(librarian, "my-account", width);
   await visit(librarian, "/portail/inscription");
   await shoot(librarian, "register", width);
@@ -66,8 +56,7 @@ for (const width of [1280, 360]) {
   await shoot(librarian, "list", width);
   await librarian.locator("tbody input").first().check();
   await librarian.locator("tbody a").first().click();
-  await librarian.getByRole("tab", { name: "Statut" }).waitFor();
-  await librarian.waitForLoadState("networkidle");
+  await loaded(librarian, "**/abonne?id=*");
   await shoot(librarian, "record", width);
   await librarian.getByRole("tab", { name: "Statut" }).click();
   await shoot(librarian, "record-status", width);
@@ -76,7 +65,6 @@ for (const width of [1280, 360]) {
 
   const county = await open();
   await signIn(county, DEMO.county);
-  await county.waitForLoadState("networkidle");
   await shoot(county, "my-account-county", width);
   for (const [name, path] of [
     ["unblock", "deblocage"],
@@ -97,7 +85,6 @@ for (const width of [1280, 360]) {
 
   const patron = await open();
   await signIn(patron, DEMO.patron);
-  await patron.waitForLoadState("networkidle");
   await shoot(patron, "my-account-patron", width);
 }
 await closeBrowser();

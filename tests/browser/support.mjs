@@ -1,10 +1,13 @@
 // Starts a local desk for each story, and one browser for all of them.
 
+import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { isDeepStrictEqual } from "node:util";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const tools = createRequire(join(root, ".tools/package.json"));
@@ -27,6 +30,9 @@ const { chromium } = tools("playwright-core");
 
 /** The path of axe-core, a script to load into a page. */
 export const AXE = tools.resolve("axe-core/axe.min.js");
+
+/** Milliseconds that a test waits for a page at most. */
+const PATIENCE = 30_000;
 
 /** When every story begins: a Tuesday, 9:00 in Paris. */
 export const BEGINNING = "2026-11-24T08:00:00Z";
@@ -192,17 +198,30 @@ export async function page({ width = 1280, height = 900, url, expected = [] }) {
     viewport: { width, height },
     locale: "fr-FR",
     acceptDownloads: true,
+    reducedMotion: "reduce",
   });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(PATIENCE);
   /** @type {string[]} */
   const troubles = [];
   const tab = Object.assign(await context.newPage(), { troubles });
+  if (process.env.SLOW) await slow(tab);
   const note = (/** @type {string} */ text) => {
     if (!expected.some((pattern) => pattern.test(text))) troubles.push(text);
   };
   tab.on("pageerror", (error) => note(`error: ${error.message}`));
   tab.on("console", (message) => message.type() === "error" && note(`console: ${message.text()}`));
   return tab;
+}
+
+/**
+ * Makes a page as slow as on a busy machine (`make browser SLOW=1`), where a test that looks too early fails.
+ * @param {import("playwright-core").Page} tab
+ */
+async function slow(tab) {
+  const cdp = await tab.context().newCDPSession(tab);
+  const network = { offline: false, latency: 250, downloadThroughput: -1, uploadThroughput: -1 };
+  await cdp.send("Network.emulateNetworkConditions", network);
+  await cdp.send("Emulation.setCPUThrottlingRate", { rate: 4 });
 }
 
 export async function closeBrowser() {
@@ -216,9 +235,55 @@ export async function closeBrowser() {
  * @param {Credentials} credentials
  */
 export async function signIn(tab, [email, password]) {
-  await tab.goto("/portail/");
+  await visit(tab, "/portail/");
   await tab.getByLabel("Adresse e-mail").fill(email);
   await tab.getByLabel("Mot de passe", { exact: true }).fill(password);
   await tab.getByRole("button", { name: "Se connecter" }).click();
-  await tab.waitForURL("**/portail/mon-compte");
+  await loaded(tab, "**/portail/mon-compte");
 }
+
+/**
+ * Waits until no part of the page is being loaded. After a click that leads to another page, `url` names that page.
+ * @param {import("playwright-core").Page} tab
+ * @param {string | RegExp} [url]
+ */
+export async function loaded(tab, url) {
+  if (url) await tab.waitForURL(url);
+  // Modules run before this event, and mark their page busy at once.
+  await tab.waitForLoadState("load");
+  await tab.locator("[aria-busy=true]").first().waitFor({ state: "detached" });
+}
+
+/**
+ * Opens a page and waits until it is loaded.
+ * @param {import("playwright-core").Page} tab
+ * @param {string} path
+ */
+export async function visit(tab, path) {
+  await tab.goto(path);
+  await loaded(tab);
+}
+
+/**
+ * Waits until `read()` returns `expected`, since a page shows the result of an action some time after it. Fails with
+ * the last value.
+ * @template Value
+ * @param {() => Promise<Value>} read
+ * @param {Value} expected
+ * @param {string} [message]
+ */
+export async function eventually(read, expected, message) {
+  const end = performance.now() + PATIENCE;
+  let found = await read();
+  while (!isDeepStrictEqual(found, expected) && performance.now() < end) {
+    await setTimeout(20);
+    found = await read();
+  }
+  assert.deepEqual(found, expected, message);
+}
+
+/**
+ * Whether the element has the keyboard's focus.
+ * @param {import("playwright-core").Locator} locator
+ */
+export const focused = (locator) => locator.evaluate((element) => element === document.activeElement);

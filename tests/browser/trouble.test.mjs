@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { closeBrowser, desk, PASSWORD, page, signIn } from "./support.mjs";
+import { closeBrowser, desk, eventually, focused, loaded, PASSWORD, page, signIn, visit } from "./support.mjs";
 
 /** @type {import("./support.mjs").Desk} */
 let at;
@@ -26,8 +26,7 @@ const own = async () =>
  * @param {{ lastName?: string, email: string }} person
  */
 async function fill(tab, { lastName = "Double", email }) {
-  await tab.goto("/portail/inscription");
-  await tab.getByLabel("Toutes").waitFor();
+  await visit(tab, "/portail/inscription");
   await tab.getByLabel("Nom", { exact: true }).fill(lastName);
   await tab.getByLabel("Prénom").fill("Camille");
   await tab.getByLabel("Date de naissance").fill("1990-05-05");
@@ -44,11 +43,11 @@ test("ap7 names that are markup stay names, everywhere", async () => {
     dialog.dismiss();
   });
   await signIn(tab, MARIE);
-  await tab.goto("/portail/abonnes");
+  await visit(tab, "/portail/abonnes");
   await tab.getByText(lastName.toUpperCase()).waitFor();
-  await tab.goto(`/portail/abonne?id=${made.id}`);
+  await visit(tab, `/portail/abonne?id=${made.id}`);
   await tab.getByRole("heading", { name: lastName.toUpperCase() }).waitFor();
-  await tab.goto("/portail/abonnes?recherche=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E");
+  await visit(tab, "/portail/abonnes?recherche=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E");
   await tab.getByText(lastName.toUpperCase()).waitFor();
   assert.equal(await tab.locator("main img, main b").count(), 0);
   assert.equal(opened, 0);
@@ -112,8 +111,7 @@ test("another librarian has saved the same record: both are shown, no typing is 
   const made = await at.register({ lastName: "Conflit", email: "conflit@orange.example", phone: "0311111111" });
   const tab = await page({ url: at.url, expected: [/412/] });
   await signIn(tab, MARIE);
-  await tab.goto(`/portail/abonne?id=${made.id}`);
-  await tab.getByLabel("Téléphone").waitFor();
+  await visit(tab, `/portail/abonne?id=${made.id}`);
   await tab.getByLabel("Téléphone").fill("0622222222");
   await tab.getByLabel("Commune").fill("Auneuil");
   await tab.getByLabel("Numéro de carte").fill("C-77");
@@ -133,6 +131,7 @@ test("another librarian has saved the same record: both are shown, no typing is 
     assert.ok(text.includes(part), `${part} in ${text}`);
   }
   await dialog.getByRole("button", { name: "Revenir à ma saisie" }).click();
+  await dialog.waitFor({ state: "detached" });
   assert.equal(await tab.getByLabel("Téléphone").inputValue(), "0622222222");
   await tab.getByRole("button", { name: "Enregistrer" }).click();
   await dialog
@@ -165,27 +164,24 @@ test("the back button goes back over filters and pages, to the place one was at"
   for (let n = 10; n < 65; n += 1) await at.register({ lastName: `Suite${n}`, email: `suite${n}@orange.example` });
   const tab = await page({ url: at.url });
   await signIn(tab, MARIE);
-  await tab.goto("/portail/abonnes");
+  await visit(tab, "/portail/abonnes");
   await tab.getByLabel("Sélectionner un statut").selectOption("en-attente");
+  await loaded(tab, /statut=en-attente/);
   await tab.getByRole("link", { name: "Page suivante" }).click();
+  await loaded(tab, /statut=en-attente&page=2/);
   await tab.getByText("Page 2", { exact: true }).waitFor();
-  assert.match(tab.url(), /statut=en-attente&page=2/);
   const link = tab.getByRole("link", { name: /SUITE60/ });
   await link.click();
   await tab.getByRole("heading", { name: "SUITE60 Camille" }).waitFor();
   await tab.goBack();
   await tab.getByText("Page 2", { exact: true }).waitFor();
-  await link.waitFor();
-  assert.equal(
-    await link.evaluate((element) => element === document.activeElement),
-    true,
-    "the same row is under the keyboard",
-  );
+  await eventually(() => focused(link), true, "the same row is under the keyboard");
   await tab.goBack();
   await tab.getByText("Page 1", { exact: true }).waitFor();
   await tab.goBack();
-  await tab.waitForFunction(() => /** @type {HTMLSelectElement} */ (document.querySelector("#status")).value === "");
-  await tab.goto("/portail/abonnes?statut=en-attente&page=2");
+  await eventually(() => tab.getByLabel("Sélectionner un statut").inputValue(), "");
+  await loaded(tab);
+  await visit(tab, "/portail/abonnes?statut=en-attente&page=2");
   await link.waitFor();
   assert.deepEqual(tab.troubles, []);
 });
@@ -203,7 +199,7 @@ test("the service is away: it is said, and tried again", async () => {
     }),
   };
   await tab.route("**/registrations?*", (route) => route.fulfill(away));
-  await tab.goto("/portail/abonnes");
+  await visit(tab, "/portail/abonnes");
   await tab.getByText("Le service est momentanément indisponible").waitFor();
   await tab.unroute("**/registrations?*");
   await tab.getByRole("button", { name: "Réessayer" }).click();
@@ -217,14 +213,14 @@ test("the service is away: it is said, and tried again", async () => {
 test("nobody sees a page that is not theirs, and a forged way back leads nowhere else", async () => {
   const tab = await page({ url: at.url });
   await tab.goto("/portail/deblocage");
-  await tab.waitForURL(/\/portail\/\?retour=/);
-  await tab.goto("/portail/?retour=https%3A%2F%2Fevil.example%2Fportail%2F");
+  await loaded(tab, /\/portail\/\?retour=/);
+  await visit(tab, "/portail/?retour=https%3A%2F%2Fevil.example%2Fportail%2F");
   await tab.getByLabel("Adresse e-mail").fill(MARIE[0]);
   await tab.getByLabel("Mot de passe", { exact: true }).fill(PASSWORD);
   await tab.getByRole("button", { name: "Se connecter" }).click();
-  await tab.waitForURL(`${at.url}/portail/mon-compte`);
+  await loaded(tab, `${at.url}/portail/mon-compte`);
   await tab.goto("/portail/deblocage");
-  await tab.waitForURL(`${at.url}/portail/mon-compte`);
+  await loaded(tab, `${at.url}/portail/mon-compte`);
   assert.deepEqual(tab.troubles, []);
 });
 
@@ -232,8 +228,28 @@ test("a tab opened from another works on with its session, and ends with it", as
   const tab = await page({ url: at.url });
   await signIn(tab, MARIE);
   const second = await tab.context().newPage();
-  await second.goto("/portail/abonnes");
+  await visit(second, "/portail/abonnes");
   await second.locator("tbody tr").first().waitFor();
   await tab.getByRole("button", { name: "Se déconnecter" }).click();
   await second.getByRole("heading", { name: "Connexion" }).waitFor();
+});
+
+test("a tab takes over the session of another, however late that answers", async () => {
+  const tab = await page({ url: at.url });
+  await signIn(tab, MARIE);
+  await tab.evaluate(() => {
+    const send = BroadcastChannel.prototype.postMessage;
+    const released = new Promise((/** @type {(value?: unknown) => void} */ resolve) => {
+      window.release = resolve;
+    });
+    BroadcastChannel.prototype.postMessage = function (message) {
+      released.then(() => send.call(this, message));
+    };
+  });
+  const second = await tab.context().newPage();
+  await second.goto("/portail/abonnes");
+  await loaded(second, /retour=/);
+  await tab.evaluate(() => window.release?.());
+  await loaded(second, "**/portail/abonnes");
+  assert.deepEqual(tab.troubles, []);
 });

@@ -23,13 +23,24 @@ export function close() {
   tabs.postMessage({ closed: true });
 }
 
+let borrowed = () => {};
+/**
+ * Sets the function that is called when the session of another tab arrives after `borrow` has ended.
+ * @param {() => void} act
+ */
+export function onBorrowed(act) {
+  borrowed = act;
+}
+
 /** Takes over the session of another tab, if there is one. Waits at most 120 ms for an answer. */
 export async function borrow() {
   if (current()) return;
   await new Promise((/** @type {(value?: unknown) => void} */ resolve) => {
+    onBorrowed(() => resolve());
     tabs.addEventListener("message", ({ data }) => {
-      if (data.lent && !current()) open(data.lent);
-      if (data.lent) resolve();
+      if (!data.lent) return;
+      if (!current()) open(data.lent);
+      borrowed();
     });
     tabs.postMessage({ wanted: true });
     setTimeout(resolve, 120);

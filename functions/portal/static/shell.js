@@ -8,10 +8,12 @@ import * as session from "./session.js";
 
 /**
  * Starts a page; `run(account)` fills it in. Users without access are redirected. On pages for everyone the account may
- * be `null`.
+ * be `null`. The page is marked busy until it is filled in, for screen readers.
  * @param {(account: Account) => unknown} run
  */
 export async function begin(run) {
+  const main = $("main");
+  main.setAttribute("aria-busy", "true");
   revealing();
   await session.borrow();
   const roles = (document.body.dataset.for ?? "").split(" ");
@@ -28,6 +30,7 @@ export async function begin(run) {
     }
   }
   await attempt(() => run(/** @type {Account} */ (account)));
+  main.removeAttribute("aria-busy");
 }
 
 /**

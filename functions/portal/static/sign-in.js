@@ -16,6 +16,8 @@ begin((account) => {
     location.replace(onward());
     return;
   }
+  // A busy tab lends its session late.
+  session.onBorrowed(() => location.replace(onward()));
   const form = $("#sign-in");
   submitting(form, async ({ email = "", password = "" }) => {
     try {

@@ -108,7 +108,7 @@ pages: npm ## check the portal's modules: format, lint (biome.jsonc), types (tsc
 	@$(call with,npm,the pages are not linted,$(STEP) pages sh -e -c '$(BIN)/biome check --error-on-warnings; $(BIN)/tsc --project .; $(BIN)/tsc --project functions/portal; node --test tests/pages/*.test.mjs')
 
 # One run per folder, because scripts import each other by bare names and some names occur in two folders.
-MYPY := $(CURDIR)/$(VENV)/bin/mypy --config-file $(CURDIR)/pyproject.toml
+MYPY := $(CURDIR)/$(VENV)/bin/mypy --config-file $(CURDIR)/pyproject.toml --cache-dir $(CURDIR)/$(TOOLS)/mypy
 .PHONY: scripts
 scripts: $(VENV)/ready ## check Python: format, lint, types (pyproject.toml)
 	@$(STEP) scripts sh -e -c 'ruff format --check --quiet .; ruff check --quiet .; for script in expand prose steps; do $(MYPY) scripts/$$script; done; \

@@ -8,7 +8,6 @@ from pathlib import Path
 import callgrind
 import contestants
 import desk
-from contestants import Environment
 
 RECORDED = Path(__file__).with_name("guard.json")
 MARGIN = 0.10
@@ -20,7 +19,7 @@ MEASURED = {"list": ("one", 5), "register": ("register", 2)}
 
 def measured(recorded: dict[str, int]) -> dict[str, int]:
     debug = contestants.TARGET / "debug"
-    found = {}
+    found: dict[str, int] = {}
     with desk.opened(debug / "local") as open_desk:
         for function, (case, warm) in MEASURED.items():
             command, event = [str(debug / function)], open_desk.events[case]

@@ -234,7 +234,7 @@ test("a tab opened from another works on with its session, and ends with it", as
   await second.getByRole("heading", { name: "Connexion" }).waitFor();
 });
 
-test("a tab takes over the session of another, however late that answers", async () => {
+test("a tab takes over the session of another, however late", async () => {
   const tab = await page({ url: at.url });
   await signIn(tab, MARIE);
   await tab.evaluate(() => {

@@ -65,6 +65,7 @@ export async function startDesk({ demo = false, listen = "127.0.0.1:0", paramete
     ...parameters.flatMap((one) => ["--parameter", one]),
   ];
   const running = spawn(program, flags, { stdio: ["ignore", "pipe", "inherit"] });
+  const ended = new Promise((resolve) => running.once("exit", resolve));
   let url = "";
   for await (const line of createInterface({ input: running.stdout })) {
     url ||= /^listening on (\S+)/.exec(line)?.[1] ?? "";
@@ -98,11 +99,10 @@ export async function startDesk({ demo = false, listen = "127.0.0.1:0", paramete
     (await api("GET", "/_local/mails")).body.items.filter(
       (/** @type {Mail} */ mail) => mail.to === to && mail.kind === kind,
     );
-  const stop = () =>
-    new Promise((resolve) => {
-      running.once("exit", resolve);
-      running.kill("SIGTERM");
-    });
+  const stop = () => {
+    running.kill("SIGTERM");
+    return ended;
+  };
   /** @param {string} to */
   const link = async (to) => {
     const text = (await mails(to, "password-link")).at(-1)?.text ?? "";

@@ -204,6 +204,11 @@ test("the service is away: it is said, and tried again", async () => {
   await tab.unroute("**/registrations?*");
   await tab.getByRole("button", { name: "Réessayer" }).click();
   await tab.locator("tbody tr").first().waitFor();
+  await tab.getByLabel("Sélectionner un statut").selectOption("en-attente");
+  await loaded(tab, /statut=en-attente/);
+  await tab.goBack();
+  const status = tab.getByLabel("Sélectionner un statut");
+  await eventually(() => status.inputValue(), "", "one choice is one step of the history, after a retry too");
   await tab.route("**/registrations.xlsx*", (route) => route.abort("connectionrefused"));
   await tab.getByRole("button", { name: "Exporter un fichier Excel" }).click();
   await tab.getByText("Le service ne répond pas.").waitFor();
@@ -234,7 +239,7 @@ test("a tab opened from another works on with its session, and ends with it", as
   await second.getByRole("heading", { name: "Connexion" }).waitFor();
 });
 
-test("a tab takes over the session of another, however late that answers", async () => {
+test("a tab takes over the session of another, however late", async () => {
   const tab = await page({ url: at.url });
   await signIn(tab, MARIE);
   await tab.evaluate(() => {

@@ -100,7 +100,8 @@ export async function directory({ path, columns, text, one, many, edit }) {
   $("#add").addEventListener("click", () => open(null));
   $("#search").addEventListener("input", debounce(150, render));
   $("form.filters").addEventListener("submit", (event) => event.preventDefault());
-  await load();
+  // A retry begins here, so that nothing above is wired twice.
+  await attempt(load);
 }
 
 /**

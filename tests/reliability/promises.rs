@@ -1,13 +1,9 @@
 //! Checks that some test's name contains each requirement of "Nothing lost" (RE1 to RE11), and that the tests named in
 //! `docs/reliability.md` exist.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{collections::BTreeSet, fs};
 
-use crate::support::sources;
-
-fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-}
+use crate::support::{root, sources};
 
 /// Returns the words that begin like the name of a reliability test, such as `re7_activating`.
 fn tests_named(text: &str) -> BTreeSet<&str> {

@@ -1,11 +1,9 @@
 //! The history of a registration: who did what, and when (requirements GD1). Lines name fields, never their contents.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Email, Registration, RegistrationId, Status, calendar::day_in_paris};
+use crate::{Email, Person, Registration, Status, calendar::day_in_paris};
 
 /// An action on a registration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,7 +26,12 @@ pub enum Action {
     /// The overdue registration was reported to the county.
     Escalated,
     /// The registration was exported in an Excel file.
-    Exported,
+    Exported {
+        /// Whether the file only may have held it: a filter had narrowed a file of more than 100 rows, and their ids are
+        /// not kept.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        possibly: bool,
+    },
     /// The person was erased. The history remains for a year.
     Erased,
 }
@@ -69,8 +72,11 @@ pub struct Line {
     pub action: Action,
 }
 
-/// The trace of an export: one item for all its rows, because a history line for each row would cost one write per
-/// patron.
+/// Highest number of rows of a narrowed export that are traced one by one.
+pub const TRACED_ROWS: usize = 100;
+
+/// The trace of an export. One item is for all its rows, because a line for each would cost a write per patron. Only a
+/// narrowed export of up to [`TRACED_ROWS`] rows is traced for each of its registrations.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Export {
@@ -81,36 +87,37 @@ pub struct Export {
     /// The status that the list was filtered by, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
-    /// The registrations of an export that a search had narrowed. The search text is not stored: it may be a name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub only: Option<BTreeSet<RegistrationId>>,
+    /// Whether a search or another filter had narrowed the file. The search text is not stored: it may be a name.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub narrowed: bool,
 }
 
 impl Export {
-    /// Returns whether a registration was in the file, judged by its present record. For a file of one status the
-    /// answer may be wrong if the registration was renewed since.
+    /// Returns whether a registration was in the file, or may have been in a narrowed one, judged by its present record.
+    /// For a file of one status the answer may be wrong if the registration was renewed since.
     pub fn held(&self, registration: &Registration) -> bool {
         let then = day_in_paris(self.at);
-        self.at >= registration.created_at
-            && self.status.is_none_or(|status| status == registration.status_on(then))
-            && self.only.as_ref().is_none_or(|only| only.contains(&registration.id))
+        self.at >= registration.created_at && self.status.is_none_or(|status| status == registration.status_on(then))
     }
 }
 
 /// Returns the names of the changed fields, in the representation's order.
 pub fn changed_fields(before: &Registration, after: &Registration) -> Vec<String> {
-    let (a, b) = (&before.person, &after.person);
+    // Without `..`, so that the compiler names a field that is forgotten here.
+    let Person { last_name, first_name, birth_date, email, phone, address, postal_code, town, card_number } =
+        &before.person;
+    let b = &after.person;
     [
         ("libraryId", before.library_id != after.library_id),
-        ("lastName", a.last_name != b.last_name),
-        ("firstName", a.first_name != b.first_name),
-        ("birthDate", a.birth_date != b.birth_date),
-        ("email", a.email != b.email),
-        ("phone", a.phone != b.phone),
-        ("address", a.address != b.address),
-        ("postalCode", a.postal_code != b.postal_code),
-        ("town", a.town != b.town),
-        ("cardNumber", a.card_number != b.card_number),
+        ("lastName", *last_name != b.last_name),
+        ("firstName", *first_name != b.first_name),
+        ("birthDate", *birth_date != b.birth_date),
+        ("email", *email != b.email),
+        ("phone", *phone != b.phone),
+        ("address", *address != b.address),
+        ("postalCode", *postal_code != b.postal_code),
+        ("town", *town != b.town),
+        ("cardNumber", *card_number != b.card_number),
         ("resources", before.resources != after.resources),
     ]
     .into_iter()
@@ -143,7 +150,7 @@ mod tests {
     }
 
     fn export(at: &str) -> Export {
-        Export { at: instant(at), by: "marie@fleury.example".parse().unwrap(), status: None, only: None }
+        Export { at: instant(at), by: "marie@fleury.example".parse().unwrap(), status: None, narrowed: false }
     }
 
     #[test]
@@ -165,15 +172,6 @@ mod tests {
                 assert_eq!(held(at, other), other == status, "{other:?} at {at}");
             }
         }
-    }
-
-    #[test]
-    fn an_export_narrowed_by_a_search_held_its_results() {
-        let only = |id: &str| Export { only: Some([id.parse().unwrap()].into()), ..export("2026-12-24T09:00:00Z") };
-        assert!(only("0123456789abcdef01234567").held(&activated()));
-        assert!(!only("76543210fedcba9876543210").held(&activated()));
-        let too_early = Export { at: instant("2026-11-01T09:00:00Z"), ..only("0123456789abcdef01234567") };
-        assert!(!too_early.held(&activated()));
     }
 
     #[test]

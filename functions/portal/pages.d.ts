@@ -73,7 +73,15 @@ interface Actions {
   countyFrom?: string;
 }
 
-interface Library {
+/** An entry of the directory under its version, for `If-Match`. */
+interface Versioned {
+  etag: string;
+}
+
+/** A member of staff in the directory. */
+interface Member extends Account, Versioned {}
+
+interface Library extends Versioned {
   id: string;
   name: string;
   town: string;
@@ -81,7 +89,7 @@ interface Library {
   email?: string;
 }
 
-interface Resource {
+interface Resource extends Versioned {
   id: string;
   name: string;
   active: boolean;
@@ -100,6 +108,8 @@ interface HistoryLine {
   by: string;
   action: string;
   fields?: string[];
+  /** An Excel file that only may have held the registration. */
+  possibly?: boolean;
 }
 
 interface Mail {
@@ -139,6 +149,27 @@ interface CallOptions {
 
 /** The values of a form by control name; blank ones are absent. */
 type Typed = Record<string, string | undefined>;
+
+/** The call that saves an entry of the directory. */
+interface Saving {
+  path: string;
+  body: Record<string, unknown>;
+}
+
+/**
+ * The dialog of an entry of the directory, `null` for a new one. `names` are the names of its fields, and `show` returns
+ * the text of a field's value.
+ */
+interface Edited<Item> {
+  item: Item | null;
+  title: string;
+  content: Child[];
+  request: (values: Typed, form: HTMLFormElement) => Saving;
+  names: Record<string, string>;
+  // biome-ignore lint/suspicious/noExplicitAny: the kind of value depends on the field.
+  show: (name: string, value: any) => string;
+  remove?: { text: string; path: string } | null;
+}
 
 /** The state of the list, stored in the parameters of its URL. */
 interface View {

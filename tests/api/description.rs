@@ -1,10 +1,7 @@
 //! Checks the API description against `template.yaml`, the code and the stories. `support/described.rs` checks every
 //! answer of the stories against it.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::{Path, PathBuf},
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use local::template::Template;
 use reqwest::Method;
@@ -13,16 +10,12 @@ use serde_json::Value;
 use crate::support::{
     Desk, Reply,
     described::{DOCUMENT, compiled, followed},
-    sources,
+    root, sources,
 };
 
 /// Routes without a description: the portal's pages and files, which promise nothing to programs, and the gateway's
 /// catch-all route.
 const LEFT_OUT: [&str; 5] = ["GET /", "GET /portail", "GET /portail/", "GET /portail/{file+}", "ANY $default"];
-
-fn root() -> PathBuf {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).to_owned()
-}
 
 #[test]
 fn the_repository_s_description_is_what_the_code_makes() {

@@ -16,7 +16,7 @@ use local::Options;
 use runtime::{Clock, Runtime};
 use serde_json::{Value, json};
 
-use crate::support::{BEGINNING, COUNTY, Desk, Session};
+use crate::support::{BEGINNING, COUNTY, Desk, Session, root};
 
 /// Opens a desk with a county, a librarian of Fleury, a pending patron and a password link, the same each time.
 struct Scene {
@@ -121,7 +121,7 @@ fn steady(value: Value) -> Value {
 
 #[tokio::test]
 async fn every_event_is_answered_as_before() {
-    let events = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../events"));
+    let events = &root().join("events");
     let mut cases = 0;
     for function in sorted(events) {
         let folder = events.join(&function);

@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use jiff::SignedDuration;
-use local::Options;
+use local::{Options, Rewire};
 use serde_json::{Value, json};
 
-use crate::support::{BEGINNING, Desk, PASSWORD};
+use crate::support::{BEGINNING, Consumed, Desk, FLEURY, Hold, Meter, PASSWORD, Wire};
 
 /// The number of requests of each kind in a measure, from try to try: on a quiet machine few are enough, a busy one may
 /// fail two tries, and a real difference fails them all.
@@ -75,6 +75,64 @@ async fn pw7_reset_requests_take_equally_long_for_any_address() {
     assert_alike(&desk, "/password-resets", &bodies, SignedDuration::ZERO, NOISE).await;
     // With an hour between them, each request for the known address sends a message.
     assert_alike(&desk, "/password-resets", &bodies, SignedDuration::from_hours(1), NOISE).await;
+}
+
+/// Opens a desk whose functions' units are metered, on a wire.
+async fn metered() -> (Wire, Meter, Desk) {
+    let (wire, meter) = (Wire::without_deliver(), Meter::default());
+    let (of_wire, of_meter) = (wire.rewire(), meter.rewire());
+    let rewire = Rewire::new(move |function, aws| of_wire.apply(function, of_meter.apply(function, aws)));
+    let now = Some(BEGINNING.parse().unwrap());
+    let desk = Desk::open_with(Options { now, rewire: Some(rewire), ..Options::default() }).await;
+    desk.seed_directory().await;
+    desk.seed_registration(FLEURY, KNOWN, "Exemple").await;
+    (wire, meter, desk)
+}
+
+const KNOWN: &str = "camille@orange.example";
+const UNKNOWN: &str = "personne@orange.example";
+
+#[tokio::test]
+async fn c16_a_reset_request_costs_the_same_for_any_address() {
+    let (_, meter, desk) = metered().await;
+    meter.taken_by("password");
+    let mut costs = Vec::new();
+    // From the fourth on within an hour, no link is sent.
+    for time in 1..=5 {
+        for email in [KNOWN, UNKNOWN] {
+            desk.open_post("/password-resets", &json!({ "email": email })).await.expect(202);
+            costs.push((email, time, meter.taken_by("password")));
+        }
+    }
+    let (_, _, first) = costs[0];
+    // The account's and the count's reads; the source's count; three writes and a message's index entry.
+    assert_eq!(first, Consumed { calls: 4, read: 2.0, queried: 0.0, written: 8.0 });
+    for (email, time, cost) in costs {
+        assert_eq!(cost, first, "{email}, request {time}");
+    }
+}
+
+#[tokio::test]
+async fn c16_two_reset_requests_at_once_cost_the_same_for_any_address() {
+    let (wire, meter, desk) = metered().await;
+    let mut costs = Vec::new();
+    for _ in 0..3 {
+        for email in [KNOWN, UNKNOWN] {
+            meter.taken_by("password");
+            let ask = async || desk.open_post("/password-resets", &json!({ "email": email })).await.expect(202);
+            let holds = [wire.hold_transaction(), wire.hold_transaction()];
+            let interleaved = async {
+                for hold in &holds {
+                    hold.arrived().await;
+                }
+                holds.iter().for_each(Hold::release);
+            };
+            tokio::join!(ask(), ask(), interleaved);
+            costs.push(meter.taken_by("password"));
+        }
+        desk.pass(SignedDuration::from_hours(2)).await;
+    }
+    assert!(costs.iter().all(|cost| *cost == costs[0]), "{costs:?}");
 }
 
 #[tokio::test]

@@ -50,6 +50,25 @@ async fn p7_registering_and_activating_cost_the_same_in_any_county() {
     }
 }
 
+/// Exports 1,000 registrations by a search, and one registration by a search, so many times.
+async fn exported_by_search(grown: &Grown, times: usize) {
+    for _ in 0..times {
+        for search in ["a", "camille.exemple@orange.example"] {
+            grown.desk.get(&format!("/registrations.xlsx?q={search}"), &grown.county).await.expect(200);
+        }
+    }
+}
+
+#[tokio::test]
+async fn c11_a_history_costs_the_same_beside_searched_exports() {
+    let grown = Grown::open(1_000, 10).await;
+    let path = grown.a_history().await;
+    let before = grown.page(&path, &grown.marie).await.consumed;
+    exported_by_search(&grown, 12).await;
+    let after = grown.page(&path, &grown.marie).await.consumed;
+    assert_eq!(figures(after), figures(before));
+}
+
 /// Writes 8 units per registration and 3 per digest. Reads the empty shards, and each library once.
 #[tokio::test]
 async fn p7_the_sweep_pays_for_what_is_overdue_and_for_nothing_else() {

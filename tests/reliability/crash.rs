@@ -26,9 +26,9 @@ async fn desk_by_hand() -> (Desk, Session) {
 /// Removes a library's e-mail address.
 async fn silence(desk: &Desk, library: &str) {
     let id = library.parse().unwrap();
-    let mut libraries = desk.store().catalog(std::slice::from_ref(&id), &[]).await.unwrap().libraries;
-    let library = libraries.remove(&id).expect("it is there");
-    desk.store().put_library(&Library { email: None, ..library }).await.unwrap();
+    let before = desk.store().library(&id).await.unwrap().expect("it is there");
+    let silent = Library { email: None, ..before.content.clone() };
+    desk.store().put_library(&silent, Some(&before)).await.unwrap();
 }
 
 /// Writes one message of a kind. Returns its recipient.

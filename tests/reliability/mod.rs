@@ -9,6 +9,7 @@ mod fuse;
 mod kill;
 mod model;
 mod promises;
+mod races;
 mod requests;
 mod shape;
 mod store;

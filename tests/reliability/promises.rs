@@ -1,19 +1,17 @@
 //! Checks that some test's name contains each requirement of "Nothing lost" (RE1 to RE11), and that the tests named in
 //! `docs/reliability.md` exist.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{collections::BTreeSet, fs};
 
-use crate::support::sources;
+use crate::support::{root, sources};
 
-fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-}
-
-/// Returns the words that begin like the name of a reliability test, such as `re7_activating`.
+/// Returns the words that begin like the name of a reliability test, such as `re7_activating`, or of the test of a fault
+/// found by review, such as `c3_…`.
 fn tests_named(text: &str) -> BTreeSet<&str> {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
     let numbered = |word: &&str| {
-        let number = word.strip_prefix("re").and_then(|rest| rest.split('_').next());
+        let rest = ["re", "c"].iter().find_map(|kind| word.strip_prefix(kind));
+        let number = rest.and_then(|rest| rest.split('_').next());
         number.is_some_and(|digits| {
             !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) && word.contains('_')
         })

@@ -8,9 +8,8 @@ use std::{
 
 use runtime::{Aws, Clock, Env, Ids, Metrics, Runtime};
 
-use crate::support::sources;
+use crate::support::{root, sources};
 
-const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 /// The top-level folders ("rooms"), from the bottom up.
 const ROOMS: [&str; 4] = ["domain", "infra", "functions", "dev"];
 /// Each SDK with the only crate that may depend on it.
@@ -31,7 +30,7 @@ struct Plan {
 impl Plan {
     /// Parses `cargo tree`, whose lines begin with their depth: `2domain v0.1.0 (/…/domain)`.
     fn drawn() -> Self {
-        let root = Path::new(ROOT).canonicalize().unwrap();
+        let root = root().canonicalize().unwrap();
         let mut plan = Self { rooms: BTreeMap::new(), arrows: BTreeMap::new() };
         let mut above: Vec<String> = Vec::new();
         for line in tree(&["--workspace", "--prefix", "depth"]).lines().filter(|line| !line.is_empty()) {
@@ -63,7 +62,7 @@ fn tree(of: &[&str]) -> String {
     let tree = Command::new(env!("CARGO"))
         .args(["tree", "--offline", "--locked", "--edges", "no-dev"])
         .args(of)
-        .current_dir(ROOT)
+        .current_dir(root())
         .output()
         .expect("cargo runs");
     assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
@@ -147,7 +146,7 @@ async fn portal_and_unrouted_start_without_credentials() {
 /// Checks every function, because a macro turns the cases of the storage contract into tests.
 #[test]
 fn no_test_has_a_name_of_more_than_60_characters() {
-    let code = ROOMS.into_iter().chain(["tests"]).map(|room| sources(&Path::new(ROOT).join(room))).collect::<String>();
+    let code = ROOMS.into_iter().chain(["tests"]).map(|room| sources(&root().join(room))).collect::<String>();
     let mut words = code.split_whitespace();
     let mut long = Vec::new();
     let mut functions = 0;

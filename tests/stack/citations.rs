@@ -7,6 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::support::root;
+
 /// Folders whose code and pages are checked.
 const FOLDERS: [&str; 8] = ["domain", "functions", "infra", "dev", "tests", "docs", "scripts", ".ci"];
 /// Prefixes of requirement ids. Performance, `P`, is cited in test names and by the benchmarks.
@@ -15,10 +17,6 @@ const KINDS: [&str; 10] = ["PW", "AP", "RE", "HH", "IM", "EX", "OP", "ST", "GD",
 const DEFINING: [&str; 2] = ["docs/rules.md", "docs/requirements.md"];
 /// Folders that builds and tools create, and that a fresh clone lacks.
 const BUILT: [&str; 5] = ["target", ".venv", ".tools", ".aws-sam", "node_modules"];
-
-fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-}
 
 fn page(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))

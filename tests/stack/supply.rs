@@ -4,11 +4,7 @@ use std::{collections::BTreeSet, path::Path, process::Command};
 
 use serde_json::{Value, json};
 
-use crate::support::sources;
-
-fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-}
+use crate::support::{root, sources};
 
 #[test]
 fn ap11_licences_bans_and_sources_are_clean_under_cargo_deny() {

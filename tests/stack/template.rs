@@ -1,15 +1,14 @@
 //! Checks that `template.yaml`, the code and cargo-lambda's router agree.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::Path,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use local::{
     LocalDesk, Options,
     template::{Stack, Template},
 };
 use serde_json::json;
+
+use crate::support::root;
 
 /// Variables that Lambda sets for every function, and the SDKs' own endpoint overrides.
 const GIVEN_BY_LAMBDA: [&str; 8] = [
@@ -22,10 +21,6 @@ const GIVEN_BY_LAMBDA: [&str; 8] = [
     "AWS_ENDPOINT_URL_SESV2",
     "AWS_CA_BUNDLE",
 ];
-
-fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-}
 
 fn stack() -> Stack {
     Template::built_in().unwrap().resolve(&BTreeMap::new()).unwrap()

@@ -1,9 +1,10 @@
 //! The county's routes for libraries, resources and staff.
 
 use futures_util::future::join_all;
-use serde_json::json;
+use reqwest::Method;
+use serde_json::{Value, json};
 
-use crate::support::{COUNTY, Desk};
+use crate::support::{COUNTY, Desk, Reply, Session};
 
 #[tokio::test]
 async fn staff_see_their_libraries_the_county_all_by_town_and_name() {
@@ -18,7 +19,7 @@ async fn staff_see_their_libraries_the_county_all_by_town_and_name() {
     let own = desk.get("/libraries", &marie).await.json();
     let fleury = json!({
         "id": "LI10511", "name": "Bibliothèque municipale", "town": "Fleury", "postalCode": "60240",
-        "email": "fleury@oise.example",
+        "email": "fleury@oise.example", "etag": "\"v1\"",
     });
     assert_eq!(own, json!({ "items": [fleury] }));
 }
@@ -120,4 +121,68 @@ async fn staff_are_distinct_from_patrons_and_checked() {
     assert_eq!(desk.put("/staff/x@oise.example", &county, &unknown).await.faults(), ["/libraryIds/0 unknown-library"]);
     assert_eq!(desk.put("/staff/not-an-address", &county, &staff).await.faults(), ["/email invalid-email"]);
     assert_eq!(desk.get("/staff", &county).await.column("email"), ["marie@fleury.example", COUNTY]);
+}
+
+/// The three kinds of entries: the list, an entry of it, and its form.
+fn entries() -> [(&'static str, String, Value); 3] {
+    let library = json!({ "name": "Bibliothèque", "town": "Vez", "postalCode": "60117" });
+    let staff = json!({ "displayName": "Anne", "role": "librarian", "libraryIds": ["LI10511"] });
+    [
+        ("/libraries", "/libraries/LI14783".to_owned(), library),
+        ("/resources", "/resources/kiosk".to_owned(), json!({ "name": "Le Kiosk", "active": true })),
+        ("/staff", "/staff/anne@oise.example".to_owned(), staff),
+    ]
+}
+
+async fn put_if(desk: &Desk, path: &str, by: &Session, condition: (&str, &str), form: &Value) -> Reply {
+    let request = desk.request(Method::PUT, path).bearer_auth(&by.token).header(condition.0, condition.1);
+    Reply::of(request.json(form)).await
+}
+
+fn renamed(form: &Value, name: &str) -> Value {
+    let mut form = form.clone();
+    let field = if form["name"].is_null() { "displayName" } else { "name" };
+    form[field] = name.into();
+    form
+}
+
+#[tokio::test]
+async fn c17_the_directory_s_last_writer_no_longer_wins() {
+    let desk = Desk::open().await;
+    let county = desk.county().await;
+    for (list, path, form) in entries() {
+        let new = ("If-None-Match", "*");
+        put_if(&desk, &path, &county, ("If-Match", "*"), &form).await.problem(412, "stale");
+        let added = put_if(&desk, &path, &county, new, &form).await.expect(201);
+        let first = added.header("etag").to_owned();
+        let listed = desk.get(list, &county).await.expect(200);
+        assert!(listed.column("etag").contains(&first), "{list}: each item has its tag");
+        assert!(added.json()["etag"].is_null(), "{list}: an answer has it as a header");
+        put_if(&desk, &path, &county, new, &renamed(&form, "B")).await.problem(412, "already-exists");
+        // Two people of the county have opened the same entry.
+        let saved = put_if(&desk, &path, &county, ("If-Match", &first), &renamed(&form, "C")).await.expect(200);
+        let second = saved.header("etag").to_owned();
+        assert_ne!(second, first);
+        put_if(&desk, &path, &county, ("If-Match", &first), &renamed(&form, "D")).await.problem(412, "stale");
+        let again = put_if(&desk, &path, &county, ("If-Match", &second), &renamed(&form, "C")).await.expect(200);
+        assert_eq!(again.header("etag"), second, "{list}: saved unchanged");
+        // Without a condition the entry is replaced, as before.
+        desk.put(&path, &county, &renamed(&form, "E")).await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn c17_a_removal_honours_if_match() {
+    let desk = Desk::open().await;
+    let county = desk.county().await;
+    let [.., (_, path, form)] = entries();
+    let first = desk.put(&path, &county, &form).await.expect(201).header("etag").to_owned();
+    let second = desk.put(&path, &county, &renamed(&form, "B")).await.expect(200).header("etag").to_owned();
+    let remove = async |etag: &str| {
+        let request = desk.request(Method::DELETE, &path).bearer_auth(&county.token).header("If-Match", etag);
+        Reply::of(request).await
+    };
+    remove(&first).await.problem(412, "stale");
+    remove(&second).await.expect(204);
+    put_if(&desk, &path, &county, ("If-Match", &second), &form).await.problem(412, "stale");
 }

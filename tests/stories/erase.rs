@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Desk, PASSWORD, Reply, camille, with};
+use crate::support::{Desk, Fault, PASSWORD, Reply, Session, Wire, camille, with};
 
 /// Texts that no item of the table may contain after this person is erased.
 const CANARIES: [&str; 6] = ["Canarisson", "Serinette", "canari@", "1 rue des Canaris", "CANARI-7", "06 39 98 01 01"];
@@ -86,4 +86,46 @@ async fn an_erasure_honours_if_match_and_stays_within_the_library() {
     let request = desk.request(Method::DELETE, &path).bearer_auth(&marie.token).header("If-Match", etag);
     Reply::of(request).await.problem(412, "stale");
     desk.delete(&path, &county).await.expect(204);
+}
+
+/// Registers Camille and corrects the registration 45 times: more lines than one transaction expires.
+async fn corrected_often(desk: &Desk, marie: &Session) -> String {
+    let (id, _) = desk.register(marie, "camille@orange.example").await;
+    let path = format!("/registrations/{id}");
+    for n in 0..45 {
+        desk.patch(&path, marie, "*", &json!({ "town": format!("Commune {n}") })).await.expect(200);
+    }
+    path
+}
+
+/// Returns for each history line in the table whether it expires.
+async fn expiring(desk: &Desk) -> Vec<bool> {
+    let lines = desk.items().await.into_iter().filter(|item| item["sk"].as_str().unwrap().starts_with("H#"));
+    lines.map(|line| line["expiresAt"].is_number()).collect()
+}
+
+#[tokio::test]
+async fn c19_all_lines_of_an_erased_registration_expire() {
+    let desk = Desk::open().await;
+    let (_, marie) = desk.staffed().await;
+    let path = corrected_often(&desk, &marie).await;
+    assert_eq!(expiring(&desk).await, [false; 45]);
+    desk.delete(&path, &marie).await.expect(204);
+    assert_eq!(expiring(&desk).await, [true; 47], "its first line, 45 corrections, the erasure");
+}
+
+#[tokio::test]
+async fn c19_the_purge_ends_an_erasure_that_was_interrupted() {
+    let wire = Wire::default().without_retries();
+    let desk = Desk::open_on(&wire).await;
+    let (_, marie) = desk.staffed().await;
+    let path = corrected_often(&desk, &marie).await;
+    // The erasure commits by the fifth call: after session, record, account's items and lines are read.
+    wire.fail_once(6, Fault::Lost);
+    desk.delete(&path, &marie).await.expect(204);
+    assert!(wire.calm(), "there was a sixth call");
+    assert!(expiring(&desk).await.contains(&false));
+    desk.run("purge").await;
+    assert_eq!(expiring(&desk).await, [true; 47]);
+    assert!(!desk.dump().await.contains("erased#"), "nothing is left to do");
 }

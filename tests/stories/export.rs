@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use local::{Options, Rewire};
 
 use crate::support::{
-    BEGINNING, Desk, Fault, camille, tapped, with,
+    BEGINNING, Desk, FLEURY, Fault, camille, tapped, with,
     workbook::{cell, followed, open},
 };
 
@@ -180,4 +180,33 @@ async fn re7_a_failed_upload_is_retried_or_refused_and_not_traced() {
         let history = desk.get(&format!("/registrations/{id}/history"), &marie).await.expect(200);
         assert!(!history.column("action").contains(&"exported".to_owned()), "{fault:?}");
     }
+}
+
+#[tokio::test]
+async fn c11_a_narrowed_export_is_exact_up_to_100_rows() {
+    let desk = Desk::open().await;
+    let (_, marie) = desk.staffed().await;
+    let alone = desk.seed_registration(FLEURY, "seule@orange.example", "Seule").await;
+    let mut crowd = Vec::new();
+    for n in 0..101 {
+        crowd.push(desk.seed_registration(FLEURY, &format!("foule{n}@orange.example"), "Foule").await);
+    }
+    // Whether each export of the history only may have held it.
+    let exports = async |id: &str| {
+        let history = desk.get(&format!("/registrations/{id}/history"), &marie).await.expect(200).json();
+        let lines = history["items"].as_array().unwrap().clone().into_iter();
+        let exports = lines.filter(|line| line["action"] == "exported");
+        let mut exports: Vec<bool> = exports.map(|line| line["possibly"] == true).collect();
+        exports.sort_unstable();
+        exports
+    };
+    desk.get("/registrations.xlsx?q=seule", &marie).await.expect(200);
+    desk.get("/registrations.xlsx?overdue=true", &marie).await.expect(200);
+    assert_eq!(exports(&alone).await, [false]);
+    assert_eq!(exports(&crowd[0]).await, [false; 0], "it was in neither file");
+    desk.get("/registrations.xlsx?q=foule", &marie).await.expect(200);
+    assert_eq!(exports(&alone).await, [false, true], "101 rows: their ids are not kept");
+    assert_eq!(exports(&crowd[0]).await, [true]);
+    desk.get("/registrations.xlsx", &marie).await.expect(200);
+    assert_eq!(exports(&crowd[0]).await, [false, true], "a whole file held everybody");
 }

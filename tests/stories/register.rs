@@ -168,6 +168,24 @@ async fn re5_two_libraries_at_once_make_one_registration() {
     assert_eq!(desk.get("/registrations", &county).await.column("id").len(), 1);
 }
 
+#[tokio::test]
+async fn c23_a_key_of_an_erased_registration_is_new() {
+    let desk = Desk::open().await;
+    let (_, marie) = desk.staffed().await;
+    let id = |made: Reply| made.expect(201).json()["id"].as_str().unwrap().to_owned();
+    let first = id(keyed(&desk, &marie, "clic", &camille()).await);
+    desk.delete(&format!("/registrations/{first}"), &marie).await.expect(204);
+    let second = id(keyed(&desk, &marie, "clic", &camille()).await);
+    assert_ne!(second, first);
+    assert_eq!(id(keyed(&desk, &marie, "clic", &camille()).await), second, "the key is in use again");
+    let other = with(camille(), "town", "Auneuil");
+    keyed(&desk, &marie, "clic", &other).await.problem(422, "idempotency-key-reused");
+    desk.delete(&format!("/registrations/{second}"), &marie).await.expect(204);
+    let at_once = join_all((0..8).map(|_| keyed(&desk, &marie, "clic", &other))).await;
+    let ids: std::collections::BTreeSet<_> = at_once.into_iter().map(id).collect();
+    assert_eq!(ids.len(), 1, "a new body, and one registration of several requests at once");
+}
+
 async fn keyed(desk: &Desk, by: &Session, key: &str, form: &Value) -> Reply {
     let request = desk.request(Method::POST, "/registrations").bearer_auth(&by.token).header("Idempotency-Key", key);
     Reply::of(request.json(form)).await

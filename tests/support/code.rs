@@ -2,6 +2,11 @@
 
 use std::{fs, path::Path};
 
+/// Returns the path of the repository.
+pub(crate) fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
 /// Returns all Rust sources below a folder, joined.
 pub(crate) fn sources(folder: &Path) -> String {
     let mut text = String::new();

@@ -7,9 +7,10 @@ use domain::{Account, Email, Library, Registration, Resource, Role, password::Pa
 use hashing::Hasher;
 use jiff::SignedDuration;
 use runtime::{Aws, Ids, Runtime};
-use store::{Creation, Credentials, Store, StoredAccount};
+use serde_json::json;
+use store::{Creation, Credentials, StaffChange, Store, StoredAccount};
 
-use super::{COUNTY, Desk, PASSWORD, Session, camille, with};
+use super::{COUNTY, Desk, PASSWORD, Session, camille, engine, with};
 
 /// The codes of the two seeded libraries.
 pub(crate) const FLEURY: &str = "LI10511";
@@ -41,11 +42,11 @@ impl Desk {
             let email = Some(format!("{}@oise.example", town.to_lowercase()).parse().unwrap());
             let (id, postal_code) = (id.parse().unwrap(), code.parse().unwrap());
             let name = "Bibliothèque municipale".into();
-            store.put_library(&Library { id, name, town: town.into(), postal_code, email }).await.unwrap();
+            store.put_library(&Library { id, name, town: town.into(), postal_code, email }, None).await.unwrap();
         }
         for (id, name) in [("musicme", "MusicMe"), ("skilleos", "Skilleos")] {
             let resource = Resource { id: id.parse().unwrap(), name: name.into(), active: true, url: None };
-            store.put_resource(&resource).await.unwrap();
+            store.put_resource(&resource, None).await.unwrap();
         }
     }
 
@@ -64,8 +65,22 @@ impl Desk {
             registration_id: None,
         };
         let credentials = Credentials { password_hash: Some(hash()), provisional: false };
-        assert!(self.store().add_staff(&account, credentials, "first").await.unwrap());
+        let added = self.store().add_staff(&account, credentials, "first").await.unwrap();
+        assert_eq!(added, StaffChange::Done(1));
         self.seed_session(email).await
+    }
+
+    /// Makes a member of staff a librarian, without the check that the county keeps an account.
+    pub(crate) async fn demote(&self, email: &str) {
+        let keys = [store::keys::account(&email.parse().unwrap()), store::keys::staff(&email.parse().unwrap())];
+        for key in keys {
+            let update = json!({
+                "TableName": "Table", "Key": { "pk": { "S": key.pk }, "sk": { "S": key.sk } },
+                "UpdateExpression": "SET #role = :role", "ExpressionAttributeNames": { "#role": "role" },
+                "ExpressionAttributeValues": { ":role": { "S": "librarian" } },
+            });
+            engine::call(&self.local().dynamodb_url(), "UpdateItem", &update).await;
+        }
     }
 
     /// Opens a session for an account. It lasts as long as its role's sessions do.

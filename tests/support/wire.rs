@@ -1,9 +1,10 @@
 //! Injects faults on the connection between the functions and AWS, so that the SDK's own retries and parsers take part.
 
 use std::{
+    collections::VecDeque,
     fmt,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering},
     },
     time::Duration,
@@ -20,7 +21,7 @@ use aws_smithy_runtime_api::client::{
 use local::Rewire;
 use runtime::Aws;
 
-pub(crate) use fault::{Death, Fault, Meddling};
+pub(crate) use fault::{Death, Fault, Hold, Meddling};
 pub(crate) use meter::{Consumed, Meter};
 
 mod fault;
@@ -39,6 +40,8 @@ pub(crate) struct Wire {
     fault: Arc<AtomicUsize>,
     /// The number of faults injected so far.
     struck: Arc<AtomicUsize>,
+    /// The next transactions wait for these, in this order.
+    holds: Arc<Mutex<VecDeque<Hold>>>,
     /// Refuses all calls of `deliver` and counts none of `deliver` or `bounce`: the test runs both itself.
     without_deliver: bool,
     /// The SDK does not retry: each fault reaches the caller.
@@ -86,12 +89,19 @@ impl Wire {
         self.until_fault.swap(i64::MIN, Ordering::SeqCst) <= 0
     }
 
+    /// Holds the next transaction that no earlier hold waits for, before it is sent.
+    pub(crate) fn hold_transaction(&self) -> Hold {
+        let hold = Hold::default();
+        self.holds.lock().unwrap().push_back(hold.clone());
+        hold
+    }
+
     /// Returns the number of faults injected so far.
     pub(crate) fn struck(&self) -> usize {
         self.struck.load(Ordering::SeqCst)
     }
 
-    pub(super) fn rewire(&self) -> Rewire {
+    pub(crate) fn rewire(&self) -> Rewire {
         let wire = self.clone();
         Rewire::new(move |function, aws| {
             let (wire, delivers) = (wire.clone(), function == "deliver");
@@ -101,10 +111,18 @@ impl Wire {
                 return aws;
             }
             meddled(aws, move |request| {
+                if let Some(hold) = wire.hold(request) {
+                    return Meddling::Hold(hold);
+                }
                 let fault = if wire.without_deliver && delivers { Some(Fault::Denied) } else { wire.fault(request) };
                 fault.map_or(Meddling::Pass, Meddling::Fail)
             })
         })
+    }
+
+    fn hold(&self, request: &HttpRequest) -> Option<Hold> {
+        let target = request.headers().get("x-amz-target").unwrap_or_default();
+        target.ends_with("TransactWriteItems").then(|| self.holds.lock().unwrap().pop_front()).flatten()
     }
 
     fn fault(&self, request: &HttpRequest) -> Option<Fault> {
@@ -182,6 +200,13 @@ impl HttpConnector for Tapped<SharedHttpConnector> {
                 HttpConnectorFuture::new(async move {
                     carried_out.await?;
                     fault.answer()
+                })
+            }
+            Meddling::Hold(hold) => {
+                let inner = self.inner.clone();
+                HttpConnectorFuture::new(async move {
+                    hold.passed().await;
+                    inner.call(request).await
                 })
             }
             Meddling::Die(death) => {

@@ -2,7 +2,7 @@
 
 use domain::{Registration, Status, calendar::day_in_paris};
 use local::{COUNTY_EMAIL, LocalDesk, Options};
-use store::Store;
+use store::{StaffChange, Store};
 
 use super::*;
 
@@ -78,7 +78,7 @@ async fn a_county_account_with_its_own_password_keeps_it() {
     let (desk, store) = desk().await;
     let members = staff::members(&COUNTY_EMAIL.parse().unwrap()).unwrap();
     let own = writing::credentials(&Hasher::new(), &Ids::System, "Entonnoir+Pivoine-6").unwrap();
-    assert!(store.add_staff(&members[0].account, own, "generation").await.unwrap());
+    assert_eq!(store.add_staff(&members[0].account, own, "generation").await.unwrap(), StaffChange::Done(1));
     let sign_ins = loaded(&store).await;
     assert!(sign_ins.iter().all(|sign_in| sign_in.email != COUNTY_EMAIL));
     assert_eq!(sign_ins.len(), 4);

@@ -9,7 +9,7 @@ use domain::{Email, Library, Resource, password::Password};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use hashing::{Hasher, Verdict};
 use runtime::Ids;
-use store::{Change, Creation, Credentials, Saved, Store, Versioned};
+use store::{Change, Creation, Credentials, Saved, StaffChange, Store, Versioned};
 
 use crate::{Error, patrons::Patron, staff::Member};
 
@@ -29,9 +29,9 @@ pub(crate) async fn directory(
     let there = store.catalog(&library_ids, &resource_ids).await?;
     libraries.retain(|library| !there.libraries.contains_key(&library.id));
     resources.retain(|resource| !there.resources.contains_key(&resource.id));
-    let put = libraries.into_iter().map(|library| async move { store.put_library(&library).await });
+    let put = libraries.into_iter().map(|library| async move { store.put_library(&library, None).await });
     stream::iter(put).buffer_unordered(AT_A_TIME).try_for_each(|_| async { Ok(()) }).await?;
-    let put = resources.into_iter().map(|resource| async move { store.put_resource(&resource).await });
+    let put = resources.into_iter().map(|resource| async move { store.put_resource(&resource, None).await });
     stream::iter(put).buffer_unordered(AT_A_TIME).try_for_each(|_| async { Ok(()) }).await?;
     Ok(())
 }
@@ -86,7 +86,7 @@ pub(crate) async fn member(store: &Store, hasher: &Hasher, ids: &Ids, member: &M
         return opens(store, hasher, email, member.password).await;
     }
     let secret = credentials(hasher, ids, member.password)?;
-    Ok(store.add_staff(&member.account, secret, &ids.id()).await?)
+    Ok(store.add_staff(&member.account, secret, &ids.id()).await? != StaffChange::Stale)
 }
 
 /// Hashes a password for storage, as one that the account's holder has chosen.

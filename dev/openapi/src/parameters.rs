@@ -66,7 +66,7 @@ fn in_query() -> [(&'static str, Value); 7] {
     ]
 }
 
-fn in_header() -> [(&'static str, Value); 4] {
+fn in_header() -> [(&'static str, Value); 5] {
     let header = |name: &str, required: bool, description: &str, schema: Value| {
         parameter("header", name, required, description, schema)
     };
@@ -79,11 +79,12 @@ fn in_header() -> [(&'static str, Value); 4] {
             header(
                 "If-Match",
                 false,
-                "Performs the change only if the registration still has this version (`ETag`).",
+                "Performs the change only if the record still has this version (`ETag`).",
                 tags(),
             ),
         ),
         ("ifMatchRequired", header("If-Match", true, "The version to change (`ETag`), or `*` for any.", tags())),
+        ("onlyNew", header("If-None-Match", false, "`*` only adds: 412 if there is one already.", tags())),
         ("ifNoneMatch", header("If-None-Match", false, "The version that the client has (`ETag`).", tags())),
         ("idempotencyKey", header("Idempotency-Key", false, key_says, key)),
     ]

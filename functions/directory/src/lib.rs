@@ -3,16 +3,20 @@
 //! Contract: `GET /libraries` (staff: their own; the county: all), `GET /resources` (every signed-in account),
 //! `GET /staff` and every `PUT` and `DELETE` (the county). A new member of staff sets their password by the reset link.
 //! 409 when the last county account would be removed.
+//!
+//! Every entry has a version: each item of a list has its `etag`, and a `PUT` answers it as `ETag`. `PUT` and `DELETE`
+//! honour `If-Match`, and `PUT` honours `If-None-Match: *`, which only creates.
 
 mod libraries;
 mod resources;
 mod staff;
 
 use desk::{Failure, Service};
-use edge::{Answer, Call, Endpoint, Problem};
-use lambda_http::http::StatusCode;
+use edge::{Answer, Call, Endpoint, Problem, etag};
+use lambda_http::http::{StatusCode, header};
 use runtime::{Misconfigured, Runtime};
 use serde::Serialize;
+use store::DirectoryEntry;
 
 /// The endpoints `/libraries`, `/resources` and `/staff`.
 #[derive(Debug)]
@@ -20,11 +24,31 @@ pub struct Directory {
     service: Service,
 }
 
+/// Decisions on an entry while other requests change it.
+const ROUNDS: usize = 5;
+
 /// A complete list, without pages.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "{T}List"))]
 pub struct Items<T> {
-    items: Vec<T>,
+    items: Vec<Listed<T>>,
+}
+
+/// An entry in a list.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Listed{T}"))]
+struct Listed<T> {
+    #[serde(flatten)]
+    content: T,
+    /// Its version, for `If-Match`.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^\".+\"$")))]
+    etag: String,
+}
+
+impl<T> From<DirectoryEntry<T>> for Listed<T> {
+    fn from(DirectoryEntry { content, version }: DirectoryEntry<T>) -> Self {
+        Self { content, etag: etag(version) }
+    }
 }
 
 impl Endpoint for Directory {
@@ -49,7 +73,12 @@ impl Endpoint for Directory {
     }
 }
 
-/// Returns 201 for a new entry, 200 for a replaced one.
-fn status(new: bool) -> StatusCode {
-    if new { StatusCode::CREATED } else { StatusCode::OK }
+/// Returns the answer of a `PUT`: 201 for a new entry, 200 for a replaced one.
+fn saved<T>(before: Option<&DirectoryEntry<T>>, version: u64, content: &impl Serialize) -> Result<Answer, Failure> {
+    let status = if before.is_none() { StatusCode::CREATED } else { StatusCode::OK };
+    Ok(Answer::json(status, content)?.header(header::ETAG, etag(version)))
+}
+
+fn version<T>(entry: Option<&DirectoryEntry<T>>) -> Option<u64> {
+    entry.map(|entry| entry.version)
 }

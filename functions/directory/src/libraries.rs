@@ -4,8 +4,9 @@ use desk::{Failure, Service};
 use domain::{Library, collation::fold, text};
 use edge::{Answer, Call, Problem};
 use lambda_http::http::StatusCode;
+use store::DirectoryEntry;
 
-use crate::{Items, status};
+use crate::{Items, Listed, ROUNDS, saved, version};
 
 /// `GET /libraries`: the caller's libraries, or all for the county, by town, then name.
 pub(crate) async fn list(service: &Service, call: &Call) -> Result<Answer, Failure> {
@@ -13,10 +14,12 @@ pub(crate) async fn list(service: &Service, call: &Call) -> Result<Answer, Failu
     let mut items = if caller.account.is_county() {
         service.store.libraries().await?
     } else {
-        service.store.catalog(&caller.account.library_ids, &[]).await?.libraries.into_values().collect()
+        service.store.libraries_of(&caller.account.library_ids).await?
     };
-    items.sort_by_cached_key(|library| (fold(&library.town), fold(&library.name), library.id.clone()));
-    Ok(Answer::json(StatusCode::OK, &Items { items })?)
+    items.sort_by_cached_key(|DirectoryEntry { content: library, .. }| {
+        (fold(&library.town), fold(&library.name), library.id.clone())
+    });
+    Ok(Answer::json(StatusCode::OK, &Items { items: items.into_iter().map(Listed::from).collect() })?)
 }
 
 /// `PUT /libraries/{id}`: creates or replaces a library.
@@ -31,6 +34,13 @@ pub(crate) async fn put(service: &Service, call: &Call) -> Result<Answer, Failur
     let email = form.optional("email", str::parse);
     let library = || Some(Library { id, name: name?, town: town?, postal_code: postal_code?, email });
     let library = form.finish(library())?;
-    let new = service.store.put_library(&library).await?;
-    Ok(Answer::json(status(new), &library)?)
+    let preconditions = call.preconditions();
+    for _ in 0..ROUNDS {
+        let before = service.store.library(&library.id).await?;
+        preconditions.check(version(before.as_ref()))?;
+        if let Some(version) = service.store.put_library(&library, before.as_ref()).await? {
+            return saved(before.as_ref(), version, &library);
+        }
+    }
+    Err(Problem::stale().into())
 }

@@ -5,14 +5,14 @@ use domain::{Resource, text};
 use edge::{Answer, Call, Problem};
 use lambda_http::http::StatusCode;
 
-use crate::{Items, status};
+use crate::{Items, Listed, ROUNDS, saved, version};
 
 /// `GET /resources`: all resources, by name.
 pub(crate) async fn list(service: &Service, call: &Call) -> Result<Answer, Failure> {
     service.signed_in(call).await?;
     let mut items = service.store.resources().await?;
-    items.sort_by_cached_key(|resource| domain::collation::fold(&resource.name));
-    Ok(Answer::json(StatusCode::OK, &Items { items })?)
+    items.sort_by_cached_key(|resource| domain::collation::fold(&resource.content.name));
+    Ok(Answer::json(StatusCode::OK, &Items { items: items.into_iter().map(Listed::from).collect() })?)
 }
 
 /// `PUT /resources/{id}`: creates or replaces a resource. An inactive one stays in registrations that have it, and
@@ -27,6 +27,13 @@ pub(crate) async fn put(service: &Service, call: &Call) -> Result<Answer, Failur
     let url = form.optional("url", str::parse);
     let resource = || Some(Resource { id, name: name?, active: active?, url });
     let resource = form.finish(resource())?;
-    let new = service.store.put_resource(&resource).await?;
-    Ok(Answer::json(status(new), &resource)?)
+    let preconditions = call.preconditions();
+    for _ in 0..ROUNDS {
+        let before = service.store.resource(&resource.id).await?;
+        preconditions.check(version(before.as_ref()))?;
+        if let Some(version) = service.store.put_resource(&resource, before.as_ref()).await? {
+            return saved(before.as_ref(), version, &resource);
+        }
+    }
+    Err(Problem::stale().into())
 }

@@ -14,11 +14,15 @@ use std::{
 };
 
 use desk::{Caller, Failure, ListQuery, Service};
-use domain::{Library, LibraryId, Registration, RegistrationId, history::Export as Trace};
+use domain::{
+    Library, LibraryId, Registration, RegistrationId,
+    history::{Export as Trace, TRACED_ROWS},
+};
 use downloads::{Downloads, File};
 use edge::{Answer, Call, Endpoint, Problem};
 use lambda_http::http::header;
 use runtime::{Misconfigured, Runtime};
+use store::keys::ExportOf;
 use tempfile::NamedTempFile;
 use workbook::Workbook;
 
@@ -38,8 +42,24 @@ pub struct Export {
 /// The contents of a file, for its trace.
 struct Held {
     rows: usize,
-    /// The ids of its registrations if the caller searched. Otherwise scope and status determine them.
-    only: Option<BTreeSet<RegistrationId>>,
+    /// Whether a search or another filter narrowed the file. Otherwise scope and status determine its contents.
+    narrowed: bool,
+    /// The ids of a narrowed file's registrations, as far as they are traced one by one.
+    ids: Vec<RegistrationId>,
+}
+
+impl Held {
+    fn note(&mut self, rows: &[Registration]) {
+        self.rows += rows.len();
+        if self.narrowed && self.rows <= TRACED_ROWS {
+            self.ids.extend(rows.iter().map(|row| row.id.clone()));
+        }
+    }
+
+    /// Returns the registrations that are traced one by one, if they are.
+    fn traced(&self) -> Option<&[RegistrationId]> {
+        (self.narrowed && self.rows <= TRACED_ROWS).then_some(&self.ids[..])
+    }
 }
 
 impl Endpoint for Export {
@@ -73,21 +93,18 @@ impl Export {
         libraries: &mut BTreeMap<LibraryId, Library>,
     ) -> Result<(NamedTempFile, Held), Failure> {
         let resources = self.service.store.resources().await?;
-        let resources = resources.into_iter().map(|resource| (resource.id, resource.name)).collect();
+        let resources = resources.into_iter().map(|entry| (entry.content.id, entry.content.name)).collect();
         let mut workbook = Workbook::new(query.today(), resources).map_err(Problem::internal)?;
-        let searched = query.given.iter().any(|(name, _)| *name == "q");
-        let mut held = Held { rows: 0, only: searched.then(BTreeSet::new) };
+        let narrowed = query.given.iter().any(|(name, _)| ["q", "overdue"].contains(name));
+        let mut held = Held { rows: 0, narrowed, ids: Vec::new() };
         let mut after = None;
         loop {
             let (rows, next) = self.rows(query, after.as_deref()).await?;
             self.learn(libraries, &rows).await?;
             for row in &rows {
                 workbook.add(row, libraries.get(&row.library_id)).map_err(Problem::internal)?;
-                if let Some(only) = &mut held.only {
-                    only.insert(row.id.clone());
-                }
             }
-            held.rows += rows.len();
+            held.note(&rows);
             after = next;
             if after.is_none() {
                 return Ok((workbook.finish().map_err(Problem::internal)?, held));
@@ -130,11 +147,17 @@ impl Export {
 
     async fn trace(&self, caller: &Caller, call: &Call, query: &ListQuery, held: Held) -> Result<(), Failure> {
         tracing::info!(by = caller.pseudonym(), libraries = ?query.libraries, rows = held.rows, "exported");
-        let trace =
-            Trace { at: call.now(), by: caller.account.email.clone(), status: query.filter.status, only: held.only };
-        let scopes = query.libraries.as_ref().map_or_else(|| vec![None], |own| own.iter().map(Some).collect());
-        for library in scopes {
-            self.service.store.trace_export(library, &trace, &self.service.ids.id()).await?;
+        let by = caller.account.email.clone();
+        // A trace of one registration is certain, whatever narrowed the file.
+        let narrowed = held.narrowed && held.traced().is_none();
+        let trace = Trace { at: call.now(), by, status: query.filter.status, narrowed };
+        let of: Vec<ExportOf<'_>> = match (held.traced(), &query.libraries) {
+            (Some(ids), _) => ids.iter().map(ExportOf::Registration).collect(),
+            (None, Some(own)) => own.iter().map(ExportOf::Library).collect(),
+            (None, None) => vec![ExportOf::County],
+        };
+        for of in of.chunks(TRACED_ROWS) {
+            self.service.store.trace_export(of, &trace, &self.service.ids.id()).await?;
         }
         Ok(())
     }

@@ -4,7 +4,10 @@
 import { ask } from "./dialog.js";
 import { $, day, h } from "./dom.js";
 
-/** @type {Record<string, string>} */
+/**
+ * The names of a patron's fields.
+ * @type {Record<string, string>}
+ */
 const NAMES = {
   lastName: "Nom",
   firstName: "Prénom",
@@ -37,20 +40,31 @@ export const changes = (from, to, names) =>
   names.filter((name) => !same(from[name], to[name])).map((name) => [name, to[name] ?? null]);
 
 /**
+ * Returns the ticked ids in the record's order, so that unticking and ticking one again is no change.
+ * @param {string[]} ids
+ * @param {string[]} before
+ */
+export function inOrder(ids, before) {
+  const kept = before.filter((id) => ids.includes(id));
+  return [...kept, ...ids.filter((id) => !kept.includes(id))];
+}
+
+/**
  * Asks which values to keep. `mine` are the user's changes to `before`; `now` is the saved record. Resolves to the
  * changes to save on top of `now`, or to `null` if the user continues editing. `show` returns the text of a field's
- * value.
+ * value. `names` are the names of the record's fields.
  * @param {{
  *   before: Record<string, any>,
  *   now: Record<string, any>,
  *   mine: Change[],
  *   show: (name: string, value: any) => string,
+ *   names?: Record<string, string>,
  * }} sides
  * @returns {Promise<Change[] | null>}
  */
-export async function reconcile({ before, now, mine, show }) {
+export async function reconcile({ before, now, mine, show, names = NAMES }) {
   const conflicting = mine.filter(([name, value]) => !same(before[name], now[name]) && !same(value, now[name]));
-  const changedElsewhere = Object.keys(NAMES).filter((name) => !same(before[name], now[name]));
+  const changedElsewhere = Object.keys(names).filter((name) => !same(before[name], now[name]));
   const value = (/** @type {string} */ name, /** @type {any} */ of) =>
     name === "birthDate" && of ? day(of) : show(name, of);
   const choice = (/** @type {Change} */ [name, typed]) => {
@@ -65,13 +79,13 @@ export async function reconcile({ before, now, mine, show }) {
     return h(
       "fieldset",
       {},
-      h("legend", {}, fieldName(name)),
+      h("legend", {}, names[name] ?? name),
       radio("mine", "Votre saisie :", typed),
       radio("saved", "Enregistré entre-temps :", now[name]),
     );
   };
   const other = changedElsewhere.filter((name) => !conflicting.some(([conflict]) => conflict === name));
-  const list = other.map((name) => h("li", {}, `${fieldName(name)} : ${value(name, now[name]) || "(vide)"}`));
+  const list = other.map((name) => h("li", {}, `${names[name] ?? name} : ${value(name, now[name]) || "(vide)"}`));
   const choices = conflicting.map(choice);
   const answer = await ask({
     title: "Cette fiche a été modifiée entre-temps",

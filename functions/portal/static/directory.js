@@ -3,6 +3,7 @@
 import { call, get, Problem } from "./api.js";
 import { ask } from "./dialog.js";
 import { $, announce, counted, debounce, h } from "./dom.js";
+import { condition, save } from "./entry.js";
 import { show, typed } from "./form.js";
 import { finder } from "./search.js";
 import { attempt } from "./shell.js";
@@ -48,29 +49,20 @@ export const tick = (name, text, checked) =>
  */
 
 /**
- * The dialog of an item. `request` returns the call that saves it.
- * @typedef {{
- *   title: string,
- *   content: Child[],
- *   request: (values: Typed, form: HTMLFormElement) => { path: string, body: object },
- *   remove?: { text: string, path: string } | null,
- * }} Edited
- */
-
-/**
- * Shows the items of `path` as a table. `text` returns an item's searchable text, `one` and `many` are the names of the
+ * Shows the items of `path` as a table. `key` is the field that identifies an item, `text` returns an item's searchable text, `one` and `many` are the names of the
  * items in singular and plural, and `edit(item)` returns the dialog of an item, or of a new one for `null`.
- * @template Item
+ * @template {Versioned} Item
  * @param {{
  *   path: string,
+ *   key: keyof Item,
  *   columns: Column<Item>[],
  *   text: (item: Item) => string,
  *   one: string,
  *   many: string,
- *   edit: (item: Item | null) => Edited,
+ *   edit: (item: Item | null) => Edited<Item>,
  * }} directory
  */
-export async function directory({ path, columns, text, one, many, edit }) {
+export async function directory({ path, key, columns, text, one, many, edit }) {
   /** @type {Item[]} */
   let items = [];
   let find = finder(items, text);
@@ -89,8 +81,12 @@ export async function directory({ path, columns, text, one, many, edit }) {
     find = finder(items, text);
     render();
   };
+  const latest = async (/** @type {Item | null} */ item) => {
+    await load();
+    return items.find((other) => other[key] === item?.[key]);
+  };
   const open = async (/** @type {Item | null} */ item) => {
-    const answer = await askFor(edit(item));
+    const answer = await askFor(edit(item), latest);
     if (answer !== "save" && answer !== "remove") return;
     await attempt(load);
     announce(answer === "save" ? "Enregistré." : "Retiré.");
@@ -124,10 +120,13 @@ function table(items, columns, open) {
 
 /**
  * Opens the dialog of an item and keeps it open until the service accepts the change. Resolves to the value of the
- * pressed button.
- * @param {Edited} edited
+ * pressed button. `latest` fetches the items again and returns the one that is saved now.
+ * @template {Versioned} Item
+ * @param {Edited<Item>} edited
+ * @param {(item: Item | null) => Promise<Item | undefined>} latest
  */
-function askFor({ title, content, request, remove }) {
+function askFor(edited, latest) {
+  const { item, title, content, request, remove } = edited;
   const holder = h("div", {}, ...content);
   /** @type {[string, string, string?][]} */
   const actions = [
@@ -144,15 +143,15 @@ function askFor({ title, content, request, remove }) {
       const form = /** @type {HTMLFormElement} */ (holder.closest("form"));
       try {
         if (remove && value === "remove") {
-          await call("DELETE", remove.path);
-        } else {
-          const { path, body } = request(typed(form), form);
-          await call("PUT", path, { body });
+          await call("DELETE", remove.path, { headers: condition(item) });
+          return true;
         }
-        return true;
+        return await save(edited, request(typed(form), form), latest);
       } catch (problem) {
         if (!(problem instanceof Problem)) throw problem;
         show(form, problem);
+        // The list behind the dialog shows the entry as it is now.
+        if (problem.status === 412) await attempt(() => latest(item));
         return false;
       }
     },

@@ -4,6 +4,7 @@ import { begin } from "./shell.js";
 begin(() =>
   directory({
     path: "/libraries",
+    key: "id",
     one: "bibliothèque",
     many: "bibliothèques",
     text: (/** @type {Library} */ { id, name, town, postalCode, email }) =>
@@ -16,6 +17,9 @@ begin(() =>
       ["Code", ({ id }) => id],
     ],
     edit: (library) => ({
+      item: library,
+      names: { name: "Nom", town: "Commune", postalCode: "Code postal", email: "Adresse e-mail" },
+      show: (_, value) => value ?? "",
       title: library ? `${library.town} : ${library.name}` : "Ajouter une bibliothèque",
       content: [
         input("id", "Code", library?.id, { hint: "Celui du ministère : LI10511.", readonly: Boolean(library) }),

@@ -1,7 +1,7 @@
 // A patron's record: three tabs with a common save button.
 
 import { call, get, Problem } from "./api.js";
-import { changes, reconcile } from "./conflict.js";
+import { changes, inOrder, reconcile } from "./conflict.js";
 import { $, $$, announce, day, h } from "./dom.js";
 import { guarding, mended, revealing, submitting, typed } from "./form.js";
 import { FIELDS, resourceBoxes, ticked, townByPostalCode } from "./person.js";
@@ -131,14 +131,4 @@ function texts(resources, libraries) {
     if (name === "resources") return (value ?? []).map((/** @type {string} */ id) => names.get(id) ?? id).join(", ");
     return name === "libraryId" ? (labels.get(value) ?? value) : value;
   };
-}
-
-/**
- * Returns the ticked ids in the record's order, so that unticking and ticking one again is no change.
- * @param {string[]} ids
- * @param {string[]} before
- */
-function inOrder(ids, before) {
-  const kept = before.filter((id) => ids.includes(id));
-  return [...kept, ...ids.filter((id) => !kept.includes(id))];
 }

@@ -18,6 +18,7 @@ const code = (name) =>
 begin(() =>
   directory({
     path: "/resources",
+    key: "id",
     one: "ressource",
     many: "ressources",
     text: (/** @type {Resource} */ { id, name }) => `${name} ${id}`,
@@ -27,6 +28,9 @@ begin(() =>
       ["Proposée", ({ active }) => (active ? "oui" : "non : reste sur les anciennes inscriptions")],
     ],
     edit: (resource) => ({
+      item: resource,
+      names: { name: "Nom", url: "Adresse", active: "Proposée aux usagers" },
+      show: (name, value) => (name === "active" ? (value ? "oui" : "non") : (value ?? "")),
       title: resource ? resource.name : "Ajouter une ressource",
       content: [
         input("name", "Nom", resource?.name),

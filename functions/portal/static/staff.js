@@ -1,3 +1,4 @@
+import { inOrder } from "./conflict.js";
 import { directory, input } from "./directory.js";
 import { h } from "./dom.js";
 import { label, libraries } from "./picker.js";
@@ -9,12 +10,14 @@ const ROLES = { librarian: "Bibliothécaire", county: "MDO" };
 begin(async (account) => {
   const all = await libraries();
   const names = new Map(all.map((library) => [library.id, label(library)]));
-  const namesOf = (/** @type {Account} */ { libraryIds }) => libraryIds.map((id) => names.get(id) ?? id);
+  const namesOf = (/** @type {{ libraryIds: string[] }} */ { libraryIds }) =>
+    libraryIds.map((id) => names.get(id) ?? id);
   await directory({
     path: "/staff",
+    key: "email",
     one: "compte",
     many: "comptes",
-    text: (/** @type {Account} */ member) => [member.displayName, member.email, ...namesOf(member)].join(" "),
+    text: (/** @type {Member} */ member) => [member.displayName, member.email, ...namesOf(member)].join(" "),
     columns: [
       ["Nom", ({ displayName }) => displayName],
       ["Adresse e-mail", ({ email }) => email],
@@ -22,6 +25,12 @@ begin(async (account) => {
       ["Bibliothèques", (member) => (member.role === "county" ? "toutes" : namesOf(member).join(" ; "))],
     ],
     edit: (member) => ({
+      item: member,
+      names: { displayName: "Nom affiché", role: "Rôle", libraryIds: "Bibliothèques" },
+      show: (name, value) => {
+        if (name === "libraryIds") return namesOf({ libraryIds: value ?? [] }).join(" ; ");
+        return name === "role" ? ROLES[value] : value;
+      },
       title: member ? member.displayName : "Ajouter un compte",
       content: [
         input("email", "Adresse e-mail", member?.email, {
@@ -35,7 +44,7 @@ begin(async (account) => {
       ],
       request: ({ email = " ", displayName, role: chosen }, form) => ({
         path: `/staff/${encodeURIComponent(email.trim() || " ")}`,
-        body: { displayName, role: chosen, libraryIds: new FormData(form).getAll("library") },
+        body: { displayName, role: chosen, libraryIds: inOrder(ticked(form), member?.libraryIds ?? []) },
       }),
       remove:
         member && member.email !== account.email
@@ -44,6 +53,9 @@ begin(async (account) => {
     }),
   });
 });
+
+/** @param {HTMLFormElement} form */
+const ticked = (form) => new FormData(form).getAll("library").map(String);
 
 /** @param {Role} chosen */
 function roleChoice(chosen) {

@@ -86,9 +86,9 @@ export async function mails(place, path, record, looks = 5) {
 export async function history(place, path) {
   /** @type {Answer<{ items: HistoryLine[] }>} */
   const { body } = await get(`${path}/history`);
-  const line = (/** @type {HistoryLine} */ { at, by, action, fields }) => {
+  const line = (/** @type {HistoryLine} */ { at, by, action, fields, possibly }) => {
     const who = by === "escalate" ? "contrôle quotidien" : by;
-    const what = fields ? ` (${fields.map(fieldName).join(", ")})` : "";
+    const what = fields ? ` (${fields.map(fieldName).join(", ")})` : possibly ? " (peut-être)" : "";
     return h("li", {}, h("strong", {}, DONE[action] ?? action), `${what}, ${moment(at)}, ${who}`);
   };
   place.replaceChildren(h("ol", { class: "history" }, ...body.items.map(line)));

@@ -1,6 +1,8 @@
 //! The nightly job, 03:30 Europe/Paris: erases patrons whose registration has been over for a year (requirements GD3),
 //! as a library does at their request. History lines by id remain for another year.
 //!
+//! It also finishes erasures of more than 40 history lines that were interrupted.
+//!
 //! The job decides from stored dates only, and erases under the version that it read. So it may run twice, late, or be
 //! killed midway, and a patron who is renewed at that moment stays. A scheduled function returns its errors, so that it
 //! is retried and its alarm fires.
@@ -50,6 +52,10 @@ impl Purge {
                 tracing::info!(registration = %found.registration.id, "erased");
                 report.erased += 1;
             }
+        }
+        for erasure in self.store.unfinished_erasures().await? {
+            self.store.finish_erasure(&erasure).await?;
+            tracing::info!(registration = %erasure.id, "finished an erasure");
         }
         tracing::info!(report.erased, "the purge job has finished");
         Ok(report)

@@ -2,7 +2,8 @@
 //!
 //! Contract: a librarian of the library, or the county. 201 with `Location`, `ETag` and the representation; 422 with
 //! all faulty fields; 409 `email-taken`. A repeat under the same `Idempotency-Key` returns the same registration; with
-//! another body, 422 `idempotency-key-reused`. The provisional password is hashed and never returned or sent.
+//! another body, 422 `idempotency-key-reused`. Once that registration is erased, the key is new. The provisional
+//! password is hashed and never returned or sent.
 
 use desk::{Caller, Draft, Failure, Service};
 use domain::{
@@ -34,8 +35,8 @@ impl Endpoint for Register {
 
     async fn answer(&self, call: Call) -> Result<Answer, Failure> {
         let caller = self.service.staff(&call).await?;
-        let key = idempotency_key(&call)?;
-        if let Some(answer) = self.replayed(&caller, &call, key.as_ref()).await? {
+        let mut key = idempotency_key(&call)?;
+        if let Some(answer) = self.replayed(&caller, &call, key.as_mut()).await? {
             return Ok(answer);
         }
         let (draft, password) = self.filled_in(&caller, &call).await?;
@@ -48,7 +49,7 @@ impl Endpoint for Register {
                 created(&caller, &call, &Versioned::made(registration))
             }
             // A concurrent repeat of the same request may have come first, and has written the key's answer.
-            Creation::KeyTaken | Creation::EmailTaken => match self.replayed(&caller, &call, key.as_ref()).await? {
+            Creation::KeyTaken | Creation::EmailTaken => match self.replayed(&caller, &call, key.as_mut()).await? {
                 Some(answer) => Ok(answer),
                 None => Err(self.email_taken(&caller.account, &registration).await?.into()),
             },
@@ -83,23 +84,24 @@ impl Register {
         Ok(Credentials { provisional: password.is_some(), password_hash: hash.map_err(Problem::internal)? })
     }
 
-    /// Returns the answer that the idempotency key already has.
+    /// Returns the answer that the idempotency key already has. Notes in the key if that registration is erased.
     async fn replayed(
         &self,
         caller: &Caller,
         call: &Call,
-        key: Option<&IdempotencyKey>,
+        key: Option<&mut IdempotencyKey>,
     ) -> Result<Option<Answer>, Failure> {
         let Some(key) = key else { return Ok(None) };
         match self.service.store.replay(&caller.account.email, key, call.now()).await? {
-            Replay::New => Ok(None),
-            Replay::Answered(id) => {
-                // Since then, the registration may have moved to another library, or the caller lost this one.
-                let reachable = |found: &Versioned| caller.account.reaches(&found.registration.library_id);
-                let found =
-                    self.service.store.registration(&id).await?.filter(reachable).ok_or_else(Problem::not_found)?;
-                created(caller, call, &found).map(Some)
+            Replay::New { erased } => {
+                key.erased = erased;
+                Ok(None)
             }
+            // Since then, the registration may have moved to another library, or the caller lost this one.
+            Replay::Answered(found) if !caller.account.reaches(&found.registration.library_id) => {
+                Err(Problem::not_found().into())
+            }
+            Replay::Answered(found) => created(caller, call, &found).map(Some),
             Replay::OtherBody => Err(Problem::new(Code::IdempotencyKeyReused).into()),
         }
     }
@@ -136,5 +138,5 @@ fn idempotency_key(call: &Call) -> Result<Option<IdempotencyKey>, Problem> {
         return Err(Problem::new(Code::InvalidIdempotencyKey));
     }
     let fingerprint = runtime::digest(&[key.as_bytes(), b"\n", call.body()].concat());
-    Ok(Some(IdempotencyKey { key: key.to_owned(), fingerprint }))
+    Ok(Some(IdempotencyKey { key: key.to_owned(), fingerprint, erased: None }))
 }

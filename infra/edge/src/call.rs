@@ -10,7 +10,7 @@ use lambda_http::{
 };
 use runtime::Secret;
 
-use crate::{Code, Form, Precondition, Problem, body, routes};
+use crate::{Code, Form, Precondition, Preconditions, Problem, body, routes};
 
 /// The greatest size of a body, in bytes: 64 KB. The largest form has about a hundredth of it.
 const MAX_BODY: usize = 64 * 1024;
@@ -118,6 +118,12 @@ impl Call {
     /// Returns the condition of the `If-Match` header, if there is one.
     pub fn precondition(&self) -> Option<Precondition> {
         self.header(&header::IF_MATCH).map(Precondition::parse)
+    }
+
+    /// Returns the conditions of the `If-Match` and `If-None-Match` headers.
+    pub fn preconditions(&self) -> Preconditions {
+        let matches_none = self.header(&header::IF_NONE_MATCH).map(Precondition::parse);
+        Preconditions { matches: self.precondition(), matches_none }
     }
 
     /// Returns the body's bytes.

@@ -116,8 +116,11 @@ catalogue! {
         "Renewal opens 30 days before `expiresOn`."
         ITS_OWN;
     Stale "stale" PRECONDITION_FAILED
-        "The record has changed since this version."
-        "Cette inscription a été modifiée entre-temps : relisez-la, puis recommencez.";
+        "The record has changed since this version, or is gone."
+        "Cette fiche a été modifiée entre-temps : relisez-la, puis recommencez.";
+    AlreadyExists "already-exists" PRECONDITION_FAILED
+        "There is an entry of this id already, and `If-None-Match` asks for a new one."
+        "Il y a déjà une fiche sous ce code ou cette adresse : ouvrez-la pour la modifier.";
     Internal "internal" INTERNAL_SERVER_ERROR
         "Unexpected error: the log has the cause, and nothing is half done."
         "Une erreur est survenue de notre côté. Rien n’a été enregistré à moitié : réessayez dans un instant.";
@@ -136,7 +139,7 @@ impl Code {
             404 => "Introuvable",
             405 => "Méthode non permise",
             409 => "Impossible en l’état",
-            412 => "Modifié entre-temps",
+            412 => "Fiche modifiée ou déjà là",
             413 => "Contenu trop volumineux",
             415 => "Format non accepté",
             422 => "Champs à corriger",

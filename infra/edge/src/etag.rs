@@ -1,13 +1,13 @@
-//! Entity tags (RFC 9110): the version of a registration.
+//! Entity tags (RFC 9110): the version of a registration, or of an entry of the directory.
 
-use crate::Problem;
+use crate::{Code, Problem};
 
 /// Returns the strong entity tag of a version.
 pub fn etag(version: u64) -> String {
     format!("\"v{version}\"")
 }
 
-/// The condition of an `If-Match` header.
+/// The condition of an `If-Match` or `If-None-Match` header.
 ///
 /// ```
 /// use edge::{Precondition, etag};
@@ -33,15 +33,45 @@ impl Precondition {
         }
     }
 
-    /// Checks that `version` meets the condition.
+    /// Checks that `version` meets the condition of an `If-Match`.
     ///
     /// # Errors
     /// 412 if it does not.
     pub fn check(&self, version: u64) -> Result<(), Problem> {
+        if self.names(version) { Ok(()) } else { Err(Problem::stale()) }
+    }
+
+    fn names(&self, version: u64) -> bool {
         match self {
-            Self::OneOf(tags) if !tags.contains(&etag(version)) => Err(Problem::stale()),
-            _ => Ok(()),
+            Self::Any => true,
+            Self::OneOf(tags) => tags.contains(&etag(version)),
         }
+    }
+}
+
+/// The conditions under which a request may write what may not exist yet.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Preconditions {
+    /// `If-Match`: it has this version.
+    pub(crate) matches: Option<Precondition>,
+    /// `If-None-Match`: it does not have this version; with `*`, it does not exist.
+    pub(crate) matches_none: Option<Precondition>,
+}
+
+impl Preconditions {
+    /// Checks the conditions on the stored version; `None` if there is nothing.
+    ///
+    /// # Errors
+    /// 412: `stale`, or `already-exists` by `If-None-Match`.
+    pub fn check(&self, version: Option<u64>) -> Result<(), Problem> {
+        let names = |condition: &Precondition| version.is_some_and(|version| condition.names(version));
+        if self.matches.as_ref().is_some_and(|condition| !names(condition)) {
+            return Err(Problem::stale());
+        }
+        if self.matches_none.as_ref().is_some_and(names) {
+            return Err(Problem::new(Code::AlreadyExists));
+        }
+        Ok(())
     }
 }
 
@@ -55,5 +85,19 @@ mod tests {
         assert_eq!(parse(" * "), Precondition::Any);
         assert_eq!(parse("\"v1\", \"v2\""), Precondition::OneOf(vec!["\"v1\"".into(), "\"v2\"".into()]));
         assert_ne!(parse("W/\"v1\""), Precondition::OneOf(vec![etag(1)]));
+    }
+
+    #[test]
+    fn conditions_are_met_by_their_version_or_by_its_absence() {
+        let given = |matches: Option<&str>, matches_none: Option<&str>| Preconditions {
+            matches: matches.map(Precondition::parse),
+            matches_none: matches_none.map(Precondition::parse),
+        };
+        let met = |given: &Preconditions| [None, Some(1), Some(2)].map(|version| given.check(version).is_ok());
+        assert_eq!(met(&given(None, None)), [true, true, true]);
+        assert_eq!(met(&given(Some("*"), None)), [false, true, true]);
+        assert_eq!(met(&given(Some("\"v1\""), None)), [false, true, false]);
+        assert_eq!(met(&given(None, Some("*"))), [true, false, false]);
+        assert_eq!(met(&given(None, Some("\"v1\""))), [true, false, true]);
     }
 }

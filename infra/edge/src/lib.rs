@@ -20,6 +20,6 @@ pub use call::Call;
 pub use catalogue::{Code, Taken};
 pub use cursor::{next_link, open as open_cursor, seal as seal_cursor};
 pub use endpoint::{Endpoint, respond, serve};
-pub use etag::{Precondition, etag};
+pub use etag::{Precondition, Preconditions, etag};
 pub use form::Form;
 pub use problem::Problem;

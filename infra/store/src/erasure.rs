@@ -1,7 +1,8 @@
 //! The data held on one person, and its erasure (requirements GD2).
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    Email, Registration,
+    Email, Registration, RegistrationId,
     history::{Action, Author, Line},
 };
 use jiff::Timestamp;
@@ -9,13 +10,16 @@ use jiff::Timestamp;
 use crate::{
     Attributes, Error, Store, StoredAccount, Versioned, Write, history,
     item::{decode, item_until, key_of, text_of},
-    keys, number,
+    keys::{self, Key},
+    number,
     sessions::SessionItem,
-    transaction::Condition,
+    text,
+    transaction::{Condition, Transaction},
 };
 
 /// Highest number of sessions, and of history lines, in an erasure's transaction, which holds 100 writes at most. The
-/// rest contains no personal data of the patron: a session without its account is void, a line names staff and action.
+/// rest contains no personal data of the patron. A session without its account is void. A line names staff and action,
+/// and expires by [`Store::finish_erasure`].
 const INCLUDED: usize = 40;
 // Registration, tries, resets, two lines, a link, two messages; then sessions and lines.
 const _: () = assert!(8 + 2 * INCLUDED <= 100);
@@ -50,7 +54,8 @@ impl Store {
     /// for a year, by id: who made, changed and erased the registration. Returns `false` if the record changed
     /// meanwhile.
     ///
-    /// Costs 14 WRU, 2 more for each account, session, link, message and earlier line, and the reads of the latter.
+    /// Costs 14 WRU, 2 more for each account, session, link, message and earlier line, and the reads of the latter. With
+    /// more than 40 earlier lines, the rest follows after the erasure; the purge continues if that is interrupted.
     ///
     /// # Errors
     /// Those of a [write](Error#writes) without `Lost`.
@@ -61,6 +66,15 @@ impl Store {
         // The first line is part of the record, which is deleted here: it gets an item of its own.
         let made = history::made(registration);
         let erased = Line { at: now, by, action: Action::Erased };
+        let mut erased = line(registration, version + 1, &erased, until)?;
+        // One transaction can't write an item twice, and the line of the erasure is put below.
+        let last = keys::history_line(&registration.id, version + 1);
+        let lines: Vec<Key> =
+            self.lines(&registration.id).await?.iter().filter_map(key_of).filter(|k| *k != last).collect();
+        let (included, rest) = lines.split_at(lines.len().min(INCLUDED));
+        if !rest.is_empty() {
+            erased.extend(unfinished(&registration.id, now));
+        }
         let same = Condition::new("entry.version = :version", [(":version", number(*version))]);
         let mut erasure = self
             .transaction()
@@ -68,35 +82,108 @@ impl Store {
             .delete(Write::Tries, keys::tries(email), Condition::default())?
             .delete(Write::ResetRequests, keys::resets(email), Condition::default())?
             .put(Write::HistoryLine, line(registration, 0, &made, until)?, Condition::absent())?
-            .put(Write::HistoryLine, line(registration, version + 1, &erased, until)?, Condition::absent())?;
+            .put(Write::HistoryLine, erased, Condition::absent())?;
         if let Some(mail) = activation_mail {
             erasure = erasure.delete(Write::Message, keys::message(mail), Condition::default())?;
         }
         // Sessions opened after this read are void as well: they are of an account that is gone.
-        for item in self.account_items(email).await?.iter().take(INCLUDED) {
-            let Some(key) = key_of(item) else { continue };
-            let write = if key.sk == keys::ACCOUNT { Write::Account } else { Write::Session };
-            erasure = erasure.delete(write, key, Condition::default())?;
-            if let Some(link) = text_of(item, "linkDigest") {
-                erasure = erasure.delete(Write::Link, keys::link(link), Condition::default())?;
-            }
-            if let Some(mail) = text_of(item, "linkMail") {
-                erasure = erasure.delete(Write::Message, keys::message(mail), Condition::default())?;
+        erasure = self.account_items(email).await?.iter().take(INCLUDED).try_fold(erasure, Transaction::erase)?;
+        erasure = included.iter().try_fold(erasure, |erasure, key| erasure.expire(key.clone(), until))?;
+        if !erasure.won().await? {
+            return Ok(false);
+        }
+        // The person is erased: a failure from here on is not the caller's, and the purge finishes the rest.
+        if !rest.is_empty()
+            && let Err(error) = self.expire_all(rest, last, until).await
+        {
+            tracing::warn!(registration = %registration.id, %error, "history lines of an erased registration remain");
+        }
+        Ok(true)
+    }
+
+    /// Returns the erasures whose history lines do not all expire yet: an interruption left them. Costs ½ RRU per 4 KB,
+    /// at least 2 RRU; eventually consistent.
+    ///
+    /// # Errors
+    /// Those of a [read](Error#reads).
+    pub async fn unfinished_erasures(&self) -> Result<Vec<UnfinishedErasure>, Error> {
+        let mut found = Vec::new();
+        for shard in 0..keys::SHARDS {
+            for item in self.older_than(keys::unfinished_erasures(shard), "~".to_owned(), None).await? {
+                // An index entry has no more than its keys.
+                let place = text_of(&item, "dateKey").and_then(|place| place.split_once(' '));
+                let of = place.and_then(|(at, id)| Some((at.parse().ok()?, id.parse().ok()?)));
+                found.extend(key_of(&item).zip(of).map(|(last, (at, id))| UnfinishedErasure { id, last, at }));
             }
         }
-        // One transaction can't write an item twice, and the line of the erasure is put above.
-        let last = keys::history_line(&registration.id, version + 1);
-        let lines = self.lines(registration).await?;
-        for key in lines.iter().filter_map(key_of).filter(|key| *key != last).take(INCLUDED) {
-            let there = Condition::new("attribute_exists(pk)", [(":until", number(until.as_second()))]);
-            erasure = erasure.update(Write::HistoryLine, key, "SET expiresAt = :until", there)?;
+        Ok(found)
+    }
+
+    /// Makes all history lines of an erased registration expire. Costs the read of its lines and 2 WRU for each.
+    ///
+    /// # Errors
+    /// Those of a [write](Error#writes). The rest is done by the next call.
+    pub async fn finish_erasure(&self, erasure: &UnfinishedErasure) -> Result<(), Error> {
+        let UnfinishedErasure { id, last, at } = erasure;
+        let lines = self.lines(id).await?;
+        let rest: Vec<Key> =
+            lines.iter().filter(|line| !line.contains_key(keys::EXPIRES_AT)).filter_map(key_of).collect();
+        self.expire_all(&rest, last.clone(), *at + history::TRACE_LIFE).await
+    }
+
+    /// Makes lines expire, and then removes the mark of the unfinished erasure from its line, the `last`.
+    async fn expire_all(&self, lines: &[Key], last: Key, until: Timestamp) -> Result<(), Error> {
+        for some in lines.chunks(2 * INCLUDED) {
+            some.iter()
+                .try_fold(self.transaction(), |transaction, key| transaction.expire(key.clone(), until))?
+                .commit()
+                .await?;
         }
-        erasure.won().await
+        let finished =
+            self.transaction().update(Write::HistoryLine, last, "REMOVE shardHalf, dateKey", Condition::present())?;
+        finished.commit().await
     }
 
     /// Reads the items of an account's partition: first the account, then its sessions.
     async fn account_items(&self, email: &Email) -> Result<Vec<Attributes>, Error> {
         self.key_range(&keys::account(email).pk, keys::ACCOUNT, "~").await
+    }
+}
+
+/// An erasure whose history lines do not all expire yet.
+#[derive(Debug, Clone)]
+pub struct UnfinishedErasure {
+    /// The erased registration.
+    pub id: RegistrationId,
+    /// The key of the line of the erasure.
+    last: Key,
+    at: Timestamp,
+}
+
+/// Returns the keys of an unfinished erasure in the index `county-date`.
+fn unfinished(id: &RegistrationId, at: Timestamp) -> [(String, AttributeValue); 2] {
+    let shard = keys::unfinished_erasures(keys::shard_of(id.as_str()));
+    [("shardHalf".to_owned(), text(shard)), ("dateKey".to_owned(), text(format!("{} {id}", keys::instant(at))))]
+}
+
+impl Transaction<'_> {
+    /// Adds the deletion of an account with its link and its message, or of a session.
+    fn erase(mut self, item: &Attributes) -> Result<Self, Error> {
+        let Some(key) = key_of(item) else { return Ok(self) };
+        let write = if key.sk == keys::ACCOUNT { Write::Account } else { Write::Session };
+        self = self.delete(write, key, Condition::default())?;
+        if let Some(link) = text_of(item, "linkDigest") {
+            self = self.delete(Write::Link, keys::link(link), Condition::default())?;
+        }
+        if let Some(mail) = text_of(item, "linkMail") {
+            self = self.delete(Write::Message, keys::message(mail), Condition::default())?;
+        }
+        Ok(self)
+    }
+
+    fn expire(self, line: Key, until: Timestamp) -> Result<Self, Error> {
+        let there = Condition::new("attribute_exists(pk)", [(":until", number(until.as_second()))]);
+        self.update(Write::HistoryLine, line, "SET expiresAt = :until", there)
     }
 }
 

@@ -1,16 +1,17 @@
 //! The history of a registration: who did what when (requirements GD1).
 
 use domain::{
-    LibraryId, Registration,
+    LibraryId, Registration, RegistrationId,
     history::{Action, Author, Export, Line},
 };
-
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     Attributes, Error, Store, Write,
     item::{decode, item, item_until, text_of},
-    keys, text,
+    keys::{self, ExportOf},
+    reading::all_pages,
+    text,
     transaction::Condition,
 };
 
@@ -67,21 +68,25 @@ impl Store {
     /// Returns a registration's history, oldest first: its first line, which is part of the record, its other lines,
     /// and the exports that contained it.
     ///
-    /// Costs 1 RRU per 4 KB of its lines, and of the exports of the county and of each library that it was in;
-    /// consistent.
+    /// Costs 1 RRU per 4 KB of its lines, of its own exports, and of those of the county and of each library that it
+    /// was in; at least 4 RRU; consistent.
     ///
     /// # Errors
     /// Those of a [read](Error#reads).
     pub async fn history(&self, registration: &Registration) -> Result<Vec<Line>, Error> {
-        let (made, lines) = (made(registration), self.lines(registration).await?);
+        let (made, lines) = (made(registration), self.lines(&registration.id).await?);
         // Exports are traced once for each library, or once for the county, not for each of their rows.
-        let mut exports = self.exports(None, registration.created_at, None).await?;
+        let mut exports = self.exports(ExportOf::County, registration, registration.created_at, None).await?;
         for Stay { library, since, until } in stays(registration, &lines)? {
-            exports.extend(self.exports(Some(&library), since, until).await?);
+            exports.extend(self.exports(ExportOf::Library(&library), registration, since, until).await?);
         }
+        exports.retain(|export| export.held(registration));
+        let own = ExportOf::Registration(&registration.id);
+        exports.extend(self.exports(own, registration, registration.created_at, None).await?);
         let own = lines.into_iter().map(decode).collect::<Result<Vec<Line>, Error>>()?;
-        let exports = exports.into_iter().filter(|export| export.held(registration));
-        let exported = exports.map(|e| (e.at, Line { at: e.at, by: Author::Account(e.by), action: Action::Exported }));
+        let exported = exports.into_iter().map(|Export { at, by, narrowed, .. }| {
+            (at, Line { at, by: Author::Account(by), action: Action::Exported { possibly: narrowed } })
+        });
         // The clock may have been set back between two changes. Each line sorts under the latest instant so far, so
         // lines keep the order of their versions, and exports come between them by their own instants.
         let mut latest = Timestamp::MIN;
@@ -95,26 +100,31 @@ impl Store {
         Ok(lines.into_iter().map(|(_, line)| line).collect())
     }
 
-    /// Traces an export of one library, or of the county for `None`. `tail` makes the key unique. Costs 2 WRU.
+    /// Traces an export under each of these, which are 100 at most. `tail` makes the keys unique. Costs 2 WRU each.
     ///
     /// # Errors
     /// Those of a [write](Error#writes).
-    pub async fn trace_export(&self, library: Option<&LibraryId>, export: &Export, tail: &str) -> Result<(), Error> {
-        let item = item_until(keys::export(library, export.at, tail), export, export.at + TRACE_LIFE)?;
-        self.transaction().put(Write::Export, item, Condition::absent())?.commit().await
+    pub async fn trace_export(&self, of: &[ExportOf<'_>], export: &Export, tail: &str) -> Result<(), Error> {
+        let mut tracing = self.transaction();
+        for of in of {
+            let item = item_until(keys::export(*of, export.at, tail), export, export.at + TRACE_LIFE)?;
+            tracing = tracing.put(Write::Export, item, Condition::absent())?;
+        }
+        tracing.commit().await
     }
 
     /// Reads the history lines of a registration as they are stored, in the order of versions.
-    pub(crate) async fn lines(&self, registration: &Registration) -> Result<Vec<Attributes>, Error> {
+    pub(crate) async fn lines(&self, id: &RegistrationId) -> Result<Vec<Attributes>, Error> {
         let (from, upto) = keys::HISTORY;
-        self.key_range(&keys::registration(&registration.id).pk, from, upto).await
+        self.key_range(&keys::registration(id).pk, from, upto).await
     }
 
-    /// Reads the exports of one library, or of the county, in a span of time. Empty if the span ends before it begins,
+    /// Reads the exports that may have held a registration, in a span of time. Empty if the span ends before it begins,
     /// as it does when the clock was set back.
     async fn exports(
         &self,
-        library: Option<&LibraryId>,
+        of: ExportOf<'_>,
+        registration: &Registration,
         since: Timestamp,
         until: Option<Timestamp>,
     ) -> Result<Vec<Export>, Error> {
@@ -122,7 +132,14 @@ impl Store {
             return Ok(Vec::new());
         }
         let until = until.map_or_else(|| "~".to_owned(), keys::instant);
-        let exports = self.key_range(&keys::exports(library), &keys::instant(since), &until).await?;
-        exports.into_iter().map(decode).collect()
+        let id = text(registration.id.as_str());
+        // Traces of version 0.1.0 hold the ids of a narrowed export, which may be thousands: they stay in the table.
+        let held = Condition::new("attribute_not_exists(#only) OR contains(#only, :id)", [(":id", id)]);
+        let query = self.key_range_query(&keys::exports(of), &keys::instant(since), &until);
+        let query = held.filtering(query).projection_expression("#at, #by, #status, #narrowed");
+        let query = ["at", "by", "status", "narrowed"]
+            .into_iter()
+            .fold(query, |query, name| query.expression_attribute_names(format!("#{name}"), name));
+        all_pages(query).await?.into_iter().map(decode).collect()
     }
 }

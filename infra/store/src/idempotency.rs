@@ -5,7 +5,7 @@ use domain::{Email, RegistrationId};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{Attributes, Error, Store, item::item_until, keys};
+use crate::{Attributes, Error, Store, Versioned, item::item_until, keys, number, text, transaction::Condition};
 
 /// How long a key is stored: 24 h.
 const LIFE: SignedDuration = SignedDuration::from_hours(24);
@@ -21,10 +21,13 @@ struct Record {
 /// The result of looking up a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Replay {
-    /// The key is new, or was used more than 24 h ago.
-    New,
+    /// The key is new, was used more than 24 h ago, or its registration is erased.
+    New {
+        /// The erased registration, whose record the next one replaces.
+        erased: Option<RegistrationId>,
+    },
     /// The key was used with the same body, which created this registration.
-    Answered(RegistrationId),
+    Answered(Box<Versioned>),
     /// The key was used with another body.
     OtherBody,
 }
@@ -36,22 +39,35 @@ pub struct IdempotencyKey {
     pub key: String,
     /// Digest of the key and the body. Without the key, nothing about the body can be derived from it.
     pub fingerprint: String,
+    /// The erased registration that the key was used for before.
+    pub erased: Option<RegistrationId>,
 }
 
 impl Store {
-    /// Looks up a key of one account. Costs 1 RRU; consistent.
+    /// Looks up a key of one account, and its registration. Costs 1 RRU, 2 for a key in use; consistent.
     ///
     /// # Errors
     /// Those of a [read](Error#reads).
     pub async fn replay(&self, by: &Email, key: &IdempotencyKey, now: Timestamp) -> Result<Replay, Error> {
         let record: Option<Record> = self.get(keys::idempotency(by, &key.key)).await?;
-        Ok(match record {
-            Some(record) if now < record.until && record.fingerprint == key.fingerprint => {
-                Replay::Answered(record.registration_id)
-            }
-            Some(record) if now < record.until => Replay::OtherBody,
-            _ => Replay::New,
+        let Some(record) = record.filter(|record| now < record.until) else { return Ok(Replay::New { erased: None }) };
+        Ok(match self.registration(&record.registration_id).await? {
+            None => Replay::New { erased: Some(record.registration_id) },
+            Some(found) if record.fingerprint == key.fingerprint => Replay::Answered(Box::new(found)),
+            Some(_) => Replay::OtherBody,
         })
+    }
+}
+
+/// Holds if a key may be used at `now`: it is unknown, too old, or that of the erased registration. TTL deletes late: a
+/// record whose time is over counts as absent.
+pub(crate) fn unused(erased: Option<&RegistrationId>, now: Timestamp) -> Condition {
+    let (unused, now) = ("attribute_not_exists(pk) OR expiresAt <= :now", (":now", number(now.as_second())));
+    match erased {
+        None => Condition::new(unused, [now]),
+        Some(id) => {
+            Condition::new(&format!("{unused} OR registrationId = :erased"), [now, (":erased", text(id.as_str()))])
+        }
     }
 }
 

@@ -21,6 +21,8 @@
 //! | messages unsent since before an instant | `county-date`: `mail#<shard>` / instant | ½ RRU per 4 KB |
 //! | the libraries, resources, staff | `LIBRARIES`, `RESOURCES`, `STAFF` / id | 1 RRU each, or 1 RRU per 4 KB |
 //! | exports that may have held a registration | `EXPORTS#<library or county>` / instant, TTL | 1 RRU per 4 KB |
+//! | exports of up to 100 rows that a search found it for | `EXPORTS#<id>` / instant, TTL | 1 RRU per 4 KB |
+//! | **erasures whose history lines do not all expire yet** | `county-date`: `erased#<shard>` / instant | ½ RRU per 4 KB |
 //!
 //! **Halves.** A registration is in the `pending` or in the `decided` half of each index. Pending ones are found
 //! without reading the others; the list of all is the two halves merged. Active and expired registrations differ by a
@@ -211,6 +213,17 @@ pub fn resets(email: &Email) -> Key {
     Key::only("RESETS", pseudonym(email))
 }
 
+/// The key of the item that is written in place of an account's when no link is sent (requirements PW7). It belongs to
+/// the address, so that two requests at once conflict as they do on an account.
+pub fn account_decoy(email: &Email) -> Key {
+    Key::only("DECOY", pseudonym(email))
+}
+
+/// The key of the item that is written in place of a message when no link is sent.
+pub fn message_decoy(id: &str) -> Key {
+    Key::only("DECOY", id)
+}
+
 /// The key of the count of an IP address's requests in the window that begins at `since`. It holds a digest only.
 pub fn source(address: &str, since: Timestamp) -> Key {
     Key::only("SOURCE", runtime::digest(format!("{address}\n{}", instant(since)).as_bytes()))
@@ -251,14 +264,30 @@ pub fn staff(email: &Email) -> Key {
     Key::new(STAFF, email.as_str())
 }
 
-/// The key of the trace of an export: of one library, or of the county for `None`. `tail` makes it unique.
-pub fn export(library: Option<&LibraryId>, at: Timestamp, tail: &str) -> Key {
-    Key::new(exports(library), format!("{}#{tail}", instant(at)))
+/// The registrations that the trace of an export is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExportOf<'a> {
+    /// The registrations of the county.
+    County,
+    /// The registrations of one library.
+    Library(&'a LibraryId),
+    /// One registration. Its id is in lower case, so it differs from every library's.
+    Registration(&'a RegistrationId),
 }
 
-/// Partition of the traces of exports of one library, or of the county for `None`.
-pub fn exports(library: Option<&LibraryId>) -> String {
-    format!("EXPORTS#{}", library.map_or("county", LibraryId::as_str))
+/// The key of the trace of an export. `tail` makes it unique.
+pub fn export(of: ExportOf<'_>, at: Timestamp, tail: &str) -> Key {
+    Key::new(exports(of), format!("{}#{tail}", instant(at)))
+}
+
+/// Partition of the traces of exports.
+pub fn exports(of: ExportOf<'_>) -> String {
+    let of = match of {
+        ExportOf::County => "county",
+        ExportOf::Library(id) => id.as_str(),
+        ExportOf::Registration(id) => id.as_str(),
+    };
+    format!("EXPORTS#{of}")
 }
 
 /// Partition of the libraries.
@@ -286,6 +315,16 @@ pub fn shard_half(shard: usize, half: Half) -> String {
 /// Partition of [`COUNTY_DATE`] that holds an unsent message.
 pub fn unsent_messages(shard: usize) -> String {
     format!("mail#{shard}")
+}
+
+/// Partition of [`COUNTY_DATE`] that holds what is written in place of an unsent message. Nothing reads it.
+pub fn unsent_decoys(shard: usize) -> String {
+    format!("decoy#{shard}")
+}
+
+/// Partition of [`COUNTY_DATE`] that holds erasures whose history lines do not all expire yet.
+pub fn unfinished_erasures(shard: usize) -> String {
+    format!("erased#{shard}")
 }
 
 /// Returns the shard of an id, by its last hexadecimal digit.

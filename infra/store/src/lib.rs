@@ -32,6 +32,7 @@ mod resets;
 mod retention;
 mod seeding;
 mod sessions;
+mod staff;
 mod throttle;
 mod transaction;
 
@@ -41,8 +42,8 @@ use runtime::{Misconfigured, Runtime};
 pub use accounts::{Credentials, StoredAccount};
 pub use aws_sdk_dynamodb::types::AttributeValue;
 pub use delivery::{DeliveryReport, MessageSummary};
-pub use directory::{Catalog, StaffChange};
-pub use erasure::Held;
+pub use directory::{Catalog, DirectoryEntry};
+pub use erasure::{Held, UnfinishedErasure};
 pub use error::Error;
 pub use escalation::{Digest, MARKS, Mark};
 pub use idempotency::{IdempotencyKey, Replay};
@@ -52,6 +53,7 @@ pub use outbox::{CLAIM, Claim, NewMessage, OutboxItem};
 pub use registrations::{Change, Creation, Saved};
 pub use resets::LINK_LIFE;
 pub use seeding::seed_items;
+pub use staff::StaffChange;
 pub use transaction::Write;
 
 /// A client of the table. Cheap to clone.

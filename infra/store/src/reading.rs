@@ -39,16 +39,19 @@ impl Store {
 
     /// Reads the items of a partition from one sort key to another, both included. Costs 1 RRU per 4 KB.
     pub(crate) async fn key_range(&self, partition: &str, from: &str, upto: &str) -> Result<Vec<Attributes>, Error> {
-        let query = self
-            .client
+        all_pages(self.key_range_query(partition, from, upto)).await
+    }
+
+    /// Builds the consistent query for a key range.
+    pub(crate) fn key_range_query(&self, partition: &str, from: &str, upto: &str) -> QueryFluentBuilder {
+        self.client
             .query()
             .table_name(&self.table)
             .consistent_read(true)
             .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :upto")
             .expression_attribute_values(":pk", text(partition))
             .expression_attribute_values(":from", text(from))
-            .expression_attribute_values(":upto", text(upto));
-        all_pages(query).await
+            .expression_attribute_values(":upto", text(upto))
     }
 
     /// Reads the items of a partition of [`keys::COUNTY_DATE`] that are older than a day or an instant. Costs ½ RRU per
@@ -102,7 +105,7 @@ impl Store {
 }
 
 /// Reads all pages of a query.
-async fn all_pages(query: QueryFluentBuilder) -> Result<Vec<Attributes>, Error> {
+pub(crate) async fn all_pages(query: QueryFluentBuilder) -> Result<Vec<Attributes>, Error> {
     let mut items = query.into_paginator().items().send();
     let mut found = Vec::new();
     while let Some(item) = items.next().await {

@@ -100,11 +100,9 @@ impl Store {
             .put(Write::Registration, made.into_attributes()?, Condition::absent())?;
         if let Some(key) = key {
             let (by, now) = (&registration.created_by, registration.created_at);
-            // TTL deletes late: a record whose time is over counts as absent.
-            let forgotten =
-                Condition::new("attribute_not_exists(pk) OR expiresAt <= :now", [(":now", number(now.as_second()))]);
             let record = idempotency::record(by, key, &registration.id, now)?;
-            transaction = transaction.put(Write::IdempotencyKey, record, forgotten)?;
+            transaction =
+                transaction.put(Write::IdempotencyKey, record, idempotency::unused(key.erased.as_ref(), now))?;
         }
         match transaction.commit().await {
             Ok(()) => Ok(Creation::Done),

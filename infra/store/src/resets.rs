@@ -10,17 +10,18 @@
 //! stored, its hour begins when the patron can read it, and a message that is sent twice brings a new link in place of
 //! the old.
 
-use domain::{Account, Email, Role, message::Message};
+use domain::{Account, Email, Role, message::Message, throttle::Resets};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Credentials, Error, Store, StoredAccount, Write,
-    directory::StaffEntry,
-    item::{item, item_until},
-    keys::{self, Key},
-    outbox, text,
-    transaction::Condition,
+    Credentials, DirectoryEntry, Error, Store, StoredAccount, Write,
+    item::item_until,
+    keys, number, outbox,
+    staff::StaffEntry,
+    text,
+    throttle::{Counted, next_count},
+    transaction::{Condition, Transaction},
 };
 
 /// How long a link is valid: 1 h (requirements PW6).
@@ -33,40 +34,44 @@ struct LinkItem {
     until: Timestamp,
 }
 
-/// Content of a write in place of a real one, so that a request costs the same without an account.
+/// Content of the item that is written in place of a message: its keys in the index, and no address.
 #[derive(Debug, Serialize)]
-struct Decoy {}
+#[serde(rename_all = "camelCase")]
+struct MessageDecoy {
+    shard_half: String,
+    date_key: String,
+}
 
 impl Store {
     /// Requests a link for `email`, to be sent as the message `message_id`. Older links become void.
     ///
-    /// For an unknown address, or beyond three requests an hour, the same number of items is read and written without
-    /// effect (requirements PW7). Costs 2 RRU and three writes of 2 WRU; the message's index entry, 1 more.
+    /// For an unknown address, or beyond three requests an hour, the same items are read and decoys written (requirements
+    /// PW7): under keys of the address where a real request's are, with conditions of the same kind, and with the
+    /// message's index entry. So concurrent requests conflict alike. Costs 2 RRU and 7 WRU.
     ///
     /// # Errors
     /// Those of a [write](Error#writes) without `Lost`.
     pub async fn ask_reset(&self, email: &Email, message_id: &str, now: Timestamp) -> Result<(), Error> {
         // Both are read in any case, before either decides: the time must not show whether there is an account.
         let known = self.account(email).await?;
-        let counted = self.count_reset(email, now).await?;
-        let asked = if let (Some(_), Some((count, unchanged))) = (known, counted) {
+        let Counted { count: was, revision } = self.resets(email).await?;
+        let next = known.and_then(|_| Resets::another(was, now));
+        // Where no link is sent, the count is written unchanged.
+        let count = next.or(was);
+        let forgotten_at = count.map_or(now + LINK_LIFE, |count| count.forgotten_at());
+        let (count, unchanged) = next_count(keys::resets(email), count, revision, forgotten_at)?;
+        let asked = self.transaction().put(Write::ResetRequests, count, unchanged)?;
+        let asked = if next.is_some() {
             let message = Message::PasswordLink { to: email.clone() };
             let expression = "SET resetMail = :mail, linkMail = :mail REMOVE linkDigest";
             let exists = Condition::new("attribute_exists(pk)", [(":mail", text(message_id))]);
-            self.transaction()
-                .put(Write::ResetRequests, count, unchanged)?
-                .update(Write::Account, keys::account(email), expression, exists)?
-                .put(Write::Message, outbox::queued(message_id, &message, now)?, Condition::absent())?
+            asked.update(Write::Account, keys::account(email), expression, exists)?.put(
+                Write::Message,
+                outbox::queued(message_id, &message, now)?,
+                Condition::absent(),
+            )?
         } else {
-            // Three puts, like the three writes above; TTL removes them.
-            let decoy = |sk: &str| {
-                let key = Key { pk: format!("DECOY#{message_id}"), sk: sk.to_owned() };
-                item_until(key, &Decoy {}, now + LINK_LIFE)
-            };
-            self.transaction()
-                .put(Write::Decoy, decoy("count")?, Condition::absent())?
-                .put(Write::Decoy, decoy("account")?, Condition::absent())?
-                .put(Write::Decoy, decoy("mail")?, Condition::absent())?
+            asked.decoys(email, message_id, now)?
         };
         // A concurrent request that came first, or the removal of the account, makes this one void. The caller must not
         // see the difference, so the result is not returned.
@@ -158,13 +163,20 @@ impl Store {
         }
     }
 
-    /// Creates the first county account, if there is none. Concurrent calls create one. Costs 1 RRU and the read of the
-    /// staff, and 4 WRU when it creates.
+    /// Creates the first county account, or makes the librarian of this address the county's again, if there is no
+    /// county account. A patron's account stays. Concurrent calls have one effect.
+    ///
+    /// Costs 1 RRU, and unless the address is the county's the read of the staff; 4 WRU when it writes.
     ///
     /// # Errors
     /// Those of a [write](Error#writes) without `Lost`.
     pub async fn found_county(&self, email: &Email, generation: &str) -> Result<(), Error> {
-        if self.account(email).await?.is_some() || self.staff().await?.iter().any(Account::is_county) {
+        let known = self.account(email).await?;
+        if known.as_ref().is_some_and(|stored| stored.account.is_county() || !stored.account.is_staff()) {
+            return Ok(());
+        }
+        let staff = self.staff().await?;
+        if staff.iter().any(|member| member.content.is_county()) {
             return Ok(());
         }
         let account = Account {
@@ -174,13 +186,41 @@ impl Store {
             library_ids: vec![],
             registration_id: None,
         };
-        let entry = item(keys::staff(email), &StaffEntry::from(&account))?;
-        let stored = StoredAccount::new(account, Credentials::default(), generation.to_owned());
+        let entry = staff.into_iter().find(|member| member.content.email == *email).map(DirectoryEntry::map);
+        // No password and a new generation: a librarian's password and sessions do not become the county's.
+        let stored = StoredAccount::new(account.clone(), Credentials::default(), generation.to_owned());
+        let unchanged = match &known {
+            None => Condition::absent(),
+            Some(known) => Condition::new("generation = :generation", [(":generation", text(&known.generation))]),
+        };
         self.transaction()
-            .put(Write::Account, stored.into_attributes()?, Condition::absent())?
-            .put(Write::StaffEntry, entry, Condition::absent())?
+            .put(Write::Account, stored.into_attributes()?, unchanged)?
+            .put_entry(Write::StaffEntry, keys::staff(email), &StaffEntry::from(&account), entry.as_ref())?
             .won()
             .await
             .map(|_| ())
+    }
+}
+
+impl Transaction<'_> {
+    /// Adds the writes in place of those to an account and its message. TTL removes the items.
+    fn decoys(self, email: &Email, message_id: &str, now: Timestamp) -> Result<Self, Error> {
+        let until = now + LINK_LIFE;
+        let expression = "SET resetMail = :mail, linkMail = :mail, expiresAt = :until REMOVE linkDigest";
+        // Holds always. It has to be evaluated, like an account's.
+        let there_or_not = Condition::new(
+            "attribute_exists(pk) OR attribute_not_exists(pk)",
+            [(":mail", text(message_id)), (":until", number(until.as_second()))],
+        );
+        let message = MessageDecoy {
+            shard_half: keys::unsent_decoys(keys::shard_of(message_id)),
+            date_key: format!("{} {message_id}", keys::instant(now)),
+        };
+        let message = item_until(keys::message_decoy(message_id), &message, until)?;
+        self.update(Write::Decoy, keys::account_decoy(email), expression, there_or_not)?.put(
+            Write::Decoy,
+            message,
+            Condition::absent(),
+        )
     }
 }

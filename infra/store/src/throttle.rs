@@ -108,20 +108,15 @@ impl Store {
         self.transaction().put(Write::Tries, item, unchanged)?.commit().await
     }
 
-    /// Returns the write that counts one more reset request of an address; `None` beyond three an hour. Costs 1 RRU.
-    pub(crate) async fn count_reset(
-        &self,
-        email: &Email,
-        now: Timestamp,
-    ) -> Result<Option<(Attributes, Condition)>, Error> {
-        let before: Option<Counted<Resets>> = self.get(keys::resets(email)).await?;
-        let revision = before.as_ref().map_or(0, |counted| counted.revision);
-        let Some(count) = Resets::another(before.map(|counted| counted.count), now) else { return Ok(None) };
-        next_count(keys::resets(email), count, revision, count.forgotten_at()).map(Some)
+    /// Reads the reset requests of an address. Costs 1 RRU.
+    pub(crate) async fn resets(&self, email: &Email) -> Result<Counted<Option<Resets>>, Error> {
+        let counted = self.get(keys::resets(email)).await?;
+        Ok(counted.unwrap_or(Counted { count: None, revision: 0 }))
     }
 }
 
-fn next_count<T: Serialize>(
+/// Returns the write of an address's next count, and the condition that no other came first.
+pub(crate) fn next_count<T: Serialize>(
     key: Key,
     count: T,
     revision: u64,

@@ -78,6 +78,7 @@ impl Grown {
         for (what, path, by) in self.pages().await {
             emit(row(what, &self.page(&path, by).await));
         }
+        emit(row("history", &self.page(&self.a_history().await, &self.marie).await));
         emit(row("register", &self.register().await));
         emit(row("activate", &self.activate().await));
         emit(row("export a library", &self.export(&self.librarian_of(FLEURY).await).await));
@@ -100,6 +101,12 @@ impl Grown {
             ("county's page, newest", "/registrations?sort=-registeredOn".to_owned(), &self.county),
             ("counts", "/registrations/counts".to_owned(), &self.marie),
         ]
+    }
+
+    /// Returns the path of a history in the town's library.
+    pub(crate) async fn a_history(&self) -> String {
+        let first = self.desk.get("/registrations?limit=1", &self.marie).await.expect(200);
+        format!("/registrations/{}/history", first.column("id")[0])
     }
 
     pub(crate) async fn last_of_town(&self) -> String {

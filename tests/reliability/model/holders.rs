@@ -12,7 +12,7 @@ use super::{
     table::{Names, same, text},
     world::World,
 };
-use store::keys;
+use store::keys::{self, ExportOf};
 
 /// The items by partition.
 type Partitions<'a> = BTreeMap<&'a str, Vec<&'a Value>>;
@@ -109,7 +109,10 @@ fn match_traces(world: &World, items: &[Value]) -> Result<(), String> {
         .filter_map(|item| text(item, "pk").strip_prefix("EXPORTS").map(|scope| (scope, item)))
         .map(|(scope, item)| format!("{scope} {} {} {}", text(item, "by"), text(item, "at"), text(item, "status")))
         .collect();
-    let scope = |scope: Option<&str>| keys::exports(scope.map(|id| id.parse().expect("a library")).as_ref());
+    let scope = |scope: Option<&str>| match scope.map(|id| id.parse().expect("a library")) {
+        None => keys::exports(ExportOf::County),
+        Some(library) => keys::exports(ExportOf::Library(&library)),
+    };
     let mut wanted: Vec<String> = world
         .traces
         .iter()

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Account, Email, Library, LibraryId, Registration, Role,
+    Account, Email, Library, LibraryId, Registration, RegistrationId, Resource, Role,
     delivery::{AddressState, DeliveryEvent, DeliveryState},
     history::{Action, Author, Export, Line},
     message::Message,
@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp, civil::Date};
 use runtime::{Ids, Secret};
 use store::{
     Change, Claim, Creation, Credentials, DeliveryReport, Digest, Error, Filter, Mark, NewMessage, Order, Saved, Scope,
-    StaffChange, Store, Versioned,
+    StaffChange, Store, Versioned, keys::ExportOf,
 };
 
 fn now() -> Timestamp {
@@ -190,7 +190,7 @@ pub(crate) async fn the_sweep_finds_the_overdue_and_no_others(store: &Store) {
 
 pub(crate) async fn a_session_ends_by_time_by_sign_out_and_by_generation(store: &Store) {
     let marie = staff("marie@x.fr", Role::County);
-    assert!(store.add_staff(&marie, Credentials::default(), "first").await.unwrap());
+    store.add_staff(&marie, Credentials::default(), "first").await.unwrap();
     let stored = store.account(&marie.email).await.unwrap().unwrap();
     let until = now() + SignedDuration::from_hours(12);
     let one = store.open_session(&stored, &Ids::System, until).await.unwrap();
@@ -385,28 +385,82 @@ pub(crate) async fn a_history_holds_lines_and_exports(store: &Store) {
         at: now() + SignedDuration::from_hours(hours),
         by: email("marie@fleury.example"),
         status: None,
-        only: None,
+        narrowed: false,
     };
-    store.trace_export(Some(&library("LI1")), &export(1), "a").await.unwrap();
-    store.trace_export(Some(&library("LI2")), &export(2), "b").await.unwrap();
-    store.trace_export(None, &export(3), "c").await.unwrap();
-    store.trace_export(None, &export(-1), "before it was made").await.unwrap();
+    let (own, other) = (library("LI1"), library("LI2"));
+    let trace = async |of, export: &Export, tail| store.trace_export(&[of], export, tail).await.unwrap();
+    trace(ExportOf::Library(&own), &export(1), "a").await;
+    trace(ExportOf::Library(&other), &export(2), "b").await;
+    trace(ExportOf::County, &export(3), "c").await;
+    trace(ExportOf::County, &export(-1), "before it was made").await;
+    trace(ExportOf::County, &Export { narrowed: true, ..export(4) }, "d").await;
     let history = store.history(&saved.registration).await.unwrap();
     let actions: Vec<Action> = history.into_iter().map(|line| line.action).collect();
-    assert_eq!(actions, [Action::Created, Action::Activated, Action::Exported, Action::Exported]);
+    let exported = |possibly| Action::Exported { possibly };
+    assert_eq!(actions, [Action::Created, Action::Activated, exported(false), exported(false), exported(true)]);
+}
+
+pub(crate) async fn c11_an_export_of_100_registrations_is_one_transaction(store: &Store) {
+    let made = created(store, "A", "a@x.fr", "LI1").await.registration;
+    let others: Vec<RegistrationId> = (0..99).map(|_| Ids::System.registration_id()).collect();
+    let of: Vec<ExportOf<'_>> = others.iter().chain([&made.id]).map(ExportOf::Registration).collect();
+    let export = Export { at: now(), by: email("marie@fleury.example"), status: None, narrowed: false };
+    store.trace_export(&of, &export, "a").await.unwrap();
+    let exports = store.history(&made).await.unwrap().into_iter().filter(|line| line.action != Action::Created);
+    assert_eq!(exports.map(|line| line.action).collect::<Vec<_>>(), [Action::Exported { possibly: false }]);
+}
+
+pub(crate) async fn c19_an_erasure_of_200_lines_and_60_sessions_is_finished(store: &Store) {
+    let mut before = created(store, "A", "a@x.fr", "LI1").await;
+    let stored = store.account(&email("a@x.fr")).await.unwrap().unwrap();
+    for _ in 0..60 {
+        store.open_session(&stored, &Ids::System, now()).await.unwrap();
+    }
+    for n in 0..200 {
+        let mut after = before.registration.clone();
+        after.person.town = Some(format!("Commune {n}").parse().unwrap());
+        let Saved::Done(saved) = store.save(change(&before, after, None)).await.unwrap() else { panic!("saved") };
+        before = saved;
+    }
+    assert!(store.erase(&before, Author::Account(email("marie@fleury.example")), now()).await.unwrap());
+    assert!(store.registration(&before.registration.id).await.unwrap().is_none());
+    assert!(store.unfinished_erasures().await.unwrap().is_empty());
 }
 
 pub(crate) async fn the_last_county_account_stays(store: &Store) {
     let [one, other] = ["one@x.fr", "other@x.fr"].map(|address| staff(address, Role::County));
-    assert!(store.add_staff(&one, Credentials::default(), "g").await.unwrap());
-    assert!(!store.add_staff(&one, Credentials::default(), "g").await.unwrap());
-    assert_eq!(store.remove_staff(&one.email).await.unwrap(), StaffChange::LastCounty);
-    assert!(store.add_staff(&other, Credentials::default(), "g").await.unwrap());
-    let removals = join_all([store.remove_staff(&one.email), store.remove_staff(&other.email)]).await;
-    let done = removals.into_iter().filter(|change| *change.as_ref().unwrap() == StaffChange::Done).count();
+    let add = async |account| store.add_staff(account, Credentials::default(), "g").await.unwrap();
+    let member = async |account: &Account| store.member(&account.email).await.unwrap().expect("a member of staff");
+    assert_eq!(add(&one).await, StaffChange::Done(1));
+    assert_eq!(add(&one).await, StaffChange::Stale);
+    let entry = member(&one).await;
+    assert_eq!(store.remove_staff(&entry).await.unwrap(), StaffChange::LastCounty);
+    assert_eq!(store.change_staff(&entry, &staff("one@x.fr", Role::Librarian)).await.unwrap(), StaffChange::LastCounty);
+    assert_eq!(add(&other).await, StaffChange::Done(1));
+    let entries = [entry, member(&other).await];
+    let removals = join_all(entries.iter().map(|entry| store.remove_staff(entry))).await;
+    let done = removals.into_iter().filter(|change| *change.as_ref().unwrap() == StaffChange::Done(1)).count();
     assert_eq!(done, 1);
     assert_eq!(store.staff().await.unwrap().len(), 1);
-    assert_eq!(store.remove_staff(&email("nobody@x.fr")).await.unwrap(), StaffChange::Unknown);
+}
+
+pub(crate) async fn c17_an_entry_is_replaced_only_as_it_was_read(store: &Store) {
+    let named = |name: &str| Resource { id: "musicme".parse().unwrap(), name: name.into(), active: true, url: None };
+    let put = async |name, before| store.put_resource(&named(name), before).await.unwrap();
+    assert_eq!(put("MusicMe", None).await, Some(1));
+    assert_eq!(put("Other", None).await, None, "it is there already");
+    let first = store.resource(&named("").id).await.unwrap().expect("it is there");
+    assert_eq!(put("MusicMe", Some(&first)).await, Some(1), "saved unchanged");
+    let changes = join_all(["A", "B", "C"].map(|name| put(name, Some(&first)))).await;
+    assert_eq!(changes.iter().flatten().collect::<Vec<_>>(), [&2], "one of three");
+    assert_eq!(put("D", Some(&first)).await, None);
+    let anne = staff("anne@x.fr", Role::Librarian);
+    store.add_staff(&anne, Credentials::default(), "g").await.unwrap();
+    let before = store.member(&anne.email).await.unwrap().expect("a member of staff");
+    let renamed = Account { display_name: "Anne".into(), ..anne };
+    assert_eq!(store.change_staff(&before, &renamed).await.unwrap(), StaffChange::Done(2));
+    assert_eq!(store.change_staff(&before, &renamed).await.unwrap(), StaffChange::Stale);
+    assert_eq!(store.remove_staff(&before).await.unwrap(), StaffChange::Stale);
 }
 
 pub(crate) async fn more_keys_than_one_batch_holds(store: &Store) {
@@ -414,7 +468,7 @@ pub(crate) async fn more_keys_than_one_batch_holds(store: &Store) {
     for id in &ids {
         let postal_code = "60000".parse().unwrap();
         let place = Library { id: id.clone(), name: "B".into(), town: "T".into(), postal_code, email: None };
-        assert!(store.put_library(&place).await.unwrap());
+        assert_eq!(store.put_library(&place, None).await.unwrap(), Some(1));
     }
     assert_eq!(store.catalog(&ids, &[]).await.unwrap().libraries.len(), 230);
     assert_eq!(store.libraries().await.unwrap().len(), 230);

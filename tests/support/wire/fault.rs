@@ -101,6 +101,32 @@ pub(crate) enum Meddling {
     Fail(Fault),
     /// The calling process dies at this call.
     Die(Death),
+    /// The call waits until the test lets it pass.
+    Hold(Hold),
+}
+
+/// A call that waits while the test does something else: an interleaving of two requests.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Hold {
+    arrived: Arc<Notify>,
+    released: Arc<Notify>,
+}
+
+impl Hold {
+    /// Waits until the call arrives.
+    pub(crate) async fn arrived(&self) {
+        self.arrived.notified().await;
+    }
+
+    /// Lets the call pass.
+    pub(crate) fn release(&self) {
+        self.released.notify_one();
+    }
+
+    pub(super) async fn passed(&self) {
+        self.arrived.notify_one();
+        self.released.notified().await;
+    }
 }
 
 /// A call at which the process dies. The call hangs after `reached` is notified, and the test then drops the process.

@@ -1,7 +1,7 @@
 //! Libraries, resources and staff.
 
 use edge::Code;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     examples,
@@ -13,6 +13,14 @@ use crate::{
 
 const JSON: &[&str] = &["application/json"];
 const AWAY: &[Code] = &[Code::Unavailable];
+/// Headers of an answer to a `PUT`.
+const SAVED: &[&str] = &["ETag"];
+
+/// Returns a list of one entry, under its version.
+fn listed(mut entry: Value) -> Value {
+    entry["etag"] = "\"v1\"".into();
+    json!({ "items": [entry] })
+}
 
 pub(super) fn operations() -> Vec<Operation> {
     vec![libraries(), put_library(), resources(), put_resource(), staff(), put_staff(), remove_staff()]
@@ -21,7 +29,7 @@ pub(super) fn operations() -> Vec<Operation> {
 fn libraries() -> Operation {
     Operation::new("GET /libraries", "listLibraries", Staff, "The caller's libraries")
         .says("A librarian's own libraries, or all for the county, sorted by town and name.")
-        .answers(200, "The libraries.", "LibraryList", &json!({ "items": [examples::library()] }), &[])
+        .answers(200, "The libraries.", "LibraryList", &listed(examples::library()), &[])
         .refuses(AWAY)
 }
 
@@ -30,17 +38,18 @@ fn put_library() -> Operation {
     examples::without(&mut form, "id");
     Operation::new("PUT /libraries/{id}", "putLibrary", County, "Add or change a library")
         .says("A library without an address can't be warned: its overdue patrons are reported to the county at once.")
-        .takes(&["libraryId"])
+        .takes(&["libraryId", "ifMatch", "onlyNew"])
         .reads("LibraryForm", JSON, &form)
-        .answers(200, "Changed.", "Library", &library, &[])
-        .answers(201, "Added.", "Library", &library, &[])
+        .answers(200, "Changed, or saved unchanged.", "Library", &library, SAVED)
+        .answers(201, "Added.", "Library", &library, SAVED)
+        .refuses(&[Code::Stale, Code::AlreadyExists])
         .refuses(AWAY)
 }
 
 fn resources() -> Operation {
     Operation::new("GET /resources", "listResources", SignedIn, "The county's digital resources")
         .says("Sorted by name, resources that are no longer offered included.")
-        .answers(200, "All resources.", "ResourceList", &json!({ "items": [examples::resource()] }), &[])
+        .answers(200, "All resources.", "ResourceList", &listed(examples::resource()), &[])
         .refuses(AWAY)
 }
 
@@ -49,17 +58,18 @@ fn put_resource() -> Operation {
     examples::without(&mut form, "id");
     Operation::new("PUT /resources/{id}", "putResource", County, "Add or change a resource")
         .says("An inactive resource stays on existing registrations and can't be added to others.")
-        .takes(&["resourceId"])
+        .takes(&["resourceId", "ifMatch", "onlyNew"])
         .reads("ResourceForm", JSON, &form)
-        .answers(200, "Changed.", "Resource", &resource, &[])
-        .answers(201, "Added.", "Resource", &resource, &[])
+        .answers(200, "Changed, or saved unchanged.", "Resource", &resource, SAVED)
+        .answers(201, "Added.", "Resource", &resource, SAVED)
+        .refuses(&[Code::Stale, Code::AlreadyExists])
         .refuses(AWAY)
 }
 
 fn staff() -> Operation {
     Operation::new("GET /staff", "listStaff", County, "Librarians and county staff")
         .says("Sorted by e-mail.")
-        .answers(200, "All staff accounts.", "AccountList", &json!({ "items": [examples::account()] }), &[])
+        .answers(200, "All staff accounts.", "AccountList", &listed(examples::account()), &[])
         .refuses(AWAY)
 }
 
@@ -68,10 +78,11 @@ fn put_staff() -> Operation {
     examples::without(&mut form, "email");
     Operation::new("PUT /staff/{email}", "putStaff", County, "Add a staff account, or change its role or libraries")
         .says("The account gets a password by \"mot de passe oublié\". A change takes effect at its next request.")
-        .takes(&["staffEmail"])
+        .takes(&["staffEmail", "ifMatch", "onlyNew"])
         .reads("StaffForm", JSON, &form)
-        .answers(200, "Changed.", "Account", &account, &[])
-        .answers(201, "Added.", "Account", &account, &[])
+        .answers(200, "Changed, or saved unchanged.", "Account", &account, SAVED)
+        .answers(201, "Added.", "Account", &account, SAVED)
+        .refuses(&[Code::Stale, Code::AlreadyExists])
         .refuses(&[Code::EmailTaken, Code::LastCountyAccount])
         .refuses(AWAY)
 }
@@ -79,8 +90,8 @@ fn put_staff() -> Operation {
 fn remove_staff() -> Operation {
     Operation::new("DELETE /staff/{email}", "removeStaff", County, "Remove a staff account")
         .says("Ends the account's sessions and links at once.")
-        .takes(&["staffEmail"])
+        .takes(&["staffEmail", "ifMatch"])
         .answers_with(204, "Removed.", None, &[])
-        .refuses(&[Code::NotFound, Code::LastCountyAccount])
+        .refuses(&[Code::NotFound, Code::LastCountyAccount, Code::Stale])
         .refuses(AWAY)
 }

@@ -1,13 +1,13 @@
 //! The data held on one person, and its erasure (requirements GD2).
 
 use domain::{
-    Email, Registration,
+    Email, Registration, RegistrationId,
     history::{Action, Author, Line},
 };
 use jiff::Timestamp;
 
 use crate::{
-    Attributes, Error, Store, StoredAccount, Versioned, Write, history,
+    Attributes, Error, Remains, Store, StoredAccount, Write, history,
     item::{decode, item_until, key_of, text_of},
     keys, number,
     sessions::SessionItem,
@@ -48,27 +48,27 @@ impl Store {
 
     /// Erases a person: registration, account, sessions, link, throttles, and their last messages. History lines remain
     /// for a year, by id: who made, changed and erased the registration. Returns `false` if the record changed
-    /// meanwhile.
+    /// meanwhile. The record itself need not be readable (requirements RE12).
     ///
     /// Costs 14 WRU, 2 more for each account, session, link, message and earlier line, and the reads of the latter.
     ///
     /// # Errors
     /// Those of a [write](Error#writes) without `Lost`.
-    pub async fn erase(&self, before: &Versioned, by: Author, now: Timestamp) -> Result<bool, Error> {
-        let Versioned { registration, version, activation_mail } = before;
-        let email = &registration.person.email;
+    pub async fn erase(&self, before: &Remains, by: Author, now: Timestamp) -> Result<bool, Error> {
+        let Remains { id, version, email, activation_mail, made, .. } = before;
         let until = now + history::TRACE_LIFE;
         // The first line is part of the record, which is deleted here: it gets an item of its own.
-        let made = history::made(registration);
         let erased = Line { at: now, by, action: Action::Erased };
         let same = Condition::new("entry.version = :version", [(":version", number(*version))]);
         let mut erasure = self
             .transaction()
-            .delete(Write::Registration, keys::registration(&registration.id), same)?
+            .delete(Write::Registration, keys::registration(id), same)?
             .delete(Write::Tries, keys::tries(email), Condition::default())?
             .delete(Write::ResetRequests, keys::resets(email), Condition::default())?
-            .put(Write::HistoryLine, line(registration, 0, &made, until)?, Condition::absent())?
-            .put(Write::HistoryLine, line(registration, version + 1, &erased, until)?, Condition::absent())?;
+            .put(Write::HistoryLine, line(id, version + 1, &erased, until)?, Condition::absent())?;
+        if let Some(made) = made {
+            erasure = erasure.put(Write::HistoryLine, line(id, 0, made, until)?, Condition::absent())?;
+        }
         if let Some(mail) = activation_mail {
             erasure = erasure.delete(Write::Message, keys::message(mail), Condition::default())?;
         }
@@ -85,8 +85,8 @@ impl Store {
             }
         }
         // One transaction can't write an item twice, and the line of the erasure is put above.
-        let last = keys::history_line(&registration.id, version + 1);
-        let lines = self.lines(registration).await?;
+        let last = keys::history_line(id, version + 1);
+        let lines = self.lines(id).await?;
         for key in lines.iter().filter_map(key_of).filter(|key| *key != last).take(INCLUDED) {
             let there = Condition::new("attribute_exists(pk)", [(":until", number(until.as_second()))]);
             erasure = erasure.update(Write::HistoryLine, key, "SET expiresAt = :until", there)?;
@@ -100,6 +100,6 @@ impl Store {
     }
 }
 
-fn line(of: &Registration, version: u64, line: &Line, until: Timestamp) -> Result<Attributes, Error> {
-    item_until(keys::history_line(&of.id, version), line, until)
+fn line(of: &RegistrationId, version: u64, line: &Line, until: Timestamp) -> Result<Attributes, Error> {
+    item_until(keys::history_line(of, version), line, until)
 }

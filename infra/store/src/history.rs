@@ -1,7 +1,7 @@
 //! The history of a registration: who did what when (requirements GD1).
 
 use domain::{
-    LibraryId, Registration,
+    Email, LibraryId, Registration, RegistrationId,
     history::{Action, Author, Export, Line},
 };
 
@@ -59,8 +59,11 @@ fn stays(registration: &Registration, lines: &[Attributes]) -> Result<Vec<Stay>,
 
 /// Returns the first history line, which is not stored: the record contains its author and instant.
 pub(crate) fn made(registration: &Registration) -> Line {
-    let by = Author::Account(registration.created_by.clone());
-    Line { at: registration.created_at, by, action: Action::Created }
+    made_by(registration.created_by.clone(), registration.created_at)
+}
+
+pub(crate) fn made_by(by: Email, at: Timestamp) -> Line {
+    Line { at, by: Author::Account(by), action: Action::Created }
 }
 
 impl Store {
@@ -73,7 +76,7 @@ impl Store {
     /// # Errors
     /// Those of a [read](Error#reads).
     pub async fn history(&self, registration: &Registration) -> Result<Vec<Line>, Error> {
-        let (made, lines) = (made(registration), self.lines(registration).await?);
+        let (made, lines) = (made(registration), self.lines(&registration.id).await?);
         // Exports are traced once for each library, or once for the county, not for each of their rows.
         let mut exports = self.exports(None, registration.created_at, None).await?;
         for Stay { library, since, until } in stays(registration, &lines)? {
@@ -105,9 +108,9 @@ impl Store {
     }
 
     /// Reads the history lines of a registration as they are stored, in the order of versions.
-    pub(crate) async fn lines(&self, registration: &Registration) -> Result<Vec<Attributes>, Error> {
+    pub(crate) async fn lines(&self, registration: &RegistrationId) -> Result<Vec<Attributes>, Error> {
         let (from, upto) = keys::HISTORY;
-        self.key_range(&keys::registration(&registration.id).pk, from, upto).await
+        self.key_range(&keys::registration(registration).pk, from, upto).await
     }
 
     /// Reads the exports of one library, or of the county, in a span of time. Empty if the span ends before it begins,

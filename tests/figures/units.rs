@@ -41,6 +41,68 @@ async fn p7_a_page_of_50_costs_3_5_read_units_and_the_caller_2() {
     }
 }
 
+/// The cost of reading so many rows: ½ unit for each nine.
+fn for_rows(rows: usize) -> f64 {
+    0.5 * f64::from(u32::try_from(rows.div_ceil(9)).unwrap())
+}
+
+/// Follows a list of the town's library. Returns the ids of each page, and what the page consumed.
+async fn pages(grown: &Grown, query: &str, limit: usize) -> Vec<(Vec<String>, Consumed)> {
+    let (mut pages, mut cursor) = (Vec::new(), String::new());
+    loop {
+        grown.meter.taken_by("list");
+        let path = format!("/registrations?limit={limit}{query}{cursor}");
+        let page = grown.desk.get(&path, &grown.marie).await.expect(200);
+        pages.push((page.column("id"), grown.meter.taken_by("list")));
+        let Some(next) = page.json()["next"].as_str().map(str::to_owned) else { return pages };
+        cursor = format!("&cursor={next}");
+    }
+}
+
+/// Returns the town's rows in order, and a search with so many hits.
+async fn searched(grown: &Grown, wanted: std::ops::Range<usize>) -> (Vec<String>, &'static str, Vec<String>) {
+    let whole: Vec<String> = pages(grown, "", 100).await.into_iter().flat_map(|(ids, _)| ids).collect();
+    let mut counts = Vec::new();
+    for query in ["&q=ma", "&q=jo", "&q=l", "&q=m", "&q=c", "&q=d", "&q=b"] {
+        let hits: Vec<String> = pages(grown, query, 100).await.into_iter().flat_map(|(ids, _)| ids).collect();
+        if wanted.contains(&hits.len()) {
+            return (whole, query, hits);
+        }
+        counts.push((query, hits.len()));
+    }
+    panic!("no search has so many hits: {counts:?} of {}", whole.len());
+}
+
+#[tokio::test]
+async fn c4_a_full_filtered_page_reads_few_rows_more() {
+    let grown = Grown::open(5_000, 10).await;
+    let (whole, query, hits) = searched(&grown, 20..100).await;
+    let full = pages(&grown, query, hits.len()).await;
+    let (ids, consumed) = &full[0];
+    assert_eq!(ids, &hits);
+    // The rows of the library are read once at the most, in a few calls.
+    assert!(consumed.queried <= for_rows(whole.len()) + 2.0, "{consumed:?} for {} rows", whole.len());
+    assert!(consumed.calls <= 16, "{consumed:?}");
+}
+
+#[tokio::test]
+async fn p7_a_filtered_page_costs_the_rows_between_its_hits() {
+    let grown = Grown::open(5_000, 10).await;
+    let (whole, query, hits) = searched(&grown, 100..400).await;
+    let place = |id: &String| whole.iter().position(|row| row == id).expect("a row");
+    let (mut all, mut begun, mut total) = (Vec::new(), 0, 0.0);
+    for (ids, consumed) in pages(&grown, query, 50).await {
+        let end = ids.last().map_or(whole.len(), |last| place(last) + 1);
+        println!("P7: {consumed:?} for {} rows with {} hits", end - begun, ids.len());
+        // Reads are sized by the hits so far, and each rounds up to half a unit.
+        assert!(consumed.queried <= for_rows(end - begun) * 1.25 + 3.0, "{consumed:?} for {} rows", end - begun);
+        (begun, total) = (end, total + consumed.queried);
+        all.extend(ids);
+    }
+    assert_eq!(all, hits, "each once");
+    assert!(total <= for_rows(whole.len()) * 1.25 + 4.0, "{total} for {} rows", whole.len());
+}
+
 #[tokio::test]
 async fn p7_registering_and_activating_cost_the_same_in_any_county() {
     for patrons in [1_000, 3_000] {

@@ -1,11 +1,12 @@
 //! The exact capacity that calls consume, as the engine reports it (performance P7). One more unit fails a test,
 //! because its cost grows with the county. `growth` measures how consumption grows.
 
+use domain::Role;
 use local::Options;
 use serde_json::{Value, json};
 
 use super::growth::Grown;
-use crate::support::{BEGINNING, Consumed, Desk, Meter, camille, iam::granted};
+use crate::support::{BEGINNING, Consumed, Desk, FLEURY, Meter, camille, iam::granted};
 
 /// Returns the write units of registering with this form.
 async fn units(form: &Value) -> f64 {
@@ -38,6 +39,33 @@ async fn p7_a_page_of_50_costs_3_5_read_units_and_the_caller_2() {
     for path in ["/registrations".to_owned(), format!("/registrations?cursor={}", grown.last_of_town().await)] {
         let page = grown.page(&path, &grown.marie).await.consumed;
         assert_eq!((page.queried, figures(page)), (3.5, (3, 5.5, 0.0)), "{path}");
+    }
+}
+
+/// Pending rows are read before decided ones, in pieces that follow their share.
+#[tokio::test]
+async fn p7_a_page_costs_4_read_units_whatever_share_is_pending() {
+    let (meter, now) = (Meter::default(), Some(BEGINNING.parse().unwrap()));
+    let desk = Desk::open_with(Options { now, rewire: Some(meter.rewire()), ..Options::default() }).await;
+    desk.seed_directory().await;
+    let marie = desk.seed_staff("marie@fleury.example", Role::Librarian, &[FLEURY]).await;
+    let mut ids = Vec::new();
+    for n in 0..60 {
+        let letter = |n: usize| char::from(b'a' + u8::try_from(n % 26).unwrap());
+        let name = format!("{}{}{}", letter(n * 7), letter(n / 26), letter(n * 11));
+        ids.push(desk.seed_registration(FLEURY, &format!("u{n}@orange.example"), &name).await);
+    }
+    for (activated, ids) in ids.chunks(10).enumerate() {
+        for query in ["", "?sort=-registeredOn", "?status=pending"] {
+            meter.taken_by("list");
+            desk.get(&format!("/registrations{query}"), &marie).await.expect(200);
+            let page = meter.taken_by("list");
+            println!("P7: {activated} of 6 parts activated, {query}: {} RRU in {} calls", page.queried, page.calls);
+            assert!(page.queried <= 4.0, "{activated} of 6 parts activated, {query}: {page:?}");
+        }
+        for id in ids {
+            desk.act(&format!("/registrations/{id}/activation"), &marie).await.expect(200);
+        }
     }
 }
 

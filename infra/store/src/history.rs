@@ -76,7 +76,10 @@ impl Store {
     /// # Errors
     /// Those of a [read](Error#reads).
     pub async fn history(&self, registration: &Registration) -> Result<Vec<Line>, Error> {
-        let (made, lines) = (made(registration), self.lines(&registration.id).await?);
+        let (made, mut lines) = (made(registration), self.lines(&registration.id).await?);
+        // An erasure since the record was read has given the first line an item of its own.
+        let first = keys::history_line(&registration.id, 0).sk;
+        lines.retain(|line| text_of(line, keys::SK) != Some(&first));
         // Exports are traced once for each library, or once for the county, not for each of their rows.
         let mut exports = self.exports(None, registration.created_at, None).await?;
         for Stay { library, since, until } in stays(registration, &lines)? {

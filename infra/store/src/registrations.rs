@@ -65,14 +65,9 @@ impl Store {
     /// Those of a [read](Error#reads); [`Error::Unreadable`] instead of `Malformed`.
     pub async fn registration(&self, id: &RegistrationId) -> Result<Option<Versioned>, Error> {
         let Some(item) = self.get_item(keys::registration(id)).await? else { return Ok(None) };
-        let remains = Remains::from_attributes(&item);
-        match RegistrationItem::from_attributes(item) {
-            Ok(item) => Ok(Some(item.into())),
-            Err(_) => {
-                self.report_unreadable(Some(&keys::registration(id)));
-                Err(Error::Unreadable(remains.map(Box::new)))
-            }
-        }
+        let remains = Remains::from_attributes(&item).map(Box::new);
+        let found = self.readable_registrations(vec![item]).next().map(Versioned::from);
+        found.map(Some).ok_or(Error::Unreadable(remains))
     }
 
     /// Returns the parts of a registration that its erasure needs. Costs 1 RRU; consistent.

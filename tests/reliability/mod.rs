@@ -1,4 +1,4 @@
-//! Nothing is lost (requirements RE1 to RE11). `docs/reliability.md` lists the promises, and the figures of each proof.
+//! Nothing is lost (requirements RE1 to RE13). `docs/reliability.md` lists the promises, and the figures of each proof.
 
 mod audit;
 mod concurrency;
@@ -7,12 +7,15 @@ mod crash;
 mod faults;
 mod fuse;
 mod kill;
+mod late_index;
 mod model;
 mod promises;
 mod races;
+mod reading;
 mod requests;
 mod shape;
 mod store;
 mod stream;
 mod time;
+mod unreadable;
 mod volume;

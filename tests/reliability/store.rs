@@ -52,5 +52,6 @@ contract! {
     c17_an_entry_is_replaced_only_as_it_was_read,
     more_keys_than_one_batch_holds,
     a_card_number_is_found_folded,
+    c12_names_beyond_the_limits_of_keys_are_kept,
     an_erased_person_leaves_lines_by_id_only,
 }

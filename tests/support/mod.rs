@@ -33,7 +33,10 @@ pub(crate) use people::{PASSWORD, Session, camille, with};
 pub(crate) use reply::Reply;
 pub(crate) use seed::{AUNEUIL, FLEURY};
 pub(crate) use soak::soak;
-pub(crate) use wire::{Consumed, Death, Fault, Hold, Meddling, Meter, Wire, asked_once, impatient, meddled, tapped};
+pub(crate) use wire::{
+    Consumed, Death, Fault, Hold, Interlude, LateIndexes, Meddling, Meter, Part, Wire, asked_once, impatient, meddled,
+    tapped,
+};
 
 /// When every story begins: a Tuesday, 9:00 in Paris.
 pub(crate) const BEGINNING: &str = "2026-11-24T08:00:00Z";

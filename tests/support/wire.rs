@@ -22,9 +22,13 @@ use local::Rewire;
 use runtime::Aws;
 
 pub(crate) use fault::{Death, Fault, Hold, Meddling};
+pub(crate) use interlude::{Interlude, Other};
+pub(crate) use late::{LateIndexes, Part};
 pub(crate) use meter::{Consumed, Meter};
 
 mod fault;
+mod interlude;
+mod late;
 mod meter;
 
 /// A connection that can be cut, or fail once.
@@ -34,7 +38,8 @@ pub(crate) struct Wire {
     /// The number of calls to SES still to be throttled.
     throttled: Arc<AtomicI64>,
     dynamodb: Arc<AtomicBool>,
-    /// Calls to `DynamoDB` up to and including the one that fails; zero or negative once it has passed.
+    /// Calls to `DynamoDB` that the fault fits, up to and including the one that fails; zero or negative once it has
+    /// passed.
     until_fault: Arc<AtomicI64>,
     /// Index into [`Fault::ALL`] of the fault to inject.
     fault: Arc<AtomicUsize>,
@@ -77,7 +82,7 @@ impl Wire {
         self.dynamodb.store(cut, Ordering::SeqCst);
     }
 
-    /// Makes only the n-th call to `DynamoDB` from now fail.
+    /// Makes only the n-th call to `DynamoDB` from now fail. Counts the calls that the fault fits.
     pub(crate) fn fail_once(&self, n: i64, fault: Fault) {
         let index = Fault::ALL.iter().position(|other| *other == fault).expect("all are listed");
         self.fault.store(index, Ordering::SeqCst);
@@ -134,8 +139,8 @@ impl Wire {
         if self.dynamodb.load(Ordering::SeqCst) {
             return Some(Fault::Lost);
         }
-        let now = self.until_fault.fetch_sub(1, Ordering::SeqCst) == 1;
-        let fault = now.then(|| Fault::ALL[self.fault.load(Ordering::SeqCst)]).filter(|fault| fault.fits(request));
+        let fault = Some(Fault::ALL[self.fault.load(Ordering::SeqCst)]).filter(|fault| fault.fits(request));
+        let fault = fault.filter(|_| self.until_fault.fetch_sub(1, Ordering::SeqCst) == 1);
         self.struck.fetch_add(usize::from(fault.is_some()), Ordering::SeqCst);
         fault
     }
@@ -194,12 +199,22 @@ impl HttpConnector for Tapped<SharedHttpConnector> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         match (self.tap.0)(&request) {
             Meddling::Pass => self.inner.call(request),
-            Meddling::Fail(fault) if !fault.is_carried_out() => HttpConnectorFuture::ready(fault.answer()),
+            Meddling::After(other) => {
+                let inner = self.inner.clone();
+                HttpConnectorFuture::new(async move {
+                    other.run().await;
+                    inner.call(request).await
+                })
+            }
             Meddling::Fail(fault) => {
+                let answer = fault.answer(request.body().bytes().unwrap_or_default());
+                if !fault.is_carried_out() {
+                    return HttpConnectorFuture::ready(answer);
+                }
                 let carried_out = self.inner.call(request);
                 HttpConnectorFuture::new(async move {
                     carried_out.await?;
-                    fault.answer()
+                    answer
                 })
             }
             Meddling::Hold(hold) => {

@@ -2,7 +2,7 @@
 //!
 //! Contract: staff, own libraries. 204. Erases person, account, sessions and links; history lines without personal data
 //! of the patron remain for a year (requirements GD2). Honours `If-Match`; 412 when another change came first. 404 the
-//! second time.
+//! second time. A record that can't be decoded is erased too (requirements RE12).
 
 use desk::{Failure, Service};
 use domain::history::Author;
@@ -25,7 +25,7 @@ impl Endpoint for Erase {
 
     async fn answer(&self, call: Call) -> Result<Answer, Failure> {
         let caller = self.service.staff(&call).await?;
-        let found = self.service.registration(&caller, &call).await?;
+        let found = self.service.remains(&caller, &call).await?;
         if let Some(precondition) = call.precondition() {
             precondition.check(found.version)?;
         }

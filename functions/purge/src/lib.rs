@@ -13,7 +13,7 @@ use domain::{
 };
 use runtime::{Clock, Misconfigured, Runtime};
 use serde::Serialize;
-use store::Store;
+use store::{Remains, Store};
 
 /// The counts of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -48,7 +48,8 @@ impl Purge {
         let mut report = Report::default();
         for found in self.store.outlived(today).await? {
             // The index gives candidates, by a filter in the store; the rule is in `domain`.
-            if found.registration.is_outlived(today) && self.store.erase(&found, Author::Job(Job::Purge), now).await? {
+            let is_due = found.registration.is_outlived(today);
+            if is_due && self.store.erase(&Remains::from(&found), Author::Job(Job::Purge), now).await? {
                 tracing::info!(registration = %found.registration.id, "erased");
                 report.erased += 1;
             }

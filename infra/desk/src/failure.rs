@@ -3,7 +3,7 @@
 //! `edge` knows nothing of the table, and `store` knows nothing of HTTP. This module joins their errors.
 
 use domain::Refusal;
-use edge::Problem;
+use edge::{Code, Problem};
 
 /// The failure of a call, which `edge` answers as a [`Problem`].
 #[derive(Debug)]
@@ -23,6 +23,8 @@ impl From<Failure> for Problem {
             Failure::Problem(problem) => problem,
             Failure::Refused(refusal) => refusal.into(),
             Failure::Store(error @ (E::Unavailable(_) | E::Busy)) => Self::unavailable(error),
+            // The store has logged which one.
+            Failure::Store(E::Unreadable(_)) => Self::new(Code::Unreadable),
             Failure::Store(error @ (E::Lost(_) | E::Refused(_) | E::Malformed(_))) => Self::internal(error),
         }
     }

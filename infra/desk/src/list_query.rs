@@ -128,5 +128,7 @@ async fn by_email(service: &Service, typed: &str) -> Result<Option<Registration>
     let Ok(email) = typed.parse() else { return Ok(None) };
     let account = service.store.account(&email).await?;
     let Some(id) = account.and_then(|stored| stored.account.registration_id) else { return Ok(None) };
-    Ok(service.store.registration(&id).await?.map(|found| found.registration))
+    let mut found = service.store.registrations_of(&[id]).await?.into_iter().map(|found| found.registration);
+    // The address may have changed since the account was read.
+    Ok(found.find(|found| found.person.email == email))
 }

@@ -1,9 +1,9 @@
 //! The service: the caller of a request, and the registration that they may reach.
 
-use domain::{Account, Registration};
+use domain::{Account, LibraryId, RegistrationId};
 use edge::{Call, Problem};
 use runtime::{Ids, Metric, Metrics, Misconfigured, Runtime, Secret};
-use store::{Store, StoredAccount, Versioned};
+use store::{Remains, Store, StoredAccount, Versioned};
 
 use crate::Failure;
 
@@ -72,12 +72,22 @@ impl Service {
     /// Returns the registration that the call's path names, read consistently (1 RRU).
     ///
     /// # Errors
-    /// 404, the same for an unknown id and for another library's registration (requirements AP2); 500 or 503 if the
-    /// table fails.
+    /// 404, the same for an unknown id and for another library's registration (requirements AP2); 409 if it can't be
+    /// decoded (requirements RE12); 500 or 503 if the table fails.
     pub async fn registration(&self, caller: &Caller, call: &Call) -> Result<Versioned, Failure> {
-        let id = call.path_variable("id")?.parse().map_err(|_| Problem::not_found())?;
-        let found = self.store.registration(&id).await?;
-        let reachable = |found: &Versioned| caller.reaches(&found.registration);
+        let found = self.store.registration(&named(call)?).await.map_err(|error| caller.failure_of(error))?;
+        let reachable = |found: &Versioned| caller.account.reaches(&found.registration.library_id);
+        Ok(found.filter(reachable).ok_or_else(Problem::not_found)?)
+    }
+
+    /// Returns what the erasure needs of the registration that the call's path names, read consistently (1 RRU). The
+    /// rest of it need not be readable.
+    ///
+    /// # Errors
+    /// 404 as [`registration`](Self::registration); 409 if not even those can be read; 500 or 503 if the table fails.
+    pub async fn remains(&self, caller: &Caller, call: &Call) -> Result<Remains, Failure> {
+        let found = self.store.remains(&named(call)?).await.map_err(|error| caller.failure_of(error))?;
+        let reachable = |found: &Remains| caller.reaches(found.library_id.as_ref());
         Ok(found.filter(reachable).ok_or_else(Problem::not_found)?)
     }
 }
@@ -88,7 +98,24 @@ impl Caller {
         store::keys::pseudonym(&self.account.email)
     }
 
-    fn reaches(&self, registration: &Registration) -> bool {
-        self.account.reaches(&registration.library_id)
+    /// Returns whether the caller reaches a library. One that can't be read (`None`) is the county's.
+    fn reaches(&self, library: Option<&LibraryId>) -> bool {
+        library.map_or_else(|| self.account.is_county(), |library| self.account.reaches(library))
     }
+
+    /// Returns the failure of a read. An unreadable registration of another library is not found.
+    fn failure_of(&self, error: store::Error) -> Failure {
+        match &error {
+            store::Error::Unreadable(remains)
+                if !self.reaches(remains.as_ref().and_then(|remains| remains.library_id.as_ref())) =>
+            {
+                Problem::not_found().into()
+            }
+            _ => error.into(),
+        }
+    }
+}
+
+fn named(call: &Call) -> Result<RegistrationId, Problem> {
+    call.path_variable("id")?.parse().map_err(|_| Problem::not_found())
 }

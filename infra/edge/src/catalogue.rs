@@ -115,6 +115,10 @@ catalogue! {
     RenewalTooEarly "renewal-too-early" CONFLICT
         "Renewal opens 30 days before `expiresOn`."
         ITS_OWN;
+    Unreadable "unreadable" CONFLICT
+        "The stored registration cannot be decoded: it can be erased, unless its address cannot be read either. The log names it, and an alarm rings."
+        "Cette inscription est enregistrée sous une forme que le service ne sait plus lire. L’équipe technique en est \
+         avertie ; vous pouvez encore la supprimer.";
     Stale "stale" PRECONDITION_FAILED
         "The record has changed since this version, or is gone."
         "Cette fiche a été modifiée entre-temps : relisez-la, puis recommencez.";

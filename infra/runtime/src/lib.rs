@@ -2,6 +2,7 @@
 //! one place, once per process. The local desk and the tests make the same [`Runtime`] with other values.
 
 mod aws;
+mod backoff;
 mod clock;
 mod connection;
 mod env;
@@ -9,6 +10,7 @@ mod ids;
 mod metrics;
 
 pub use aws::{Aws, Endpoints};
+pub use backoff::Backoff;
 pub use clock::Clock;
 pub use connection::CONNECT;
 pub use env::{Env, Misconfigured};

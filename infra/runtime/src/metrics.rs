@@ -49,11 +49,13 @@ pub enum Metric {
     Redriven,
     /// Completed runs of the daily job.
     EscalationRuns,
+    /// Stored rows that could not be decoded and were left out (requirements RE12). Each reading counts them again.
+    UnreadableRows,
 }
 
 impl Metric {
     /// All metrics.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Registrations,
         Self::Activations,
         Self::Renewals,
@@ -67,6 +69,7 @@ impl Metric {
         Self::Escalated,
         Self::Redriven,
         Self::EscalationRuns,
+        Self::UnreadableRows,
     ];
 
     /// Returns its name in `CloudWatch`.

@@ -6,7 +6,7 @@ use domain::{Library, LibraryId, Resource, ResourceId};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Error, Store, Write,
+    Attributes, Error, Store, Write,
     item::{decode, item, text_of},
     keys::{self, Key},
     number,
@@ -106,15 +106,13 @@ impl Store {
     pub async fn catalog(&self, libraries: &[LibraryId], resources: &[ResourceId]) -> Result<Catalog, Error> {
         let keys = libraries.iter().map(keys::library).chain(resources.iter().map(keys::resource));
         let mut catalog = Catalog::default();
-        for attributes in self.batch_get(keys.collect()).await? {
-            if text_of(&attributes, keys::PK) == Some(keys::LIBRARIES) {
-                let library: Library = decode(attributes)?;
-                catalog.libraries.insert(library.id.clone(), library);
-            } else {
-                let resource: Resource = decode(attributes)?;
-                catalog.resources.insert(resource.id.clone(), resource);
-            }
-        }
+        let items = self.batch_get(keys.collect()).await?;
+        let is_library = |item: &Attributes| text_of(item, keys::PK) == Some(keys::LIBRARIES);
+        let (libraries, resources): (Vec<_>, Vec<_>) = items.into_iter().partition(is_library);
+        let libraries = self.readable(libraries, decode::<Library>);
+        catalog.libraries.extend(libraries.map(|library| (library.id.clone(), library)));
+        let resources = self.readable(resources, decode::<Resource>);
+        catalog.resources.extend(resources.map(|resource| (resource.id.clone(), resource)));
         Ok(catalog)
     }
 

@@ -8,7 +8,7 @@ use domain::{
 use jiff::Timestamp;
 
 use crate::{
-    Attributes, Error, Store, StoredAccount, Versioned, Write, history,
+    Attributes, Error, Remains, Store, StoredAccount, Write, history,
     item::{decode, item_until, key_of, text_of},
     keys::{self, Key},
     number,
@@ -52,37 +52,36 @@ impl Store {
 
     /// Erases a person: registration, account, sessions, link, throttles, and their last messages. History lines remain
     /// for a year, by id: who made, changed and erased the registration. Returns `false` if the record changed
-    /// meanwhile.
+    /// meanwhile. The record itself need not be readable (requirements RE12).
     ///
     /// Costs 14 WRU, 2 more for each account, session, link, message and earlier line, and the reads of the latter. With
     /// more than 40 earlier lines, the rest follows after the erasure; the purge continues if that is interrupted.
     ///
     /// # Errors
     /// Those of a [write](Error#writes) without `Lost`.
-    pub async fn erase(&self, before: &Versioned, by: Author, now: Timestamp) -> Result<bool, Error> {
-        let Versioned { registration, version, activation_mail } = before;
-        let email = &registration.person.email;
+    pub async fn erase(&self, before: &Remains, by: Author, now: Timestamp) -> Result<bool, Error> {
+        let Remains { id, version, email, activation_mail, made, .. } = before;
         let until = now + history::TRACE_LIFE;
         // The first line is part of the record, which is deleted here: it gets an item of its own.
-        let made = history::made(registration);
         let erased = Line { at: now, by, action: Action::Erased };
-        let mut erased = line(registration, version + 1, &erased, until)?;
+        let mut erased = line(id, version + 1, &erased, until)?;
         // One transaction can't write an item twice, and the line of the erasure is put below.
-        let last = keys::history_line(&registration.id, version + 1);
-        let lines: Vec<Key> =
-            self.lines(&registration.id).await?.iter().filter_map(key_of).filter(|k| *k != last).collect();
+        let last = keys::history_line(id, version + 1);
+        let lines: Vec<Key> = self.lines(id).await?.iter().filter_map(key_of).filter(|k| *k != last).collect();
         let (included, rest) = lines.split_at(lines.len().min(INCLUDED));
         if !rest.is_empty() {
-            erased.extend(unfinished(&registration.id, now));
+            erased.extend(unfinished(id, now));
         }
         let same = Condition::new("entry.version = :version", [(":version", number(*version))]);
         let mut erasure = self
             .transaction()
-            .delete(Write::Registration, keys::registration(&registration.id), same)?
+            .delete(Write::Registration, keys::registration(id), same)?
             .delete(Write::Tries, keys::tries(email), Condition::default())?
             .delete(Write::ResetRequests, keys::resets(email), Condition::default())?
-            .put(Write::HistoryLine, line(registration, 0, &made, until)?, Condition::absent())?
             .put(Write::HistoryLine, erased, Condition::absent())?;
+        if let Some(made) = made {
+            erasure = erasure.put(Write::HistoryLine, line(id, 0, made, until)?, Condition::absent())?;
+        }
         if let Some(mail) = activation_mail {
             erasure = erasure.delete(Write::Message, keys::message(mail), Condition::default())?;
         }
@@ -96,7 +95,7 @@ impl Store {
         if !rest.is_empty()
             && let Err(error) = self.expire_all(rest, last, until).await
         {
-            tracing::warn!(registration = %registration.id, %error, "history lines of an erased registration remain");
+            tracing::warn!(registration = %id, %error, "history lines of an erased registration remain");
         }
         Ok(true)
     }
@@ -187,6 +186,6 @@ impl Transaction<'_> {
     }
 }
 
-fn line(of: &Registration, version: u64, line: &Line, until: Timestamp) -> Result<Attributes, Error> {
-    item_until(keys::history_line(&of.id, version), line, until)
+fn line(of: &RegistrationId, version: u64, line: &Line, until: Timestamp) -> Result<Attributes, Error> {
+    item_until(keys::history_line(of, version), line, until)
 }

@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::{
     operation::transact_write_items::TransactWriteItemsError,
 };
 
-use crate::Write;
+use crate::{Remains, Write};
 
 /// Codes of temporary failures.
 const TEMPORARY: [&str; 6] = [
@@ -16,6 +16,9 @@ const TEMPORARY: [&str; 6] = [
     "ThrottlingException",
     "TransactionInProgressException",
 ];
+
+/// Reasons for which a transaction is canceled that pass by themselves.
+const PASSING: [&str; 3] = ["ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict"];
 
 /// A failure of the table, or a condition that did not hold.
 ///
@@ -31,8 +34,8 @@ pub enum Error {
     /// `DynamoDB` did not answer, or throttled the call. A later try may succeed.
     #[error("the table is not available: {0}")]
     Unavailable(String),
-    /// Other transactions kept an item of this one busy. A later try may succeed.
-    #[error("another transaction was using the same item")]
+    /// Other transactions kept an item of this one busy, or it was throttled. A later try may succeed.
+    #[error("another transaction was using the same item, or it was throttled")]
     Busy,
     /// `DynamoDB` refused the call: a defect in this crate, or a missing permission.
     #[error("the table refused the call: {0}")]
@@ -40,6 +43,9 @@ pub enum Error {
     /// An item could not be decoded, or a value could not be encoded.
     #[error("an item could not be decoded: {0}")]
     Malformed(#[from] serde_dynamo::Error),
+    /// A registration could not be decoded. Holds what its erasure needs, if that can be read (requirements RE12).
+    #[error("a stored registration can't be decoded")]
+    Unreadable(Option<Box<Remains>>),
     /// The condition of this write did not hold: another change came first. Nothing of the transaction was written.
     #[error("the condition of the transaction's write {0:?} did not hold")]
     Lost(Write),
@@ -68,7 +74,7 @@ impl Error {
         }
     }
 
-    /// Classifies an error of a transaction: names the write whose condition failed, and finds conflicts.
+    /// Classifies an error of a transaction: names the write whose condition failed, and finds reasons that pass.
     ///
     /// `names` are the transaction's writes in their order, which is that of `DynamoDB`'s cancellation reasons.
     pub(crate) fn from_transaction<R>(error: SdkError<TransactWriteItemsError, R>, names: &[Write]) -> Self
@@ -82,11 +88,8 @@ impl Error {
             if let Some((&write, _)) = lost {
                 return Self::Lost(write);
             }
-            if codes.contains(&"TransactionConflict") {
+            if codes.iter().any(|code| PASSING.contains(code)) {
                 return Self::Busy;
-            }
-            if codes.iter().any(|code| ["ProvisionedThroughputExceeded", "ThrottlingError"].contains(code)) {
-                return Self::Unavailable(format!("transaction canceled: {}", codes.join(", ")));
             }
         }
         Self::from_sdk(error)

@@ -10,7 +10,6 @@ use jiff::{Timestamp, civil::Date};
 
 use crate::{
     Error, Store, Versioned, Write,
-    item::RegistrationItem,
     keys::{self, Half},
     text,
     transaction::Condition,
@@ -51,9 +50,8 @@ impl Store {
         let mut found = Vec::new();
         for shard in 0..keys::SHARDS {
             let partition = keys::shard_half(shard, Half::Pending);
-            for item in self.older_than(partition, day.to_string(), None).await? {
-                found.push(RegistrationItem::from_attributes(item)?.into());
-            }
+            let rows = self.older_than(partition, day.to_string(), None).await?;
+            found.extend(self.readable_registrations(rows).map(Versioned::from));
         }
         Ok(found)
     }

@@ -1,7 +1,7 @@
 //! The history of a registration: who did what when (requirements GD1).
 
 use domain::{
-    LibraryId, Registration, RegistrationId,
+    Email, LibraryId, Registration, RegistrationId,
     history::{Action, Author, Export, Line},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -60,8 +60,11 @@ fn stays(registration: &Registration, lines: &[Attributes]) -> Result<Vec<Stay>,
 
 /// Returns the first history line, which is not stored: the record contains its author and instant.
 pub(crate) fn made(registration: &Registration) -> Line {
-    let by = Author::Account(registration.created_by.clone());
-    Line { at: registration.created_at, by, action: Action::Created }
+    made_by(registration.created_by.clone(), registration.created_at)
+}
+
+pub(crate) fn made_by(by: Email, at: Timestamp) -> Line {
+    Line { at, by: Author::Account(by), action: Action::Created }
 }
 
 impl Store {
@@ -74,7 +77,10 @@ impl Store {
     /// # Errors
     /// Those of a [read](Error#reads).
     pub async fn history(&self, registration: &Registration) -> Result<Vec<Line>, Error> {
-        let (made, lines) = (made(registration), self.lines(&registration.id).await?);
+        let (made, mut lines) = (made(registration), self.lines(&registration.id).await?);
+        // An erasure since the record was read has given the first line an item of its own.
+        let first = keys::history_line(&registration.id, 0).sk;
+        lines.retain(|line| text_of(line, keys::SK) != Some(&first));
         // Exports are traced once for each library, or once for the county, not for each of their rows.
         let mut exports = self.exports(ExportOf::County, registration, registration.created_at, None).await?;
         for Stay { library, since, until } in stays(registration, &lines)? {

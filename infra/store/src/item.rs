@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The attribute that holds the record.
-const ENTRY: &str = "entry";
+pub(crate) const ENTRY: &str = "entry";
 const ID: &str = "id";
 
 /// Short names of the record's fields in the table. Every index entry contains the names, so they count towards the
@@ -89,11 +89,7 @@ impl RegistrationItem {
             letter_half: keys::letter_half(collation::letter(&name_key), half),
             shard_half: keys::shard_half(keys::shard_of(registration.id.as_str()), half),
             date_key: keys::date_key(registration.registered_on, &registration.id),
-            card_key: person
-                .card_number
-                .as_ref()
-                .map(|card| collation::fold(card.as_str()))
-                .filter(|key| !key.is_empty()),
+            card_key: person.card_number.as_ref().and_then(|card| keys::card_key(card.as_str())),
             name_key,
             entry: Versioned { registration: registration.clone(), version, activation_mail },
         }
@@ -128,6 +124,11 @@ impl From<RegistrationItem> for Versioned {
     fn from(item: RegistrationItem) -> Self {
         item.entry
     }
+}
+
+/// Returns the short name of a record's field, or the name itself if it has none.
+pub(crate) fn short(name: &str) -> &str {
+    SHORT.iter().find(|(long, _)| *long == name).map_or(name, |(_, short)| short)
 }
 
 fn rename(entry: &mut Attributes, from: &str, to: &str) {

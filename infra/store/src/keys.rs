@@ -103,6 +103,15 @@ impl Key {
         Self::new(format!("{kind}#{id}"), kind)
     }
 
+    /// Returns the key for the log. Only the keys of staff contain an address, which is replaced by its pseudonym.
+    pub(crate) fn without_personal_data(&self) -> String {
+        match self.pk.as_str() {
+            STAFF => format!("{STAFF} {}", pseudonym_of(&self.sk)),
+            LIBRARIES | RESOURCES => format!("{} {}", self.pk, self.sk),
+            _ => self.pk.clone(),
+        }
+    }
+
     pub(crate) fn into_attributes(self) -> Attributes {
         Attributes::from([(PK.to_owned(), text(self.pk)), (SK.to_owned(), text(self.sk))])
     }
@@ -178,7 +187,11 @@ pub const ACCOUNT: &str = "ACCOUNT";
 
 /// Returns the pseudonym of an address for keys and tokens: a digest, so that neither contains personal data.
 pub fn pseudonym(email: &Email) -> String {
-    let mut pseudonym = runtime::digest(email.as_str().as_bytes());
+    pseudonym_of(email.as_str())
+}
+
+fn pseudonym_of(email: &str) -> String {
+    let mut pseudonym = runtime::digest(email.as_bytes());
     pseudonym.truncate(PSEUDONYM);
     pseudonym
 }
@@ -332,9 +345,34 @@ pub fn shard_of(id: &str) -> usize {
     id.chars().next_back().and_then(|digit| digit.to_digit(16)).unwrap_or(0) as usize % SHARDS
 }
 
-/// Sort key by name: last name, first name, id.
+/// Bytes of a folded name in a sort key, which has 1,024 at most. The rest is for the id and for the character that
+/// ends a key range.
+const NAME_BYTES: usize = 990;
+/// Bytes of a partition key.
+const PARTITION_BYTES: usize = 2_048;
+
+/// Sort key by name: last name, first name, id. A name that is too long for a key is cut.
 pub fn name_key(last_name: &str, first_name: &str, id: &RegistrationId) -> String {
-    format!("{} {id}", domain::collation::name_key(last_name, first_name))
+    format!("{} {id}", cut(domain::collation::name_key(last_name, first_name), NAME_BYTES))
+}
+
+/// The beginning of the [`name_key`]s of the names that begin with this folded text. Names that differ only beyond the
+/// cut have the same one.
+pub(crate) fn name_start(folded: &str) -> String {
+    cut(folded.to_owned(), NAME_BYTES)
+}
+
+/// Partition of [`CARD_NUMBER`]: the folded number, cut if it is too long. `None` if nothing is left of it. Numbers that
+/// differ only beyond the cut have the same one.
+pub(crate) fn card_key(card_number: &str) -> Option<String> {
+    Some(cut(domain::collation::fold(card_number), PARTITION_BYTES)).filter(|key| !key.is_empty())
+}
+
+/// Cuts text between two characters, so that it has at most so many bytes. Folding multiplies the length of some
+/// scripts, so no limit on characters keeps a key within `DynamoDB`'s limits.
+fn cut(mut text: String, bytes: usize) -> String {
+    text.truncate(text.floor_char_boundary(bytes));
+    text
 }
 
 /// Sort key by date: registration date, id.
@@ -356,6 +394,28 @@ mod tests {
         let at = |text: &str| instant(text.parse().unwrap());
         assert_eq!(at("2026-11-24T08:00:00Z"), "2026-11-24T08:00:00.000Z");
         assert!(at("2026-11-24T08:00:00Z") < at("2026-11-24T08:00:00.5Z"));
+    }
+
+    #[test]
+    fn c12_keys_are_cut_between_characters_within_the_limits() {
+        let id = "0123456789abcdef01234567".parse().unwrap();
+        // Three bytes each: neither limit is between two of them.
+        let long = "\u{1100}".repeat(2_000);
+        let key = name_key(&long, &long, &id);
+        assert!(key.len() + "\u{10ffff}".len() <= 1_024 && key.ends_with(" 0123456789abcdef01234567"));
+        assert!(key.starts_with(&name_start(&long)));
+        assert_eq!(card_key(&long).map(|key| key.len()), Some(2_046));
+        assert_eq!(card_key("-"), None);
+        assert_eq!(name_start("martin"), "martin");
+    }
+
+    #[test]
+    fn re12_no_address_is_in_the_logged_key_of_a_row() {
+        let email: Email = "marie@fleury.example".parse().unwrap();
+        assert_eq!(staff(&email).without_personal_data(), format!("STAFF {}", pseudonym(&email)));
+        assert_eq!(library(&"LI1".parse().unwrap()).without_personal_data(), "LIBRARIES LI1");
+        let id: RegistrationId = "0123456789abcdef01234567".parse().unwrap();
+        assert_eq!(registration(&id).without_personal_data(), "REG#0123456789abcdef01234567");
     }
 
     #[test]

@@ -12,6 +12,9 @@
 //! miss the writes of the last moment, which is why a decision is always made on an item read by its key or committed
 //! under its version.
 //!
+//! **Unreadable rows.** Registrations, libraries, resources and staff that are read in numbers pass through
+//! `unreadable.rs`: a row that can't be decoded is left out, logged by its id and counted (requirements RE12).
+//!
 //! **Errors** are those of [`Error`], which says which of them a read and a write return.
 
 mod accounts;
@@ -22,6 +25,7 @@ mod error;
 mod escalation;
 mod history;
 mod idempotency;
+mod index;
 mod item;
 pub mod keys;
 mod listing;
@@ -35,9 +39,10 @@ mod sessions;
 mod staff;
 mod throttle;
 mod transaction;
+mod unreadable;
 
 use aws_sdk_dynamodb::Client;
-use runtime::{Misconfigured, Runtime};
+use runtime::{Clock, Metrics, Misconfigured, Runtime};
 
 pub use accounts::{Credentials, StoredAccount};
 pub use aws_sdk_dynamodb::types::AttributeValue;
@@ -55,12 +60,16 @@ pub use resets::LINK_LIFE;
 pub use seeding::seed_items;
 pub use staff::StaffChange;
 pub use transaction::Write;
+pub use unreadable::Remains;
 
 /// A client of the table. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Store {
     client: Client,
     table: String,
+    /// Counts unreadable rows, at the clock's time.
+    metrics: Metrics,
+    clock: Clock,
 }
 
 impl Store {
@@ -72,7 +81,8 @@ impl Store {
         let config = aws_sdk_dynamodb::config::Builder::from(runtime.aws.config()?);
         let config = config.endpoint_url(runtime.aws.dynamodb()?);
         let table = runtime.env.required("TABLE_NAME")?.to_owned();
-        Ok(Self { client: Client::from_conf(config.build()), table })
+        let (metrics, clock) = (runtime.metrics.clone(), runtime.clock.clone());
+        Ok(Self { client: Client::from_conf(config.build()), table, metrics, clock })
     }
 }
 

@@ -1,23 +1,25 @@
-//! The ways to read: one item, a key range of a partition, items by their keys, all consistent; and old items, by an
-//! index, eventually consistent. Each reads all pages (requirements RE8).
+//! The ways to read the table: one item, a key range of a partition, items by their keys, all consistent; and old items,
+//! by an index, eventually consistent. Each reads all pages (requirements RE8).
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::KeysAndAttributes};
+use runtime::Ids;
 use serde::de::DeserializeOwned;
 
 use crate::{
     Attributes, Error, Store,
+    index::IndexQuery,
     item::decode,
     keys::{self, Key},
     text,
-    transaction::Condition,
+    transaction::{BACKOFF, Condition},
 };
 
 /// Highest number of keys in one `BatchGetItem`.
 const BATCH: usize = 100;
 /// Calls in which `DynamoDB` may leave keys unprocessed before the read fails.
-const ROUNDS: usize = 8;
+const ROUNDS: u32 = 8;
 
 impl Store {
     /// Reads and decodes one item. Costs 1 RRU per 4 KB.
@@ -32,9 +34,9 @@ impl Store {
         Ok(answer.item)
     }
 
-    /// Reads all items of a partition, in the order of their sort keys. Costs 1 RRU per 4 KB.
+    /// Reads all items of a partition that can be decoded, in the order of their sort keys. Costs 1 RRU per 4 KB.
     pub(crate) async fn partition<T: DeserializeOwned>(&self, partition: &str) -> Result<Vec<T>, Error> {
-        self.key_range(partition, " ", "\u{10ffff}").await?.into_iter().map(decode).collect()
+        Ok(self.readable(self.key_range(partition, " ", "\u{10ffff}").await?, decode).collect())
     }
 
     /// Reads the items of a partition from one sort key to another, both included. Costs 1 RRU per 4 KB.
@@ -62,18 +64,9 @@ impl Store {
         before: String,
         filter: Option<Condition>,
     ) -> Result<Vec<Attributes>, Error> {
-        let mut query = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name(keys::COUNTY_DATE.name)
-            .key_condition_expression("shardHalf = :partition AND dateKey < :before")
-            .expression_attribute_values(":partition", text(partition))
-            .expression_attribute_values(":before", text(before));
-        if let Some(filter) = filter {
-            query = filter.filtering(query);
-        }
-        all_pages(query).await
+        // Sort keys continue after the day or the instant, so none is equal to `before`.
+        let between = Some((" ", before.as_str()));
+        self.index_rows(IndexQuery { index: keys::COUNTY_DATE, partition: &partition, between, filter }).await
     }
 
     /// Reads the items of these keys, in no particular order; omits those that do not exist. Costs 1 RRU each.
@@ -83,9 +76,12 @@ impl Store {
         let mut items = Vec::with_capacity(keys.len());
         for batch in keys.chunks(BATCH) {
             let mut wanted: Vec<Attributes> = batch.iter().cloned().map(Key::into_attributes).collect();
-            for _ in 0..ROUNDS {
+            for round in 0..ROUNDS {
                 if wanted.is_empty() {
                     break;
+                }
+                if round > 0 {
+                    BACKOFF.pause(&Ids::System, round).await;
                 }
                 let of_table = KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(true).build();
                 let of_table = of_table.map_err(|error| Error::Refused(error.to_string()))?;

@@ -3,7 +3,7 @@
 use domain::{Account, Email, Registration, RegistrationId, Role, history::Line, message::Message};
 
 use crate::{
-    Credentials, Error, NewMessage, Store, StoredAccount, Versioned, Write, history,
+    Credentials, Error, NewMessage, Remains, Store, StoredAccount, Versioned, Write, history,
     idempotency::{self, IdempotencyKey},
     item::RegistrationItem,
     keys, number, outbox, text,
@@ -62,20 +62,31 @@ impl Store {
     /// Returns a registration by id. Costs 1 RRU; consistent.
     ///
     /// # Errors
-    /// Those of a [read](Error#reads).
+    /// Those of a [read](Error#reads); [`Error::Unreadable`] instead of `Malformed`.
     pub async fn registration(&self, id: &RegistrationId) -> Result<Option<Versioned>, Error> {
-        let item = self.get_item(keys::registration(id)).await?;
-        Ok(item.map(RegistrationItem::from_attributes).transpose()?.map(Versioned::from))
+        let Some(item) = self.get_item(keys::registration(id)).await? else { return Ok(None) };
+        let remains = Remains::from_attributes(&item).map(Box::new);
+        let found = self.readable_registrations(vec![item]).next().map(Versioned::from);
+        found.map(Some).ok_or(Error::Unreadable(remains))
     }
 
-    /// Returns the registrations of these ids, in no particular order; omits those that do not exist. Costs 1 RRU each;
-    /// consistent.
+    /// Returns the parts of a registration that its erasure needs. Costs 1 RRU; consistent.
+    ///
+    /// # Errors
+    /// Those of a [read](Error#reads); [`Error::Unreadable`] if they can't be read.
+    pub async fn remains(&self, id: &RegistrationId) -> Result<Option<Remains>, Error> {
+        let Some(item) = self.get_item(keys::registration(id)).await? else { return Ok(None) };
+        Remains::from_attributes(&item).map(Some).ok_or(Error::Unreadable(None))
+    }
+
+    /// Returns the registrations of these ids, in no particular order; omits those that do not exist or can't be
+    /// decoded. Costs 1 RRU each; consistent.
     ///
     /// # Errors
     /// Those of a [read](Error#reads).
     pub async fn registrations_of(&self, ids: &[RegistrationId]) -> Result<Vec<Versioned>, Error> {
         let items = self.batch_get(ids.iter().map(keys::registration).collect()).await?;
-        items.into_iter().map(|item| RegistrationItem::from_attributes(item).map(Versioned::from)).collect()
+        Ok(self.readable_registrations(items).map(Versioned::from).collect())
     }
 
     /// Creates a registration and its account, and stores the idempotency key, all or nothing. The e-mail address is

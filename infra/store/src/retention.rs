@@ -5,7 +5,6 @@ use jiff::civil::Date;
 
 use crate::{
     Error, Store, Versioned,
-    item::RegistrationItem,
     keys::{self, Half},
     text,
     transaction::Condition,
@@ -25,9 +24,8 @@ impl Store {
         let mut found = Vec::new();
         for (shard, half) in (0..keys::SHARDS).flat_map(|shard| Half::ALL.map(|half| (shard, half))) {
             let over = Condition::new("entry.expiresOn <= :over", [(":over", text(over_since.to_string()))]);
-            for item in self.older_than(keys::shard_half(shard, half), old_enough.to_string(), Some(over)).await? {
-                found.push(RegistrationItem::from_attributes(item)?.into());
-            }
+            let rows = self.older_than(keys::shard_half(shard, half), old_enough.to_string(), Some(over)).await?;
+            found.extend(self.readable_registrations(rows).map(Versioned::from));
         }
         Ok(found)
     }

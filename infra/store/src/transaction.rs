@@ -3,15 +3,20 @@
 use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_dynamodb::{
-    error::BuildError,
+    error::{BuildError, ProvideErrorMetadata},
     operation::query::builders::QueryFluentBuilder,
     types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update},
 };
 
+use runtime::{Backoff, Ids};
+
 use crate::{Attributes, Error, Store, keys::Key};
 
-/// Tries of a transaction that conflicts with another one on the same item.
+/// Tries of a transaction that conflicts with another one on the same item, is throttled, or is still being executed.
 const TRIES: u32 = 5;
+/// The pause before another try of a transaction, or before unprocessed keys are read again. Even all pauses of a call
+/// take less than 2 s (requirements RE8).
+pub(crate) const BACKOFF: Backoff = Backoff { first: Duration::from_millis(20), longest: Duration::from_millis(320) };
 
 /// The name of a write in a transaction: its purpose. [`Error::Lost`] has that of the write whose condition failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,21 +179,27 @@ impl Transaction<'_> {
     /// Commits all writes or none.
     ///
     /// The SDK retries a call whose answer was lost under the same client request token, so `DynamoDB` applies it once
-    /// (requirements RE7). Its retries do not cover a conflict with another transaction: those are made here, each
-    /// under a new token, which is safe because a canceled transaction wrote nothing.
+    /// (requirements RE7). Its retries do not cover a canceled transaction: those are made here, each under a new token,
+    /// which is safe because a canceled transaction wrote nothing. One that is still being executed keeps its token,
+    /// because its outcome is not known.
     pub(crate) async fn commit(self) -> Result<(), Error> {
-        let mut tried = 0;
+        // Tests do not compare tokens, so these are random there as well.
+        let (mut tried, mut token) = (1, Ids::System.id());
         loop {
             let call = self.store.client.transact_write_items().set_transact_items(Some(self.writes.clone()));
-            match call.send().await.map_err(|error| Error::from_transaction(error, &self.names)) {
-                Ok(_) => return Ok(()),
-                Err(Error::Busy) if tried + 1 < TRIES => {
-                    tried += 1;
-                    tracing::debug!(tried, "conflict with another transaction");
-                    back_off(tried).await;
-                }
-                Err(error) => return Err(error),
+            let Err(error) = call.client_request_token(&token).send().await else { return Ok(()) };
+            let in_progress = error.code() == Some("TransactionInProgressException");
+            let error = Error::from_transaction(error, &self.names);
+            let is_canceled = matches!(error, Error::Busy);
+            if tried == TRIES || !(in_progress || is_canceled) {
+                return Err(error);
             }
+            if is_canceled {
+                token = Ids::System.id();
+            }
+            tracing::debug!(tried, in_progress, "a transaction is tried again");
+            BACKOFF.pause(&Ids::System, tried).await;
+            tried += 1;
         }
     }
 }
@@ -204,11 +215,6 @@ fn names(expression: &str) -> Option<HashMap<String, String>> {
 fn merged(a: Option<HashMap<String, String>>, b: Option<HashMap<String, String>>) -> Option<HashMap<String, String>> {
     let names: HashMap<_, _> = a.into_iter().chain(b).flatten().collect();
     Some(names).filter(|names| !names.is_empty())
-}
-
-#[expect(clippy::disallowed_methods, reason = "the wait is a back-off from another transaction")]
-async fn back_off(tried: u32) {
-    tokio::time::sleep(Duration::from_millis(20 << tried)).await;
 }
 
 /// Converts a builder's error. Builders fail without a table name, a key or an item, all of which are given above.

@@ -12,10 +12,22 @@ use aws_smithy_runtime_api::{
 use aws_smithy_types::body::SdkBody;
 use http_body_util::StreamBody;
 use hyper::body::{Bytes, Frame};
+use serde_json::{Value, json};
 use tokio::sync::Notify;
 
-const CONFLICT: &str = "{\"__type\":\"com.amazonaws.dynamodb.v20120810#TransactionCanceledException\",\
-                        \"CancellationReasons\":[{\"Code\":\"TransactionConflict\"}]}";
+use super::Other;
+
+/// The answer to a transaction that is canceled for this reason.
+macro_rules! canceled {
+    ($reason:literal) => {
+        concat!(
+            r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","#,
+            r#""CancellationReasons":[{"Code":""#,
+            $reason,
+            r#""}]}"#
+        )
+    };
+}
 
 /// One fault of one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,21 +50,47 @@ pub(crate) enum Fault {
     Torn,
     /// A transaction conflicts with another one on the same item. Other calls pass.
     Conflict,
+    /// A transaction is canceled because an item of it is throttled. Other calls pass.
+    CancelledByThrottling,
+    /// A transaction is refused because an earlier attempt of it is still being executed. Other calls pass.
+    TransactionInProgress,
+    /// A read of several items returns none of them, and all keys as unprocessed. Other calls pass.
+    Unprocessed,
 }
 
 impl Fault {
     /// The faults that can happen to any call.
-    pub(crate) const ALL: [Self; 7] =
-        [Self::Lost, Self::Refused, Self::Unanswered, Self::TimedOut, Self::Failed, Self::Torn, Self::Conflict];
+    pub(crate) const ALL: [Self; 10] = [
+        Self::Lost,
+        Self::Refused,
+        Self::Unanswered,
+        Self::TimedOut,
+        Self::Failed,
+        Self::Torn,
+        Self::Conflict,
+        Self::CancelledByThrottling,
+        Self::TransactionInProgress,
+        Self::Unprocessed,
+    ];
 
     /// The faults that still differ without the SDK's retries: one call is not carried out, the other is, and neither
     /// caller knows. The remaining faults differ only in whether the SDK retries.
     pub(crate) const UNREPEATED: [Self; 2] = [Self::Lost, Self::Failed];
 
+    /// The faults that the store itself retries, whatever the SDK does.
+    pub(crate) const RETRIED_BY_THE_STORE: [Self; 4] =
+        [Self::Conflict, Self::CancelledByThrottling, Self::TransactionInProgress, Self::Unprocessed];
+
     /// Returns whether this fault can happen to such a request.
     pub(crate) fn fits(self, request: &HttpRequest) -> bool {
         let target = request.headers().get("x-amz-target").unwrap_or_default();
-        self != Self::Conflict || target.ends_with("TransactWriteItems")
+        match self {
+            Self::Conflict | Self::CancelledByThrottling | Self::TransactionInProgress => {
+                target.ends_with("TransactWriteItems")
+            }
+            Self::Unprocessed => target.ends_with("BatchGetItem"),
+            _ => true,
+        }
     }
 
     /// Returns whether the service carries the call out.
@@ -60,8 +98,8 @@ impl Fault {
         matches!(self, Self::Unanswered | Self::TimedOut | Self::Failed | Self::Torn)
     }
 
-    /// Returns the answer or error that the client gets.
-    pub(super) fn answer(self) -> Result<HttpResponse, ConnectorError> {
+    /// Returns the answer or error that the client gets to a request with this body.
+    pub(super) fn answer(self, body: &[u8]) -> Result<HttpResponse, ConnectorError> {
         match self {
             Self::Lost | Self::Unanswered => Err(ConnectorError::io("the wire is cut".into())),
             Self::TimedOut => Err(ConnectorError::timeout("no answer in time".into())),
@@ -69,14 +107,24 @@ impl Fault {
             Self::Failed => Ok(response(500, "{\"__type\":\"InternalServerError\"}")),
             Self::Throttled => Ok(too_many()),
             Self::Denied => Ok(response(400, "{\"__type\":\"AccessDeniedException\"}")),
-            Self::Conflict => Ok(response(400, CONFLICT)),
+            Self::Conflict => Ok(response(400, canceled!("TransactionConflict"))),
+            Self::CancelledByThrottling => Ok(response(400, canceled!("ThrottlingError"))),
+            Self::TransactionInProgress => Ok(response(400, "{\"__type\":\"TransactionInProgressException\"}")),
+            Self::Unprocessed => Ok(unprocessed(body)),
             Self::Torn => Ok(HttpResponse::new(StatusCode::try_from(200).expect("a status"), torn())),
         }
     }
 }
 
-fn response(status: u16, body: &'static str) -> HttpResponse {
+fn response(status: u16, body: impl Into<SdkBody>) -> HttpResponse {
     HttpResponse::new(StatusCode::try_from(status).expect("a status"), body.into())
+}
+
+/// Returns all keys of a request as unprocessed.
+fn unprocessed(request: &[u8]) -> HttpResponse {
+    let request: Value = serde_json::from_slice(request).expect("a request is JSON");
+    let left = json!({ "Responses": {}, "UnprocessedKeys": request["RequestItems"] });
+    response(200, left.to_string())
 }
 
 fn too_many() -> HttpResponse {
@@ -97,6 +145,8 @@ fn torn() -> SdkBody {
 pub(crate) enum Meddling {
     /// The call passes unchanged.
     Pass,
+    /// The call passes after another request has run.
+    After(Other),
     /// The call fails.
     Fail(Fault),
     /// The calling process dies at this call.

@@ -45,7 +45,7 @@ fn me() -> Operation {
              registration, else none.",
         )
         .answers(200, "The caller.", "Me", &examples::me(), &[])
-        .refuses(&[Code::Unavailable])
+        .refuses(&[Code::Unreadable, Code::Unavailable])
 }
 
 fn ask() -> Operation {
@@ -65,7 +65,7 @@ fn look() -> Operation {
         .takes(&["resetToken"])
         .answers_with(204, "The link is valid.", None, &[])
         .answers_with(303, "For a browser (`Accept: text/html`): redirects to the portal's page.", None, &["Location"])
-        .refuses(&[Code::ResetLinkDead])
+        .refuses(&[Code::ResetLinkDead, Code::Unreadable])
         .refuses(GUARDED)
 }
 

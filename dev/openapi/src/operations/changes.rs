@@ -33,7 +33,13 @@ fn register() -> Operation {
                 ("eraseRegistration", id),
             ],
         )
-        .refuses(&[Code::InvalidIdempotencyKey, Code::IdempotencyKeyReused, Code::EmailTaken, Code::NotFound])
+        .refuses(&[
+            Code::InvalidIdempotencyKey,
+            Code::IdempotencyKeyReused,
+            Code::EmailTaken,
+            Code::NotFound,
+            Code::Unreadable,
+        ])
         .refuses(AWAY)
 }
 
@@ -47,7 +53,7 @@ fn correct() -> Operation {
         .takes(&["registrationId", "ifMatchRequired"])
         .reads("RegistrationPatch", patches, &json!({ "town": "Auneuil", "phone": null }))
         .answers(200, "The changed registration.", "Registration", &examples::pending(), SHOWN)
-        .refuses(&[Code::NotFound, Code::EmailTaken, Code::Stale, Code::IfMatchRequired])
+        .refuses(&[Code::NotFound, Code::EmailTaken, Code::Unreadable, Code::Stale, Code::IfMatchRequired])
         .refuses(AWAY)
 }
 
@@ -56,7 +62,7 @@ fn erase() -> Operation {
         .says("Erases person, account, sessions and links. The history is kept for a year, by registration id.")
         .takes(&["registrationId", "ifMatch"])
         .answers_with(204, "Erased.", None, &[])
-        .refuses(&[Code::NotFound, Code::Stale])
+        .refuses(&[Code::NotFound, Code::Unreadable, Code::Stale])
         .refuses(AWAY)
 }
 
@@ -80,6 +86,6 @@ fn change(route: &'static str, id: &str, summary: &str, after: &Value) -> Operat
     Operation::new(route, id, Staff, summary)
         .takes(&["registrationId", "ifMatch"])
         .answers(200, "The changed registration.", "Registration", after, SHOWN)
-        .refuses(&[Code::NotFound, Code::Stale])
+        .refuses(&[Code::NotFound, Code::Unreadable, Code::Stale])
         .refuses(AWAY)
 }

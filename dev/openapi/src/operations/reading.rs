@@ -65,7 +65,13 @@ fn counts() -> Operation {
     Operation::new("GET /registrations/counts", "countRegistrations", Staff, "Number of registrations per status")
         .says("Counts one library, the caller's libraries, or the county. If `more` is true, `count` is a lower bound.")
         .takes(&["ofLibrary"])
-        .answers(200, "The numbers.", "Counts", &json!({ "items": items, "overdue": 1 }), &[])
+        .answers(
+            200,
+            "The numbers.",
+            "Counts",
+            &json!({ "items": items, "overdue": { "count": 1, "more": false } }),
+            &[],
+        )
         .refuses(&[Code::InvalidParameter, Code::NotFound])
         .refuses(AWAY)
 }
@@ -82,7 +88,7 @@ fn part(route: &'static str, id: &str, summary: &str, schema: &str, example: &Va
     Operation::new(route, id, Staff, summary)
         .takes(&["registrationId"])
         .answers(200, "The data.", schema, example, &[])
-        .refuses(&[Code::NotFound])
+        .refuses(&[Code::NotFound, Code::Unreadable])
         .refuses(AWAY)
 }
 

@@ -1,6 +1,9 @@
 //! A key range of a partition, in the list's order.
 
+use domain::calendar::{PATIENCE_DAYS, plus_days};
+
 use super::{Filter, Order};
+use crate::keys;
 
 /// Sorts after every sort key.
 const END: &str = "\u{10ffff}";
@@ -17,16 +20,30 @@ pub(super) struct KeyRange {
 impl KeyRange {
     /// Returns the range of the rows that a list shows after a sort key.
     pub(super) fn new(order: Order, filter: &Filter, after: Option<&str>) -> Self {
-        let start = filter.last_name.as_deref().filter(|_| order == Order::Name).unwrap_or_default();
+        let start = filter.last_name.as_deref().filter(|_| order == Order::Name).map(keys::name_start);
+        let start = start.unwrap_or_default();
+        let upto = match order {
+            // The keys of the first day that is not overdue continue after it, and so are outside.
+            Order::Newest if filter.overdue => plus_days(filter.today, -PATIENCE_DAYS).to_string(),
+            Order::Name | Order::Newest => format!("{start}{END}"),
+        };
         // `DynamoDB` refuses an empty key.
-        let from = if start.is_empty() { " " } else { start };
-        let whole = Self { order, from: from.to_owned(), upto: format!("{start}{END}") };
+        let from = if start.is_empty() { " ".to_owned() } else { start };
+        let whole = Self { order, from, upto };
         after.map_or_else(|| whole.clone(), |after| whole.after(after))
     }
 
     /// Returns the lowest and the highest sort key.
     pub(super) fn bounds(&self) -> (&str, &str) {
         (&self.from, &self.upto)
+    }
+
+    /// Returns the bound that is read first.
+    pub(super) fn start(&self) -> &str {
+        match self.order {
+            Order::Name => &self.from,
+            Order::Newest => &self.upto,
+        }
     }
 
     /// Returns whether the range may hold a key that is read before `key`.
@@ -102,6 +119,15 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn c9_the_overdue_by_date_end_before_the_first_patient_day() {
+        let KeyRange { order, .. } = all(Order::Newest);
+        let today = jiff::civil::date(2026, 11, 24);
+        let filter = Filter { today, status: None, overdue: true, query: None, last_name: None };
+        let range = KeyRange::new(order, &filter, None);
+        assert!(holds(&range, "2026-11-16 ff") && !holds(&range, "2026-11-17 00"));
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod faults;
 mod fuse;
 mod kill;
 mod model;
+mod outbox;
 mod promises;
 mod requests;
 mod shape;

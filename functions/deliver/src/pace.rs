@@ -11,20 +11,33 @@ use tokio::time::Instant;
 
 use crate::Deliver;
 
-/// Time reserved for one more call of SES and for marking the message: each may take 6 s.
-const RESERVE: Duration = Duration::from_secs(15);
+/// Time reserved for one more call of SES and for noting its outcome: each may take 6 s.
+const SENDING: Duration = Duration::from_secs(15);
+/// Time reserved for claiming a message: a read and a write, each of which may take 6 s.
+const CLAIMING: Duration = Duration::from_secs(12);
 /// Upper bound of the first wait. It doubles with each try.
 const FIRST: Duration = Duration::from_millis(250);
 /// Upper bound of every wait.
 const LONGEST: Duration = Duration::from_secs(8);
 
-/// The instant until which there is time to wait.
+/// The last instant at which a call of SES may begin. Lambda kills a function whose time is over, and a call that is cut
+/// off there may have been accepted.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TimeLeft(Instant);
 
 impl TimeLeft {
     pub(crate) fn new(time: Duration) -> Self {
-        Self(Instant::now() + time.saturating_sub(RESERVE))
+        Self(Instant::now() + time.saturating_sub(SENDING))
+    }
+
+    /// Returns whether there is time to claim another message and to send it.
+    pub(crate) fn allows_another(self) -> bool {
+        self.allows(CLAIMING)
+    }
+
+    /// Runs a preparation. Returns `None` if it leaves no time to send.
+    pub(crate) async fn limit<T>(self, preparation: impl Future<Output = T>) -> Option<T> {
+        tokio::time::timeout_at(self.0, preparation).await.ok()
     }
 
     fn allows(self, wait: Duration) -> bool {
@@ -33,8 +46,7 @@ impl TimeLeft {
 }
 
 impl Deliver {
-    /// Sends a message; tries again while SES throttles and time is left. Each try includes the SDK's own four tries in
-    /// quick succession.
+    /// Sends a message; tries again while SES throttles and time is left.
     pub(crate) async fn send(
         &self,
         message_id: &str,
@@ -82,8 +94,17 @@ mod tests {
 
     #[test]
     fn re4_no_wait_takes_the_time_reserved_for_marking() {
-        assert!(!TimeLeft::new(RESERVE).allows(Duration::ZERO));
-        assert!(TimeLeft::new(4 * RESERVE).allows(LONGEST));
-        assert!(!TimeLeft::new(RESERVE + FIRST).allows(LONGEST));
+        assert!(!TimeLeft::new(SENDING).allows(Duration::ZERO));
+        assert!(TimeLeft::new(4 * SENDING).allows(LONGEST));
+        assert!(!TimeLeft::new(SENDING + FIRST).allows(LONGEST));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn c15_nothing_begins_that_the_time_left_does_not_cover() {
+        assert!(!TimeLeft::new(SENDING + CLAIMING).allows_another());
+        assert!(TimeLeft::new(Duration::from_mins(1)).allows_another());
+        let began = Instant::now();
+        assert_eq!(TimeLeft::new(SENDING + FIRST).limit(std::future::pending::<()>()).await, None);
+        assert!(began.elapsed() < 2 * FIRST, "{:?}", began.elapsed());
     }
 }

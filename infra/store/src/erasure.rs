@@ -1,5 +1,7 @@
 //! The data held on one person, and its erasure (requirements GD2).
 
+use std::collections::BTreeSet;
+
 use domain::{
     Email, Registration,
     history::{Action, Author, Line},
@@ -7,7 +9,9 @@ use domain::{
 use jiff::Timestamp;
 
 use crate::{
-    Attributes, Error, Store, StoredAccount, Versioned, Write, history,
+    Attributes, Error, Store, StoredAccount, Versioned, Write,
+    accounts::MESSAGES,
+    history,
     item::{decode, item_until, key_of, text_of},
     keys, number,
     sessions::SessionItem,
@@ -17,8 +21,8 @@ use crate::{
 /// Highest number of sessions, and of history lines, in an erasure's transaction, which holds 100 writes at most. The
 /// rest contains no personal data of the patron: a session without its account is void, a line names staff and action.
 const INCLUDED: usize = 40;
-// Registration, tries, resets, two lines, a link, two messages; then sessions and lines.
-const _: () = assert!(8 + 2 * INCLUDED <= 100);
+// Registration, tries, resets, two lines, a link, two messages; then the account's messages, sessions and lines.
+const _: () = assert!(8 + MESSAGES + 2 * INCLUDED <= 100);
 
 /// The data held on a person besides their registration and its history.
 #[derive(Debug, Default)]
@@ -46,9 +50,9 @@ impl Store {
         Ok(held)
     }
 
-    /// Erases a person: registration, account, sessions, link, throttles, and their last messages. History lines remain
-    /// for a year, by id: who made, changed and erased the registration. Returns `false` if the record changed
-    /// meanwhile.
+    /// Erases a person: registration, account, sessions, link, throttles, and their messages, sent or not. History
+    /// lines remain for a year, by id: who made, changed and erased the registration. Returns `false` if the record
+    /// changed meanwhile.
     ///
     /// Costs 14 WRU, 2 more for each account, session, link, message and earlier line, and the reads of the latter.
     ///
@@ -69,9 +73,7 @@ impl Store {
             .delete(Write::ResetRequests, keys::resets(email), Condition::default())?
             .put(Write::HistoryLine, line(registration, 0, &made, until)?, Condition::absent())?
             .put(Write::HistoryLine, line(registration, version + 1, &erased, until)?, Condition::absent())?;
-        if let Some(mail) = activation_mail {
-            erasure = erasure.delete(Write::Message, keys::message(mail), Condition::default())?;
-        }
+        let mut messages: BTreeSet<String> = activation_mail.iter().cloned().collect();
         // Sessions opened after this read are void as well: they are of an account that is gone.
         for item in self.account_items(email).await?.iter().take(INCLUDED) {
             let Some(key) = key_of(item) else { continue };
@@ -80,9 +82,12 @@ impl Store {
             if let Some(link) = text_of(item, "linkDigest") {
                 erasure = erasure.delete(Write::Link, keys::link(link), Condition::default())?;
             }
-            if let Some(mail) = text_of(item, "linkMail") {
-                erasure = erasure.delete(Write::Message, keys::message(mail), Condition::default())?;
-            }
+            messages.extend(text_of(item, "linkMail").map(str::to_owned));
+            let others = item.get("messages").and_then(|ids| ids.as_l().ok()).into_iter().flatten();
+            messages.extend(others.filter_map(|id| id.as_s().ok().cloned()));
+        }
+        for message in messages {
+            erasure = erasure.delete(Write::Message, keys::message(&message), Condition::default())?;
         }
         // One transaction can't write an item twice, and the line of the erasure is put above.
         let last = keys::history_line(&registration.id, version + 1);

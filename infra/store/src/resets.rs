@@ -49,10 +49,11 @@ impl Store {
         // Both are read in any case, before either decides: the time must not show whether there is an account.
         let known = self.account(email).await?;
         let counted = self.count_reset(email, now).await?;
-        let asked = if let (Some(_), Some((count, unchanged))) = (known, counted) {
+        let asked = if let (Some(known), Some((count, unchanged))) = (known, counted) {
             let message = Message::PasswordLink { to: email.clone() };
-            let expression = "SET resetMail = :mail, linkMail = :mail REMOVE linkDigest";
-            let exists = Condition::new("attribute_exists(pk)", [(":mail", text(message_id))]);
+            let expression = "SET resetMail = :mail, linkMail = :mail, messages = :mails REMOVE linkDigest";
+            let mails = serde_dynamo::to_attribute_value(known.messages_with(message_id))?;
+            let exists = Condition::new("attribute_exists(pk)", [(":mail", text(message_id)), (":mails", mails)]);
             self.transaction()
                 .put(Write::ResetRequests, count, unchanged)?
                 .update(Write::Account, keys::account(email), expression, exists)?
@@ -131,7 +132,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, Error> {
         let email = &stored.account.email;
-        let expression = "SET passwordHash = :hash, provisional = :no, generation = :generation \
+        let expression = "SET passwordHash = :hash, provisional = :no, generation = :generation, messages = :mails \
                           REMOVE linkDigest, resetMail";
         let still_good = Condition::new(
             "linkDigest = :digest",
@@ -140,6 +141,7 @@ impl Store {
                 (":hash", text(password_hash)),
                 (":no", aws_sdk_dynamodb::types::AttributeValue::Bool(false)),
                 (":generation", text(generation)),
+                (":mails", serde_dynamo::to_attribute_value(stored.messages_with(message_id))?),
             ],
         );
         let message = Message::PasswordChanged { to: email.clone() };

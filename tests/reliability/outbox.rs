@@ -1,8 +1,12 @@
-//! Messages that wait: how long, for whom, and for whom no longer (RE15, and C5 to C21 of docs/reliability.md).
+//! Messages that wait: how long, and whether they still concern their recipient (RE15, and C5 to C21 of
+//! docs/reliability.md).
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use domain::Role;
@@ -200,6 +204,29 @@ async fn c5_a_failed_read_gives_the_lease_back() {
     desk.pass(SignedDuration::from_mins(1)).await;
     assert_eq!(deliver_on(&desk, |aws| aws).redrive(A_MINUTE).await.unwrap().redriven, 1, "after a minute");
     assert_eq!(desk.mails().await.len(), 1);
+}
+
+#[tokio::test]
+async fn c21_a_run_is_bounded_and_one_failure_is_not_another_s() {
+    let (desk, marie) = desk_by_hand().await;
+    for n in 0..3 {
+        let id = desk.seed_registration(FLEURY, &format!("r{n}@orange.example"), "Exemple").await;
+        desk.act(&format!("/registrations/{id}/activation"), &marie).await.expect(200);
+    }
+    let sends = AtomicUsize::new(0);
+    let deliver = deliver_on(&desk, |aws| {
+        meddled(aws, move |request| {
+            let to_ses = !request.headers().contains_key("x-amz-target");
+            let first = to_ses && sends.fetch_add(1, Ordering::SeqCst) == 0;
+            if first { Meddling::Fail(Fault::Refused) } else { Meddling::Pass }
+        })
+    });
+    let report = deliver.redrive(A_MINUTE).await.unwrap();
+    assert_eq!((report.redriven, report.left, desk.mails().await.len()), (3, 0, 2));
+    desk.pass(SignedDuration::from_mins(1)).await;
+    let report = deliver.redrive(Duration::from_secs(20)).await.unwrap();
+    assert_eq!((report.redriven, report.left, desk.mails().await.len()), (0, 1, 2), "no time to begin");
+    assert_eq!(deliver.redrive(A_MINUTE).await.unwrap().redriven, 1);
 }
 
 #[tokio::test]

@@ -64,7 +64,10 @@ impl Deliver {
                 let outcome = self.send_leased(&item, time_left).await;
                 (lease, outcome)
             }
-            Claim::Yours(lease, Err(why)) => (lease, Outcome::SetBack(Setback::NotAccepted, why.to_string())),
+            Claim::Yours(lease, Err(_)) => {
+                // The error's own text may quote the item (requirements AP8).
+                (lease, Outcome::SetBack(Setback::NotAccepted, "its item can't be read".to_owned()))
+            }
             Claim::Over(lease, end) => (lease, Outcome::GivenUp(end.why().to_owned())),
             Claim::Done | Claim::NotDue => return Ok(Fate::Skipped),
         };

@@ -86,21 +86,22 @@ impl Escalate {
                 Duty::Nothing => {}
             }
         }
-        let mut report = Report::default();
-        let mut failures = Vec::new();
-        for (library_id, found) in to_warn {
-            let to = Recipient::Library(library_id);
-            failures.extend(self.write_digests(now, &to, &found, &mut report.warned).await.err().map(|why| (to, why)));
+        let warnings = to_warn.into_iter().map(|(id, found)| (Recipient::Library(id), found));
+        let (mut report, mut failure) = (Report::default(), None);
+        for (to, found) in warnings.chain([(Recipient::County, to_escalate)]) {
+            let marked = match to {
+                Recipient::Library(_) => &mut report.warned,
+                Recipient::County => &mut report.escalated,
+            };
+            if let Err(why) = self.write_digests(now, &to, &found, marked).await {
+                tracing::error!(?to, %why, "a digest could not be written");
+                failure.get_or_insert(why);
+            }
         }
-        let county = self.write_digests(now, &Recipient::County, &to_escalate, &mut report.escalated).await;
-        failures.extend(county.err().map(|why| (Recipient::County, why)));
-        tracing::info!(report.warned, report.escalated, "the escalation job has written its digests");
-        for (to, why) in &failures {
-            tracing::error!(?to, %why, "a digest could not be written");
-        }
-        if let Some((_, why)) = failures.into_iter().next() {
+        if let Some(why) = failure {
             return Err(why);
         }
+        tracing::info!(report.warned, report.escalated, "the escalation job has finished");
         self.emit_metrics(now, found_overdue, &report);
         Ok(report)
     }

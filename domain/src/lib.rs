@@ -29,6 +29,7 @@ pub mod schema;
 pub mod search;
 pub mod text;
 pub mod throttle;
+pub mod tries;
 
 pub use account::{Account, Role};
 pub use actions::{Actions, Activation, Renewal};

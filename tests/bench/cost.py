@@ -61,7 +61,7 @@ def bill(given: dict[str, float], measured: Measures) -> Iterator[tuple[str, ...
     """Returns, by size of the county, each service's monthly cost and their sum."""
     written, read = units(given, measured)
     requests = 2 * given["new"] + given["ren"] + given["in"] + given["me"] + 2 * given["pw"] + given["page"]
-    calls = requests + 4 * given["mail"]
+    calls = requests + 5 * given["mail"]
     year = {
         "table": (written * given["wru"] + read * given["rru"]) / 1e6
         + 12 * STORED * (given["gb"] + given["pitr"]) / 1e6,

@@ -13,7 +13,7 @@ from emulator import Emulator
 
 # Headers of one connection, and headers that servers and the gateway write themselves.
 OWN = {"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server", "host", "apigw-requestid"}
-JOBS = {"escalate": "Escalate", "purge": "Purge"}
+JOBS = {"deliver": "Deliver", "escalate": "Escalate", "purge": "Purge"}
 
 
 class Desk:

@@ -9,6 +9,7 @@ mod fuse;
 mod kill;
 mod late_index;
 mod model;
+mod outbox;
 mod promises;
 mod races;
 mod reading;

@@ -1,9 +1,12 @@
-//! Checks that some test's name contains each requirement of "Nothing lost" (RE1 to RE13), and that the tests named in
+//! Checks that some test's name contains each requirement of "Nothing lost" that is built, and that the tests named in
 //! `docs/reliability.md` exist.
 
 use std::{collections::BTreeSet, fs};
 
 use crate::support::{root, sources};
+
+/// The numbers of the requirements that are built.
+const BUILT: [u32; 15] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15, 16];
 
 /// Returns the words that begin like the name of a reliability test, such as `re7_activating`, or of the test of a fault
 /// found by review, such as `c3_…`.
@@ -23,7 +26,7 @@ fn tests_named(text: &str) -> BTreeSet<&str> {
 fn each_requirement_of_nothing_lost_is_in_the_name_of_a_test() {
     let proofs = sources(&root().join("tests"));
     let named = tests_named(&proofs);
-    for requirement in 1..=13 {
+    for requirement in BUILT {
         let prefix = format!("re{requirement}_");
         assert!(named.iter().any(|test| test.starts_with(&prefix)), "{prefix}");
     }
@@ -37,7 +40,17 @@ fn the_page_on_reliability_names_tests_that_are_there() {
     assert!(cited.len() > 20, "it names them");
     let missing: Vec<_> = cited.difference(&there).collect();
     assert!(missing.is_empty(), "{missing:?}");
-    for requirement in 1..=13 {
+    for requirement in BUILT {
         assert!(cited.iter().any(|test| test.starts_with(&format!("re{requirement}_"))), "RE{requirement} is cited");
+    }
+}
+
+/// C8, a digest that was dropped, is not mended yet (RE14).
+#[test]
+fn re16_each_fault_found_by_review_has_its_test() {
+    let page = fs::read_to_string(root().join("docs/reliability.md")).unwrap();
+    for number in (1..=23).filter(|number| *number != 8) {
+        let row = page.lines().find(|line| line.starts_with(&format!("| C{number} |")));
+        assert!(row.is_some_and(|row| row.contains('_') || row.contains("those of RE")), "C{number}");
     }
 }

@@ -116,9 +116,11 @@ async fn re9_a_clock_set_back_over_midnight_keeps_order_and_counts() {
     let marie = desk.seed_session(&marie.email).await;
     let held = desk.outbox().await;
     let store = desk.store();
-    assert!(matches!(store.claim(&held[0], desk.now()).await.unwrap(), store::Claim::Yours(_)));
+    assert!(matches!(store.claim(&held[0], desk.now()).await.unwrap(), store::Claim::Yours(..)));
     desk.set_clock("2026-12-01T23:10:00+01:00").await;
-    assert!(!desk.deliver_all().await.is_empty(), "held by one who is an hour ahead: later, not twice");
+    desk.deliver_all().await;
+    let waiting = store.due(desk.now() + jiff::SignedDuration::from_hours(2), 9).await.unwrap();
+    assert_eq!(waiting, held, "leased by one who is an hour ahead: later, not twice");
     desk.act(&format!("{path}/activation"), &marie).await.expect(200);
     let history = desk.get(&format!("{path}/history"), &marie).await.expect(200);
     assert_eq!(history.column("action"), ["created", "changed", "warned", "activated"]);

@@ -91,6 +91,12 @@ fn ap10_what_else_is_wrong_rings_too() {
         (&json!("IteratorAge"), &json!({"Ref": "Deliver"}))
     );
     assert_eq!(of("ApiFaults")["MetricName"], "5xx");
+    for (id, metric) in
+        [("MailsFailing", "MailsFailed"), ("MailsGivenUp", "MailsGivenUp"), ("RedriveMissing", "Redriven")]
+    {
+        assert_eq!(of(id)["MetricName"], metric);
+    }
+    assert_eq!(of("RedriveMissing")["TreatMissingData"], "breaching");
     let missing = of("EscalationMissing");
     assert_eq!((&missing["MetricName"], &missing["TreatMissingData"]), (&json!("EscalationRuns"), &json!("breaching")));
     let hours = missing["Period"].as_u64().unwrap() * missing["EvaluationPeriods"].as_u64().unwrap() / 3600;

@@ -39,10 +39,11 @@ async fn re8_clients_give_up_before_functions_and_they_before_gateway() {
 }
 
 #[test]
-fn re4_a_claim_outlives_the_run_that_holds_it() {
+fn re4_a_lease_outlives_its_run_and_a_draft_its_writer() {
     let template = Template::built_in().unwrap();
-    let time = template.document()["Resources"]["Deliver"]["Properties"]["Timeout"].as_i64().unwrap();
-    assert!(SignedDuration::from_secs(time) < store::CLAIM);
+    let time = |id: &str| template.document()["Resources"][id]["Properties"]["Timeout"].as_i64().unwrap();
+    assert!(SignedDuration::from_secs(time("Deliver")) < store::LEASE);
+    assert!(SignedDuration::from_secs(time("Escalate")) < store::DRAFT, "a draft that is due has no writer");
 }
 
 #[test]

@@ -139,6 +139,9 @@ fn the_daily_job_runs_at_7_in_paris_and_its_failures_are_kept() {
         (schedule.expression.as_str(), schedule.time_zone.as_deref()),
         ("cron(0 7 * * ? *)", Some("Europe/Paris"))
     );
+    let deliver = functions.iter().find(|function| function.name == "deliver").unwrap();
+    let rate = deliver.schedule.as_ref().and_then(local::template::Schedule::rate);
+    assert_eq!(rate, Some(jiff::SignedDuration::from_mins(5)), "RE15");
     let template = Template::built_in().unwrap();
     let resources = &template.document()["Resources"];
     let daily = &resources["Escalate"]["Properties"]["Events"]["Daily"]["Properties"];

@@ -6,13 +6,15 @@ use deliver::Deliver;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::support::{COUNTY, Desk, camille, engine::create_table, hands::record, store_over, with};
+use crate::support::{
+    COUNTY, Desk, camille,
+    engine::create_table,
+    hands::{A_MINUTE, record},
+    store_over, with,
+};
 
 /// The id of a message.
 const MAIL: &str = "0123456789abcdef01234567";
-
-/// The time that Lambda gives an invocation.
-const A_MINUTE: Duration = Duration::from_mins(1);
 
 async fn deliver(desk: &Desk, records: &[Value]) -> Value {
     let runtime = desk.local().runtime("deliver").expect("wired");
@@ -52,7 +54,7 @@ async fn re3_repeated_late_or_reordered_records_send_nothing_twice() {
     let (id, _) = desk.register(&marie, "camille@orange.example").await;
     desk.act(&format!("/registrations/{id}/activation"), &marie).await.expect(200);
     let before = desk.mails().await;
-    assert!(desk.store().unsent_before(desk.now() + SignedDuration::from_hours(1)).await.unwrap().is_empty());
+    assert!(desk.store().due(desk.now() + SignedDuration::from_hours(1), 100).await.unwrap().is_empty());
     let foreign = json!({ "pk": { "S": "REG#0a" }, "sk": { "S": "REG" } });
     let mut other = record("x", "INSERT", 3);
     other["dynamodb"]["Keys"] = foreign;
@@ -92,8 +94,8 @@ async fn re4_a_mail_refused_by_ses_is_sent_later_and_blocks_no_other() {
     desk.act(&format!("/registrations/{id}/activation"), &marie).await.expect(200);
     assert_eq!(desk.mails().await.len(), before, "SES is away, and the desk works on");
     wire.cut_ses(false);
-    desk.pass(SignedDuration::from_hours(2)).await;
-    desk.escalate().await;
+    assert_eq!(desk.mails().await.len(), before, "it waits");
+    desk.pass(SignedDuration::from_mins(5)).await;
     assert_eq!(desk.mails_to("camille@orange.example", "activation").await.len(), 1);
 }
 
@@ -120,22 +122,37 @@ async fn mails_of_the_county(desk: &Desk) -> usize {
 async fn re4_a_mail_too_many_a_second_waits_within_the_time_left() {
     let (wire, desk) = Desk::open_on_a_wire().await;
     let deliver = one_mail_apart(&desk).await;
-    // The SDK gives up after four calls; `deliver` still succeeds after three times as many.
-    wire.throttle_ses(12);
+    wire.throttle_ses(5);
     assert_eq!(deliver_by(&deliver, &[record(MAIL, "INSERT", 1)], A_MINUTE).await, nothing_failed());
     assert_eq!((mails_of_the_county(&desk).await, wire.still_throttled()), (1, 0));
 }
 
 #[tokio::test]
-async fn re4_without_time_left_it_is_given_back_for_later() {
+async fn re4_a_throttled_mail_without_time_left_waits_a_minute() {
     let (wire, desk) = Desk::open_on_a_wire().await;
     let deliver = one_mail_apart(&desk).await;
     wire.throttle_ses(1000);
-    let (record, a_second) = ([record(MAIL, "INSERT", 7)], Duration::from_secs(1));
-    let failed = deliver_by(&deliver, &record, a_second).await;
-    assert_eq!(failed, json!({ "batchItemFailures": [{ "itemIdentifier": "7" }] }));
-    assert_eq!(wire.still_throttled(), 996, "the SDK's four calls, and no more");
+    let record = [record(MAIL, "INSERT", 7)];
+    // There is time to claim and to send once, and none to wait.
+    assert_eq!(deliver_by(&deliver, &record, Duration::from_secs(28)).await, nothing_failed());
+    assert!(wire.still_throttled() < 1000, "it was tried");
     wire.throttle_ses(0);
-    assert_eq!(deliver_by(&deliver, &record, a_second).await, nothing_failed(), "nobody holds it");
+    assert_eq!(deliver.redrive(A_MINUTE).await.unwrap().redriven, 0, "it waits for a minute");
+    desk.pass(SignedDuration::from_mins(1)).await;
+    assert_eq!(deliver.redrive(A_MINUTE).await.unwrap().redriven, 1);
+    assert_eq!(mails_of_the_county(&desk).await, 1);
+}
+
+#[tokio::test]
+async fn c15_a_record_without_time_left_is_reported_and_not_begun() {
+    let (wire, desk) = Desk::open_on_a_wire().await;
+    let deliver = one_mail_apart(&desk).await;
+    wire.throttle_ses(1000);
+    let record = [record(MAIL, "INSERT", 7)];
+    let failed = deliver_by(&deliver, &record, Duration::from_secs(20)).await;
+    assert_eq!(failed, json!({ "batchItemFailures": [{ "itemIdentifier": "7" }] }));
+    assert_eq!(wire.still_throttled(), 1000, "SES was not called");
+    wire.throttle_ses(0);
+    assert_eq!(deliver_by(&deliver, &record, A_MINUTE).await, nothing_failed(), "nobody holds it");
     assert_eq!(mails_of_the_county(&desk).await, 1);
 }

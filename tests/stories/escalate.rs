@@ -23,7 +23,7 @@ async fn section_4_library_is_warned_on_day_8_county_2_days_later() {
     let (county, marie) = desk.staffed().await;
     let (id, _) = desk.register(&marie, "camille@orange.example").await;
     desk.pass_days(7).await;
-    assert_eq!(desk.escalate().await, json!({ "warned": 0, "escalated": 0, "redriven": 0 }));
+    assert_eq!(desk.escalate().await, json!({ "warned": 0, "escalated": 0 }));
     activation(&desk, &id, &county).await.problem(409, "county-too-early");
     desk.pass_days(1).await;
     activation(&desk, &id, &county).await.problem(409, "library-not-warned");
@@ -77,7 +77,7 @@ async fn section_4_without_a_library_address_the_county_acts_at_once() {
     desk.put("/libraries/LI14783", &county, &library).await.expect(201);
     let (id, _) = desk.register_as(&county, &with(camille(), "libraryId", "LI14783")).await;
     desk.pass_days(8).await;
-    assert_eq!(desk.escalate().await, json!({ "warned": 0, "escalated": 1, "redriven": 0 }));
+    assert_eq!(desk.escalate().await, json!({ "warned": 0, "escalated": 1 }));
     let digest = desk.mails_to(COUNTY, "county-digest").await.pop().unwrap();
     assert!(digest["text"].as_str().unwrap().contains("bibliothèque sans adresse"));
     activation(&desk, &id, &county).await.expect(200);
@@ -93,7 +93,7 @@ async fn section_4_three_days_late_or_activated_meanwhile() {
     assert_eq!(desk.escalate().await["warned"], 2);
     activation(&desk, &activated, &marie).await.expect(200);
     desk.pass_days(5).await;
-    assert_eq!(desk.escalate().await, json!({ "warned": 0, "escalated": 1, "redriven": 0 }));
+    assert_eq!(desk.escalate().await, json!({ "warned": 0, "escalated": 1 }));
     let marie = desk.sign_in(&marie.email).await;
     let history = desk.get(&format!("/registrations/{late}/history"), &marie).await;
     assert_eq!(history.column("action"), ["created", "warned", "escalated"]);

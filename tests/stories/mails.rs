@@ -39,6 +39,7 @@ async fn re4_a_mail_that_ses_does_not_take_is_shown_as_waiting() {
     let states = async || desk.get(&format!("/registrations/{id}/mails"), &marie).await.expect(200).column("state");
     assert_eq!(states().await, ["waiting"]);
     wire.cut_ses(false);
+    desk.pass(jiff::SignedDuration::from_mins(5)).await;
     desk.mails().await;
     assert_eq!(states().await, ["delivered"]);
 }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::Desk;
 
 /// The time that Lambda gives an invocation.
-const A_MINUTE: Duration = Duration::from_mins(1);
+pub(crate) const A_MINUTE: Duration = Duration::from_mins(1);
 
 /// Returns a record as the table's stream sends it.
 pub(crate) fn record(mail_id: &str, name: &str, sequence: usize) -> Value {

@@ -133,7 +133,7 @@ impl Wire {
     fn fault(&self, request: &HttpRequest) -> Option<Fault> {
         if !request.headers().contains_key("x-amz-target") {
             let throttled = self.throttled.fetch_sub(1, Ordering::SeqCst) > 0;
-            let cut = self.ses.load(Ordering::SeqCst).then_some(Fault::Lost);
+            let cut = self.ses.load(Ordering::SeqCst).then_some(Fault::Refused);
             return cut.or(throttled.then_some(Fault::Throttled));
         }
         if self.dynamodb.load(Ordering::SeqCst) {

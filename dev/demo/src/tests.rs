@@ -54,7 +54,7 @@ async fn everything_is_loaded_and_no_message_is_queued() {
     expected.sort_by(|a, b| a.id.cmp(&b.id));
     assert_eq!(stored(&store).await, expected);
     let later = "2027-11-24T00:00:00Z".parse().unwrap();
-    assert!(store.unsent_before(later).await.unwrap().is_empty());
+    assert!(store.due(later, 100).await.unwrap().is_empty());
     desk.stop().await;
 }
 

@@ -25,7 +25,7 @@ use crate::{
     serving::Serving,
     ses,
     state::State,
-    stream::Stream,
+    stream::{Stream, Trigger},
     template::{Function, REGION, Stack, Template},
 };
 
@@ -115,27 +115,32 @@ impl Backing {
         Store::new(&runtime).map_err(|why| Error::Misconfigured("deliver".to_owned(), why))
     }
 
-    /// Releases the messages that an earlier process had claimed when it was killed. On AWS their claims lapse after 90
-    /// s. Here a clock that was set stands still, so that they never would, and the lock excludes any other claimant.
+    /// Makes the messages due that an earlier process had leased when it was killed. On AWS their leases end after 90 s.
+    /// Here a clock that was set stands still, so that they never would, and the lock excludes any other process.
     pub(crate) async fn recover(&self, runtimes: &BTreeMap<String, Runtime>) -> Result<(), Error> {
         if self.lock.is_none() {
             return Ok(());
         }
         let store = self.store(runtimes)?;
-        for message in store.unsent_before(Timestamp::MAX).await? {
-            store.release(&message).await?;
+        for message in store.due(Timestamp::MAX, usize::MAX).await? {
+            store.make_due(&message, self.clock.now()).await?;
         }
         Ok(())
     }
 
-    /// Connects the table's stream to `deliver`, with the template's batch size and filter.
+    /// Connects the table's stream and the schedule to `deliver`, as the template says.
     pub(crate) fn stream(&self, runtimes: &BTreeMap<String, Runtime>) -> Result<Arc<Stream>, Error> {
-        let subscription = self.stack.functions.iter().find(|function| function.name == "deliver");
-        let subscription = subscription.and_then(|function| function.stream.clone());
-        let subscription = subscription.ok_or(Error::NoFunction("deliver that subscribes to the table's stream"))?;
-        let deliver = functions::deliver(named(runtimes, "deliver")?)?;
+        let function = self.stack.functions.iter().find(|function| function.name == "deliver");
+        let subscription = function.and_then(|function| function.stream.clone());
+        let every = function.and_then(|function| function.schedule.as_ref()?.rate());
+        let trigger = Trigger {
+            deliver: functions::deliver(named(runtimes, "deliver")?)?,
+            subscription: subscription.ok_or(Error::NoFunction("deliver that subscribes to the table's stream"))?,
+            every: every.ok_or(Error::NoFunction("deliver with a schedule"))?,
+            clock: self.clock.clone(),
+        };
         let shard = self.database.stream(&self.stack.table.name)?;
-        Stream::new(shard, subscription, deliver, self.feedback(runtimes)?, Arc::clone(&self.state))
+        Stream::new(shard, trigger, self.feedback(runtimes)?, Arc::clone(&self.state))
     }
 
     /// Connects SES's delivery events to `bounce`, through the template's rule.

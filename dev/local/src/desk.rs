@@ -54,7 +54,8 @@ impl LocalDesk {
         let stream = backing.stream(&runtimes)?;
         backing.recover(&runtimes).await?;
         let job = |name| Ok::<_, Error>((name, functions::job(name, named(&runtimes, name)?)?));
-        let jobs = functions::JOBS.into_iter().map(job).collect::<Result<_, _>>()?;
+        let mut jobs = functions::JOBS.into_iter().map(job).collect::<Result<BTreeMap<_, _>, _>>()?;
+        jobs.insert("deliver", functions::redriving(&stream));
         let control = Control {
             state: Arc::clone(&backing.state),
             clock: backing.clock.clone(),

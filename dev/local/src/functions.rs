@@ -8,7 +8,7 @@ use lambda_http::Body;
 use runtime::{Misconfigured, Runtime};
 use serde_json::Value;
 
-use crate::Error;
+use crate::{Error, stream::Stream};
 
 /// A boxed future.
 pub type Running<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -48,7 +48,7 @@ fn build<E: Endpoint>(runtime: &Runtime) -> Result<Handler, Misconfigured> {
     }))
 }
 
-/// Names of the scheduled functions.
+/// Names of the functions that are only scheduled.
 pub(crate) const JOBS: [&str; 2] = ["escalate", "purge"];
 
 /// Builds the scheduled function of this name.
@@ -65,6 +65,15 @@ pub(crate) fn job(name: &'static str, runtime: &Runtime) -> Result<Job, Error> {
         }
         _ => Err(Error::UnknownFunction(name.to_owned())),
     }
+}
+
+/// Returns the schedule of `deliver`.
+pub(crate) fn redriving(stream: &Arc<Stream>) -> Job {
+    let stream = Arc::clone(stream);
+    Arc::new(move || {
+        let stream = Arc::clone(&stream);
+        Box::pin(async move { stream.redrive().await })
+    })
 }
 
 fn running<F, R, Fut, E>(function: impl Fn() -> Arc<F> + Send + Sync + 'static, run: fn(Arc<F>) -> Fut) -> Job

@@ -11,10 +11,12 @@
 //! ```
 //!
 //! Routes, environments, table, bucket, stream filter and rule come from the template. So a wrong route, a missing
-//! index or a missing variable fails here and not at the deployment. The local desk does not imitate permissions,
-//! delivery of messages, deletion by TTL and the schedule (scheduled functions run on request).
+//! index or a missing variable fails here and not at the deployment. The stream behaves like Lambda's event source
+//! mapping, and unsent messages are tried again by the template's schedule. The local desk does not imitate permissions,
+//! delivery of messages, deletion by TTL and the other schedules (their functions run on request).
 
 mod backing;
+mod batch;
 mod control;
 mod database;
 mod desk;

@@ -1,15 +1,17 @@
-//! Calls `deliver` with the table's stream as Lambda would: records that pass the template's filter, in batches, in
-//! Lambda's event format. Failed records are retried every second, and whenever messages are requested, until they
-//! succeed. Lambda gives up at some point and leaves a message to the daily job, which would take too long for
-//! development.
+//! Calls `deliver` as the template says: with the records of the table's stream that pass the filter, in batches, in
+//! Lambda's event format ([`batch`](crate::batch)), and by its schedule, on the desk's clock.
 //!
-//! The position is stored after each turn, never beyond a record to be retried. After a kill the records of the last
+//! A batch that failed is handed over again every second, and whenever messages are requested.
+//!
+//! The position is stored after each turn, never beyond a batch that is not done. After a kill the records of the last
 //! turn are processed twice; `deliver` is idempotent.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use aws_lambda_events::event::{dynamodb::Event, streams::DynamoDbEventResponse};
 use deliver::Deliver;
+use jiff::{SignedDuration, Timestamp};
+use runtime::Clock;
 use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::{
@@ -19,6 +21,7 @@ use tokio::{
 
 use crate::{
     Error,
+    batch::{Answer, Batch, Next, sequence_number},
     database::{Position, Shard},
     feedback::Feedback,
     filter::Filter,
@@ -26,12 +29,22 @@ use crate::{
     template::{REGION, Subscription},
 };
 
-/// Calls `deliver` with the records of the stream.
+/// The function `deliver`, with what triggers it.
+pub(crate) struct Trigger {
+    pub(crate) deliver: Deliver,
+    pub(crate) subscription: Subscription,
+    /// The interval of its schedule.
+    pub(crate) every: SignedDuration,
+    pub(crate) clock: Clock,
+}
+
+/// Calls `deliver`.
 pub(crate) struct Stream {
     shard: Shard,
     filter: Filter,
-    batch_size: usize,
-    time: Duration,
+    subscription: Subscription,
+    every: SignedDuration,
+    clock: Clock,
     deliver: Arc<Deliver>,
     feedback: Feedback,
     state: Arc<State>,
@@ -43,8 +56,10 @@ struct Progress {
     next: Position,
     /// Position in the state database.
     stored: Position,
-    /// Failed records, to be retried.
-    failed: Vec<Value>,
+    /// Batches that are not done. The first one holds up the others.
+    batches: VecDeque<Batch>,
+    /// When the schedule last ran.
+    scheduled: Option<Timestamp>,
 }
 
 impl Stream {
@@ -54,21 +69,24 @@ impl Stream {
     /// [`Error::Filter`] for an unsupported filter, [`Error::State`] if the position can't be read.
     pub(crate) fn new(
         shard: Shard,
-        subscription: Subscription,
-        deliver: Deliver,
+        trigger: Trigger,
         feedback: Feedback,
         state: Arc<State>,
     ) -> Result<Arc<Self>, Error> {
+        let Trigger { deliver, subscription, every, clock } = trigger;
         let stored = state.position()?;
+        let progress =
+            Progress { next: stored.clone(), stored, batches: VecDeque::new(), scheduled: Some(clock.now()) };
         Ok(Arc::new(Self {
             shard,
-            filter: Filter::new(subscription.patterns)?,
-            batch_size: subscription.batch_size.max(1),
-            time: subscription.time,
+            filter: Filter::new(subscription.patterns.clone())?,
+            subscription,
+            every,
+            clock,
             deliver: Arc::new(deliver),
             feedback,
             state,
-            progress: Mutex::new(Progress { next: stored.clone(), stored, failed: Vec::new() }),
+            progress: Mutex::new(progress),
         }))
     }
 
@@ -99,33 +117,75 @@ impl Stream {
         }
     }
 
-    /// Retries failed records, reads to the end of the stream, then processes the delivery events. When it returns,
-    /// every message that was due is sent or has failed again, and its delivery events are stored.
+    /// Processes the records up to the end of the stream, runs the schedule if its time has come, then processes the
+    /// delivery events. When it returns, every message that was due is sent or has failed, and its delivery events are
+    /// stored.
     async fn drain(&self) -> Result<(), Error> {
         let mut progress = self.progress.lock().await;
-        let failed = std::mem::take(&mut progress.failed);
-        progress.failed = self.process(failed).await?;
-        self.turn(&mut progress).await?;
+        if self.process(&mut progress).await? {
+            self.read(&mut progress)?;
+            self.process(&mut progress).await?;
+        }
+        self.store(&mut progress)?;
+        let now = self.clock.now();
+        if progress.scheduled.is_none_or(|last| now < last || now.duration_since(last) >= self.every) {
+            progress.scheduled = Some(now);
+            if let Err(why) = self.redrive().await {
+                tracing::error!(why, "the unsent messages could not be tried again");
+            }
+        }
         self.feedback.dispatch().await;
         Ok(())
     }
 
-    /// Reads to the end, processes the records, and stores the position. Records that are written meanwhile, also by
-    /// `deliver`, wait for the next turn; otherwise a turn might never end under load.
-    async fn turn(&self, progress: &mut Progress) -> Result<(), Error> {
-        let (mut next, mut due) = (progress.next.clone(), Vec::new());
+    /// Runs the schedule of `deliver` once. Returns its report, or the text of its error.
+    pub(crate) async fn redrive(&self) -> Result<Value, String> {
+        let (deliver, time) = (Arc::clone(&self.deliver), self.subscription.time);
+        // In a task of its own, so that a panic counts as a failure.
+        let ran = tokio::spawn(async move { deliver.redrive(time).await }).await.map_err(|panic| panic.to_string())?;
+        serde_json::to_value(ran.map_err(|why| why.to_string())?).map_err(|why| why.to_string())
+    }
+
+    /// Reads to the end of the stream. Records that are written meanwhile, also by `deliver`, wait for the next turn;
+    /// otherwise a turn might never end under load.
+    fn read(&self, progress: &mut Progress) -> Result<(), Error> {
+        let mut due = Vec::new();
         loop {
-            let records = self.shard.read(&next)?;
+            let records = self.shard.read(&progress.next)?;
             let Some(last) = records.last() else { break };
-            next = Position::After(last.dynamodb.sequence_number.clone());
+            progress.next = Position::After(last.dynamodb.sequence_number.clone());
             for record in &records {
                 due.extend(Some(self.lambda_record(record)?).filter(|record| self.filter.passes(record)));
             }
         }
-        progress.failed.extend(self.process(due).await?);
-        progress.next = next;
-        let oldest = progress.failed.iter().map(sequence_number).min();
-        let reached = oldest.map_or_else(|| progress.next.clone(), |oldest| Position::At(oldest.to_owned()));
+        progress.batches.extend(Batch::of(&due, &self.subscription));
+        Ok(())
+    }
+
+    /// Processes the batches in order, until one fails. Returns whether all are done.
+    async fn process(&self, progress: &mut Progress) -> Result<bool, Error> {
+        while let Some(batch) = progress.batches.pop_front() {
+            let event: Event = serde_json::from_value(json!({ "Records": batch.records }))?;
+            match batch.after(&self.call(event).await, &self.subscription) {
+                Next::Onward => {}
+                Next::Again(batches) => {
+                    batches.into_iter().rev().for_each(|batch| progress.batches.push_front(batch));
+                    return Ok(false);
+                }
+                Next::GivenUp(batch) => {
+                    let records = batch.records.len();
+                    tracing::error!(records, "records were given up; on AWS they go to the failure queue");
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// Stores the position of the first record that is not done.
+    fn store(&self, progress: &mut Progress) -> Result<(), Error> {
+        let first = progress.batches.front().and_then(|batch| batch.records.first());
+        let reached =
+            first.map_or_else(|| progress.next.clone(), |first| Position::At(sequence_number(first).to_owned()));
         if reached != progress.stored {
             self.state.set_position(&reached)?;
             progress.stored = reached;
@@ -133,28 +193,16 @@ impl Stream {
         Ok(())
     }
 
-    /// Calls `deliver` with records, batch by batch. Returns those that failed.
-    async fn process(&self, records: Vec<Value>) -> Result<Vec<Value>, Error> {
-        let mut to_retry = Vec::new();
-        for batch in records.chunks(self.batch_size) {
-            let event: Event = serde_json::from_value(json!({ "Records": batch }))?;
-            let failed = self.call(event, batch).await;
-            to_retry
-                .extend(batch.iter().filter(|record| failed.iter().any(|id| id == sequence_number(record))).cloned());
-        }
-        Ok(to_retry)
-    }
-
-    /// Calls `deliver` once. Returns the sequence numbers of failed records; a panic fails the whole batch.
-    async fn call(&self, event: Event, batch: &[Value]) -> Vec<String> {
-        let (deliver, time) = (Arc::clone(&self.deliver), self.time);
+    /// Calls `deliver` once, in a task of its own, so that a panic counts as a failure.
+    async fn call(&self, event: Event) -> Answer {
+        let (deliver, time) = (Arc::clone(&self.deliver), self.subscription.time);
         match tokio::spawn(async move { deliver.deliver(event, time).await }).await {
             Ok(DynamoDbEventResponse { batch_item_failures, .. }) => {
-                batch_item_failures.into_iter().filter_map(|failure| failure.item_identifier).collect()
+                Answer::Failures(batch_item_failures.into_iter().filter_map(|one| one.item_identifier).collect())
             }
             Err(error) => {
                 tracing::error!(%error, "deliver panicked");
-                batch.iter().map(|record| sequence_number(record).to_owned()).collect()
+                Answer::Crashed
             }
         }
     }
@@ -165,8 +213,4 @@ impl Stream {
         record["eventSourceARN"] = self.shard.stream_arn.clone().into();
         Ok(record)
     }
-}
-
-fn sequence_number(record: &Value) -> &str {
-    record["dynamodb"]["SequenceNumber"].as_str().unwrap_or_default()
 }

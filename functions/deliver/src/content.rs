@@ -6,9 +6,9 @@ use domain::{
     Email, Library, LibraryId, Registration, RegistrationId, ResourceId, delivery::AddressState, message::Message,
 };
 use mail::{Content, Overdue, OverdueLibrary};
-use store::{LINK_LIFE, OutboxItem, Versioned};
+use store::{Error, LINK_LIFE, OutboxItem, Versioned};
 
-use crate::{Again, Deliver};
+use crate::Deliver;
 
 /// A message whose content was fetched.
 pub(crate) enum Prepared {
@@ -20,18 +20,18 @@ pub(crate) enum Prepared {
 
 impl Deliver {
     /// Fetches the content of a message and its recipient's address.
-    pub(crate) async fn fetch_content(&self, item: &OutboxItem) -> Result<Prepared, Again> {
+    pub(crate) async fn fetch_content(&self, item: &OutboxItem) -> Result<Prepared, Error> {
         match &item.message {
             Message::Activation { registration_id } => self.activation(registration_id).await,
             Message::PasswordLink { to } => self.password_link(to, item).await,
-            Message::PasswordChanged { to } => self.to_account(to, Content::PasswordChanged).await,
+            Message::PasswordChanged { to } => self.password_changed(to).await,
             Message::EmailChanged { to } => self.to_account(to, Content::EmailChanged).await,
             Message::LibraryDigest { library_id } => self.library_digest(item, library_id).await,
             Message::CountyDigest => self.county_digest(item).await,
         }
     }
 
-    async fn activation(&self, id: &RegistrationId) -> Result<Prepared, Again> {
+    async fn activation(&self, id: &RegistrationId) -> Result<Prepared, Error> {
         let Some(Versioned { registration, .. }) = self.store.registration(id).await? else {
             return Ok(Prepared::Drop("the registration is gone"));
         };
@@ -58,23 +58,30 @@ impl Deliver {
     /// Returns why no message is sent to an account's address; `None` if it is. The county's own address always gets
     /// messages: without a reset link it could lose access for good. Digests skip this check, because the procedure
     /// depends on them; their addresses are set by the county.
-    async fn held_back(&self, to: &Email) -> Result<Option<AddressState>, Again> {
+    async fn held_back(&self, to: &Email) -> Result<Option<AddressState>, Error> {
         let account = self.store.account(to).await?;
         Ok(account.and_then(|stored| stored.mail_state).filter(|_| *to != self.county_email))
     }
 
-    async fn to_account(&self, to: &Email, content: Content) -> Result<Prepared, Again> {
+    async fn to_account(&self, to: &Email, content: Content) -> Result<Prepared, Error> {
         Ok(match self.held_back(to).await? {
             Some(state) => Prepared::Drop(state.why()),
             None => Prepared::Send(to.clone(), content),
         })
     }
 
+    async fn password_changed(&self, to: &Email) -> Result<Prepared, Error> {
+        if self.store.account(to).await?.is_none() {
+            return Ok(Prepared::Drop("the account is gone"));
+        }
+        self.to_account(to, Content::PasswordChanged).await
+    }
+
     /// Makes the link's token here, so that it is in clear text in its message only.
     ///
     /// The message of a replaced link is still sent within the hour, like that of a link replaced just after sending:
     /// each request brings a message, and the newest link works.
-    async fn password_link(&self, to: &Email, item: &OutboxItem) -> Result<Prepared, Again> {
+    async fn password_link(&self, to: &Email, item: &OutboxItem) -> Result<Prepared, Error> {
         if let Some(state) = self.held_back(to).await? {
             return Ok(Prepared::Drop(state.why()));
         }
@@ -89,21 +96,26 @@ impl Deliver {
         Ok(Prepared::Send(to.clone(), Content::PasswordLink { token }))
     }
 
-    async fn library_digest(&self, item: &OutboxItem, id: &LibraryId) -> Result<Prepared, Again> {
-        let patrons = self.still_pending(item).await?;
+    async fn library_digest(&self, item: &OutboxItem, id: &LibraryId) -> Result<Prepared, Error> {
+        let mut patrons = self.still_pending(item).await?;
+        // A patron who has moved is the new library's to know.
+        patrons.retain(|registration| registration.library_id == *id);
         let catalog = self.store.catalog(std::slice::from_ref(id), &[]).await?;
         let library = catalog.libraries.get(id);
         let Some(to) = library.and_then(|library| library.email.clone()) else {
             return Ok(Prepared::Drop("the library no longer has an address"));
         };
         if patrons.is_empty() {
-            return Ok(Prepared::Drop("all its patrons were activated meanwhile"));
+            return Ok(Prepared::Drop("all its patrons were activated or moved meanwhile"));
         }
         let patrons = patrons.iter().map(overdue).collect();
-        Ok(Prepared::Send(to, Content::LibraryDigest { library: label(library, id), patrons }))
+        Ok(Prepared::Send(
+            to,
+            Content::LibraryDigest { library: label(library, id), patrons, continued: item.continued },
+        ))
     }
 
-    async fn county_digest(&self, item: &OutboxItem) -> Result<Prepared, Again> {
+    async fn county_digest(&self, item: &OutboxItem) -> Result<Prepared, Error> {
         let mut by_library: BTreeMap<LibraryId, Vec<Registration>> = BTreeMap::new();
         for registration in self.still_pending(item).await? {
             by_library.entry(registration.library_id.clone()).or_default().push(registration);
@@ -122,11 +134,11 @@ impl Deliver {
             })
             .collect();
         libraries.sort_by_cached_key(|library| domain::collation::fold(&library.library));
-        Ok(Prepared::Send(self.county_email.clone(), Content::CountyDigest { libraries }))
+        Ok(Prepared::Send(self.county_email.clone(), Content::CountyDigest { libraries, continued: item.continued }))
     }
 
     /// Reads the registrations that a digest lists, in name order, without those activated since.
-    async fn still_pending(&self, item: &OutboxItem) -> Result<Vec<Registration>, Again> {
+    async fn still_pending(&self, item: &OutboxItem) -> Result<Vec<Registration>, Error> {
         let ids: Vec<RegistrationId> = item.patrons.iter().cloned().collect();
         let found = self.store.registrations_of(&ids).await?;
         let mut pending: Vec<_> = found.into_iter().map(|found| found.registration).collect();

@@ -1,15 +1,16 @@
-//! Sends the outbox's messages (rules, section 6), from the table's stream.
+//! Sends the outbox's messages (rules, section 6): from the table's stream, and every 5 minutes those that are unsent.
 //!
 //! A stream record only names an item; the item itself has the message's state. So a record may come twice, late, or
-//! out of order (requirements RE3). A message is claimed, sent, and marked: it is sent twice only if this process dies
-//! between SES's acceptance and the mark.
+//! out of order (requirements RE3). A message is leased, sent, and marked: it is sent twice only if this process dies
+//! between SES's acceptance and the mark, or if SES's answer does not arrive.
 //!
-//! Failures are reported by record, so that the rest of the batch proceeds. A message that can never be sent is dropped
-//! with a reason, as is one to an address that bounced for good or complained. When SES throttles, a message waits
-//! within the time left, and then for another run (requirements RE4).
+//! What can't be sent stays in the outbox, and the schedule finds it when its wait is over (requirements RE15). Its
+//! record counts as processed, so that it holds up no other. Only records for which there was no time are reported:
+//! Lambda brings them again at once.
 
 mod content;
 mod pace;
+mod sending;
 
 use std::time::Duration;
 
@@ -18,44 +19,20 @@ use aws_lambda_events::event::{
     streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse},
 };
 use domain::Email;
-use mail::{Mailer, SendError};
+use futures_util::{StreamExt, stream};
+use mail::Mailer;
 use runtime::{Clock, Ids, Metric, Metrics, Misconfigured, Runtime};
-use serde::Deserialize;
-use store::{Claim, Store};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use store::Store;
 
-use content::Prepared;
 use pace::TimeLeft;
+use sending::Fate;
 
-/// Why a record must be delivered again.
-#[derive(Debug, thiserror::Error)]
-enum Again {
-    #[error(transparent)]
-    Store(#[from] store::Error),
-    #[error(transparent)]
-    Mail(SendError),
-    #[error("another run holds this message")]
-    Held,
-}
-
-/// The result of a claimed message.
-enum Outcome {
-    /// SES accepted it, with this id.
-    Sent(String),
-    /// It will not be sent, for this reason.
-    Dropped(String),
-    /// Another run may send it.
-    Deferred(SendError),
-}
-
-impl From<Result<String, SendError>> for Outcome {
-    fn from(sent: Result<String, SendError>) -> Self {
-        match sent {
-            Ok(ses_id) => Self::Sent(ses_id),
-            Err(SendError::Never(why)) => Self::Dropped(why),
-            Err(why @ (SendError::Throttled | SendError::Later(_))) => Self::Deferred(why),
-        }
-    }
-}
+/// Highest number of unsent messages that a run reads from each shard of the index. The next run reads the others.
+const MOST: usize = 250;
+/// Messages that a run sends at the same time.
+const AT_ONCE: usize = 10;
 
 /// Sends the outbox's messages.
 #[derive(Debug)]
@@ -66,6 +43,26 @@ pub struct Deliver {
     ids: Ids,
     metrics: Metrics,
     county_email: Email,
+}
+
+/// The counts of a run of the schedule.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Messages that were tried again.
+    pub redriven: usize,
+    /// Messages for which there was no time.
+    pub left: usize,
+}
+
+/// Why an invocation failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The table failed. The next run finds the same messages.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The event is neither the stream's nor the schedule's.
+    #[error(transparent)]
+    Event(#[from] serde_json::Error),
 }
 
 impl Deliver {
@@ -84,14 +81,25 @@ impl Deliver {
         })
     }
 
-    /// Processes a batch of stream records within `time_left`. Returns the records that must be delivered again.
+    /// Processes an invocation within `time_left`: a batch of the stream, which has records, or the schedule's.
+    ///
+    /// # Errors
+    /// [`Error`]: the table failed, or the event is malformed.
+    pub async fn answer(&self, event: Value, time_left: Duration) -> Result<Value, Error> {
+        let answer = match event.get("Records") {
+            Some(_) => serde_json::to_value(Box::pin(self.deliver(serde_json::from_value(event)?, time_left)).await),
+            None => serde_json::to_value(Box::pin(self.redrive(time_left)).await?),
+        };
+        Ok(answer?)
+    }
+
+    /// Processes a batch of stream records. Returns the records that must be delivered again, for lack of time.
     pub async fn deliver(&self, event: Event, time_left: Duration) -> DynamoDbEventResponse {
         let time_left = TimeLeft::new(time_left);
         let mut again = DynamoDbEventResponse::default();
         for record in event.records {
             let Some(message_id) = message_id(&record) else { continue };
-            if let Err(why) = self.deliver_one(&message_id, time_left).await {
-                tracing::warn!(message_id, why = %why, "a message will be tried again");
+            if self.process(&message_id, time_left).await == Fate::NotBegun {
                 let mut failure = DynamoDbBatchItemFailure::default();
                 failure.item_identifier = record.change.sequence_number;
                 again.batch_item_failures.push(failure);
@@ -100,33 +108,20 @@ impl Deliver {
         again
     }
 
-    async fn deliver_one(&self, message_id: &str, time_left: TimeLeft) -> Result<(), Again> {
-        let item = match self.store.claim(message_id, self.clock.now()).await? {
-            Claim::Yours(item) => item,
-            Claim::Done => return Ok(()),
-            Claim::Held => return Err(Again::Held),
-        };
-        let outcome = match self.fetch_content(&item).await? {
-            Prepared::Send(to, content) => self.send(message_id, &to, &content, time_left).await.into(),
-            Prepared::Drop(why) => Outcome::Dropped(why.to_owned()),
-        };
-        match outcome {
-            Outcome::Sent(ses_id) => {
-                self.count(Metric::MailsSent);
-                self.store.mark_sent(message_id, &ses_id, self.clock.now()).await?;
-            }
-            Outcome::Dropped(why) => {
-                tracing::warn!(message_id, why, "a message was dropped");
-                self.store.mark_dropped(message_id, &why, self.clock.now()).await?;
-                self.count(Metric::MailsDropped);
-            }
-            Outcome::Deferred(why) => {
-                self.count(Metric::MailsFailed);
-                self.store.release(message_id).await?;
-                return Err(Again::Mail(why));
-            }
-        }
-        Ok(())
+    /// Tries the unsent messages that are due, within `time_left`.
+    ///
+    /// # Errors
+    /// [`store::Error`] if the table does not return them.
+    pub async fn redrive(&self, time_left: Duration) -> Result<Report, store::Error> {
+        let time_left = TimeLeft::new(time_left);
+        let due = self.store.due(self.clock.now(), MOST).await?;
+        let tries = stream::iter(due).map(|id| async move { self.process(&id, time_left).await });
+        let fates: Vec<Fate> = tries.buffer_unordered(AT_ONCE).collect().await;
+        let count = |fate| fates.iter().filter(|other| **other == fate).count();
+        let report = Report { redriven: count(Fate::Tried), left: count(Fate::NotBegun) };
+        tracing::info!(report.redriven, report.left, "the unsent messages were tried again");
+        self.metrics.emit(self.clock.now(), &[(Metric::Redriven, report.redriven)]);
+        Ok(report)
     }
 
     fn count(&self, metric: Metric) {

@@ -2,7 +2,7 @@
 
 use domain::{LibraryId, calendar::day_in_paris, history::Action, message::Message};
 use jiff::{Timestamp, civil::Date};
-use store::{Digest, Error as StoreError, MARKS, Mark, Versioned};
+use store::{Digest, Error as StoreError, LISTED, MARKS, Mark, Versioned};
 
 use crate::{Error, Escalate};
 
@@ -36,25 +36,42 @@ impl Recipient {
 }
 
 impl Escalate {
-    /// Writes a digest, in as many parts as transactions need. Returns the number of registrations that were marked.
-    ///
-    /// The message is queued with its last part. A run that is killed between parts leaves a draft, which lists exactly
-    /// the registrations it marked. The next run re-drives the draft and lists the others in a digest of its own.
-    pub(crate) async fn write_digest(
+    /// Writes the digests to one recipient, each with at most [`LISTED`] registrations. Counts in `marked` those that
+    /// were marked, also if it fails.
+    pub(crate) async fn write_digests(
         &self,
         now: Timestamp,
-        to: Recipient,
-        found: Vec<Versioned>,
-    ) -> Result<usize, Error> {
-        let digest = Digest { message_id: self.ids.id(), message: to.message(), at: now };
-        let mut marked = 0;
-        let parts = found.chunks(MARKS);
+        to: &Recipient,
+        found: &[Versioned],
+        marked: &mut usize,
+    ) -> Result<(), Error> {
+        let digests = found.chunks(LISTED);
+        let count = digests.len();
+        for (at, listed) in digests.enumerate() {
+            let continued = at + 1 < count;
+            let digest = Digest { message_id: self.ids.id(), message: to.message(), at: now, continued };
+            self.write_digest(&digest, to, listed, marked).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes a digest, in as many parts as transactions need.
+    ///
+    /// The message is queued with its last part. A run that is killed between parts leaves a draft, which lists exactly
+    /// the registrations it marked, and is sent as it is. The next run lists the others in a digest of its own.
+    async fn write_digest(
+        &self,
+        digest: &Digest,
+        to: &Recipient,
+        listed: &[Versioned],
+        marked: &mut usize,
+    ) -> Result<(), Error> {
+        let parts = listed.chunks(MARKS);
         let count = parts.len();
         for (at, part) in parts.enumerate() {
-            let last = at + 1 == count;
-            marked += self.write_part(&to, &digest, part.to_vec(), last).await?;
+            *marked += self.write_part(to, digest, part.to_vec(), at + 1 == count).await?;
         }
-        Ok(marked)
+        Ok(())
     }
 
     async fn write_part(
@@ -97,7 +114,7 @@ impl Escalate {
     /// Queues the digest if its last part has no registration left: the earlier parts must still be sent.
     async fn close(&self, digest: &Digest, last: bool) -> Result<usize, Error> {
         if last {
-            self.store.redrive(&digest.message_id, digest.at).await?;
+            self.store.queue_draft(&digest.message_id, digest.at).await?;
         }
         Ok(0)
     }

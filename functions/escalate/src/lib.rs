@@ -3,10 +3,10 @@
 //!
 //! The job decides from stored dates only. It may run twice, concurrently, days late, or be killed midway: each
 //! registration is marked in the transaction that lists it in a digest, under the version that was read. A registration
-//! that was activated in the meantime fails that condition and is omitted. The job also re-drives messages that have
-//! been unsent for over an hour.
+//! that was activated in the meantime fails that condition and is omitted.
 //!
-//! A scheduled function returns its errors, so that it is retried and its alarm fires.
+//! A digest that fails does not keep others from being written. The run fails at its end, so that it is retried and its
+//! alarm fires.
 
 mod digest;
 
@@ -17,15 +17,12 @@ use domain::{
     calendar::{PATIENCE_DAYS, day_in_paris},
     registration::Duty,
 };
-use jiff::{SignedDuration, Timestamp, civil::Date};
+use jiff::{Timestamp, civil::Date};
 use runtime::{Clock, Ids, Metric, Metrics, Misconfigured, Runtime};
 use serde::Serialize;
 use store::{Store, Versioned};
 
 use digest::Recipient;
-
-/// How long a message may be unsent before it is re-driven.
-const UNSENT: SignedDuration = SignedDuration::from_hours(1);
 
 /// Why a run failed. Its committed digests stay; the next run does the rest.
 #[derive(Debug, thiserror::Error)]
@@ -45,8 +42,6 @@ pub struct Report {
     pub warned: usize,
     /// Registrations listed in the county's digest.
     pub escalated: usize,
-    /// Messages that were re-driven.
-    pub redriven: usize,
 }
 
 /// The daily escalation job.
@@ -78,7 +73,6 @@ impl Escalate {
     pub async fn run(&self) -> Result<Report, Error> {
         let now = self.clock.now();
         let today = day_in_paris(now);
-        let redriven = self.redrive(now).await?;
         let overdue = self.overdue(today).await?;
         let found_overdue = overdue.len();
         let reachable = self.reachable(&overdue).await?;
@@ -92,12 +86,22 @@ impl Escalate {
                 Duty::Nothing => {}
             }
         }
-        let mut report = Report { redriven, ..Report::default() };
-        for (library_id, found) in to_warn {
-            report.warned += self.write_digest(now, Recipient::Library(library_id), found).await?;
+        let warnings = to_warn.into_iter().map(|(id, found)| (Recipient::Library(id), found));
+        let (mut report, mut failure) = (Report::default(), None);
+        for (to, found) in warnings.chain([(Recipient::County, to_escalate)]) {
+            let marked = match to {
+                Recipient::Library(_) => &mut report.warned,
+                Recipient::County => &mut report.escalated,
+            };
+            if let Err(why) = self.write_digests(now, &to, &found, marked).await {
+                tracing::error!(?to, %why, "a digest could not be written");
+                failure.get_or_insert(why);
+            }
         }
-        report.escalated = self.write_digest(now, Recipient::County, to_escalate).await?;
-        tracing::info!(report.warned, report.escalated, report.redriven, "the escalation job has finished");
+        if let Some(why) = failure {
+            return Err(why);
+        }
+        tracing::info!(report.warned, report.escalated, "the escalation job has finished");
         self.emit_metrics(now, found_overdue, &report);
         Ok(report)
     }
@@ -109,7 +113,6 @@ impl Escalate {
             (Metric::Overdue, overdue),
             (Metric::Warned, report.warned),
             (Metric::Escalated, report.escalated),
-            (Metric::Redriven, report.redriven),
         ];
         self.metrics.emit(now, &figures);
     }
@@ -128,13 +131,5 @@ impl Escalate {
         let catalog = self.store.catalog(&Vec::from_iter(libraries), &[]).await?;
         let with_address = catalog.libraries.into_values().filter(|library| library.email.is_some());
         Ok(with_address.map(|library| library.id).collect())
-    }
-
-    async fn redrive(&self, now: Timestamp) -> Result<usize, Error> {
-        let unsent = self.store.unsent_before(now - UNSENT).await?;
-        for id in &unsent {
-            self.store.redrive(id, now).await?;
-        }
-        Ok(unsent.len())
     }
 }

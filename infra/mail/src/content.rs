@@ -35,11 +35,15 @@ pub enum Content {
         library: String,
         /// Its overdue patrons, in the order of the list.
         patrons: Vec<Overdue>,
+        /// Whether a second message lists more of them.
+        continued: bool,
     },
     /// To the county: the overdue patrons, by library.
     CountyDigest {
         /// The libraries, in the order of the list.
         libraries: Vec<OverdueLibrary>,
+        /// Whether a second message lists more of them.
+        continued: bool,
     },
 }
 
@@ -86,7 +90,7 @@ impl Content {
             Self::LibraryDigest { patrons, .. } => {
                 format!("{} en attente de validation", users(patrons.len()))
             }
-            Self::CountyDigest { libraries } => {
+            Self::CountyDigest { libraries, .. } => {
                 let patrons = libraries.iter().map(|library| library.patrons.len()).sum();
                 format!("{} en attente, à valider par la MDO", users(patrons))
             }

@@ -9,6 +9,7 @@ mod render;
 
 use aws_sdk_sesv2::{
     Client,
+    config::retry::RetryConfig,
     error::BuildError,
     types::{Body, Content as Encoded, Destination, EmailContent, Message as Simple, MessageTag},
 };
@@ -69,16 +70,16 @@ impl Mailer {
             .content(EmailContent::builder().simple(simple(mail)?).build())
             .email_tags(MessageTag::builder().name("kind").value(content.kind().name()).build()?)
             .email_tags(MessageTag::builder().name(MAIL_TAG).value(message_id).build()?);
-        let answer = call.send().await.map_err(|error| SendError::from_sdk(&error))?;
+        let answer = call.send().await.map_err(|error| SendError::from_sdk(&error, to))?;
         Ok(answer.message_id.unwrap_or_default())
     }
 }
 
-/// Builds the client. SES has no idempotency token, and a second attempt after a timeout may send twice. Therefore one
-/// attempt may take the time of the whole call, and only a quick refusal leaves time for another.
+/// Builds the client. SES has no idempotency token, and a second attempt after a timeout may send twice. Therefore a
+/// call is one attempt, which may take the time of the whole call; `deliver` knows when to try again.
 fn client(runtime: &Runtime) -> Result<Client, Misconfigured> {
     let aws = runtime.aws.config()?;
-    let mut config = aws_sdk_sesv2::config::Builder::from(aws);
+    let mut config = aws_sdk_sesv2::config::Builder::from(aws).retry_config(RetryConfig::disabled());
     if let Some(usual) = aws.timeout_config() {
         let mut timeouts = usual.to_builder();
         timeouts.set_operation_attempt_timeout(usual.operation_timeout());

@@ -45,7 +45,7 @@ fn password_link() -> Content {
 
 fn library_digest(names: &[&str]) -> Content {
     let patrons = names.iter().map(|name| overdue(name, "Camille")).collect();
-    Content::LibraryDigest { library: "Fleury (60240), Bibliothèque municipale".into(), patrons }
+    Content::LibraryDigest { library: "Fleury (60240), Bibliothèque municipale".into(), patrons, continued: false }
 }
 
 fn county_digest(name: &str) -> Content {
@@ -56,6 +56,25 @@ fn county_digest(name: &str) -> Content {
         libraries: libraries
             .map(|(library, has_address, patrons)| OverdueLibrary { library: library.into(), has_address, patrons })
             .into(),
+        continued: false,
+    }
+}
+
+#[test]
+fn c10_a_digest_says_that_a_second_message_follows() {
+    let digests = [library_digest(&["Oda"]), county_digest("Oda")].into_iter().flat_map(|content| {
+        let Mail { text, html, .. } = mail(&content);
+        [text, html]
+    });
+    assert!(digests.into_iter().all(|text| !text.contains("Suite")));
+    let libraries = vec![];
+    let patrons = vec![overdue("Oda", "Nobuko")];
+    let library = Content::LibraryDigest { library: "Fleury".into(), patrons, continued: true };
+    for content in [library, Content::CountyDigest { libraries, continued: true }] {
+        let Mail { text, html, .. } = mail(&content);
+        assert!(
+            text.contains("\nSuite dans un second message.\n") && html.contains("<p>Suite dans un second message.</p>")
+        );
     }
 }
 

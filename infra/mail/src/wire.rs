@@ -84,14 +84,21 @@ async fn re4_a_refusal_is_logged_without_the_address() {
     let refusal = r#"{"__type": "MessageRejected", "message": "Illegal address: camille@oise.example"}"#;
     let (address, _call) = ses("400 Bad Request", refusal);
     let error = send(&address).await.unwrap_err();
-    assert!(matches!(&error, SendError::Never(why) if why == "MessageRejected"), "{error}");
+    assert!(matches!(&error, SendError::Later(why) if why == "MessageRejected"), "{error}");
 }
 
 #[tokio::test]
-async fn re4_no_connection_is_no_refusal() {
+async fn c13_without_a_connection_the_message_was_not_accepted() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let error = send(&format!("http://{closed}")).await.unwrap_err();
     assert!(matches!(error, SendError::Later(_)), "{error}");
+}
+
+#[tokio::test]
+async fn c13_an_answer_that_is_cut_off_is_an_unknown_outcome() {
+    let (address, _call) = ses("200 OK", "{\"Messa");
+    let error = send(&address).await.unwrap_err();
+    assert!(matches!(error, SendError::Unknown(_)), "{error}");
 }
 
 #[test]

@@ -16,9 +16,19 @@ pub struct Backoff {
 
 impl Backoff {
     /// Pauses after the `tried`-th try, counted from 1.
-    #[expect(clippy::disallowed_methods, reason = "the wait is a back-off")]
     pub async fn pause(self, ids: &Ids, tried: u32) {
-        tokio::time::sleep(self.wait(ids, tried)).await;
+        self.pause_if(ids, tried, |_| true).await;
+    }
+
+    /// Pauses after the `tried`-th try if a pause of that length is allowed. Returns `false` if it is not.
+    #[expect(clippy::disallowed_methods, reason = "the wait is a back-off")]
+    pub async fn pause_if(self, ids: &Ids, tried: u32, allowed: impl FnOnce(Duration) -> bool) -> bool {
+        let wait = self.wait(ids, tried);
+        let allowed = allowed(wait);
+        if allowed {
+            tokio::time::sleep(wait).await;
+        }
+        allowed
     }
 
     fn wait(self, ids: &Ids, tried: u32) -> Duration {

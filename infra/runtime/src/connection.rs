@@ -3,6 +3,7 @@
 
 use std::{
     collections::BTreeSet,
+    error::Error,
     fs,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -15,6 +16,7 @@ use aws_smithy_http_client::{
 use aws_smithy_runtime_api::client::{
     http::{HttpConnector, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn},
     orchestrator::HttpRequest,
+    result::ConnectorError,
 };
 use aws_smithy_types::byte_stream::ByteStream;
 
@@ -94,6 +96,18 @@ impl Connections {
     }
 }
 
+/// Returns whether a call failed before it had a connection, so that the service can't have received it.
+pub fn never_connected(error: &ConnectorError) -> bool {
+    let mut cause = Some(error as &dyn Error);
+    while let Some(error) = cause {
+        if error.downcast_ref().is_some_and(hyper_util::client::legacy::Error::is_connect) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
 fn settings() -> HttpConnectorSettings {
     HttpConnectorSettings::builder().connect_timeout(CONNECT).build()
 }
@@ -137,6 +151,23 @@ mod tests {
         };
         let (answer, ()) = tokio::join!(called, served);
         assert_eq!(answer.status().as_u16(), 200);
+    }
+
+    #[tokio::test]
+    async fn c13_a_refused_connection_differs_from_a_lost_answer() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let connections = Connections::loopback();
+        let call = connections.connector.call(HttpRequest::get(&url).unwrap());
+        let heard = async {
+            let (mut connection, _) = listener.accept().await.unwrap();
+            let _ = connection.read(&mut [0; 4096]).await.unwrap();
+        };
+        let (answer, ()) = tokio::join!(call, heard);
+        assert!(!never_connected(&answer.unwrap_err()));
+        drop(listener);
+        let refused = Connections::loopback().connector.call(HttpRequest::get(&url).unwrap()).await;
+        assert!(never_connected(&refused.unwrap_err()));
     }
 
     #[tokio::test(start_paused = true)]

@@ -12,7 +12,7 @@ mod metrics;
 pub use aws::{Aws, Endpoints};
 pub use backoff::Backoff;
 pub use clock::Clock;
-pub use connection::CONNECT;
+pub use connection::{CONNECT, never_connected};
 pub use env::{Env, Misconfigured};
 pub use ids::{Ids, Secret, digest};
 pub use metrics::{DIMENSION, Metric, Metrics, NAMESPACE, Sink};

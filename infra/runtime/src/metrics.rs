@@ -31,8 +31,10 @@ pub enum Metric {
     Renewals,
     /// Messages that SES accepted.
     MailsSent,
-    /// Messages without a recipient, or that SES refuses for good.
+    /// Messages that concern nobody any longer.
     MailsDropped,
+    /// Messages that were not sent, and are not tried again.
+    MailsGivenUp,
     /// Attempts to send that failed; the messages are sent again later.
     MailsFailed,
     /// Messages that bounced permanently.
@@ -45,7 +47,7 @@ pub enum Metric {
     Warned,
     /// Registrations that were escalated to the county.
     Escalated,
-    /// Messages that the daily job queued again.
+    /// Unsent messages that a run of the schedule tried again: a level, not a sum.
     Redriven,
     /// Completed runs of the daily job.
     EscalationRuns,
@@ -55,12 +57,13 @@ pub enum Metric {
 
 impl Metric {
     /// All metrics.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Registrations,
         Self::Activations,
         Self::Renewals,
         Self::MailsSent,
         Self::MailsDropped,
+        Self::MailsGivenUp,
         Self::MailsFailed,
         Self::MailsBounced,
         Self::MailsComplained,

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Attributes, Error, Store, Write, item::item, keys, text, transaction::Condition};
 
+/// Number of messages that an account remembers: more than one person causes in a day, after which none is unsent.
+pub(crate) const MESSAGES: usize = 10;
+
 /// The credentials of an account.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -46,6 +49,9 @@ pub struct StoredAccount {
     /// Id of the last message with a reset link, kept after the link was used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link_mail: Option<String>,
+    /// Ids of the last messages to the account's addresses, which are erased with it. At most [`MESSAGES`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub messages: Vec<String>,
     /// Why no messages are sent to the address; `None` if they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mail_state: Option<AddressState>,
@@ -61,8 +67,15 @@ impl StoredAccount {
             reset_mail: None,
             link_digest: None,
             link_mail: None,
+            messages: Vec::new(),
             mail_state: None,
         }
+    }
+
+    /// Returns the account's messages with one more. Those that are omitted were closed long ago, and hold no address.
+    pub(crate) fn messages_with(&self, id: &str) -> Vec<String> {
+        let first = (self.messages.len() + 1).saturating_sub(MESSAGES);
+        self.messages.iter().skip(first).cloned().chain([id.to_owned()]).collect()
     }
 
     pub(crate) fn into_attributes(self) -> Result<Attributes, Error> {

@@ -1,5 +1,7 @@
 //! The data held on one person, and its erasure (requirements GD2).
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     Email, Registration, RegistrationId,
@@ -8,7 +10,9 @@ use domain::{
 use jiff::Timestamp;
 
 use crate::{
-    Attributes, Error, Remains, Store, StoredAccount, Write, history,
+    Attributes, Error, Remains, Store, StoredAccount, Write,
+    accounts::MESSAGES,
+    history,
     item::{decode, item_until, key_of, text_of},
     keys::{self, Key},
     number,
@@ -21,8 +25,8 @@ use crate::{
 /// rest contains no personal data of the patron. A session without its account is void. A line names staff and action,
 /// and expires by [`Store::finish_erasure`].
 const INCLUDED: usize = 40;
-// Registration, tries, resets, two lines, a link, two messages; then sessions and lines.
-const _: () = assert!(8 + 2 * INCLUDED <= 100);
+// Registration, tries, resets, two lines, a link, two messages; then the account's messages, sessions and lines.
+const _: () = assert!(8 + MESSAGES + 2 * INCLUDED <= 100);
 
 /// The data held on a person besides their registration and its history.
 #[derive(Debug, Default)]
@@ -50,9 +54,9 @@ impl Store {
         Ok(held)
     }
 
-    /// Erases a person: registration, account, sessions, link, throttles, and their last messages. History lines remain
-    /// for a year, by id: who made, changed and erased the registration. Returns `false` if the record changed
-    /// meanwhile. The record itself need not be readable (requirements RE12).
+    /// Erases a person: registration, account, sessions, link, throttles, and their messages, sent or not. History
+    /// lines remain for a year, by id: who made, changed and erased the registration. Returns `false` if the record
+    /// changed meanwhile. The record itself need not be readable (requirements RE12).
     ///
     /// Costs 14 WRU, 2 more for each account, session, link, message and earlier line, and the reads of the latter. With
     /// more than 40 earlier lines, the rest follows after the erasure; the purge continues if that is interrupted.
@@ -82,11 +86,14 @@ impl Store {
         if let Some(made) = made {
             erasure = erasure.put(Write::HistoryLine, line(id, 0, made, until)?, Condition::absent())?;
         }
-        if let Some(mail) = activation_mail {
-            erasure = erasure.delete(Write::Message, keys::message(mail), Condition::default())?;
-        }
         // Sessions opened after this read are void as well: they are of an account that is gone.
-        erasure = self.account_items(email).await?.iter().take(INCLUDED).try_fold(erasure, Transaction::erase)?;
+        let items = self.account_items(email).await?;
+        erasure = items.iter().take(INCLUDED).try_fold(erasure, Transaction::erase)?;
+        let messages: BTreeSet<&str> =
+            activation_mail.iter().map(String::as_str).chain(items.iter().flat_map(messages_of)).collect();
+        erasure = messages.into_iter().try_fold(erasure, |erasure, message| {
+            erasure.delete(Write::Message, keys::message(message), Condition::default())
+        })?;
         erasure = included.iter().try_fold(erasure, |erasure, key| erasure.expire(key.clone(), until))?;
         if !erasure.won().await? {
             return Ok(false);
@@ -165,17 +172,20 @@ fn unfinished(id: &RegistrationId, at: Timestamp) -> [(String, AttributeValue); 
     [("shardHalf".to_owned(), text(shard)), ("dateKey".to_owned(), text(format!("{} {id}", keys::instant(at))))]
 }
 
+/// Returns the ids of the messages that an account's item names.
+fn messages_of(item: &Attributes) -> impl Iterator<Item = &str> {
+    let last = item.get("messages").and_then(|ids| ids.as_l().ok()).into_iter().flatten();
+    last.filter_map(|id| id.as_s().ok().map(String::as_str)).chain(text_of(item, "linkMail"))
+}
+
 impl Transaction<'_> {
-    /// Adds the deletion of an account with its link and its message, or of a session.
+    /// Adds the deletion of an account with its link, or of a session.
     fn erase(mut self, item: &Attributes) -> Result<Self, Error> {
         let Some(key) = key_of(item) else { return Ok(self) };
         let write = if key.sk == keys::ACCOUNT { Write::Account } else { Write::Session };
         self = self.delete(write, key, Condition::default())?;
         if let Some(link) = text_of(item, "linkDigest") {
             self = self.delete(Write::Link, keys::link(link), Condition::default())?;
-        }
-        if let Some(mail) = text_of(item, "linkMail") {
-            self = self.delete(Write::Message, keys::message(mail), Condition::default())?;
         }
         Ok(self)
     }

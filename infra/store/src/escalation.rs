@@ -11,10 +11,13 @@ use jiff::{Timestamp, civil::Date};
 use crate::{
     Error, Store, Versioned, Write,
     keys::{self, Half},
+    outbox::DRAFT,
     text,
     transaction::Condition,
 };
 
+/// Highest number of registrations in one digest. Each part rewrites the whole item, which is 13 KB then.
+pub const LISTED: usize = 500;
 /// Highest number of registrations in one transaction: each takes two of its 100 writes, the digest one.
 pub const MARKS: usize = 49;
 
@@ -27,6 +30,8 @@ pub struct Digest {
     pub message: Message,
     /// When it is written.
     pub at: Timestamp,
+    /// Whether another digest lists more registrations.
+    pub continued: bool,
 }
 
 /// A registration to mark and list.
@@ -57,16 +62,18 @@ impl Store {
     }
 
     /// Marks up to [`MARKS`] registrations and lists them in a digest, all or nothing. The digest is a draft until its
-    /// `last` part is committed, which queues it. Costs 8 WRU for each registration and at most 3 for the digest.
+    /// `last` part is committed, which queues it. Costs 8 WRU for each registration and 3 to 27 for the digest, by its
+    /// length.
     ///
     /// # Errors
     /// Those of a [write](Error#writes). `Lost` means that a registration changed meanwhile: read them again.
     pub async fn add_to_digest(&self, digest: &Digest, marks: &[Mark], last: bool) -> Result<(), Error> {
         let ids = marks.iter().map(|mark| mark.after.id.to_string()).collect();
         let expression = "SET messageId = :id, message = :message, writtenAt = :at, messageState = :state, \
-                          shardHalf = :half, dateKey = :date ADD patrons :patrons";
+                          shardHalf = :half, dateKey = :due, continued = :continued ADD patrons :patrons";
         // `ADD` to a set of ids, so that each part adds its own and a draft lists exactly the marked registrations.
-        let state = if last { MessageState::Queued } else { MessageState::Draft };
+        let (state, due) =
+            if last { (MessageState::Queued, digest.at) } else { (MessageState::Draft, digest.at + DRAFT) };
         let open = Condition::new(
             "attribute_not_exists(pk) OR messageState = :draft",
             [
@@ -76,7 +83,8 @@ impl Store {
                 (":state", serde_dynamo::to_attribute_value(state)?),
                 (":draft", serde_dynamo::to_attribute_value(MessageState::Draft)?),
                 (":half", text(keys::unsent_messages(keys::shard_of(&digest.message_id)))),
-                (":date", text(format!("{} {}", keys::instant(digest.at), digest.message_id))),
+                (":due", text(keys::due_key(due, &digest.message_id))),
+                (":continued", AttributeValue::Bool(digest.continued)),
                 (":patrons", AttributeValue::Ss(ids)),
             ],
         );

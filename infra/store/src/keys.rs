@@ -16,9 +16,9 @@
 //! | sign-in tries and reset requests of an address | `TRIES#<pseudonym>`, `RESETS#<pseudonym>`, TTL | 1 RRU; 2 WRU |
 //! | requests of a network address in a window | `SOURCE#<digest>`, TTL | 1 WRU |
 //! | the registration that an idempotency key made | `IDEMPOTENCY#<digest>`, TTL | 1 RRU; 2 WRU |
-//! | a message by id; the claim of the run that sends it | `MAIL#<id>`, TTL once sent; `CLAIM#<id>`, TTL | 1 RRU |
+//! | a message by id | `MAIL#<id>`, TTL once sent | 1 RRU |
 //! | the last messages to a patron | ids kept in the registration and in the account, then `MAIL#<id>` | 1 RRU + 1 RRU each |
-//! | messages unsent since before an instant | `county-date`: `mail#<shard>` / instant | ½ RRU per 4 KB |
+//! | unsent messages that are due | `county-date`: `mail#<shard>` / instant of the next try | ½ RRU per 4 KB |
 //! | the libraries, resources, staff | `LIBRARIES`, `RESOURCES`, `STAFF` / id | 1 RRU each, or 1 RRU per 4 KB |
 //! | exports that may have held a registration | `EXPORTS#<library or county>` / instant, TTL | 1 RRU per 4 KB |
 //! | exports of up to 100 rows that a search found it for | `EXPORTS#<id>` / instant, TTL | 1 RRU per 4 KB |
@@ -252,11 +252,6 @@ pub fn message(id: &str) -> Key {
     Key::only("MAIL", id)
 }
 
-/// The key of the claim on a message that is being sent.
-pub fn claim(id: &str) -> Key {
-    Key::only("CLAIM", id)
-}
-
 /// Returns the id of the message that a partition belongs to; `None` for other partitions.
 pub fn message_id(partition: &str) -> Option<&str> {
     partition.strip_prefix("MAIL#")
@@ -383,6 +378,16 @@ pub fn date_key(registered_on: Date, id: &RegistrationId) -> String {
 /// Formats an instant so that texts sort as instants do: RFC 3339, always with milliseconds.
 pub fn instant(at: Timestamp) -> String {
     format!("{at:.3}")
+}
+
+/// Sort key of an unsent message: the instant of its next try, its id.
+pub fn due_key(at: Timestamp, message_id: &str) -> String {
+    format!("{} {message_id}", instant(at))
+}
+
+/// Upper bound of the sort keys of messages that are due at an instant.
+pub fn due_by(now: Timestamp) -> String {
+    format!("{}~", instant(now))
 }
 
 #[cfg(test)]

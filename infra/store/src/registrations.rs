@@ -141,7 +141,7 @@ impl Store {
         }
         let old = &before.registration.person.email;
         if *old != after.person.email {
-            match self.move_account(transaction, old, &after, generation).await? {
+            match self.move_account(transaction, old, &after, generation, message.as_ref()).await? {
                 Some(moving) => transaction = moving,
                 None => return Ok(Saved::Stale),
             }
@@ -164,12 +164,17 @@ impl Store {
         old: &Email,
         after: &Registration,
         generation: String,
+        message: Option<&NewMessage>,
     ) -> Result<Option<Transaction<'a>>, Error> {
         let Some(stored) = self.account(old).await? else { return Ok(None) };
         let unchanged = Condition::new("generation = :generation", [(":generation", text(&stored.generation))]);
         // The new item has no mark, no link and a new generation: marks, links and sessions were the old address's.
-        let link_mail = stored.link_mail;
-        let moved = StoredAccount { link_mail, ..StoredAccount::new(patron(after), stored.credentials, generation) };
+        let messages = message.map_or_else(|| stored.messages.clone(), |message| stored.messages_with(&message.id));
+        let moved = StoredAccount {
+            link_mail: stored.link_mail,
+            messages,
+            ..StoredAccount::new(patron(after), stored.credentials, generation)
+        };
         let moving = transaction.put(Write::Account, moved.into_attributes()?, Condition::absent())?.delete(
             Write::OldAccount,
             keys::account(old),

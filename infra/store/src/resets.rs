@@ -55,16 +55,17 @@ impl Store {
         // Both are read in any case, before either decides: the time must not show whether there is an account.
         let known = self.account(email).await?;
         let Counted { count: was, revision } = self.resets(email).await?;
-        let next = known.and_then(|_| Resets::another(was, now));
+        let next = known.as_ref().and_then(|_| Resets::another(was, now));
         // Where no link is sent, the count is written unchanged.
         let count = next.or(was);
         let forgotten_at = count.map_or(now + LINK_LIFE, |count| count.forgotten_at());
         let (count, unchanged) = next_count(keys::resets(email), count, revision, forgotten_at)?;
         let asked = self.transaction().put(Write::ResetRequests, count, unchanged)?;
-        let asked = if next.is_some() {
+        let asked = if let (Some(known), Some(_)) = (known, next) {
             let message = Message::PasswordLink { to: email.clone() };
-            let expression = "SET resetMail = :mail, linkMail = :mail REMOVE linkDigest";
-            let exists = Condition::new("attribute_exists(pk)", [(":mail", text(message_id))]);
+            let expression = "SET resetMail = :mail, linkMail = :mail, messages = :mails REMOVE linkDigest";
+            let mails = serde_dynamo::to_attribute_value(known.messages_with(message_id))?;
+            let exists = Condition::new("attribute_exists(pk)", [(":mail", text(message_id)), (":mails", mails)]);
             asked.update(Write::Account, keys::account(email), expression, exists)?.put(
                 Write::Message,
                 outbox::queued(message_id, &message, now)?,
@@ -136,7 +137,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, Error> {
         let email = &stored.account.email;
-        let expression = "SET passwordHash = :hash, provisional = :no, generation = :generation \
+        let expression = "SET passwordHash = :hash, provisional = :no, generation = :generation, messages = :mails \
                           REMOVE linkDigest, resetMail";
         let still_good = Condition::new(
             "linkDigest = :digest",
@@ -145,6 +146,7 @@ impl Store {
                 (":hash", text(password_hash)),
                 (":no", aws_sdk_dynamodb::types::AttributeValue::Bool(false)),
                 (":generation", text(generation)),
+                (":mails", serde_dynamo::to_attribute_value(stored.messages_with(message_id))?),
             ],
         );
         let message = Message::PasswordChanged { to: email.clone() };

@@ -49,8 +49,6 @@ pub enum Write {
     OtherCounty,
     /// A message in the outbox.
     Message,
-    /// The claim on a message.
-    Claim,
     /// A write without effect that costs as much as a real one (requirements PW7).
     Decoy,
 }

@@ -34,18 +34,27 @@ pub(crate) struct Account {
     /// The message of the newest link asked for, used or not.
     pub(crate) link_mail: Option<usize>,
     pub(crate) link: Option<Link>,
+    /// The last messages to the account's addresses, which are erased with it.
+    pub(crate) messages: Vec<usize>,
     /// The reason why messages to the address are dropped: bounced or complained.
     pub(crate) mark: Option<&'static str>,
 }
 
 impl Account {
     pub(crate) fn with(password: Password) -> Self {
-        Self { password, reset_mail: None, link_mail: None, link: None, mark: None }
+        Self { password, reset_mail: None, link_mail: None, link: None, messages: Vec::new(), mark: None }
     }
 
     /// Returns the person's account at their new address.
     pub(crate) fn moved(self) -> Self {
-        Self { link_mail: self.link_mail, ..Self::with(self.password) }
+        Self { link_mail: self.link_mail, messages: self.messages, ..Self::with(self.password) }
+    }
+
+    /// Remembers a message. The desk remembers ten.
+    pub(crate) fn remember(&mut self, mail: usize) {
+        self.messages.push(mail);
+        let first = self.messages.len().saturating_sub(10);
+        self.messages.drain(..first);
     }
 }
 
@@ -79,6 +88,7 @@ impl World {
         if asked.1 < 3 {
             asked.1 += 1;
             (account.reset_mail, account.link_mail, account.link) = (Some(mail), Some(mail), None);
+            account.remember(mail);
             self.write(About::Link { of });
         }
         202
@@ -86,7 +96,7 @@ impl World {
 
     /// Follows a link. Returns the status.
     pub(crate) fn follow_link(&mut self, mailed: Option<usize>, choice: Choice) -> u16 {
-        let now = self.now;
+        let (now, mail) = (self.now, self.mails.len());
         let good = |link: Link| mailed.is_some() && link.mailed == mailed && now < link.until;
         let Some((of, account)) = self.accounts.iter_mut().find(|(_, account)| account.link.is_some_and(good)) else {
             return 404;
@@ -95,6 +105,7 @@ impl World {
             return if matches!(choice, Choice::Look) { 204 } else { 422 };
         };
         (account.password, account.reset_mail, account.link) = (Password::Chosen(password), None, None);
+        account.remember(mail);
         let of = *of;
         self.tries.remove(&of);
         self.end_sessions(of);

@@ -21,9 +21,10 @@ impl Driver {
     pub(crate) async fn jobs(&mut self, at_once: usize, fault: Option<(i64, Fault)>) {
         let mut worlds = vec![self.world.clone()];
         for about in self.world.owed() {
-            let mut next = worlds.last().unwrap().clone();
-            next.write_digest(about);
-            worlds.push(next);
+            for mut next in worlds.clone() {
+                next.write_digest(about.clone());
+                worlds.push(next);
+            }
         }
         let runs = if let Some(fault) = fault {
             let wired = self.desk.local().runtime("escalate").unwrap().clone();
@@ -34,7 +35,7 @@ impl Driver {
             join_all(escalates.iter().map(escalate::Escalate::run)).await
         };
         let failed = self.has_failed(&runs);
-        // A failed run has written its first digests or all of them; a run without failure has written all.
+        // A failed run has written any of its digests; a run without failure has written all.
         worlds.reverse();
         self.adopt(if failed { &worlds } else { &worlds[..1] }, &Op::Jobs { at_once }).await;
     }

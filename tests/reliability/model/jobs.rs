@@ -60,6 +60,10 @@ impl World {
     /// the message is dropped.
     pub(crate) fn goes_out(&self, at: usize) -> Option<(String, BTreeSet<usize>)> {
         let mail = &self.mails[at];
+        let of = |library: &'static str, numbers: &BTreeSet<usize>| -> BTreeSet<usize> {
+            let there = |number: &&usize| self.by_number(**number).is_some_and(|record| record.library == library);
+            numbers.iter().filter(there).copied().collect()
+        };
         let pending = |numbers: &BTreeSet<usize>| -> BTreeSet<usize> {
             let waits = |number: &&usize| self.by_number(**number).is_some_and(|record| record.activated_on.is_none());
             numbers.iter().filter(waits).copied().collect()
@@ -67,14 +71,14 @@ impl World {
         match &mail.about {
             About::Activation { number } => self.written_to(Address::Patron(self.by_number(*number)?.email)),
             About::Moved { old } => self.written_to(Address::Patron(*old)),
-            About::Chosen { of } => self.written_to(*of),
+            About::Chosen { of } => self.written_to(*of).filter(|_| self.accounts.contains_key(of)),
             About::Link { of } => {
                 let newest = self.accounts.get(of)?.reset_mail == Some(at);
                 let fresh = self.now < mail.written_at + HOUR;
                 self.written_to(*of).filter(|_| newest || fresh)
             }
             About::Warning { library, numbers } => {
-                let (patrons, address) = (pending(numbers), self.libraries.get(library)?);
+                let (patrons, address) = (of(library, &pending(numbers)), self.libraries.get(library)?);
                 (!patrons.is_empty()).then(|| (library_email(library, *address), patrons))
             }
             About::Escalation { numbers } => {
@@ -82,6 +86,12 @@ impl World {
                 (!patrons.is_empty()).then(|| (crate::support::COUNTY.to_owned(), patrons))
             }
         }
+    }
+
+    /// Returns whether a message that failed before may be given up: after a day, or as often unknown as SES may be.
+    pub(crate) fn may_be_given_up(&self, at: usize) -> bool {
+        let mail = &self.mails[at];
+        mail.failed >= 3 || mail.failed > 0 && self.now.duration_since(mail.written_at) >= HOUR * 24
     }
 
     /// Returns the recipient, unless the address is marked. The county's own address is exempt.

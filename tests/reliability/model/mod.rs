@@ -68,7 +68,7 @@ async fn run(steps: &[Step], retries: bool) {
         driver.step(&(Op::Me { nth }, None)).await;
     }
     let items = driver.desk.items().await;
-    audit_but(&items, driver.world.unsaid);
+    audit_but(&items, driver.world.records.iter().map(|record| record.unsaid).sum());
     assert!(Audit::of(&items).outbox().iter().all(|mail| !mail.ends_with("queued")), "every mail is closed");
     let mut all = FIGURES.lock().unwrap();
     let one = driver.figures;

@@ -21,11 +21,13 @@ impl World {
         if !self.staff.contains_key(&by) {
             return 401;
         }
-        if let Some(known) = key.and_then(|key| self.keys.get(&(by, key))).filter(|known| self.now < known.until) {
-            return match (known.body == form, self.by_number(known.number)) {
-                (false, _) => 422,
-                (true, Some(record)) if self.reaches(by, record.library) => 201,
-                (true, _) => 404,
+        // The key of an erased registration is new.
+        let known = key.and_then(|key| self.keys.get(&(by, key))).filter(|known| self.now < known.until);
+        if let Some((known, record)) = known.and_then(|known| Some((known, self.by_number(known.number)?))) {
+            return match known.body == form {
+                false => 422,
+                true if self.reaches(by, record.library) => 201,
+                true => 404,
             };
         }
         if !self.reaches(by, form.library) || !self.resources[form.resource] {
@@ -61,6 +63,7 @@ impl World {
             warned_on: None,
             escalated_on: None,
             lines: vec![("created", by.email().to_owned(), self.now)],
+            unsaid: 0,
         }
     }
 
@@ -87,23 +90,25 @@ impl World {
         }
         if record != before {
             record.lines.push(("changed", by.email().to_owned(), self.now));
-            self.move_account(before.email, record.email);
+            record.unsaid += usize::from(self.move_account(before.email, record.email));
             self.records[which] = record;
         }
         200
     }
 
     /// Moves an account to another address, which ends sessions and links. The old address gets a message unless it is
-    /// marked.
-    fn move_account(&mut self, old: usize, new: usize) {
-        let Some(account) = (old != new).then(|| self.accounts.remove(&Address::Patron(old))).flatten() else { return };
-        if account.mark.is_none() {
+    /// marked: then this returns true.
+    fn move_account(&mut self, old: usize, new: usize) -> bool {
+        let account = (old != new).then(|| self.accounts.remove(&Address::Patron(old))).flatten();
+        let Some(account) = account else { return false };
+        let (marked, mut moved) = (account.mark.is_some(), account.moved());
+        if !marked {
+            moved.remember(self.mails.len());
             self.write(About::Moved { old });
-        } else {
-            self.unsaid += 1;
         }
-        self.accounts.insert(Address::Patron(new), account.moved());
+        self.accounts.insert(Address::Patron(new), moved);
         self.end_sessions(Address::Patron(old));
+        marked
     }
 
     pub(crate) fn activate(&mut self, by: Who, which: usize) -> u16 {
@@ -199,9 +204,10 @@ impl World {
         record.lines.push(("erased", by.to_owned(), self.now));
         let of = Address::Patron(record.email);
         let account = self.accounts.remove(&of);
-        let link = account.and_then(|account| account.link_mail);
+        let theirs = account.map(|account| [account.messages, account.link_mail.into_iter().collect()].concat());
+        let theirs = theirs.unwrap_or_default();
         for (at, mail) in self.mails.iter_mut().enumerate() {
-            if mail.about == (About::Activation { number: record.number }) || link == Some(at) {
+            if mail.about == (About::Activation { number: record.number }) || theirs.contains(&at) {
                 mail.post = Post::Gone;
             }
         }

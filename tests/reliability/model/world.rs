@@ -35,6 +35,8 @@ pub(crate) struct Record {
     pub(crate) warned_on: Option<Date>,
     pub(crate) escalated_on: Option<Date>,
     pub(crate) lines: Vec<Line>,
+    /// The number of address changes without a message, because the old address was marked.
+    pub(crate) unsaid: usize,
 }
 
 /// The subject of a message: its kind, and the recipient or the registrations that it is about.
@@ -62,8 +64,10 @@ pub(crate) struct Mail {
     pub(crate) about: About,
     pub(crate) written_at: Timestamp,
     pub(crate) post: Post,
-    /// End of the claim that a failed delivery may have left.
+    /// End of the wait or the lease that a failed delivery may have left.
     pub(crate) held_until: Timestamp,
+    /// Deliveries that may have failed.
+    pub(crate) failed: usize,
     /// The recipient, once sent.
     pub(crate) to: Option<String>,
     /// The worst delivery event so far.
@@ -98,8 +102,6 @@ pub(crate) struct World {
     pub(crate) records: Vec<Record>,
     pub(crate) erased: Vec<Record>,
     pub(crate) mails: Vec<Mail>,
-    /// The number of address changes without a message, because the old address was marked.
-    pub(crate) unsaid: usize,
     /// Index of each library's address; absent if it has none.
     pub(crate) libraries: BTreeMap<&'static str, usize>,
     /// Whether each resource is active.
@@ -125,7 +127,6 @@ impl World {
             records: Vec::new(),
             erased: Vec::new(),
             mails: Vec::new(),
-            unsaid: 0,
             libraries: LIBRARIES.map(|library| (library, 0)).into(),
             resources: [true; 2],
             staff: staff.into(),
@@ -167,7 +168,7 @@ impl World {
 
     pub(crate) fn write(&mut self, about: About) {
         let (written_at, held_until) = (self.now, self.now);
-        self.mails.push(Mail { about, written_at, post: Post::Unsent, held_until, to: None, worst: None });
+        self.mails.push(Mail { about, written_at, post: Post::Unsent, held_until, failed: 0, to: None, worst: None });
     }
 }
 

@@ -8,13 +8,14 @@ use domain::{
     history::{Action, Author, Export, Line},
     message::Message,
     person::BirthDate,
+    tries::{End, Setback},
 };
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use runtime::{Ids, Secret};
 use store::{
-    Change, Claim, Creation, Credentials, DeliveryReport, Digest, Error, Filter, Mark, NewMessage, Order, Remains,
-    Saved, Scope, StaffChange, Store, Versioned, keys::ExportOf,
+    Change, Claim, Creation, Credentials, DeliveryReport, Digest, Error, Filter, Lease, Mark, NewMessage, Order,
+    Remains, Saved, Scope, StaffChange, Store, Versioned, keys::ExportOf,
 };
 
 fn now() -> Timestamp {
@@ -252,34 +253,72 @@ async fn posted(store: &Store, id: &str) {
     assert!(matches!(saved, Saved::Done(_)));
 }
 
+async fn leased(store: &Store, id: &str, at: Timestamp) -> Lease {
+    match store.claim(id, at).await.unwrap() {
+        Claim::Yours(lease, item) => {
+            assert_eq!(item.unwrap().message_id, id);
+            lease
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
 pub(crate) async fn a_mail_is_claimed_sent_and_marked(store: &Store) {
     posted(store, "mail").await;
     let claims = join_all((0..10).map(|_| store.claim("mail", now()))).await;
-    let yours = claims.into_iter().filter(|claim| matches!(claim.as_ref().unwrap(), Claim::Yours(_))).count();
+    let yours = claims.into_iter().filter(|claim| matches!(claim.as_ref().unwrap(), Claim::Yours(..))).count();
     assert_eq!(yours, 1);
     let lapsed = now() + SignedDuration::from_secs(90);
-    assert!(matches!(store.claim("mail", lapsed - SignedDuration::from_secs(1)).await.unwrap(), Claim::Held));
-    assert!(matches!(store.claim("mail", lapsed).await.unwrap(), Claim::Yours(_)), "the claim has lapsed");
-    store.release("mail").await.unwrap();
-    assert!(matches!(store.claim("mail", lapsed).await.unwrap(), Claim::Yours(_)));
-    store.mark_sent("mail", "ses-1", lapsed).await.unwrap();
+    assert!(matches!(store.claim("mail", lapsed - SignedDuration::from_secs(1)).await.unwrap(), Claim::NotDue));
+    let lease = leased(store, "mail", lapsed).await;
+    store.set_back(&lease, Setback::NotBegun, lapsed).await.unwrap();
+    let lease = leased(store, "mail", lapsed).await;
+    store.mark_sent(&lease, "ses-1", lapsed).await.unwrap();
+    store.mark_dropped(&lease, "late", lapsed).await.unwrap();
+    store.set_back(&lease, Setback::NotAccepted, lapsed).await.unwrap();
+    store.make_due("mail", lapsed).await.unwrap();
     assert!(matches!(store.claim("mail", now() + SignedDuration::from_hours(9)).await.unwrap(), Claim::Done));
     assert!(matches!(store.claim("unknown", now()).await.unwrap(), Claim::Done));
 }
 
-pub(crate) async fn a_mail_that_stays_unsent_is_found_and_redriven(store: &Store) {
+pub(crate) async fn a_mail_that_stays_unsent_is_found_when_it_is_due(store: &Store) {
     for id in ["mail-1", "mail-2"] {
         posted(store, id).await;
     }
-    store.mark_dropped("mail-2", "nobody", now()).await.unwrap();
-    assert!(store.unsent_before(now()).await.unwrap().is_empty(), "none is older than itself");
-    let later = now() + SignedDuration::from_secs(1);
-    assert_eq!(store.unsent_before(later).await.unwrap(), ["mail-1"]);
-    store.redrive("mail-1", later).await.unwrap();
-    store.redrive("mail-2", later).await.unwrap();
-    store.redrive("unknown", later).await.unwrap();
-    assert!(matches!(store.claim("mail-2", later).await.unwrap(), Claim::Done), "dropped stays dropped");
-    assert!(matches!(store.claim("mail-1", later).await.unwrap(), Claim::Yours(_)));
+    let before = now() - SignedDuration::from_millis(1);
+    assert!(store.due(before, 9).await.unwrap().is_empty(), "none is due before it is written");
+    assert_eq!(store.due(now(), 9).await.unwrap(), ["mail-1", "mail-2"]);
+    let dropped = leased(store, "mail-2", now()).await;
+    store.mark_dropped(&dropped, "nobody", now()).await.unwrap();
+    assert!(matches!(store.claim("mail-2", now()).await.unwrap(), Claim::Done), "dropped stays dropped");
+    let failed = leased(store, "mail-1", now()).await;
+    store.set_back(&failed, Setback::NotAccepted, now()).await.unwrap();
+    assert!(store.due(now() + SignedDuration::from_secs(59), 9).await.unwrap().is_empty(), "it waits a minute");
+    assert_eq!(store.due(now() + SignedDuration::from_mins(1), 9).await.unwrap(), ["mail-1"]);
+    store.make_due("mail-1", now()).await.unwrap();
+    store.make_due("unknown", now()).await.unwrap();
+    leased(store, "mail-1", now()).await;
+}
+
+pub(crate) async fn re15_a_mail_is_tried_for_a_day_or_to_three_unknown_ends(store: &Store) {
+    for id in ["old", "unheard"] {
+        posted(store, id).await;
+    }
+    let failed = leased(store, "old", now()).await;
+    store.set_back(&failed, Setback::NotAccepted, now()).await.unwrap();
+    let day = now() + SignedDuration::from_hours(24);
+    assert!(matches!(store.claim("old", day).await.unwrap(), Claim::Over(_, End::TooOld)));
+    for n in 0..3 {
+        let at = now() + SignedDuration::from_mins(10 * n);
+        let lease = leased(store, "unheard", at).await;
+        store.set_back(&lease, Setback::Unknown, at).await.unwrap();
+    }
+    let last = now() + SignedDuration::from_mins(30);
+    let Claim::Over(lease, End::TooOftenUnknown) = store.claim("unheard", last).await.unwrap() else {
+        panic!("a fourth try")
+    };
+    store.mark_dropped(&lease, End::TooOftenUnknown.why(), last).await.unwrap();
+    assert!(matches!(store.claim("unheard", day).await.unwrap(), Claim::Done));
 }
 
 fn report(message_id: &str, to: &str, event: DeliveryEvent) -> DeliveryReport {
@@ -300,12 +339,12 @@ pub(crate) async fn re4_a_mail_s_state_is_known_from_the_outbox_to_its_end(store
     assert!(mail_states(store, &before, now()).await.is_empty());
     store.save(change(&before, activated(&before.registration), Some("mail"))).await.unwrap();
     assert_eq!(mail_states(store, &before, now()).await, [DeliveryState::Waiting]);
-    store.mark_sent("mail", "ses-1", now()).await.unwrap();
+    store.mark_sent(&leased(store, "mail", now()).await, "ses-1", now()).await.unwrap();
     assert_eq!(mail_states(store, &before, now()).await, [DeliveryState::Sent]);
     let later = now() + SignedDuration::from_secs(1);
     store.ask_reset(&email("a@x.fr"), "link", later).await.unwrap();
     assert_eq!(mail_states(store, &before, now()).await, [DeliveryState::Waiting, DeliveryState::Sent], "newest first");
-    store.mark_dropped("link", "nobody", later).await.unwrap();
+    store.mark_dropped(&leased(store, "link", later).await, "nobody", later).await.unwrap();
     assert_eq!(mail_states(store, &before, now()).await, [DeliveryState::Dropped, DeliveryState::Sent]);
     assert!(store.note_delivery_event(&report("mail", "a@x.fr", DeliveryEvent::Delivered)).await.unwrap());
     assert_eq!(mail_states(store, &before, now()).await, [DeliveryState::Delivered, DeliveryState::Dropped]);
@@ -359,7 +398,7 @@ pub(crate) async fn re4_a_mark_is_not_lost_to_a_change_that_did_not_see_it(store
 
 pub(crate) async fn a_digest_is_sent_from_its_last_part_on(store: &Store) {
     let message = Message::LibraryDigest { library_id: library("LI1") };
-    let digest = Digest { message_id: "digest".into(), message, at: now() };
+    let digest = Digest { message_id: "digest".into(), message, at: now(), continued: false };
     let mut marks = Vec::new();
     for n in 0..3 {
         let before = created(store, "A", &format!("m{n}@x.fr"), "LI1").await;
@@ -367,13 +406,15 @@ pub(crate) async fn a_digest_is_sent_from_its_last_part_on(store: &Store) {
         marks.push(Mark { before, after, action: Action::Warned });
     }
     store.add_to_digest(&digest, &marks[..2], false).await.unwrap();
-    assert!(matches!(store.claim("digest", now()).await.unwrap(), Claim::Done), "a draft");
+    assert!(matches!(store.claim("digest", now()).await.unwrap(), Claim::NotDue), "a draft");
+    assert!(store.due(now(), 9).await.unwrap().is_empty());
+    assert_eq!(store.due(now() + store::DRAFT, 9).await.unwrap(), ["digest"], "its job has ended");
     let again = store.add_to_digest(&digest, &marks[..1], true).await;
     assert!(matches!(again, Err(Error::Lost(_))), "marked already: {again:?}");
     store.add_to_digest(&digest, &marks[2..], true).await.unwrap();
-    let Claim::Yours(item) = store.claim("digest", now()).await.unwrap() else { panic!("it can be sent") };
+    let Claim::Yours(_, item) = store.claim("digest", now()).await.unwrap() else { panic!("it can be sent") };
     let ids: BTreeSet<_> = marks.iter().map(|mark| mark.after.id.clone()).collect();
-    assert_eq!(item.patrons, ids);
+    assert_eq!(item.unwrap().patrons, ids);
 }
 
 pub(crate) async fn a_history_holds_lines_and_exports(store: &Store) {

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -99,6 +100,20 @@ pub struct Schedule {
     pub time_zone: Option<String>,
 }
 
+impl Schedule {
+    /// Returns the interval of `rate(…)`; `None` for other expressions.
+    pub fn rate(&self) -> Option<SignedDuration> {
+        let (count, unit) = self.expression.strip_prefix("rate(")?.strip_suffix(')')?.split_once(' ')?;
+        let hours = match unit.trim_end_matches('s') {
+            "minute" => return Some(SignedDuration::from_mins(count.parse().ok()?)),
+            "hour" => 1,
+            "day" => 24,
+            _ => return None,
+        };
+        Some(SignedDuration::from_hours(hours * count.parse::<i64>().ok()?))
+    }
+}
+
 /// A subscription to the table's stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscription {
@@ -108,6 +123,8 @@ pub struct Subscription {
     pub patterns: Vec<Value>,
     /// Retries of a record before it goes to the failure queue. `None`: as long as the stream holds the record.
     pub retries: Option<u32>,
+    /// Whether a batch whose call failed is split in two.
+    pub bisects: bool,
     /// The function's timeout.
     pub time: Duration,
 }
@@ -221,6 +238,7 @@ fn subscription(scope: &Scope<'_>, how: &Value, time: &Value) -> Result<Subscrip
         batch_size: number("BatchSize").and_then(|size| usize::try_from(size).ok()).unwrap_or(100),
         patterns: patterns.collect::<Result<_, Error>>()?,
         retries: number("MaximumRetryAttempts").and_then(|tries| u32::try_from(tries).ok()),
+        bisects: how.get("BisectBatchOnFunctionError").is_some_and(|bisects| text(bisects) == "true"),
         time: time.as_u64().map_or(DEFAULT_TIMEOUT, Duration::from_secs),
     })
 }

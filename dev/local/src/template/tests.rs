@@ -96,6 +96,9 @@ fn a_function_has_routes_schedule_stream_and_rule() {
     assert_eq!(list.environment["DOMAIN"], "x.example");
     let daily = Schedule { expression: "cron(0 7 * * ? *)".to_owned(), time_zone: Some("Europe/Paris".to_owned()) };
     assert_eq!(escalate.schedule, Some(daily));
+    let rate = |expression: &str| Schedule { expression: expression.to_owned(), time_zone: None }.rate();
+    let minutes = ["rate(5 minutes)", "rate(1 hour)", "rate(2 days)", "cron(0 7 * * ? *)"].map(rate);
+    assert_eq!(minutes.map(|rate| rate.map(|rate| rate.as_mins())), [Some(5), Some(60), Some(2880), None]);
     let stream = escalate.stream.clone().unwrap();
     assert_eq!((stream.batch_size, stream.retries, stream.time.as_secs()), (10, Some(5), 60));
     assert_eq!(stream.patterns, [json!({ "eventName": ["INSERT"] })]);

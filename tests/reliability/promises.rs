@@ -45,7 +45,7 @@ fn the_page_on_reliability_names_tests_that_are_there() {
     }
 }
 
-/// C8, a digest that was dropped, is not mended yet (RE14).
+/// C8, a digest that was dropped, is not mended yet.
 #[test]
 fn re16_each_fault_found_by_review_has_its_test() {
     let page = fs::read_to_string(root().join("docs/reliability.md")).unwrap();

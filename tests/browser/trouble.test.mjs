@@ -215,6 +215,16 @@ test("the service is away: it is said, and tried again", async () => {
   assert.deepEqual(tab.troubles, []);
 });
 
+test("an answer that is cut off is no answer", async () => {
+  const tab = await page({ url: at.url });
+  await signIn(tab, MARIE);
+  const cut = { status: 200, contentType: "application/json", body: '{"items":[{"id":"' };
+  await tab.route("**/registrations?*", (route) => route.fulfill(cut));
+  await visit(tab, "/portail/abonnes");
+  await tab.getByText("Le service ne répond pas.").waitFor();
+  assert.deepEqual(tab.troubles, []);
+});
+
 test("nobody sees a page that is not theirs, and a forged way back leads nowhere else", async () => {
   const tab = await page({ url: at.url });
   await tab.goto("/portail/deblocage");

@@ -28,6 +28,8 @@ const UNREACHABLE =
 
 const FAILED = "Une erreur est survenue de notre côté : réessayez.";
 
+const unreachable = () => new Problem(0, { type: "urn:problem:unreachable", detail: UNREACHABLE });
+
 /** @type {() => Promise<boolean>} */
 let signInAgain = () => Promise.resolve(false);
 /**
@@ -90,7 +92,7 @@ export async function download(path, progress) {
       progress?.(length);
     }
   } catch {
-    throw new Problem(0, { type: "urn:problem:unreachable", detail: UNREACHABLE });
+    throw unreachable();
   }
   const disposition = response.headers.get("content-disposition") ?? "";
   const name = decodeURIComponent(/filename\*=UTF-8''([^;]+)/.exec(disposition)?.[1] ?? "fichier");
@@ -126,12 +128,18 @@ async function send(method, path, { body, headers = {}, anonymous = false }) {
     const sent = body === undefined ? undefined : JSON.stringify(body);
     return await fetch(path, { method, headers: all, body: sent, credentials: "omit", cache: "no-store" });
   } catch {
-    throw new Problem(0, { type: "urn:problem:unreachable", detail: UNREACHABLE });
+    throw unreachable();
   }
 }
 
 /** @param {Response} response */
 async function read(response) {
-  const json = (response.headers.get("content-type") ?? "").includes("json");
-  return json ? response.json().catch(() => null) : null;
+  if (!(response.headers.get("content-type") ?? "").includes("json")) return null;
+  try {
+    return await response.json();
+  } catch {
+    // The answer was cut off: whether the request was carried out is unknown.
+    if (response.ok) throw unreachable();
+    return null;
+  }
 }

@@ -2,7 +2,13 @@
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 
-use crate::{Attributes, Error, Store, keys::Index, text, transaction::Condition};
+use crate::{
+    Attributes, Error, Store,
+    keys::{self, Index},
+    reading::all_pages,
+    text,
+    transaction::Condition,
+};
 
 /// The rows of one partition of an index.
 #[derive(Debug)]
@@ -38,7 +44,20 @@ impl Store {
 
     /// Reads all rows, in the order of their sort keys. Costs ½ RRU per 4 KB.
     pub(crate) async fn index_rows(&self, query: IndexQuery<'_>) -> Result<Vec<Attributes>, Error> {
-        crate::reading::all_pages(self.of_index(query)).await
+        all_pages(self.of_index(query)).await
+    }
+
+    /// Reads the items of a partition of [`keys::COUNTY_DATE`] that are older than a day or an instant. Costs ½ RRU per
+    /// 4 KB; `filter` reduces the answer, not the cost.
+    pub(crate) async fn older_than(
+        &self,
+        partition: String,
+        before: String,
+        filter: Option<Condition>,
+    ) -> Result<Vec<Attributes>, Error> {
+        // Sort keys continue after the day or the instant, so none is equal to `before`.
+        let between = Some((" ", before.as_str()));
+        self.index_rows(IndexQuery { index: keys::COUNTY_DATE, partition: &partition, between, filter }).await
     }
 
     fn of_index(&self, query: IndexQuery<'_>) -> QueryFluentBuilder {

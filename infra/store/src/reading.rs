@@ -1,5 +1,5 @@
-//! The ways to read the table: one item, a key range of a partition, items by their keys, all consistent; and old items,
-//! by an index, eventually consistent. Each reads all pages (requirements RE8).
+//! The ways to read the table: one item, a key range of a partition, items by their keys, all consistent. Each reads all
+//! pages (requirements RE8).
 
 use std::collections::HashMap;
 
@@ -7,14 +7,7 @@ use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::Ke
 use runtime::Ids;
 use serde::de::DeserializeOwned;
 
-use crate::{
-    Attributes, Error, Store,
-    index::IndexQuery,
-    item::decode,
-    keys::{self, Key},
-    text,
-    transaction::{BACKOFF, Condition},
-};
+use crate::{Attributes, Error, Store, item::decode, keys::Key, text, transaction::BACKOFF};
 
 /// Highest number of keys in one `BatchGetItem`.
 const BATCH: usize = 100;
@@ -54,19 +47,6 @@ impl Store {
             .expression_attribute_values(":pk", text(partition))
             .expression_attribute_values(":from", text(from))
             .expression_attribute_values(":upto", text(upto))
-    }
-
-    /// Reads the items of a partition of [`keys::COUNTY_DATE`] that are older than a day or an instant. Costs ½ RRU per
-    /// 4 KB; `filter` reduces the answer, not the cost.
-    pub(crate) async fn older_than(
-        &self,
-        partition: String,
-        before: String,
-        filter: Option<Condition>,
-    ) -> Result<Vec<Attributes>, Error> {
-        // Sort keys continue after the day or the instant, so none is equal to `before`.
-        let between = Some((" ", before.as_str()));
-        self.index_rows(IndexQuery { index: keys::COUNTY_DATE, partition: &partition, between, filter }).await
     }
 
     /// Reads the items of these keys, in no particular order; omits those that do not exist. Costs 1 RRU each.

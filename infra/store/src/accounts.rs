@@ -49,7 +49,7 @@ pub struct StoredAccount {
     /// Id of the last message with a reset link, kept after the link was used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link_mail: Option<String>,
-    /// Ids of the last messages to the account's addresses, which are erased with it. At most [`MESSAGES`].
+    /// Ids of the last messages to the account's addresses, which are erased with it. At most ten.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub messages: Vec<String>,
     /// Why no messages are sent to the address; `None` if they are.

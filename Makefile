@@ -66,8 +66,9 @@ clippy: compile
 docs: clippy
 unit: docs
 stories: unit
-contract browser guard: stories
-measured: contract browser guard
+contract browser: stories
+guard: contract browser
+measured: guard
 endif
 
 .PHONY: check

@@ -41,7 +41,12 @@ def warm(command: list[str], environment: Environment, event: bytes, calls: int 
     return (last - first) / calls
 
 
-def costs(command: list[str], environment: Environment, event: bytes, warm: int = 100) -> tuple[int, int, float]:
+def counts(command: list[str], environment: Environment, event: bytes, warm: int) -> list[int]:
+    """Returns the instructions of starting, of starting with one answer, and of starting with `warm` more."""
+    return [count(command, environment, [event] * calls) for calls in (0, 1, 1 + warm)]
+
+
+def costs(counts: list[int], warm: int) -> tuple[int, int, float]:
     """Returns the instructions of starting, of the first answer beyond that, and of each further answer."""
-    cold, first, last = (count(command, environment, [event] * calls) for calls in (0, 1, 1 + warm))
+    cold, first, last = counts
     return cold, first - cold, (last - first) / warm

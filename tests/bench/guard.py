@@ -25,12 +25,14 @@ def measured(recorded: dict[str, int]) -> dict[str, int]:
             command, event = [str(debug / function)], open_desk.events[case]
             # From here on the loopback has all answers, and no function waits for the engine.
             open_desk.learn(command, event)
+            least: list[int] = []
             for _ in range(TRIES):
-                costs = callgrind.costs(command, open_desk.environment, event, warm)
-                for what, cost in zip(("start", "first call", "warm call"), costs, strict=True):
-                    name = f"{function}: {what}"
-                    found[name] = min(found.get(name, round(cost)), round(cost))
-                if all(is_near(recorded, name, found) for name in found if name.startswith(function)):
+                counts = callgrind.counts(command, open_desk.environment, event, warm)
+                least = [min(pair) for pair in zip(least, counts, strict=True)] if least else counts
+                costs = callgrind.costs(least, warm)
+                names = [f"{function}: {what}" for what in ("start", "first call", "warm call")]
+                found.update(zip(names, map(round, costs), strict=True))
+                if all(is_near(recorded, name, found) for name in names):
                     break
     return found
 

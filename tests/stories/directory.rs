@@ -153,6 +153,7 @@ async fn c17_the_directory_s_last_writer_no_longer_wins() {
     for (list, path, form) in entries() {
         let new = ("If-None-Match", "*");
         put_if(&desk, &path, &county, ("If-Match", "*"), &form).await.problem(412, "stale");
+        put_if(&desk, &path, &county, ("If-None-Match", ""), &form).await.problem(400, "invalid-parameter");
         let added = put_if(&desk, &path, &county, new, &form).await.expect(201);
         let first = added.header("etag").to_owned();
         let listed = desk.get(list, &county).await.expect(200);

@@ -34,7 +34,7 @@ pub(crate) async fn put(service: &Service, call: &Call) -> Result<Answer, Failur
     let email = form.optional("email", str::parse);
     let library = || Some(Library { id, name: name?, town: town?, postal_code: postal_code?, email });
     let library = form.finish(library())?;
-    let preconditions = call.preconditions();
+    let preconditions = call.preconditions()?;
     for _ in 0..ROUNDS {
         let before = service.store.library(&library.id).await?;
         preconditions.check(version(before.as_ref()))?;

@@ -27,7 +27,7 @@ pub(crate) async fn put(service: &Service, call: &Call) -> Result<Answer, Failur
     let url = form.optional("url", str::parse);
     let resource = || Some(Resource { id, name: name?, active: active?, url });
     let resource = form.finish(resource())?;
-    let preconditions = call.preconditions();
+    let preconditions = call.preconditions()?;
     for _ in 0..ROUNDS {
         let before = service.store.resource(&resource.id).await?;
         preconditions.check(version(before.as_ref()))?;

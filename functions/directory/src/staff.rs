@@ -23,7 +23,7 @@ pub(crate) async fn put(service: &Service, call: &Call) -> Result<Answer, Failur
     service.county(call).await?;
     let email = call.path_variable("email")?.parse().map_err(|fault| Problem::field("email", &fault))?;
     let account = filled_in(service, email, call.form()?).await?;
-    let preconditions = call.preconditions();
+    let preconditions = call.preconditions()?;
     for _ in 0..ROUNDS {
         let before = service.store.member(&account.email).await?;
         preconditions.check(version(before.as_ref()))?;
@@ -56,7 +56,7 @@ pub(crate) async fn remove(service: &Service, call: &Call) -> Result<Answer, Fai
     let email: Email = call.path_variable("email")?.parse().map_err(|_| Problem::not_found())?;
     for _ in 0..ROUNDS {
         let before = service.store.member(&email).await?.ok_or_else(Problem::not_found)?;
-        call.preconditions().check(Some(before.version))?;
+        call.preconditions()?.check(Some(before.version))?;
         match service.store.remove_staff(&before).await? {
             StaffChange::Done(_) => return Ok(Answer::empty(StatusCode::NO_CONTENT)),
             StaffChange::LastCounty => return Err(Refusal::LastCountyAccount.into()),

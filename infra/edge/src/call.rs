@@ -121,9 +121,15 @@ impl Call {
     }
 
     /// Returns the conditions of the `If-Match` and `If-None-Match` headers.
-    pub fn preconditions(&self) -> Preconditions {
-        let matches_none = self.header(&header::IF_NONE_MATCH).map(Precondition::parse);
-        Preconditions { matches: self.precondition(), matches_none }
+    ///
+    /// # Errors
+    /// 400 for an empty `If-None-Match`: it excludes nothing, so a change would be made that was to be conditional.
+    pub fn preconditions(&self) -> Result<Preconditions, Problem> {
+        let matches_none = self.header(&header::IF_NONE_MATCH);
+        if matches_none.is_some_and(|tags| tags.trim().is_empty()) {
+            return Err(Problem::parameter("If-None-Match", "indiquez * ou une version."));
+        }
+        Ok(Preconditions { matches: self.precondition(), matches_none: matches_none.map(Precondition::parse) })
     }
 
     /// Returns the body's bytes.

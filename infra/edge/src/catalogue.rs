@@ -48,7 +48,7 @@ const ITS_OWN: &str = "{}";
 
 catalogue! {
     InvalidParameter "invalid-parameter" BAD_REQUEST
-        "A query parameter is not as described, or appears twice."
+        "A query parameter or a header is not as described, or a parameter appears twice."
         "Paramètre « {} » : {}";
     MalformedJson "malformed-json" BAD_REQUEST
         "The body is not a JSON object, or has a duplicate key."

@@ -42,7 +42,7 @@ fn put_library() -> Operation {
         .reads("LibraryForm", JSON, &form)
         .answers(200, "Changed, or saved unchanged.", "Library", &library, SAVED)
         .answers(201, "Added.", "Library", &library, SAVED)
-        .refuses(&[Code::Stale, Code::AlreadyExists])
+        .refuses(&[Code::InvalidParameter, Code::Stale, Code::AlreadyExists])
         .refuses(AWAY)
 }
 
@@ -62,7 +62,7 @@ fn put_resource() -> Operation {
         .reads("ResourceForm", JSON, &form)
         .answers(200, "Changed, or saved unchanged.", "Resource", &resource, SAVED)
         .answers(201, "Added.", "Resource", &resource, SAVED)
-        .refuses(&[Code::Stale, Code::AlreadyExists])
+        .refuses(&[Code::InvalidParameter, Code::Stale, Code::AlreadyExists])
         .refuses(AWAY)
 }
 
@@ -82,7 +82,7 @@ fn put_staff() -> Operation {
         .reads("StaffForm", JSON, &form)
         .answers(200, "Changed, or saved unchanged.", "Account", &account, SAVED)
         .answers(201, "Added.", "Account", &account, SAVED)
-        .refuses(&[Code::Stale, Code::AlreadyExists])
+        .refuses(&[Code::InvalidParameter, Code::Stale, Code::AlreadyExists])
         .refuses(&[Code::EmailTaken, Code::LastCountyAccount])
         .refuses(AWAY)
 }
@@ -92,6 +92,6 @@ fn remove_staff() -> Operation {
         .says("Ends the account's sessions and links at once.")
         .takes(&["staffEmail", "ifMatch"])
         .answers_with(204, "Removed.", None, &[])
-        .refuses(&[Code::NotFound, Code::LastCountyAccount, Code::Stale])
+        .refuses(&[Code::InvalidParameter, Code::NotFound, Code::LastCountyAccount, Code::Stale])
         .refuses(AWAY)
 }

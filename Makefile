@@ -14,7 +14,8 @@ BIN := $(TOOLS)/node_modules/.bin
 
 # Always the whole workspace: another set of packages enables other features, and crates would be compiled again. Clippy
 # compiles it, so that lints need no second pass over all dependencies.
-DEVELOPMENT := env RUSTC_WORKSPACE_WRAPPER=clippy-driver cargo
+WRAPPER := RUSTC_WORKSPACE_WRAPPER=clippy-driver
+DEVELOPMENT := env $(WRAPPER) cargo
 BINARIES := $(DEVELOPMENT) build --workspace --bins
 STORIES := $(DEVELOPMENT) test --workspace --test all
 DEBUG = $${CARGO_TARGET_DIR:-target}/debug
@@ -199,7 +200,7 @@ test-deploy: export STEPS := $(CURDIR)/$(TOOLS)/steps
 test-deploy: export BOOTSTRAPS := $(BOOTSTRAPS)
 test-deploy: $(EMULATOR)/ready bootstraps ## deploy to an AWS emulator and test what requires a deployment
 	@scripts/need faketime libfaketime scripts/faketime
-	@LIBFAKETIME=$$(scripts/faketime) $(STEP) deployed $(VENV)/bin/python tests/deployed/run.py
+	@LIBFAKETIME=$$(scripts/faketime) $(WRAPPER) $(STEP) deployed $(VENV)/bin/python tests/deployed/run.py
 	@scripts/steps report
 
 .PHONY: deploy

@@ -23,11 +23,29 @@ ADMIN = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 # The library through which processes started by the emulator read a settable clock.
 FAKETIME = os.environ["LIBFAKETIME"]
 
-# Processes that the emulator starts read another clock than the emulator itself.
+# Processes that the emulator starts read another clock than the emulator itself. Functions compare their deadlines with
+# that clock, so deadlines are given by it; but it runs on from where it was set, because the emulator waits by it too. The
+# time in a signature is not checked: the SDK corrects a wrong clock by a retry, and a message is sent without one.
 STARTED = """
-import json, os, sys
+import json, os, sys, time
+from datetime import UTC, datetime
 os.environ.update(json.loads(sys.argv.pop()))
 from ministack.app import main
+from ministack.core import iam_evaluator, lambda_runtime
+
+class Shifted:
+    def __getattr__(self, name):
+        return getattr(time, name)
+
+    def time(self):
+        with open(os.environ["FAKETIME_TIMESTAMP_FILE"]) as clock:
+            text, set_at = clock.read().strip(), os.fstat(clock.fileno()).st_mtime
+        if text == "+0":
+            return time.time()
+        return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC).timestamp() + time.time() - set_at
+
+lambda_runtime.time = Shifted()
+iam_evaluator.request_time_failure = lambda signature: None
 main()
 """
 

@@ -24,14 +24,13 @@ ADMIN = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 FAKETIME = os.environ["LIBFAKETIME"]
 
 # Processes that the emulator starts read another clock than the emulator itself. Functions compare their deadlines with
-# that clock, so deadlines are given by it; but it runs on from where it was set, because the emulator waits by it too. The
-# time in a signature is not checked: the SDK corrects a wrong clock by a retry, and a message is sent without one.
+# that clock, so deadlines are given by it; but it runs on from where it was set, because the emulator waits by it too.
 STARTED = """
 import json, os, sys, time
 from datetime import UTC, datetime
 os.environ.update(json.loads(sys.argv.pop()))
 from ministack.app import main
-from ministack.core import iam_evaluator, lambda_runtime
+from ministack.core import lambda_runtime
 
 class Shifted:
     def __getattr__(self, name):
@@ -45,7 +44,6 @@ class Shifted:
         return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC).timestamp() + time.time() - set_at
 
 lambda_runtime.time = Shifted()
-iam_evaluator.request_time_failure = lambda signature: None
 main()
 """
 

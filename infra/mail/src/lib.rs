@@ -10,7 +10,7 @@ mod render;
 use aws_sdk_sesv2::{
     Client,
     config::retry::RetryConfig,
-    error::BuildError,
+    error::{BuildError, ProvideErrorMetadata},
     types::{Body, Content as Encoded, Destination, EmailContent, Message as Simple, MessageTag},
 };
 use domain::Email;
@@ -70,7 +70,13 @@ impl Mailer {
             .content(EmailContent::builder().simple(simple(mail)?).build())
             .email_tags(MessageTag::builder().name("kind").value(content.kind().name()).build()?)
             .email_tags(MessageTag::builder().name(MAIL_TAG).value(message_id).build()?);
-        let answer = call.send().await.map_err(|error| SendError::from_sdk(&error, to))?;
+        let mut answer = call.clone().send().await;
+        if answer.as_ref().is_err_and(|error| error.code().is_some_and(is_about_the_clock)) {
+            // Refused for certain. The SDK's own retry signs by the clock of the answer.
+            let retries = aws_sdk_sesv2::config::Builder::new().retry_config(RetryConfig::standard());
+            answer = call.customize().config_override(retries).send().await;
+        }
+        let answer = answer.map_err(|error| SendError::from_sdk(&error, to))?;
         Ok(answer.message_id.unwrap_or_default())
     }
 }
@@ -89,6 +95,11 @@ fn client(runtime: &Runtime) -> Result<Client, Misconfigured> {
         config = config.endpoint_url(endpoint);
     }
     Ok(Client::from_conf(config.build()))
+}
+
+/// Returns whether AWS refused a signature, which it does if our clock is wrong.
+fn is_about_the_clock(code: &str) -> bool {
+    matches!(code, "InvalidSignatureException" | "RequestTimeTooSkewed" | "SignatureDoesNotMatch")
 }
 
 /// Returns the portal's address, with which the links in messages begin.

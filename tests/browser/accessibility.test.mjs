@@ -2,19 +2,11 @@
 // twice as large, and the landmarks and headings for finding one's way.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { AXE, closeBrowser, DEMO, loaded, page, signIn, startDesk, visit } from "./support.mjs";
+import { AXE, DEMO, loaded, page, shared, signIn, startDesk, visit } from "./support.mjs";
 
-/** @type {import("./support.mjs").Server} */
-let at;
-before(async () => {
-  at = await startDesk({ demo: true });
-});
-after(async () => {
-  await closeBrowser();
-  await at.stop();
-});
+const at = await shared(startDesk({ demo: true }));
 
 const OPEN = [
   "",

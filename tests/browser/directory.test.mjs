@@ -1,18 +1,10 @@
 // Two people of the county change one entry of the directory.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { closeBrowser, desk, eventually, PASSWORD, page, signIn, visit } from "./support.mjs";
+import { test } from "node:test";
+import { desk, eventually, PASSWORD, page, shared, signIn, visit } from "./support.mjs";
 
-/** @type {import("./support.mjs").Desk} */
-let at;
-before(async () => {
-  at = await desk();
-});
-after(async () => {
-  await closeBrowser();
-  await at.stop();
-});
+const at = await shared(desk());
 
 const CONFLICT = "Cette fiche a été modifiée entre-temps";
 

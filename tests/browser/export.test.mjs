@@ -2,19 +2,11 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { closeBrowser, desk, PASSWORD, page, signIn, visit } from "./support.mjs";
+import { desk, PASSWORD, page, shared, signIn, visit } from "./support.mjs";
 
-/** @type {import("./support.mjs").Desk} */
-let at;
-before(async () => {
-  at = await desk({ parameters: ["LargestAnswer=0"] });
-});
-after(async () => {
-  await closeBrowser();
-  await at.stop();
-});
+const at = await shared(desk({ parameters: ["LargestAnswer=0"] }));
 
 test("a large file comes from elsewhere, under its name, and without the session", async () => {
   await at.register();

@@ -2,19 +2,11 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { closeBrowser, desk, eventually, loaded, PASSWORD, page, signIn, visit } from "./support.mjs";
+import { desk, eventually, loaded, PASSWORD, page, shared, signIn, visit } from "./support.mjs";
 
-/** @type {import("./support.mjs").Desk} */
-let at;
-before(async () => {
-  at = await desk();
-});
-after(async () => {
-  await closeBrowser();
-  await at.stop();
-});
+const at = await shared(desk());
 
 /** @type {import("./support.mjs").Credentials} */
 const MARIE = ["marie@fleury.example", PASSWORD];

@@ -1,22 +1,12 @@
 // The procedure, by keyboard alone.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { closeBrowser, desk, eventually, focused, loaded, PASSWORD, page, visit } from "./support.mjs";
+import { desk, eventually, focused, loaded, PASSWORD, page, shared, visit } from "./support.mjs";
 
-/** @type {import("./support.mjs").Desk} */
-let at;
-/** @type {import("./support.mjs").Tab} */
-let tab;
-before(async () => {
-  at = await desk();
-  tab = await page({ url: at.url });
-});
-after(async () => {
-  await closeBrowser();
-  await at.stop();
-});
+const at = await shared(desk());
+const tab = await page({ url: at.url });
 
 /**
  * Presses Tab until the element has focus, as a person without a mouse does. Fails if Tab never reaches it. Waits for

@@ -1,19 +1,11 @@
 // The first page is small, loads quickly on a slow phone, is cached by the browser, and loads nothing from other sites.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { closeBrowser, loaded, page, startDesk } from "./support.mjs";
+import { loaded, page, shared, startDesk } from "./support.mjs";
 
-/** @type {import("./support.mjs").Server} */
-let at;
-before(async () => {
-  at = await startDesk();
-});
-after(async () => {
-  await closeBrowser();
-  await at.stop();
-});
+const at = await shared(startDesk());
 
 /** A rural 3G network. */
 const SLOW = {

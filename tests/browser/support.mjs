@@ -5,6 +5,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { after } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
@@ -222,6 +223,21 @@ async function slow(tab) {
   const network = { offline: false, latency: 250, downloadThroughput: -1, uploadThroughput: -1 };
   await cdp.send("Network.emulateNetworkConditions", network);
   await cdp.send("Emulation.setCPUThrottlingRate", { rate: 4 });
+}
+
+/**
+ * Waits for the desk that the tests of a file share. Stops it after them, and the browser.
+ * @template {{ stop: () => Promise<unknown> }} T
+ * @param {Promise<T>} opening
+ * @returns {Promise<T>}
+ */
+export async function shared(opening) {
+  const at = await opening;
+  after(async () => {
+    await closeBrowser();
+    await at.stop();
+  });
+  return at;
 }
 
 export async function closeBrowser() {

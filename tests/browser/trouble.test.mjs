@@ -1,19 +1,11 @@
 // Failures at a library: typed text is kept, nothing is done twice, and no text is run as markup.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { closeBrowser, desk, eventually, focused, loaded, PASSWORD, page, signIn, visit } from "./support.mjs";
+import { desk, eventually, focused, loaded, PASSWORD, page, shared, signIn, visit } from "./support.mjs";
 
-/** @type {import("./support.mjs").Desk} */
-let at;
-before(async () => {
-  at = await desk();
-});
-after(async () => {
-  await closeBrowser();
-  await at.stop();
-});
+const at = await shared(desk());
 
 /** @type {import("./support.mjs").Credentials} */
 const MARIE = ["marie@fleury.example", PASSWORD];

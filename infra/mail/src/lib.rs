@@ -72,9 +72,8 @@ impl Mailer {
             .email_tags(MessageTag::builder().name(MAIL_TAG).value(message_id).build()?);
         let mut answer = call.clone().send().await;
         if answer.as_ref().is_err_and(|error| error.code().is_some_and(is_about_the_clock)) {
-            // Refused for certain. The SDK's own retry signs by the clock of the answer.
-            let retries = aws_sdk_sesv2::config::Builder::new().retry_config(RetryConfig::standard());
-            answer = call.customize().config_override(retries).send().await;
+            // Refused for certain, and the client has taken SES's clock from the answer.
+            answer = call.send().await;
         }
         let answer = answer.map_err(|error| SendError::from_sdk(&error, to))?;
         Ok(answer.message_id.unwrap_or_default())

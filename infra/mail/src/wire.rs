@@ -1,4 +1,4 @@
-//! Tests of requests to SES and its answers, against a server that answers one call.
+//! Tests of requests to SES and its answers, against a server that answers a few calls.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -13,28 +13,38 @@ use super::*;
 
 /// Starts a server that answers one call with `status` and `body`. Its thread returns the request's body.
 fn ses(status: &'static str, body: &'static str) -> (String, JoinHandle<Value>) {
+    ses_in_turn([(status, body)])
+}
+
+/// Starts a server that answers one call with each status and body. Its thread returns the last request's body.
+fn ses_in_turn<const N: usize>(answers: [(&'static str, &'static str); N]) -> (String, JoinHandle<Value>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
-    let call = spawn(move || {
-        let mut stream = BufReader::new(listener.accept().unwrap().0);
-        let mut length = 0;
-        loop {
-            let mut line = String::new();
-            stream.read_line(&mut line).unwrap();
-            match line.trim_end().to_ascii_lowercase().split_once(": ") {
-                Some(("content-length", value)) => length = value.parse().unwrap(),
-                None if line == "\r\n" => break,
-                _ => {}
-            }
-        }
-        let mut sent = vec![0; length];
-        stream.read_exact(&mut sent).unwrap();
-        let length = body.len();
-        write!(stream.get_mut(), "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
-            .unwrap();
-        serde_json::from_slice(&sent).unwrap()
+    let calls = spawn(move || {
+        let sent = answers.map(|(status, body)| answer_one(&listener, status, body));
+        sent.into_iter().last().unwrap()
     });
-    (address, call)
+    (address, calls)
+}
+
+fn answer_one(listener: &TcpListener, status: &str, body: &str) -> Value {
+    let mut stream = BufReader::new(listener.accept().unwrap().0);
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        stream.read_line(&mut line).unwrap();
+        match line.trim_end().to_ascii_lowercase().split_once(": ") {
+            Some(("content-length", value)) => length = value.parse().unwrap(),
+            None if line == "\r\n" => break,
+            _ => {}
+        }
+    }
+    let mut sent = vec![0; length];
+    stream.read_exact(&mut sent).unwrap();
+    let length = body.len();
+    write!(stream.get_mut(), "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
+        .unwrap();
+    serde_json::from_slice(&sent).unwrap()
 }
 
 fn runtime(sesv2: &str, portal: &str) -> Runtime {
@@ -99,6 +109,14 @@ async fn c13_an_answer_that_is_cut_off_is_an_unknown_outcome() {
     let (address, _call) = ses("200 OK", "{\"Messa");
     let error = send(&address).await.unwrap_err();
     assert!(matches!(error, SendError::Unknown(_)), "{error}");
+}
+
+#[tokio::test]
+async fn re4_a_message_is_signed_again_when_ses_refuses_the_clock() {
+    let refusal = ("403 Forbidden", r#"{"__type": "InvalidSignatureException", "message": "Signature expired"}"#);
+    let (address, calls) = ses_in_turn([refusal, ("200 OK", r#"{"MessageId": "ses-1"}"#)]);
+    assert_eq!(send(&address).await.unwrap(), "ses-1");
+    calls.join().unwrap();
 }
 
 #[test]

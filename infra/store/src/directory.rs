@@ -72,7 +72,7 @@ impl Store {
     /// Those of a [read](Error#reads).
     pub async fn libraries_of(&self, ids: &[LibraryId]) -> Result<Vec<DirectoryEntry<Library>>, Error> {
         let items = self.batch_get(ids.iter().map(keys::library).collect()).await?;
-        items.into_iter().map(decode).collect()
+        Ok(self.readable(items, decode).collect())
     }
 
     /// Returns a library. Costs 1 RRU; consistent.

@@ -116,7 +116,7 @@ impl Store {
         let mut found = Vec::new();
         for shard in 0..keys::SHARDS {
             for item in self.older_than(keys::unfinished_erasures(shard), "~".to_owned(), None).await? {
-                // An index entry has no more than its keys.
+                // The index projects only keys.
                 let place = text_of(&item, "dateKey").and_then(|place| place.split_once(' '));
                 let of = place.and_then(|(at, id)| Some((at.parse().ok()?, id.parse().ok()?)));
                 found.extend(key_of(&item).zip(of).map(|(last, (at, id))| UnfinishedErasure { id, last, at }));
@@ -169,7 +169,7 @@ pub struct UnfinishedErasure {
 /// Returns the keys of an unfinished erasure in the index `county-date`.
 fn unfinished(id: &RegistrationId, at: Timestamp) -> [(String, AttributeValue); 2] {
     let shard = keys::unfinished_erasures(keys::shard_of(id.as_str()));
-    [("shardHalf".to_owned(), text(shard)), ("dateKey".to_owned(), text(format!("{} {id}", keys::instant(at))))]
+    [("shardHalf".to_owned(), text(shard)), ("dateKey".to_owned(), text(keys::due_key(at, id.as_str())))]
 }
 
 /// Returns the ids of the messages that an account's item names.

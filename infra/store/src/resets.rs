@@ -216,7 +216,7 @@ impl Transaction<'_> {
         );
         let message = MessageDecoy {
             shard_half: keys::unsent_decoys(keys::shard_of(message_id)),
-            date_key: format!("{} {message_id}", keys::instant(now)),
+            date_key: keys::due_key(now, message_id),
         };
         let message = item_until(keys::message_decoy(message_id), &message, until)?;
         self.update(Write::Decoy, keys::account_decoy(email), expression, there_or_not)?.put(

@@ -123,9 +123,9 @@ pub fn date_key(registered_on: Date, id: &RegistrationId) -> String {
     format!("{registered_on} {id}")
 }
 
-/// Sort key of an unsent message: the instant of its next try, its id.
-pub fn due_key(at: Timestamp, message_id: &str) -> String {
-    format!("{} {message_id}", instant(at))
+/// Sort key of what is to be done at an instant, such as the next try of an unsent message: the instant, its id.
+pub fn due_key(at: Timestamp, id: &str) -> String {
+    format!("{} {id}", instant(at))
 }
 
 /// Upper bound of the sort keys of messages that are due at an instant.

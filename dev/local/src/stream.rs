@@ -59,7 +59,7 @@ struct Progress {
     /// Batches that are not done. The first one holds up the others.
     batches: VecDeque<Batch>,
     /// When the schedule last ran.
-    scheduled: Option<Timestamp>,
+    scheduled: Timestamp,
 }
 
 impl Stream {
@@ -75,8 +75,7 @@ impl Stream {
     ) -> Result<Arc<Self>, Error> {
         let Trigger { deliver, subscription, every, clock } = trigger;
         let stored = state.position()?;
-        let progress =
-            Progress { next: stored.clone(), stored, batches: VecDeque::new(), scheduled: Some(clock.now()) };
+        let progress = Progress { next: stored.clone(), stored, batches: VecDeque::new(), scheduled: clock.now() };
         Ok(Arc::new(Self {
             shard,
             filter: Filter::new(subscription.patterns.clone())?,
@@ -128,8 +127,8 @@ impl Stream {
         }
         self.store(&mut progress)?;
         let now = self.clock.now();
-        if progress.scheduled.is_none_or(|last| now < last || now.duration_since(last) >= self.every) {
-            progress.scheduled = Some(now);
+        if now < progress.scheduled || now.duration_since(progress.scheduled) >= self.every {
+            progress.scheduled = now;
             if let Err(why) = self.redrive().await {
                 tracing::error!(why, "the unsent messages could not be tried again");
             }

@@ -5,7 +5,7 @@ use domain::Role;
 use serde_json::{Value, json};
 
 use super::audit::audit;
-use crate::support::{COUNTY, Desk, FLEURY, Session, Wire};
+use crate::support::{COUNTY, Desk, FLEURY, Hold, Session, Wire};
 
 const ANNE: &str = "anne@oise.example";
 
@@ -31,6 +31,14 @@ fn path(email: &str) -> String {
     format!("/staff/{email}")
 }
 
+/// Makes Anne the only county account while a transaction about her is held.
+async fn hand_the_county_over(desk: &Desk, mdo: &Session, hold: Hold) {
+    hold.arrived().await;
+    desk.put(&path(ANNE), mdo, &county("Anne")).await.expect(200);
+    desk.put(&path(COUNTY), mdo, &librarian("MDO")).await.expect(200);
+    hold.release();
+}
+
 async fn of_the_county(desk: &Desk) -> Vec<String> {
     let items = desk.items().await;
     let staff = items.iter().filter(|item| item["pk"] == "STAFF" && item["role"] == "county");
@@ -40,14 +48,8 @@ async fn of_the_county(desk: &Desk) -> Vec<String> {
 #[tokio::test]
 async fn c3_a_removal_decided_on_a_librarian_removes_no_county() {
     let (wire, desk, mdo) = with_anne().await;
-    let (anne, own) = (path(ANNE), path(COUNTY));
-    let hold = wire.hold_transaction();
-    let meanwhile = async {
-        hold.arrived().await;
-        desk.put(&anne, &mdo, &county("Anne")).await.expect(200);
-        desk.put(&own, &mdo, &librarian("MDO")).await.expect(200);
-        hold.release();
-    };
+    let anne = path(ANNE);
+    let meanwhile = hand_the_county_over(&desk, &mdo, wire.hold_transaction());
     let (removed, ()) = tokio::join!(desk.delete(&anne, &mdo), meanwhile);
     removed.problem(409, "last-county-account");
     assert_eq!(of_the_county(&desk).await, [ANNE]);
@@ -57,14 +59,8 @@ async fn c3_a_removal_decided_on_a_librarian_removes_no_county() {
 #[tokio::test]
 async fn c3_a_change_decided_on_a_librarian_demotes_no_county() {
     let (wire, desk, mdo) = with_anne().await;
-    let (anne, own) = (path(ANNE), path(COUNTY));
-    let hold = wire.hold_transaction();
-    let meanwhile = async {
-        hold.arrived().await;
-        desk.put(&anne, &mdo, &county("Anne")).await.expect(200);
-        desk.put(&own, &mdo, &librarian("MDO")).await.expect(200);
-        hold.release();
-    };
+    let anne = path(ANNE);
+    let meanwhile = hand_the_county_over(&desk, &mdo, wire.hold_transaction());
     let demoted = librarian("Anne B");
     let (changed, ()) = tokio::join!(desk.put(&anne, &mdo, &demoted), meanwhile);
     changed.problem(409, "last-county-account");

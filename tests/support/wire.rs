@@ -117,7 +117,7 @@ impl Wire {
             }
             meddled(aws, move |request| {
                 if let Some(hold) = wire.hold(request) {
-                    return Meddling::Hold(hold);
+                    return Meddling::After(hold.into_other());
                 }
                 let fault = if wire.without_deliver && delivers { Some(Fault::Denied) } else { wire.fault(request) };
                 fault.map_or(Meddling::Pass, Meddling::Fail)
@@ -215,13 +215,6 @@ impl HttpConnector for Tapped<SharedHttpConnector> {
                 HttpConnectorFuture::new(async move {
                     carried_out.await?;
                     answer
-                })
-            }
-            Meddling::Hold(hold) => {
-                let inner = self.inner.clone();
-                HttpConnectorFuture::new(async move {
-                    hold.passed().await;
-                    inner.call(request).await
                 })
             }
             Meddling::Die(death) => {

@@ -145,14 +145,12 @@ fn torn() -> SdkBody {
 pub(crate) enum Meddling {
     /// The call passes unchanged.
     Pass,
-    /// The call passes after another request has run.
+    /// The call passes after another request has run, or after the test has released it.
     After(Other),
     /// The call fails.
     Fail(Fault),
     /// The calling process dies at this call.
     Die(Death),
-    /// The call waits until the test lets it pass.
-    Hold(Hold),
 }
 
 /// A call that waits while the test does something else: an interleaving of two requests.
@@ -173,9 +171,12 @@ impl Hold {
         self.released.notify_one();
     }
 
-    pub(super) async fn passed(&self) {
-        self.arrived.notify_one();
-        self.released.notified().await;
+    /// Returns what the call waits for: the call reports that it has arrived, and passes when the test releases it.
+    pub(super) fn into_other(self) -> Other {
+        Other::new(async move {
+            self.arrived.notify_one();
+            self.released.notified().await;
+        })
     }
 }
 

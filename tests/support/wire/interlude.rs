@@ -15,6 +15,10 @@ use super::{Meddling, meddled};
 pub(crate) struct Other(Pin<Box<dyn Future<Output = ()> + Send>>);
 
 impl Other {
+    pub(super) fn new(request: impl Future<Output = ()> + Send + 'static) -> Self {
+        Self(Box::pin(request))
+    }
+
     pub(super) async fn run(self) {
         self.0.await;
     }
@@ -33,7 +37,7 @@ pub(crate) struct Interlude(Arc<Mutex<Option<(usize, Other)>>>);
 impl Interlude {
     /// Runs `other` right before the n-th query from now of any function, counted from 1.
     pub(crate) fn before_query(&self, n: usize, other: impl Future<Output = ()> + Send + 'static) {
-        *self.0.lock().unwrap() = Some((n, Other(Box::pin(other))));
+        *self.0.lock().unwrap() = Some((n, Other::new(other)));
     }
 
     /// Forgets the request. Returns whether it has run.

@@ -256,7 +256,12 @@ test("a tab takes over the session of another, however late", async () => {
   const second = await tab.context().newPage();
   await second.goto("/portail/abonnes");
   await loaded(second, /retour=/);
+  /** @type {string[]} */
+  const opened = [];
+  second.on("request", (request) => request.isNavigationRequest() && opened.push(new URL(request.url()).pathname));
+  // Both pages of the second tab have asked for the session, and both answers come now.
   await tab.evaluate(() => window.release?.());
   await loaded(second, "**/portail/abonnes");
+  assert.deepEqual(opened, ["/portail/abonnes"]);
   assert.deepEqual(tab.troubles, []);
 });

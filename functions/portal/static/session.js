@@ -38,8 +38,9 @@ export async function borrow() {
   await new Promise((/** @type {(value?: unknown) => void} */ resolve) => {
     onBorrowed(() => resolve());
     tabs.addEventListener("message", ({ data }) => {
-      if (!data.lent) return;
-      if (!current()) open(data.lent);
+      // A second answer must not start a second navigation.
+      if (!data.lent || current()) return;
+      open(data.lent);
       borrowed();
     });
     tabs.postMessage({ wanted: true });

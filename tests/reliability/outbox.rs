@@ -254,6 +254,26 @@ async fn c20_a_draft_is_sent_once_its_job_must_have_ended() {
 }
 
 #[tokio::test]
+async fn c20_the_grace_counts_from_the_sending_of_the_digest() {
+    let (desk, marie) = desk_by_hand().await;
+    let id = desk.seed_registration(FLEURY, "r@orange.example", "Retard").await;
+    desk.pass_days(8).await;
+    let escalate = escalate_on(&desk, |aws| aws);
+    assert_eq!(escalate.run().await.unwrap().warned, 1);
+    desk.pass_days(1).await;
+    assert_eq!(deliver_on(&desk, |aws| aws).redrive(A_MINUTE).await.unwrap().redriven, 1);
+    let marie = desk.seed_session(&marie.email).await;
+    let path = format!("/registrations/{id}");
+    assert_eq!(desk.get(&path, &marie).await.expect(200).json()["warnedOn"], "2026-12-03");
+    let history = desk.get(&format!("{path}/history"), &marie).await.expect(200);
+    assert_eq!(history.column("action"), ["created", "warned", "warned"]);
+    for (days, escalated) in [(1, 0), (1, 1)] {
+        desk.pass_days(days).await;
+        assert_eq!(escalate.run().await.unwrap().escalated, escalated);
+    }
+}
+
+#[tokio::test]
 async fn c10_a_digest_ends_at_500_and_a_second_one_follows() {
     let (desk, _) = desk_by_hand().await;
     for n in 0..LISTED + 2 {

@@ -3,13 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use jiff::SignedDuration;
 use local::Options;
 use reqwest::Method;
 use serde_json::json;
 
 use crate::support::{
-    BEGINNING, COUNTY, Desk, Reply, camille,
+    BEGINNING, COUNTY, Desk, FLEURY, Reply, camille,
     iam::{Granted, Recorder, granted},
     with,
 };
@@ -75,18 +74,19 @@ async fn everything_that_functions_do(desk: &Desk) {
     desk.pass_days(8).await;
     // Concurrent runs: the one that loses a transaction reads again what is still due.
     futures_util::future::join_all((0..4).map(|_| desk.escalate())).await;
-    // A draft whose job has died is sent as it is.
+    // A draft whose job has died is sent as it is, here on a later day than its marks.
     let store = desk.store();
-    let message = domain::message::Message::CountyDigest;
+    let message = domain::message::Message::LibraryDigest { library_id: FLEURY.parse().unwrap() };
     let draft = store::Digest { message_id: "left".into(), message, at: desk.now(), continued: false };
     let marie = desk.sign_in(&marie.email).await;
     let (late, _) = desk.register(&marie, "brouillon@orange.example").await;
     let before = store.registration(&late.parse().unwrap()).await.unwrap().unwrap();
-    let after = before.registration.clone();
-    let mark = store::Mark { before, after, action: domain::history::Action::Escalated };
+    let after = before.registration.warned(domain::calendar::day_in_paris(desk.now()));
+    let mark = store::Mark { before, after, action: domain::history::Action::Warned };
     store.add_to_digest(&draft, &[mark], false).await.unwrap();
-    desk.pass(SignedDuration::from_hours(2)).await;
+    desk.pass_days(2).await;
     desk.escalate().await;
+    assert_eq!(desk.mails_to("fleury@oise.example", "library-digest").await.len(), 2);
     assert_eq!(desk.mails_to(COUNTY, "county-digest").await.len(), 1);
     desk.pass_days(365).await;
     let marie = desk.sign_in(&marie.email).await;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Email, Library, LibraryId, Registration, RegistrationId, ResourceId, delivery::AddressState, message::Message,
+    Email, Library, LibraryId, RegistrationId, ResourceId, delivery::AddressState, message::Message,
 };
 use mail::{Content, Overdue, OverdueLibrary};
 use store::{Error, LINK_LIFE, OutboxItem, Versioned};
@@ -99,7 +99,7 @@ impl Deliver {
     async fn library_digest(&self, item: &OutboxItem, id: &LibraryId) -> Result<Prepared, Error> {
         let mut patrons = self.still_pending(item).await?;
         // A patron who has moved is the new library's to know.
-        patrons.retain(|registration| registration.library_id == *id);
+        patrons.retain(|found| found.registration.library_id == *id);
         let catalog = self.store.catalog(std::slice::from_ref(id), &[]).await?;
         let library = catalog.libraries.get(id);
         let Some(to) = library.and_then(|library| library.email.clone()) else {
@@ -108,6 +108,8 @@ impl Deliver {
         if patrons.is_empty() {
             return Ok(Prepared::Drop("all its patrons were activated or moved meanwhile"));
         }
+        // Before the sending, because a failure after it would send the digest twice.
+        self.store.date_warnings(&patrons, self.clock.now()).await?;
         let patrons = patrons.iter().map(overdue).collect();
         Ok(Prepared::Send(
             to,
@@ -116,9 +118,9 @@ impl Deliver {
     }
 
     async fn county_digest(&self, item: &OutboxItem) -> Result<Prepared, Error> {
-        let mut by_library: BTreeMap<LibraryId, Vec<Registration>> = BTreeMap::new();
-        for registration in self.still_pending(item).await? {
-            by_library.entry(registration.library_id.clone()).or_default().push(registration);
+        let mut by_library: BTreeMap<LibraryId, Vec<Versioned>> = BTreeMap::new();
+        for found in self.still_pending(item).await? {
+            by_library.entry(found.registration.library_id.clone()).or_default().push(found);
         }
         if by_library.is_empty() {
             return Ok(Prepared::Drop("all its patrons were activated meanwhile"));
@@ -138,13 +140,13 @@ impl Deliver {
     }
 
     /// Reads the registrations that a digest lists, in name order, without those activated since.
-    async fn still_pending(&self, item: &OutboxItem) -> Result<Vec<Registration>, Error> {
+    async fn still_pending(&self, item: &OutboxItem) -> Result<Vec<Versioned>, Error> {
         let ids: Vec<RegistrationId> = item.patrons.iter().cloned().collect();
-        let found = self.store.registrations_of(&ids).await?;
-        let mut pending: Vec<_> = found.into_iter().map(|found| found.registration).collect();
-        pending.retain(Registration::is_pending);
-        pending.sort_by_cached_key(|r| {
-            domain::collation::name_key(r.person.last_name.as_str(), r.person.first_name.as_str())
+        let mut pending = self.store.registrations_of(&ids).await?;
+        pending.retain(|found| found.registration.is_pending());
+        pending.sort_by_cached_key(|found| {
+            let person = &found.registration.person;
+            domain::collation::name_key(person.last_name.as_str(), person.first_name.as_str())
         });
         Ok(pending)
     }
@@ -154,7 +156,7 @@ fn label(library: Option<&Library>, id: &LibraryId) -> String {
     library.map_or_else(|| id.to_string(), Library::label)
 }
 
-fn overdue(registration: &Registration) -> Overdue {
+fn overdue(Versioned { registration, .. }: &Versioned) -> Overdue {
     Overdue {
         last_name: registration.person.last_name.to_string(),
         first_name: registration.person.first_name.to_string(),

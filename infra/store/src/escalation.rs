@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     Registration,
+    calendar::day_in_paris,
     history::{Action, Author, Job, Line},
     message::{Message, MessageState},
 };
@@ -96,5 +97,30 @@ impl Store {
             transaction = transaction.change(&mark.before, &mark.after, &line, activation_mail)?;
         }
         transaction.commit().await
+    }
+
+    /// Dates the warnings of a digest that is about to be sent on a later day than it was written: the grace period
+    /// counts from the sending (rules, section 4). Those already escalated keep their day. Costs nothing on the day of
+    /// the marks, else 8 WRU for each registration; up to [`MARKS`] are dated all or nothing.
+    ///
+    /// # Errors
+    /// Those of a [write](Error#writes). `Lost` means that a registration changed meanwhile: read them again.
+    pub async fn date_warnings(&self, listed: &[Versioned], at: Timestamp) -> Result<(), Error> {
+        let today = day_in_paris(at);
+        let is_late = |found: &&Versioned| {
+            let registration = &found.registration;
+            registration.warned_on.is_some_and(|day| day < today) && registration.escalated_on.is_none()
+        };
+        let late: Vec<&Versioned> = listed.iter().filter(is_late).collect();
+        for part in late.chunks(MARKS) {
+            let mut transaction = self.transaction();
+            for before in part {
+                let line = Line { at, by: Author::Job(Job::Escalate), action: Action::Warned };
+                let after = before.registration.warned(today);
+                transaction = transaction.change(before, &after, &line, before.activation_mail.clone())?;
+            }
+            transaction.commit().await?;
+        }
+        Ok(())
     }
 }

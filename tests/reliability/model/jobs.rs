@@ -42,6 +42,22 @@ impl World {
         self.write(about);
     }
 
+    /// Returns those of a digest's registrations that were warned on an earlier day than that of its sending.
+    pub(crate) fn warned_late(&self, listed: &BTreeSet<usize>) -> BTreeSet<usize> {
+        let is_late = |r: &&Record| r.warned_on.is_some_and(|day| day < self.today()) && r.escalated_on.is_none();
+        let late = self.records.iter().filter(is_late).map(|record| record.number);
+        late.filter(|number| listed.contains(number)).collect()
+    }
+
+    /// Dates warnings by the sending of their digest.
+    pub(crate) fn date_warnings(&mut self, late: &BTreeSet<usize>) {
+        let (now, today) = (self.now, self.today());
+        for record in self.records.iter_mut().filter(|record| late.contains(&record.number)) {
+            record.warned_on = Some(today);
+            record.lines.push(("warned", "escalate".to_owned(), now));
+        }
+    }
+
     /// Returns the registrations that expired at least 365 days ago.
     pub(crate) fn outlived(&self) -> BTreeSet<usize> {
         let over = |record: &&Record| self.today() >= days(record.expires_on, 365);

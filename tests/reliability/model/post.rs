@@ -86,6 +86,9 @@ impl Driver {
                 continue;
             }
             let goes = self.world.goes_out(mail);
+            if let (About::Warning { .. }, Some((_, listed))) = (&self.world.mails[mail].about, &goes) {
+                self.date_warnings(listed, now == Post::Sent, &items);
+            }
             let may_wait = struck || self.world.now < self.world.mails[mail].held_until;
             let mut sent = None;
             match (now, &goes) {
@@ -115,6 +118,16 @@ impl Driver {
         self.figures.faults += usize::from(struck);
         self.accepted = accepted.len();
         self.names.matched(&self.world, &items).expect("a delivery changes nothing but its mails, and makes links");
+    }
+
+    /// Dates the warnings of a digest by its sending. A digest that failed may have been dated as well.
+    fn date_warnings(&mut self, listed: &BTreeSet<usize>, sent: bool, items: &[Value]) {
+        let late = self.world.warned_late(listed);
+        let id = late.first().and_then(|number| self.names.id_of(*number)).map(|id| format!("REG#{id}"));
+        let stored = items.iter().find(|item| id.as_deref() == item["pk"].as_str() && item["sk"] == "REG");
+        if sent || stored.is_some_and(|item| item["warnedOn"] == *self.world.today().to_string()) {
+            self.world.date_warnings(&late);
+        }
     }
 
     /// Collects the links from new messages.

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{
-    Email, Library, LibraryId, RegistrationId, ResourceId, delivery::AddressState, message::Message,
-};
+use domain::{Email, Library, LibraryId, RegistrationId, ResourceId, delivery::AddressState, message::Message};
 use mail::{Content, Overdue, OverdueLibrary};
 use store::{Error, LINK_LIFE, OutboxItem, Versioned};
 

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use jiff::civil::Date;
 
-use crate::calendar::french;
+use crate::{RegistrationId, calendar::french};
 
 /// A fault in one typed value, with advice on how to correct it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -47,6 +47,18 @@ pub enum Refusal {
         /// The first day on which renewal is possible.
         possible_from: Date,
     },
+    /// Rules, section 7: the same person has a registration under this e-mail address.
+    #[error("the same person is registered already")]
+    AlreadyRegistered {
+        /// That registration, if the caller may see it.
+        id: Option<RegistrationId>,
+    },
+    /// Rules, section 7: the e-mail address has an account, and nobody has confirmed that it is the person's household.
+    #[error("the address has an account")]
+    AddressShared,
+    /// Rules, section 7: an account holds at most 60 registrations.
+    #[error("the household is full")]
+    HouseholdFull,
     /// Contract, directory: the last county account cannot be removed.
     #[error("the last county account cannot be removed")]
     LastCountyAccount,
@@ -60,6 +72,9 @@ impl Refusal {
             Self::CountyTooEarly { .. } => "county-too-early",
             Self::LibraryNotWarned => "library-not-warned",
             Self::RenewalTooEarly { .. } => "renewal-too-early",
+            Self::AlreadyRegistered { .. } => "already-registered",
+            Self::AddressShared => "address-shared",
+            Self::HouseholdFull => "household-full",
             Self::LastCountyAccount => "last-county-account",
         }
     }
@@ -68,7 +83,7 @@ impl Refusal {
     pub fn possible_from(&self) -> Option<Date> {
         match self {
             Self::CountyTooEarly { possible_from } | Self::RenewalTooEarly { possible_from } => Some(*possible_from),
-            Self::PastExpiry | Self::LibraryNotWarned | Self::LastCountyAccount => None,
+            _ => None,
         }
     }
 
@@ -85,6 +100,19 @@ impl Refusal {
                 .into(),
             Self::RenewalTooEarly { possible_from } => {
                 format!("Il est trop tôt pour renouveler : possible à partir du {}.", french(*possible_from))
+            }
+            Self::AlreadyRegistered { id: Some(_) } => {
+                "Cette personne est déjà inscrite ici, avec cette adresse e-mail : ouvrez sa fiche.".into()
+            }
+            Self::AlreadyRegistered { id: None } => {
+                "Cette personne est déjà inscrite dans une autre bibliothèque. La MDO peut déplacer une inscription :"
+                    .into()
+            }
+            Self::AddressShared => "Cette adresse e-mail a déjà un compte. Si la personne est du même foyer, \
+                 confirmez-le : chaque membre du foyer verra les inscriptions des autres."
+                .into(),
+            Self::HouseholdFull => {
+                "Ce compte a déjà 60 inscriptions : la personne a besoin d’une autre adresse e-mail.".into()
             }
             Self::LastCountyAccount => {
                 "C’est le dernier compte de la MDO : créez-en un autre avant de retirer celui-ci.".into()
@@ -105,6 +133,9 @@ mod tests {
             (Refusal::CountyTooEarly { possible_from }, "county-too-early", "à partir du 02/12/2026"),
             (Refusal::LibraryNotWarned, "library-not-warned", "à partir du lendemain de l’avertissement"),
             (Refusal::RenewalTooEarly { possible_from }, "renewal-too-early", "à partir du 02/12/2026"),
+            (Refusal::AlreadyRegistered { id: None }, "already-registered", "La MDO peut déplacer"),
+            (Refusal::AddressShared, "address-shared", "confirmez-le"),
+            (Refusal::HouseholdFull, "household-full", "une autre adresse"),
             (Refusal::LastCountyAccount, "last-county-account", "créez-en un autre"),
         ] {
             assert_eq!(refusal.code(), code);

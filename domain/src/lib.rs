@@ -8,7 +8,8 @@
 //! | usager, abonné | [`Person`], the patron |
 //! | inscription | [`Registration`] |
 //! | bibliothèque, ressource | [`Library`], [`Resource`] |
-//! | bibliothécaire, MDO | [`Role::Librarian`], [`Role::County`] |
+//! | foyer | the registrations of one [`Account`] |
+//! | bibliothécaire, MDO | [`StaffRole::Librarian`], [`StaffRole::County`] |
 
 pub mod account;
 pub mod actions;
@@ -18,6 +19,7 @@ pub mod delivery;
 pub mod email;
 pub mod error;
 pub mod history;
+pub mod household;
 pub mod library;
 pub mod message;
 pub mod password;
@@ -31,7 +33,7 @@ pub mod text;
 pub mod throttle;
 pub mod tries;
 
-pub use account::{Account, Role};
+pub use account::{Account, Role, Staff, StaffRole};
 pub use actions::{Actions, Activation, Renewal};
 pub use email::Email;
 pub use error::{Fault, Refusal};

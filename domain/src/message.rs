@@ -15,7 +15,7 @@ pub enum MessageKind {
     PasswordLink,
     /// To an account: its password was changed.
     PasswordChanged,
-    /// To the address that an account has left.
+    /// To the address that a registration has left.
     EmailChanged,
     /// To a library: its overdue patrons.
     LibraryDigest,
@@ -71,10 +71,12 @@ pub enum Message {
         /// The account's address.
         to: Email,
     },
-    /// The account has moved to another address; sent to the old one.
+    /// A registration has moved to another address; sent to the old one.
     EmailChanged {
         /// The old address.
         to: Email,
+        /// The registration.
+        registration_id: RegistrationId,
     },
     /// A library's overdue patrons.
     LibraryDigest {
@@ -106,11 +108,12 @@ mod tests {
     #[test]
     fn section_6_a_message_has_the_same_kind_in_code_and_json() {
         let to: Email = "camille@orange.fr".parse().unwrap();
+        let id: RegistrationId = "0123456789abcdef01234567".parse().unwrap();
         let messages = [
-            Message::Activation { registration_id: "0123456789abcdef01234567".parse().unwrap() },
+            Message::Activation { registration_id: id.clone() },
             Message::PasswordLink { to: to.clone() },
             Message::PasswordChanged { to: to.clone() },
-            Message::EmailChanged { to },
+            Message::EmailChanged { to, registration_id: id },
             Message::LibraryDigest { library_id: "LI10511".parse().unwrap() },
             Message::CountyDigest,
         ];

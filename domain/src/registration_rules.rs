@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Role, calendar::RENEWAL_WINDOW_DAYS, person::tests::camille};
+use crate::{Staff, StaffRole, calendar::RENEWAL_WINDOW_DAYS, person::tests::camille};
 
 const GRACE_DAYS: i32 = 2;
 
@@ -11,22 +11,18 @@ pub(crate) fn day(text: &str) -> Date {
     text.parse().unwrap()
 }
 
-fn staff(role: Role) -> Account {
-    Account {
-        email: "marie@fleury.example".parse().unwrap(),
-        role,
-        display_name: "Marie".into(),
-        library_ids: vec!["LI10511".parse().unwrap()],
-        registration_id: None,
-    }
+fn staff(role: StaffRole) -> Account {
+    let library_ids = vec!["LI10511".parse().unwrap()];
+    let staff = Staff { role, display_name: "Marie".into(), library_ids };
+    Account::of_staff("marie@fleury.example".parse().unwrap(), staff)
 }
 
 pub(crate) fn librarian() -> Account {
-    staff(Role::Librarian)
+    staff(StaffRole::Librarian)
 }
 
 pub(crate) fn county() -> Account {
-    staff(Role::County)
+    staff(StaffRole::County)
 }
 
 fn registered_on(date: Date) -> Registration {

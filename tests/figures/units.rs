@@ -1,7 +1,7 @@
 //! The exact capacity that calls consume, as the engine reports it (performance P7). One more unit fails a test,
 //! because its cost grows with the county. `growth` measures how consumption grows.
 
-use domain::Role;
+use domain::StaffRole;
 use local::Options;
 use serde_json::{Value, json};
 
@@ -48,7 +48,7 @@ async fn p7_a_page_costs_4_read_units_whatever_share_is_pending() {
     let (meter, now) = (Meter::default(), Some(BEGINNING.parse().unwrap()));
     let desk = Desk::open_with(Options { now, rewire: Some(meter.rewire()), ..Options::default() }).await;
     desk.seed_directory().await;
-    let marie = desk.seed_staff("marie@fleury.example", Role::Librarian, &[FLEURY]).await;
+    let marie = desk.seed_staff("marie@fleury.example", StaffRole::Librarian, &[FLEURY]).await;
     let mut ids = Vec::new();
     for n in 0..60 {
         let letter = |n: usize| char::from(b'a' + u8::try_from(n % 26).unwrap());

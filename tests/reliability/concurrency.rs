@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Role,
+    StaffRole,
     delivery::DeliveryEvent,
     history::{Action, Author, Job, Line},
     tries::Setback,
@@ -32,8 +32,8 @@ fn runs() -> usize {
 async fn two_libraries() -> (Desk, Session, Session) {
     let desk = Desk::open_on(&Wire::without_deliver()).await;
     desk.seed_directory().await;
-    let marie = desk.seed_staff("marie@fleury.example", Role::Librarian, &[FLEURY]).await;
-    let paul = desk.seed_staff("paul@auneuil.example", Role::Librarian, &[AUNEUIL]).await;
+    let marie = desk.seed_staff("marie@fleury.example", StaffRole::Librarian, &[FLEURY]).await;
+    let paul = desk.seed_staff("paul@auneuil.example", StaffRole::Librarian, &[AUNEUIL]).await;
     (desk, marie, paul)
 }
 

@@ -2,7 +2,7 @@
 //! another process continues later. No message is lost, and no registration is warned of twice. A message is sent twice
 //! only if the process died after SES accepted it and before that was recorded.
 
-use domain::{Library, Role};
+use domain::{Library, StaffRole};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ use crate::support::{
 async fn desk_by_hand() -> (Desk, Session) {
     let desk = Desk::open_on(&Wire::without_deliver()).await;
     desk.seed_directory().await;
-    let marie = desk.seed_staff("marie@fleury.example", Role::Librarian, &[FLEURY]).await;
+    let marie = desk.seed_staff("marie@fleury.example", StaffRole::Librarian, &[FLEURY]).await;
     (desk, marie)
 }
 

@@ -11,7 +11,7 @@ use std::{
     },
 };
 
-use domain::Role;
+use domain::StaffRole;
 use futures_util::future::join_all;
 use local::Options;
 use reqwest::{Client, Method};
@@ -126,7 +126,7 @@ async fn re11_acknowledged_writes_survive_each_kill() {
     let folder = tempfile::tempdir().unwrap();
     let desk = Desk::open_with(options(folder.path())).await;
     desk.seed_directory().await;
-    let marie = desk.seed_staff("marie@fleury.example", Role::Librarian, &[FLEURY]).await;
+    let marie = desk.seed_staff("marie@fleury.example", StaffRole::Librarian, &[FLEURY]).await;
     desk.close().await;
     let writer = |name| Writer { name, token: marie.token.clone(), ..Writer::default() };
     let mut writers: Vec<Writer> = (0..WRITERS).map(writer).collect();

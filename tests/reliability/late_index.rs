@@ -1,6 +1,6 @@
 //! Readings while the indexes lag behind the table (RE13).
 
-use domain::Role;
+use domain::StaffRole;
 use local::Options;
 use serde_json::json;
 
@@ -14,7 +14,7 @@ async fn open() -> (Desk, LateIndexes, Session, String) {
     let now = Some(BEGINNING.parse().unwrap());
     let desk = Desk::open_with(Options { now, rewire: Some(indexes.rewire()), ..Options::default() }).await;
     desk.seed_directory().await;
-    let marie = desk.seed_staff("marie@fleury.example", Role::Librarian, &[FLEURY]).await;
+    let marie = desk.seed_staff("marie@fleury.example", StaffRole::Librarian, &[FLEURY]).await;
     let active = desk.seed_registration(FLEURY, "zoe@orange.example", "Zola").await;
     desk.act(&format!("/registrations/{active}/activation"), &marie).await.expect(200);
     let id = desk.seed_registration(FLEURY, "camille@orange.example", "Exemple").await;

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use domain::Role;
+use domain::StaffRole;
 use jiff::SignedDuration;
 use reqwest::Method;
 use runtime::Aws;
@@ -26,7 +26,7 @@ use crate::support::{
 async fn desk_by_hand() -> (Desk, Session) {
     let desk = Desk::open_on(&Wire::without_deliver()).await;
     desk.seed_directory().await;
-    let marie = desk.seed_staff("marie@fleury.example", Role::Librarian, &[FLEURY, AUNEUIL]).await;
+    let marie = desk.seed_staff("marie@fleury.example", StaffRole::Librarian, &[FLEURY, AUNEUIL]).await;
     (desk, marie)
 }
 

@@ -1,7 +1,7 @@
 //! Races that chance seldom shows: one request is held at the network while others pass, see
 //! `docs/reliability.md`, "Faults found by review".
 
-use domain::Role;
+use domain::StaffRole;
 use serde_json::{Value, json};
 
 use super::audit::audit;
@@ -23,7 +23,7 @@ async fn with_anne() -> (Wire, Desk, Session) {
     let desk = Desk::open_on(&wire).await;
     desk.seed_directory().await;
     let county = desk.seed_county().await;
-    desk.seed_staff(ANNE, Role::Librarian, &[FLEURY]).await;
+    desk.seed_staff(ANNE, StaffRole::Librarian, &[FLEURY]).await;
     (wire, desk, county)
 }
 
@@ -72,10 +72,10 @@ async fn c3_a_change_decided_on_a_librarian_demotes_no_county() {
 async fn c3_the_county_s_reset_restores_it_only_while_there_is_none() {
     let desk = Desk::open_on(&Wire::without_deliver()).await;
     desk.seed_directory().await;
-    let mdo = desk.seed_staff(COUNTY, Role::Librarian, &[FLEURY]).await;
+    let mdo = desk.seed_staff(COUNTY, StaffRole::Librarian, &[FLEURY]).await;
     let before = desk.account(COUNTY).await.unwrap();
     let ask = async || desk.open_post("/password-resets", &json!({ "email": COUNTY })).await.expect(202);
-    let anne = desk.seed_staff(ANNE, Role::County, &[]).await;
+    let anne = desk.seed_staff(ANNE, StaffRole::County, &[]).await;
     ask().await;
     assert_eq!(of_the_county(&desk).await, [ANNE], "there is a county account");
     desk.get("/me", &mdo).await.expect(200);

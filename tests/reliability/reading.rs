@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::Role;
+use domain::StaffRole;
 use futures_util::future::join_all;
 use local::Options;
 use serde_json::{Value, json};
@@ -42,7 +42,7 @@ impl Place {
         let now = Some(BEGINNING.parse().unwrap());
         let desk = Desk::open_with(Options { now, rewire: Some(interlude.rewire()), ..Options::default() }).await;
         desk.seed_directory().await;
-        let marie = desk.seed_staff("marie@fleury.example", Role::Librarian, &[FLEURY]).await;
+        let marie = desk.seed_staff("marie@fleury.example", StaffRole::Librarian, &[FLEURY]).await;
         let county = desk.seed_county().await;
         for (n, name) in STEADY.iter().enumerate() {
             let id = desk.seed_registration(FLEURY, &format!("steady{n}@orange.example"), name).await;
@@ -227,7 +227,7 @@ async fn c9_overdue_ones_are_counted_by_date_behind_newer_ones() {
         assert_eq!(own, all);
         own
     };
-    desk.seed_staff("marie@fleury.example", Role::Librarian, &[FLEURY]).await;
+    desk.seed_staff("marie@fleury.example", StaffRole::Librarian, &[FLEURY]).await;
     desk.seed_county().await;
     register(&desk, 0..3, "Zola").await;
     assert_eq!(overdue(&desk).await, json!({ "count": 0, "more": false }));

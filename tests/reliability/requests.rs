@@ -1,6 +1,6 @@
 //! The writing requests, each with the state that it needs.
 
-use domain::Role;
+use domain::StaffRole;
 use reqwest::Method;
 use runtime::Ids;
 use serde_json::{Value, json};
@@ -46,7 +46,7 @@ impl Ask {
 
 async fn marie(desk: &Desk) -> Session {
     desk.seed_directory().await;
-    desk.seed_staff("marie@fleury.example", Role::Librarian, &[FLEURY, AUNEUIL]).await
+    desk.seed_staff("marie@fleury.example", StaffRole::Librarian, &[FLEURY, AUNEUIL]).await
 }
 
 /// Returns a librarian's session and the path of a new registration.
@@ -156,13 +156,13 @@ stories! {
     });
     re7_changing_staff: 200, 200; |desk| Box::pin(async {
         let county = county(desk).await;
-        desk.seed_staff("paul@auneuil.example", Role::County, &[]).await;
+        desk.seed_staff("paul@auneuil.example", StaffRole::County, &[]).await;
         let paul = json!({ "displayName": "Paul", "role": "librarian", "libraryIds": [AUNEUIL] });
         put("/staff/paul@auneuil.example", &county, paul)
     });
     re7_removing_staff: 204, 404; |desk| Box::pin(async {
         let county = county(desk).await;
-        desk.seed_staff("paul@auneuil.example", Role::Librarian, &[AUNEUIL]).await;
+        desk.seed_staff("paul@auneuil.example", StaffRole::Librarian, &[AUNEUIL]).await;
         Ask::new(Method::DELETE, "/staff/paul@auneuil.example", Some(&county), Value::Null)
     });
     re7_the_daily_job: 200, 200, in_steps; |desk| Box::pin(async {

@@ -6,7 +6,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use domain::{Role, delivery::DeliveryEvent};
+use domain::{StaffRole, delivery::DeliveryEvent};
 use jiff::SignedDuration;
 use runtime::{Aws, Runtime};
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ use crate::support::{
 async fn waiting(patrons: usize) -> (Desk, Vec<Value>) {
     let desk = Desk::open_on(&Wire::without_deliver()).await;
     desk.seed_directory().await;
-    let marie = desk.seed_staff("marie@fleury.example", Role::Librarian, &[FLEURY, AUNEUIL]).await;
+    let marie = desk.seed_staff("marie@fleury.example", StaffRole::Librarian, &[FLEURY, AUNEUIL]).await;
     for n in 0..patrons {
         let id = desk.seed_registration(FLEURY, &format!("r{n}@orange.example"), "Exemple").await;
         desk.act(&format!("/registrations/{id}/activation"), &marie).await.expect(200);
@@ -170,7 +170,7 @@ async fn registering_with_a_hanging_call(n: usize) -> (Desk, Session, u16, usize
     let calls = Arc::new(AtomicUsize::new(0));
     let desk = Desk::open_on(&Wire::without_deliver()).await;
     desk.seed_directory().await;
-    let marie = desk.seed_staff("marie@fleury.example", Role::Librarian, &[FLEURY]).await;
+    let marie = desk.seed_staff("marie@fleury.example", StaffRole::Librarian, &[FLEURY]).await;
     let (mut runtime, counted) = (desk.runtime("register"), Arc::clone(&calls));
     runtime.aws = meddled(impatient(runtime.aws), move |_| {
         let hangs = counted.fetch_add(1, Ordering::SeqCst) + 1 == n;

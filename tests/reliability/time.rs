@@ -1,6 +1,6 @@
 //! RE9: days are those of Europe/Paris, in every season, at every hour, and when the clock is set back.
 
-use domain::Role;
+use domain::StaffRole;
 use serde_json::{Value, json};
 
 use super::audit::audit;
@@ -11,7 +11,7 @@ async fn desk_at(instant: &str) -> (Desk, Session) {
     let desk = Desk::open_on(&Wire::without_deliver()).await;
     desk.set_clock(instant).await;
     desk.seed_directory().await;
-    let marie = desk.seed_staff("marie@fleury.example", Role::Librarian, &[FLEURY]).await;
+    let marie = desk.seed_staff("marie@fleury.example", StaffRole::Librarian, &[FLEURY]).await;
     (desk, marie)
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use domain::Role;
+use domain::StaffRole;
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -32,7 +32,7 @@ impl Desk {
 async fn spoilt(field: &str, value: &str) -> (Desk, Session, Session, String) {
     let desk = Desk::open().await;
     desk.seed_directory().await;
-    let marie = desk.seed_staff("marie@fleury.example", Role::Librarian, &[FLEURY]).await;
+    let marie = desk.seed_staff("marie@fleury.example", StaffRole::Librarian, &[FLEURY]).await;
     let county = desk.seed_county().await;
     desk.seed_registration(FLEURY, "a@orange.example", "Abel").await;
     let id = desk.seed_registration(FLEURY, SPOILT_EMAIL, "Exemple").await;
@@ -115,7 +115,7 @@ async fn re12_one_unreadable_row_stops_neither_daily_job_nor_purge() {
 async fn re12_an_unreadable_registration_is_named_and_can_be_erased() {
     for (field, value) in SPOILT {
         let (desk, marie, _, id) = spoilt(field, value).await;
-        let elsewhere = desk.seed_staff("paul@auneuil.example", Role::Librarian, &[AUNEUIL]).await;
+        let elsewhere = desk.seed_staff("paul@auneuil.example", StaffRole::Librarian, &[AUNEUIL]).await;
         let path = format!("/registrations/{id}");
         desk.get(&path, &elsewhere).await.problem(404, "not-found");
         desk.delete(&path, &elsewhere).await.problem(404, "not-found");

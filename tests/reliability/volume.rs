@@ -11,7 +11,7 @@ use std::{
 };
 
 use calamine::{Reader, Xlsx};
-use domain::Role;
+use domain::StaffRole;
 use serde_json::{Value, json};
 
 use super::audit::{Audit, audit};
@@ -74,7 +74,7 @@ impl Desk {
 async fn full_library() -> (Desk, Session) {
     let desk = Desk::open_on(&Wire::without_deliver()).await;
     desk.seed_directory().await;
-    let marie = desk.seed_staff("marie@fleury.example", Role::Librarian, &[FLEURY]).await;
+    let marie = desk.seed_staff("marie@fleury.example", StaffRole::Librarian, &[FLEURY]).await;
     let (first, email) = (desk.seed_registration(FLEURY, &address(0), &last_name(0)).await, address(0));
     let pattern = Pattern { items: desk.raw_items_of(&first, &email).await, id: first, email };
     let copies: Vec<Value> = (1..PATRONS).flat_map(|n| pattern.copy(n)).collect();

@@ -1,6 +1,6 @@
 //! `GET /registrations/{id}/data` and `DELETE /registrations/{id}`: a person's data is shown, and erased.
 
-use domain::Role;
+use domain::StaffRole;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -121,7 +121,7 @@ async fn c19_the_purge_ends_an_erasure_that_was_interrupted() {
     let wire = Wire::without_deliver().without_retries();
     let desk = Desk::open_on(&wire).await;
     desk.seed_directory().await;
-    let marie = desk.seed_staff("marie@fleury.example", Role::Librarian, &[FLEURY]).await;
+    let marie = desk.seed_staff("marie@fleury.example", StaffRole::Librarian, &[FLEURY]).await;
     let path = corrected_often(&desk, &marie).await;
     // The erasure commits by the fifth call: after session, record, account's items and lines are read.
     wire.fail_once(6, Fault::Lost);

@@ -3,12 +3,12 @@
 
 use std::sync::OnceLock;
 
-use domain::{Account, Email, Library, Registration, Resource, Role, password::Password};
+use domain::{Email, Library, Registration, Resource, Staff, StaffRole, password::Password};
 use hashing::Hasher;
 use jiff::SignedDuration;
 use runtime::{Aws, Ids, Runtime};
 use serde_json::json;
-use store::{Creation, Credentials, StaffChange, Store, StoredAccount};
+use store::{Creation, Credentials, Holder, Member, Raising, StaffChange, Store, StoredAccount};
 
 use super::{COUNTY, Desk, PASSWORD, Session, camille, engine, with};
 
@@ -52,31 +52,31 @@ impl Desk {
 
     /// Seeds the county's account and opens a session.
     pub(crate) async fn seed_county(&self) -> Session {
-        self.seed_staff(COUNTY, Role::County, &[]).await
+        self.seed_staff(COUNTY, StaffRole::County, &[]).await
     }
 
     /// Seeds a staff account and opens a session.
-    pub(crate) async fn seed_staff(&self, email: &str, role: Role, libraries: &[&str]) -> Session {
-        let account = Account {
-            email: email.parse().unwrap(),
-            role,
-            display_name: "Marie Lecture".into(),
-            library_ids: libraries.iter().map(|id| id.parse().unwrap()).collect(),
-            registration_id: None,
-        };
-        let credentials = Credentials { password_hash: Some(hash()), provisional: false };
-        let added = self.store().add_staff(&account, credentials, "first").await.unwrap();
+    pub(crate) async fn seed_staff(&self, email: &str, role: StaffRole, libraries: &[&str]) -> Session {
+        let library_ids = libraries.iter().map(|id| id.parse().unwrap()).collect();
+        let staff = Staff { role, display_name: "Marie Lecture".into(), library_ids };
+        let member = Member { email: email.parse().unwrap(), staff };
+        let credentials = Credentials { password_hash: hash(), provisional: false };
+        let opening = Raising { generation: "first", link: None, credentials: Some(&credentials) };
+        let added = self.store().put_staff(None, None, &member, opening).await.unwrap();
         assert_eq!(added, StaffChange::Done(1));
         self.seed_session(email).await
     }
 
     /// Makes a member of staff a librarian, without the check that the county keeps an account.
     pub(crate) async fn demote(&self, email: &str) {
-        let keys = [store::keys::account(&email.parse().unwrap()), store::keys::staff(&email.parse().unwrap())];
-        for key in keys {
+        let keys = [
+            (store::keys::account(&email.parse().unwrap()), "SET staff.#role = :role"),
+            (store::keys::staff(&email.parse().unwrap()), "SET #role = :role"),
+        ];
+        for (key, expression) in keys {
             let update = json!({
                 "TableName": "Table", "Key": { "pk": { "S": key.pk }, "sk": { "S": key.sk } },
-                "UpdateExpression": "SET #role = :role", "ExpressionAttributeNames": { "#role": "role" },
+                "UpdateExpression": expression, "ExpressionAttributeNames": { "#role": "role" },
                 "ExpressionAttributeValues": { ":role": { "S": "librarian" } },
             });
             engine::call(&self.local().dynamodb_url(), "UpdateItem", &update).await;
@@ -105,7 +105,8 @@ impl Desk {
         let resources = vec!["musicme".parse().unwrap()];
         let made =
             Registration::new(id.clone(), library.parse().unwrap(), person, resources, by, clock.now(), clock.today());
-        let created = self.store().create(&made, Credentials::default(), Ids::System.id(), None).await.unwrap();
+        let holder = Holder::New { credentials: None, generation: Ids::System.id() };
+        let created = self.store().create(&made, &holder, None).await.unwrap();
         assert_eq!(created, Creation::Done);
         id.to_string()
     }

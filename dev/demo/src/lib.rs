@@ -104,7 +104,7 @@ pub async fn load(
 
     // The last librarian is written last: if that account exists, the load was completed.
     let last = members.last().ok_or(Error::Missing("a librarian"))?;
-    if store.account(&last.account.email).await?.is_none() {
+    if store.account(&last.member.email).await?.is_none() {
         let progress = Progress::of(patrons.len());
         let libraries = libraries.into_iter().map(|listed| listed.library).collect();
         writing::directory(store, libraries, resources).await?;
@@ -114,7 +114,7 @@ pub async fn load(
     let mut sign_ins = Vec::new();
     for member in &members {
         if writing::member(store, hasher, ids, member).await? {
-            sign_ins.push(sign_in(member.who, &member.account.email, member.password));
+            sign_ins.push(sign_in(member.who, &member.member.email, member.password));
         }
     }
     if writing::opens(store, hasher, &patron, staff::PATRON_PASSWORD).await? {
@@ -129,11 +129,15 @@ fn sign_in(who: &str, email: &Email, password: &str) -> SignIn {
 
 /// Gives a password to the patron at [`WITH_PASSWORD`], and none to the others, as if none had been typed at
 /// registration.
-fn with_credentials(hasher: &Hasher, ids: &Ids, patrons: Vec<Patron>) -> Result<Vec<(Patron, Credentials)>, Error> {
+fn with_credentials(
+    hasher: &Hasher,
+    ids: &Ids,
+    patrons: Vec<Patron>,
+) -> Result<Vec<(Patron, Option<Credentials>)>, Error> {
     let mut secret = Some(writing::credentials(hasher, ids, staff::PATRON_PASSWORD)?);
     let with = |(index, patron)| {
         let secret = if index == WITH_PASSWORD { secret.take() } else { None };
-        (patron, secret.unwrap_or_default())
+        (patron, secret)
     };
     Ok(patrons.into_iter().enumerate().map(with).collect())
 }

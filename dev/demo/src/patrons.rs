@@ -8,7 +8,7 @@ use crate::{
     draw::Draw,
     libraries::Listed,
     people,
-    staff::{self, Member, TOWN, TWO, VILLAGE},
+    staff::{self, DemoMember, TOWN, TWO, VILLAGE},
     stories::{Actors, Step, Story, Timeline, instant, morning},
     towns::{self, Towns},
 };
@@ -42,8 +42,8 @@ struct World<'a> {
     /// All other open libraries.
     elsewhere: Vec<&'a Library>,
     resources: &'a [ResourceId],
-    members: &'a [Member],
-    county: &'a Account,
+    members: &'a [DemoMember],
+    county: Account,
     towns: Towns,
     now: Timestamp,
     today: Date,
@@ -53,12 +53,12 @@ struct World<'a> {
 pub(crate) fn all(
     libraries: &[Listed],
     resources: &[ResourceId],
-    members: &[Member],
+    members: &[DemoMember],
     now: Timestamp,
 ) -> Result<Vec<Patron>, Error> {
     let (towns, today) = (towns::by_postal_code()?, day_in_paris(now));
-    let county = members.iter().map(|member| &member.account).find(|account| account.is_county());
-    let county = county.ok_or(Error::Missing("a county account"))?;
+    let county = members.iter().find(|member| member.member.is_county());
+    let county = county.ok_or(Error::Missing("a county account"))?.account();
     let open = libraries.iter().filter(|listed| listed.open).map(|listed| &listed.library);
     let is_staffed = |library: &&Library| [TOWN, VILLAGE, TWO[0], TWO[1]].contains(&library.id.as_str());
     let (staffed, others): (Vec<_>, Vec<_>) = open.partition(is_staffed);
@@ -85,7 +85,7 @@ impl World<'_> {
             day,
         );
         let library_has_address = library.email.is_some();
-        let actors = Actors { librarian: &librarian, county: self.county, library_has_address };
+        let actors = Actors { librarian: &librarian, county: &self.county, library_has_address };
         let (now, today) = (self.now, self.today);
         let mut timeline = Timeline { record: made.clone(), steps: Vec::new(), actors, now, today };
         timeline.play(story, &mut draw)?;

@@ -4,7 +4,8 @@
 //! Registrations of all other libraries were made by `accueil.<id>@oise.example`. These addresses have no account and
 //! appear in histories only.
 
-use domain::{Account, Email, Fault, Library, LibraryId, Role};
+use domain::{Account, Email, Fault, Library, LibraryId, Staff, StaffRole};
+use store::Member;
 
 /// A library of a village of 200 households.
 pub(crate) const VILLAGE: &str = "LI10511";
@@ -27,23 +28,30 @@ const LIBRARIANS: [(&str, &str, &str, &str, &[&str]); 3] = [
 
 /// A staff account with a public password.
 #[derive(Debug, Clone)]
-pub(crate) struct Member {
+pub(crate) struct DemoMember {
     /// The account's role in the demonstration, in English.
     pub(crate) who: &'static str,
-    pub(crate) account: Account,
+    pub(crate) member: Member,
     pub(crate) password: &'static str,
 }
 
+impl DemoMember {
+    pub(crate) fn account(&self) -> Account {
+        Account::of_staff(self.member.email.clone(), self.member.staff.clone())
+    }
+}
+
 /// Returns the county account, then the librarians who sign in.
-pub(crate) fn members(county_email: &Email) -> Result<Vec<Member>, Fault> {
-    let mut members = vec![Member {
+pub(crate) fn members(county_email: &Email) -> Result<Vec<DemoMember>, Fault> {
+    let mut members = vec![DemoMember {
         who: "county",
-        account: Account {
+        member: Member {
             email: county_email.clone(),
-            role: Role::County,
-            display_name: "Médiathèque départementale de l'Oise".to_owned(),
-            library_ids: Vec::new(),
-            registration_id: None,
+            staff: Staff {
+                role: StaffRole::County,
+                display_name: "Médiathèque départementale de l'Oise".to_owned(),
+                library_ids: Vec::new(),
+            },
         },
         password: COUNTY_PASSWORD,
     }];
@@ -52,26 +60,28 @@ pub(crate) fn members(county_email: &Email) -> Result<Vec<Member>, Fault> {
 }
 
 /// Returns the librarians who sign in.
-pub(crate) fn librarians() -> Result<Vec<Member>, Fault> {
+pub(crate) fn librarians() -> Result<Vec<DemoMember>, Fault> {
     let member = |(who, email, name, password, libraries): (_, &str, _, _, &[&str])| {
         let library_ids = libraries.iter().map(|id| id.parse()).collect::<Result<_, _>>()?;
-        Ok(Member { who, account: librarian(email.parse()?, name, library_ids), password })
+        Ok(DemoMember { who, member: librarian(email.parse()?, name, library_ids), password })
     };
     LIBRARIANS.into_iter().map(member).collect()
 }
 
 /// Returns the account that registers a library's patrons: its librarian, or else an invented colleague.
-pub(crate) fn at_the_desk(members: &[Member], library: &Library) -> Result<Account, Fault> {
-    let mut librarians = members.iter().map(|member| &member.account).filter(|account| !account.is_county());
-    if let Some(account) = librarians.find(|account| account.reaches(&library.id)) {
-        return Ok(account.clone());
+pub(crate) fn at_the_desk(members: &[DemoMember], library: &Library) -> Result<Account, Fault> {
+    let librarians = members.iter().filter(|member| !member.member.is_county());
+    let mut accounts = librarians.map(DemoMember::account);
+    if let Some(account) = accounts.find(|account| account.reaches(&library.id)) {
+        return Ok(account);
     }
     let email = format!("accueil.{}@oise.example", library.id).parse()?;
-    Ok(librarian(email, "Accueil", vec![library.id.clone()]))
+    let Member { email, staff } = librarian(email, "Accueil", vec![library.id.clone()]);
+    Ok(Account::of_staff(email, staff))
 }
 
-fn librarian(email: Email, name: &str, library_ids: Vec<LibraryId>) -> Account {
-    Account { email, role: Role::Librarian, display_name: name.to_owned(), library_ids, registration_id: None }
+fn librarian(email: Email, name: &str, library_ids: Vec<LibraryId>) -> Member {
+    Member { email, staff: Staff { role: StaffRole::Librarian, display_name: name.to_owned(), library_ids } }
 }
 
 #[cfg(test)]
@@ -84,7 +94,7 @@ mod tests {
     #[test]
     fn every_password_passes_the_password_rule() {
         for member in members(&"mdo@oise.example".parse().unwrap()).unwrap() {
-            let Account { email, display_name, .. } = &member.account;
+            let Member { email, staff: Staff { display_name, .. } } = &member.member;
             let about = [email.as_str(), display_name, "Fleury", "Clermont", "Beauvais", "Bibliothèque municipale"];
             assert!(Password::chosen(member.password, &about).is_ok(), "{}", member.who);
         }
@@ -93,10 +103,10 @@ mod tests {
     #[test]
     fn the_librarians_libraries_are_in_the_register() {
         let members = members(&"mdo@oise.example".parse().unwrap()).unwrap();
-        let kept: Vec<usize> = members.iter().map(|member| member.account.library_ids.len()).collect();
+        let kept: Vec<usize> = members.iter().map(|member| member.member.staff.library_ids.len()).collect();
         assert_eq!(kept, [0, 1, 2, 1]);
         let known = libraries::all().unwrap();
-        let towns = members.iter().flat_map(|member| &member.account.library_ids).map(|id| {
+        let towns = members.iter().flat_map(|member| &member.member.staff.library_ids).map(|id| {
             let listed = known.iter().find(|listed| listed.library.id == *id).unwrap();
             listed.library.town.as_str()
         });

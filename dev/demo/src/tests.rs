@@ -2,7 +2,7 @@
 
 use domain::{Registration, Status, calendar::day_in_paris};
 use local::{COUNTY_EMAIL, LocalDesk, Options};
-use store::{StaffChange, Store};
+use store::{Raising, StaffChange, Store};
 
 use super::*;
 
@@ -61,7 +61,7 @@ async fn everything_is_loaded_and_no_message_is_queued() {
 #[tokio::test]
 async fn loading_twice_changes_nothing_and_completes_a_partial_load() {
     let (desk, store) = desk().await;
-    let half: Vec<_> = patrons().into_iter().step_by(2).map(|patron| (patron, Credentials::default())).collect();
+    let half: Vec<_> = patrons().into_iter().step_by(2).map(|patron| (patron, None)).collect();
     let half: Vec<_> = half.into_iter().map(|(patron, secret)| (Patron { steps: vec![], ..patron }, secret)).collect();
     writing::patrons(&store, &Ids::counted(), half, Progress::of(150)).await.unwrap();
     let first = loaded(&store).await;
@@ -78,7 +78,9 @@ async fn a_county_account_with_its_own_password_keeps_it() {
     let (desk, store) = desk().await;
     let members = staff::members(&COUNTY_EMAIL.parse().unwrap()).unwrap();
     let own = writing::credentials(&Hasher::new(), &Ids::System, "Entonnoir+Pivoine-6").unwrap();
-    assert_eq!(store.add_staff(&members[0].account, own, "generation").await.unwrap(), StaffChange::Done(1));
+    let opening = Raising { generation: "generation", link: None, credentials: Some(&own) };
+    let added = store.put_staff(None, None, &members[0].member, opening).await.unwrap();
+    assert_eq!(added, StaffChange::Done(1));
     let sign_ins = loaded(&store).await;
     assert!(sign_ins.iter().all(|sign_in| sign_in.email != COUNTY_EMAIL));
     assert_eq!(sign_ins.len(), 4);

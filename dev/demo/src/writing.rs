@@ -9,9 +9,9 @@ use domain::{Email, Library, Resource, password::Password};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use hashing::{Hasher, Verdict};
 use runtime::Ids;
-use store::{Change, Creation, Credentials, Saved, StaffChange, Store, Versioned};
+use store::{Change, Creation, Credentials, Holder, Holding, Raising, Saved, StaffChange, Store, Versioned};
 
-use crate::{Error, patrons::Patron, staff::Member};
+use crate::{Error, patrons::Patron, staff::DemoMember};
 
 /// Maximum number of concurrent writes.
 const AT_A_TIME: usize = 16;
@@ -40,7 +40,7 @@ pub(crate) async fn directory(
 pub(crate) async fn patrons(
     store: &Store,
     ids: &Ids,
-    patrons: Vec<(Patron, Credentials)>,
+    patrons: Vec<(Patron, Option<Credentials>)>,
     mut progress: Progress,
 ) -> Result<(), Error> {
     // Generated here in order, since counted ids depend on it; the writes below are concurrent.
@@ -55,8 +55,13 @@ pub(crate) async fn patrons(
 }
 
 /// Writes one registration and its steps, or only the steps that an earlier, interrupted load did not write.
-async fn written(store: &Store, patron: Patron, secret: Credentials, generation: String) -> Result<(), Error> {
-    let created = store.create(&patron.made, secret, generation.clone(), None).await;
+async fn written(
+    store: &Store,
+    patron: Patron,
+    credentials: Option<Credentials>,
+    generation: String,
+) -> Result<(), Error> {
+    let created = store.create(&patron.made, &Holder::New { credentials, generation }, None).await;
     let mut before = match created {
         Ok(Creation::Done) => Versioned::made(patron.made),
         Ok(_) | Err(store::Error::Lost(_)) => match store.registration(&patron.made.id).await? {
@@ -69,38 +74,37 @@ async fn written(store: &Store, patron: Patron, secret: Credentials, generation:
         if number < before.version {
             continue;
         }
-        let (line, generation) = (step.line, generation.clone());
-        let change = Change { before: &before, after: step.after, line, message: None, generation };
+        let (after, line) = (step.after, step.line);
+        let change = Change { before: &before, after, line, messages: Vec::new(), holding: Holding::Same };
         match store.save(change).await? {
             Saved::Done(saved) => before = saved,
-            Saved::Stale | Saved::EmailTaken => return Ok(()),
+            Saved::Stale => return Ok(()),
         }
     }
     Ok(())
 }
 
 /// Adds a staff account unless it exists. Returns whether the demonstration's password opens the account.
-pub(crate) async fn member(store: &Store, hasher: &Hasher, ids: &Ids, member: &Member) -> Result<bool, Error> {
-    let email = &member.account.email;
+pub(crate) async fn member(store: &Store, hasher: &Hasher, ids: &Ids, member: &DemoMember) -> Result<bool, Error> {
+    let email = &member.member.email;
     if store.account(email).await?.is_some() {
         return opens(store, hasher, email, member.password).await;
     }
-    let secret = credentials(hasher, ids, member.password)?;
-    Ok(store.add_staff(&member.account, secret, &ids.id()).await? != StaffChange::Stale)
+    let (credentials, generation) = (credentials(hasher, ids, member.password)?, ids.id());
+    let opening = Raising { generation: &generation, link: None, credentials: Some(&credentials) };
+    Ok(store.put_staff(None, None, &member.member, opening).await? != StaffChange::Stale)
 }
 
 /// Hashes a password for storage, as one that the account's holder has chosen.
 pub(crate) fn credentials(hasher: &Hasher, ids: &Ids, password: &str) -> Result<Credentials, Error> {
     let password = Password::chosen(password, &[])?;
-    Ok(Credentials { password_hash: Some(hasher.hash(&password, ids)?), provisional: false })
+    Ok(Credentials { password_hash: hasher.hash(&password, ids)?, provisional: false })
 }
 
 /// Returns whether a password opens the account.
 pub(crate) async fn opens(store: &Store, hasher: &Hasher, email: &Email, password: &str) -> Result<bool, Error> {
-    let Some(hash) = store.account(email).await?.and_then(|stored| stored.credentials.password_hash) else {
-        return Ok(false);
-    };
-    Ok(hasher.verify(Password::tried(password).as_ref(), Some(&hash))? != Verdict::Wrong)
+    let Some(Credentials { password_hash, .. }) = store.credentials(email).await? else { return Ok(false) };
+    Ok(hasher.verify(Password::tried(password).as_ref(), Some(&password_hash))? != Verdict::Wrong)
 }
 
 /// Reports progress on stderr, once a second.

@@ -1,7 +1,7 @@
 //! Examples with invented people, in the representations that the functions produce.
 
 use desk::{AccountView, Representation};
-use domain::{Account, Email, Person, Registration, Role, person::BirthDate};
+use domain::{Account, Email, Person, Registration, Staff, StaffRole, person::BirthDate};
 use jiff::civil::{Date, date};
 use serde_json::{Value, json};
 
@@ -51,13 +51,8 @@ fn camille() -> Option<Registration> {
 }
 
 fn marie() -> Option<Account> {
-    Some(Account {
-        email: MARIE.parse().ok()?,
-        role: Role::Librarian,
-        display_name: "Marie Lecture".to_owned(),
-        library_ids: vec!["LI10511".parse().ok()?],
-        registration_id: None,
-    })
+    let (display_name, library_ids) = ("Marie Lecture".to_owned(), vec!["LI10511".parse().ok()?]);
+    Some(Account::of_staff(MARIE.parse().ok()?, Staff { role: StaffRole::Librarian, display_name, library_ids }))
 }
 
 /// Returns the representation of a registration for Marie on a day.
@@ -86,7 +81,13 @@ pub(crate) fn renewed() -> Value {
 
 /// Returns Marie's account.
 pub(crate) fn account() -> Value {
-    marie().and_then(|marie| serde_json::to_value(AccountView::of(&marie, None)).ok()).unwrap_or_default()
+    marie().and_then(|marie| serde_json::to_value(AccountView::of(&marie, &[])).ok()).unwrap_or_default()
+}
+
+/// Returns Marie as the county sees her.
+pub(crate) fn member() -> Value {
+    let Some(Account { email, staff: Some(staff), .. }) = marie() else { return Value::Null };
+    serde_json::to_value(directory::StaffView::from(store::Member { email, staff })).unwrap_or_default()
 }
 
 pub(crate) fn session() -> Value {
@@ -97,13 +98,17 @@ pub(crate) fn session() -> Value {
 pub(crate) fn me() -> Value {
     let account = json!({
         "email": "camille.exemple@orange.example",
-        "role": "patron",
+        "roles": ["patron"],
         "displayName": "Camille Exemple",
         "libraryIds": [],
     });
     let mut own = active();
-    without(&mut own, "actions");
-    json!({ "account": account, "registration": own, "access": ["musicme", "skilleos"] })
+    for of_staff in ["actions", "activatedBy"] {
+        without(&mut own, of_staff);
+    }
+    own["library"] = json!({ "name": "Bibliothèque municipale", "town": "Fleury", "email": "fleury@oise.example" });
+    own["access"] = json!(["musicme", "skilleos"]);
+    json!({ "account": account, "registrations": [own], "access": ["musicme", "skilleos"] })
 }
 
 pub(crate) fn library() -> Value {

@@ -100,6 +100,8 @@ fn registration(person: &Value) -> Value {
     let provisional = "The provisional password. It opens no session; no answer or message contains it.";
     schema["properties"]["password"] =
         json!({ "anyOf": [password(), reference::schema("Blank")], "description": provisional });
+    let shares = "Confirms that the person shares the household of the address's account, and joins it.";
+    schema["properties"]["household"] = json!({ "type": "boolean", "default": false, "description": shares });
     if let Some(required) = schema["required"].as_array_mut() {
         required.extend([json!("resources"), json!("libraryId")]);
     }

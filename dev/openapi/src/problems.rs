@@ -1,11 +1,11 @@
 //! Problem answers of operations, from the catalogue in `edge`. Each example is a document that the code produces.
 
 use domain::Refusal;
-use edge::{Code, Problem, Taken};
+use edge::{Code, Problem};
 use jiff::civil::date;
 use serde_json::{Map, Value, json};
 
-use crate::{PROBLEM, headers, reference};
+use crate::{PROBLEM, examples, headers, reference};
 
 /// A request id in the gateway's format.
 const REQUEST: &str = "JKJaXmPLvHcESHA=";
@@ -58,7 +58,9 @@ fn example(code: Code) -> Problem {
         Code::InvalidFields => Problem::field("lastName", &domain::text::required()),
         Code::MethodNotAllowed => Problem::method_not_allowed("PUT", &["GET"]),
         Code::LastCountyAccount => Refusal::LastCountyAccount.into(),
-        Code::EmailTaken => Problem::email_taken(Taken::RegisteredElsewhere),
+        Code::AlreadyRegistered => Refusal::AlreadyRegistered { id: examples::ID.parse().ok() }.into(),
+        Code::AddressShared => Refusal::AddressShared.into(),
+        Code::HouseholdFull => Refusal::HouseholdFull.into(),
         Code::PastExpiry => Refusal::PastExpiry.into(),
         Code::CountyTooEarly => Refusal::CountyTooEarly { possible_from }.into(),
         Code::LibraryNotWarned => Refusal::LibraryNotWarned.into(),

@@ -29,7 +29,7 @@ impl Endpoint for Activate {
             .carry_out(&caller, &call, |registration| {
                 let activated = registration.activate(&caller.account, today)?;
                 Ok(activated.map(|after| Decision {
-                    message: Some(Message::Activation { registration_id: after.id.clone() }),
+                    messages: vec![Message::Activation { registration_id: after.id.clone() }],
                     action: Action::Activated,
                     after,
                 }))

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Email, Library, LibraryId, RegistrationId, ResourceId, delivery::AddressState, message::Message};
+use domain::{
+    Email, Library, LibraryId, Registration, RegistrationId, ResourceId, delivery::AddressState,
+    household::first_names, message::Message,
+};
 use mail::{Content, Overdue, OverdueLibrary};
-use store::{Error, LINK_LIFE, OutboxItem, Versioned};
+use store::{Error, LINK_LIFE, OutboxItem, StoredAccount, Versioned};
 
 use crate::Deliver;
 
@@ -23,7 +26,7 @@ impl Deliver {
             Message::Activation { registration_id } => self.activation(registration_id).await,
             Message::PasswordLink { to } => self.password_link(to, item).await,
             Message::PasswordChanged { to } => self.password_changed(to).await,
-            Message::EmailChanged { to } => self.to_account(to, Content::EmailChanged).await,
+            Message::EmailChanged { to, registration_id } => self.email_changed(to, registration_id).await,
             Message::LibraryDigest { library_id } => self.library_digest(item, library_id).await,
             Message::CountyDigest => self.county_digest(item).await,
         }
@@ -56,23 +59,40 @@ impl Deliver {
     /// Returns why no message is sent to an account's address; `None` if it is. The county's own address always gets
     /// messages: without a reset link it could lose access for good. Digests skip this check, because the procedure
     /// depends on them; their addresses are set by the county.
-    async fn held_back(&self, to: &Email) -> Result<Option<AddressState>, Error> {
-        let account = self.store.account(to).await?;
-        Ok(account.and_then(|stored| stored.mail_state).filter(|_| *to != self.county_email))
+    fn held_back(&self, stored: &StoredAccount) -> Option<&'static str> {
+        let exempt = stored.account.email == self.county_email;
+        stored.mail_state.filter(|_| !exempt).map(AddressState::why)
     }
 
-    async fn to_account(&self, to: &Email, content: Content) -> Result<Prepared, Error> {
-        Ok(match self.held_back(to).await? {
-            Some(state) => Prepared::Drop(state.why()),
-            None => Prepared::Send(to.clone(), content),
+    /// To the address that a registration has left, which may still have an account.
+    async fn email_changed(&self, to: &Email, id: &RegistrationId) -> Result<Prepared, Error> {
+        let Some(Versioned { registration, .. }) = self.store.registration(id).await? else {
+            return Ok(Prepared::Drop("the registration is gone"));
+        };
+        let first_name = registration.person.first_name.to_string();
+        let account = self.store.account(to).await?;
+        Ok(match account.and_then(|stored| self.held_back(&stored)) {
+            Some(why) => Prepared::Drop(why),
+            None => Prepared::Send(to.clone(), Content::EmailChanged { first_name }),
         })
     }
 
     async fn password_changed(&self, to: &Email) -> Result<Prepared, Error> {
-        if self.store.account(to).await?.is_none() {
+        let Some(stored) = self.store.account(to).await? else {
             return Ok(Prepared::Drop("the account is gone"));
+        };
+        if let Some(why) = self.held_back(&stored) {
+            return Ok(Prepared::Drop(why));
         }
-        self.to_account(to, Content::PasswordChanged).await
+        let members = self.members(&stored).await?;
+        Ok(Prepared::Send(to.clone(), Content::PasswordChanged { members }))
+    }
+
+    /// Returns the first names of the patrons whose account it is.
+    async fn members(&self, stored: &StoredAccount) -> Result<Vec<String>, Error> {
+        let found = self.store.registrations_of(&stored.account.registrations).await?;
+        let members: Vec<Registration> = found.into_iter().map(|found| found.registration).collect();
+        Ok(first_names(&members))
     }
 
     /// Makes the link's token here, so that it is in clear text in its message only.
@@ -80,9 +100,13 @@ impl Deliver {
     /// The message of a replaced link is still sent within the hour, like that of a link replaced just after sending:
     /// each request brings a message, and the newest link works.
     async fn password_link(&self, to: &Email, item: &OutboxItem) -> Result<Prepared, Error> {
-        if let Some(state) = self.held_back(to).await? {
-            return Ok(Prepared::Drop(state.why()));
+        let Some(stored) = self.store.account(to).await? else {
+            return Ok(Prepared::Drop("the account is gone"));
+        };
+        if let Some(why) = self.held_back(&stored) {
+            return Ok(Prepared::Drop(why));
         }
+        let members = self.members(&stored).await?;
         let (token, now) = (self.ids.secret(), self.clock.now());
         let newest = self.store.make_link(to, &item.message_id, &token.digest(), now).await?;
         if !newest && now >= item.written_at + LINK_LIFE {
@@ -91,7 +115,7 @@ impl Deliver {
         if !newest && self.store.account(to).await?.is_none() {
             return Ok(Prepared::Drop("the account is gone"));
         }
-        Ok(Prepared::Send(to.clone(), Content::PasswordLink { token }))
+        Ok(Prepared::Send(to.clone(), Content::PasswordLink { token, members }))
     }
 
     async fn library_digest(&self, item: &OutboxItem, id: &LibraryId) -> Result<Prepared, Error> {

@@ -2,7 +2,8 @@
 //!
 //! Contract: `GET /libraries` (staff: their own; the county: all), `GET /resources` (every signed-in account),
 //! `GET /staff` and every `PUT` and `DELETE` (the county). A new member of staff sets their password by the reset link.
-//! 409 when the last county account would be removed.
+//! So does an account that is raised: a patron's that becomes staff's, or a librarian's that becomes the county's. 409
+//! when the last county account would be removed.
 //!
 //! Every entry has a version: each item of a list has its `etag`, and a `PUT` answers it as `ETag`. `PUT` and `DELETE`
 //! honour `If-Match`, and `PUT` honours `If-None-Match: *`, which only creates.
@@ -12,11 +13,12 @@ mod resources;
 mod staff;
 
 use desk::{Failure, Service};
+use domain::{Email, LibraryId, Staff, StaffRole};
 use edge::{Answer, Call, Endpoint, Problem, etag};
 use lambda_http::http::{StatusCode, header};
 use runtime::{Misconfigured, Runtime};
 use serde::Serialize;
-use store::DirectoryEntry;
+use store::{DirectoryEntry, Member};
 
 /// The endpoints `/libraries`, `/resources` and `/staff`.
 #[derive(Debug)]
@@ -32,6 +34,24 @@ const ROUNDS: usize = 5;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "{T}List"))]
 pub struct Items<T> {
     items: Vec<Listed<T>>,
+}
+
+/// A member of staff as the county sees them.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Member"))]
+#[serde(rename_all = "camelCase")]
+pub struct StaffView {
+    email: Email,
+    role: StaffRole,
+    display_name: String,
+    /// A librarian's libraries; empty for the county.
+    library_ids: Vec<LibraryId>,
+}
+
+impl From<Member> for StaffView {
+    fn from(Member { email, staff: Staff { role, display_name, library_ids } }: Member) -> Self {
+        Self { email, role, display_name, library_ids }
+    }
 }
 
 /// An entry in a list.

@@ -14,7 +14,7 @@ pub(crate) async fn list(service: &Service, call: &Call) -> Result<Answer, Failu
     let mut items = if caller.account.is_county() {
         service.store.libraries().await?
     } else {
-        service.store.libraries_of(&caller.account.library_ids).await?
+        service.store.libraries_of(caller.account.library_ids()).await?
     };
     items.sort_by_cached_key(|DirectoryEntry { content: library, .. }| {
         (fold(&library.town), fold(&library.name), library.id.clone())

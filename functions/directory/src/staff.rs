@@ -1,19 +1,19 @@
 //! Staff.
 
-use desk::{AccountView, Failure, Service};
-use domain::{Account, Email, Fault, LibraryId, Refusal, Role, text};
-use edge::{Answer, Call, Form, Problem, Taken};
+use desk::{Failure, Service};
+use domain::{Email, Fault, LibraryId, Refusal, Staff, StaffRole, text};
+use edge::{Answer, Call, Form, Problem};
 use lambda_http::http::StatusCode;
-use store::{Credentials, DirectoryEntry, StaffChange};
+use store::{DirectoryEntry, Member, Raising, StaffChange};
 
-use crate::{Items, Listed, ROUNDS, saved, version};
+use crate::{Items, Listed, ROUNDS, StaffView, saved, version};
 
 /// `GET /staff`: all staff, by e-mail.
 pub(crate) async fn list(service: &Service, call: &Call) -> Result<Answer, Failure> {
     service.county(call).await?;
     let staff = service.store.staff().await?.into_iter();
     let shown = |DirectoryEntry { content, version }| {
-        Listed::from(DirectoryEntry { content: AccountView::of(&content, None), version })
+        Listed::from(DirectoryEntry { content: StaffView::from(content), version })
     };
     Ok(Answer::json(StatusCode::OK, &Items { items: staff.map(shown).collect() })?)
 }
@@ -22,17 +22,16 @@ pub(crate) async fn list(service: &Service, call: &Call) -> Result<Answer, Failu
 pub(crate) async fn put(service: &Service, call: &Call) -> Result<Answer, Failure> {
     service.county(call).await?;
     let email = call.path_variable("email")?.parse().map_err(|fault| Problem::field("email", &fault))?;
-    let account = filled_in(service, email, call.form()?).await?;
+    let member = filled_in(service, email, call.form()?).await?;
     let preconditions = call.preconditions()?;
     for _ in 0..ROUNDS {
-        let before = service.store.member(&account.email).await?;
+        let before = service.store.member(&member.email).await?;
         preconditions.check(version(before.as_ref()))?;
-        let change = match &before {
-            None => add(service, &account).await?,
-            Some(before) => service.store.change_staff(before, &account).await?,
-        };
-        match change {
-            StaffChange::Done(version) => return saved(before.as_ref(), version, &AccountView::of(&account, None)),
+        let account = service.store.account(&member.email).await?;
+        let (generation, link) = (service.ids.id(), service.ids.id());
+        let raising = Raising { generation: &generation, link: Some((&link, call.now())), credentials: None };
+        match service.store.put_staff(before.as_ref(), account.as_ref(), &member, raising).await? {
+            StaffChange::Done(version) => return saved(before.as_ref(), version, &StaffView::from(member)),
             StaffChange::LastCounty => return Err(Refusal::LastCountyAccount.into()),
             StaffChange::Stale => {}
         }
@@ -40,24 +39,15 @@ pub(crate) async fn put(service: &Service, call: &Call) -> Result<Answer, Failur
     Err(Problem::stale().into())
 }
 
-/// Adds an account, unless the address is a patron's.
-async fn add(service: &Service, account: &Account) -> Result<StaffChange, Failure> {
-    let change = service.store.add_staff(account, Credentials::default(), &service.ids.id()).await?;
-    let holder = if change == StaffChange::Stale { service.store.account(&account.email).await? } else { None };
-    if holder.is_some_and(|stored| !stored.account.is_staff()) {
-        return Err(Problem::email_taken(Taken::Patron).into());
-    }
-    Ok(change)
-}
-
-/// `DELETE /staff/{email}`: removes a member of staff. Their sessions and links end at once.
+/// `DELETE /staff/{email}`: removes a member of staff. If they are no patron, their sessions and links end at once.
 pub(crate) async fn remove(service: &Service, call: &Call) -> Result<Answer, Failure> {
     service.county(call).await?;
     let email: Email = call.path_variable("email")?.parse().map_err(|_| Problem::not_found())?;
     for _ in 0..ROUNDS {
         let before = service.store.member(&email).await?.ok_or_else(Problem::not_found)?;
         call.preconditions()?.check(Some(before.version))?;
-        match service.store.remove_staff(&before).await? {
+        let account = service.store.account(&email).await?;
+        match service.store.remove_staff(&before, account.as_ref()).await? {
             StaffChange::Done(_) => return Ok(Answer::empty(StatusCode::NO_CONTENT)),
             StaffChange::LastCounty => return Err(Refusal::LastCountyAccount.into()),
             StaffChange::Stale => {}
@@ -66,7 +56,7 @@ pub(crate) async fn remove(service: &Service, call: &Call) -> Result<Answer, Fai
     Err(Problem::stale().into())
 }
 
-async fn filled_in(service: &Service, email: Email, mut form: Form) -> Result<Account, Failure> {
+async fn filled_in(service: &Service, email: Email, mut form: Form) -> Result<Member, Failure> {
     let display_name = form.required("displayName", |typed| text::worded_line(typed, 100));
     let role = form.required("role", role);
     let library_ids = form.list_or_empty("libraryIds", |id| id.parse::<LibraryId>().map_err(|_| unknown_library()));
@@ -76,20 +66,20 @@ async fn filled_in(service: &Service, email: Email, mut form: Form) -> Result<Ac
             form.fault_at("libraryIds", at, &unknown_library());
         }
     }
-    if role == Some(Role::Librarian) && library_ids.as_ref().is_some_and(Vec::is_empty) {
+    if role == Some(StaffRole::Librarian) && library_ids.as_ref().is_some_and(Vec::is_empty) {
         form.fault("libraryIds", &Fault::new("required", "Une bibliothécaire a au moins une bibliothèque."));
     }
-    let account = || {
-        let (display_name, role, library_ids) = (display_name?, role?, library_ids?);
-        Some(Account { email, role, display_name, library_ids, registration_id: None })
+    let member = || {
+        let staff = Staff { role: role?, display_name: display_name?, library_ids: library_ids? };
+        Some(Member { email, staff })
     };
-    Ok(form.finish(account())?)
+    Ok(form.finish(member())?)
 }
 
-fn role(typed: &str) -> Result<Role, Fault> {
+fn role(typed: &str) -> Result<StaffRole, Fault> {
     match typed {
-        "librarian" => Ok(Role::Librarian),
-        "county" => Ok(Role::County),
+        "librarian" => Ok(StaffRole::Librarian),
+        "county" => Ok(StaffRole::County),
         _ => Err(Fault::new("unknown-role", "Choisissez librarian ou county.")),
     }
 }

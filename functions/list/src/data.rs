@@ -1,11 +1,11 @@
 //! All data held on one person, for a request of access under the GDPR (requirements GD2).
 
-use desk::{AccountView, Caller, Failure, Representation, Service};
-use domain::history::Line;
+use desk::{Caller, Failure, Representation, Service};
+use domain::{Email, history::Line};
 use edge::Call;
 use jiff::Timestamp;
 use serde::Serialize;
-use store::{MessageSummary, Versioned};
+use store::{MessageSummary, PasswordState, Versioned};
 
 /// All data held on one person.
 #[derive(Debug, Serialize)]
@@ -20,13 +20,13 @@ pub struct Everything {
     mails: Vec<MessageSummary>,
 }
 
-/// The account, and the state of its password.
+/// The account, and the state of its password. Its role in the staff, and its other registrations, may be another
+/// person's.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct AccountData {
-    #[serde(flatten)]
-    account: AccountView,
+    email: Email,
     /// Whether a password is set. The password itself is stored nowhere.
     password_set: bool,
     /// Whether the library typed the password, which then opens no session.
@@ -53,13 +53,13 @@ pub(crate) async fn everything(
     let registration = &found.registration;
     let held = service.store.held(registration).await?;
     let account = held.account.map(|stored| AccountData {
-        account: AccountView::of(&stored.account, Some(registration)),
-        password_set: stored.credentials.password_hash.is_some(),
-        password_provisional: stored.credentials.provisional,
+        email: stored.account.email,
+        password_set: stored.password_state.is_some(),
+        password_provisional: stored.password_state == Some(PasswordState::Provisional),
         reset_link_open: stored.link_digest.is_some(),
     });
     Ok(Everything {
-        registration: Representation::for_staff(registration, &caller.account, call.today()),
+        registration: service.representation(caller, call, registration).await?,
         account,
         sessions: held.sessions.into_iter().map(|expires_at| SessionData { expires_at }).collect(),
         history: service.store.history(registration).await?,

@@ -77,7 +77,7 @@ impl Endpoint for List {
         let found = self.service.registration(&caller, &call).await?;
         tracing::info!(by = caller.pseudonym(), registration = %found.registration.id, "read");
         match call.route() {
-            "GET /registrations/{id}" => desk::shown(&caller, &call, StatusCode::OK, &found),
+            "GET /registrations/{id}" => self.service.shown(&caller, &call, StatusCode::OK, &found).await,
             "GET /registrations/{id}/history" => {
                 let items = self.service.store.history(&found.registration).await?;
                 Ok(Answer::json(StatusCode::OK, &HistoryView { items })?)

@@ -92,20 +92,19 @@ impl Password {
         }
     }
 
-    /// Checks a password by the rule (rules, section 1), including against the personal data of the account's holder.
+    /// Checks a password by the rule (rules, section 1), including against the personal data of the account's holders.
     async fn chosen(&self, typed: &str, stored: &StoredAccount) -> Result<Result<rule::Password, Fault>, Failure> {
         let account = &stored.account;
-        let registration = match &account.registration_id {
-            Some(id) => self.service.store.registration(id).await?.map(|found| found.registration),
-            None => None,
-        };
-        let Some(registration) = registration else {
-            return Ok(rule::Password::chosen(typed, &[&account.display_name, account.email.as_str()]));
-        };
-        let library = std::slice::from_ref(&registration.library_id);
-        let catalog = self.service.store.catalog(library, &[]).await?;
-        let about = rule::known_about(&registration.person, catalog.libraries.get(&registration.library_id));
-        Ok(rule::Password::chosen(typed, &about))
+        let members = self.service.store.registrations_of(&account.registrations).await?;
+        let libraries: Vec<_> = members.iter().map(|member| member.registration.library_id.clone()).collect();
+        let catalog = self.service.store.catalog(&libraries, &[]).await?;
+        let mut known = vec![account.email.as_str()];
+        known.extend(account.staff.iter().map(|staff| staff.display_name.as_str()));
+        for member in &members {
+            let library = catalog.libraries.get(&member.registration.library_id);
+            known.extend(rule::known_about(&member.registration.person, library));
+        }
+        Ok(rule::Password::chosen(typed, &known))
     }
 }
 

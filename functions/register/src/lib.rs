@@ -1,36 +1,54 @@
 //! `POST /registrations`: the form "Inscription usager ressources numériques".
 //!
 //! Contract: a librarian of the library, or the county. 201 with `Location`, `ETag` and the representation; 422 with
-//! all faulty fields; 409 `email-taken`. A repeat under the same `Idempotency-Key` returns the same registration; with
+//! all faulty fields; 409 `already-registered`, `address-shared` or `household-full` if the address has an account. With
+//! `household` the person joins that account, whose password stays: the answer says that a provisional one was ignored.
+//! A repeat under the same `Idempotency-Key` returns the same registration; with
 //! another body, 422 `idempotency-key-reused`. Once that registration is erased, the key is new. The provisional
 //! password is hashed and never returned or sent.
 
-use desk::{Caller, Draft, Failure, Service};
+use std::time::Duration;
+
+use desk::{Caller, Draft, Failure, Households, Service};
 use domain::{
-    Account, Fault, Registration,
+    Fault, Registration,
     password::{self, Password},
 };
-use edge::{Answer, Call, Code, Endpoint, Problem, Taken};
+use edge::{Answer, Call, Code, Endpoint, Problem, etag};
 use hashing::Hasher;
 use lambda_http::http::{HeaderName, StatusCode, header};
-use runtime::{Metric, Misconfigured, Runtime};
-use store::{Creation, Credentials, IdempotencyKey, Replay, Versioned};
+use runtime::{Backoff, Ids, Metric, Misconfigured, Runtime};
+use store::{Creation, Credentials, Holder, IdempotencyKey, Replay, Versioned};
 
 /// Longest `Idempotency-Key`, in bytes.
 const MAX_KEY: usize = 255;
+/// Tries while other members join or leave the household: as many as it may have members.
+const ROUNDS: u32 = 60;
+/// The pause before another try.
+const BACKOFF: Backoff = Backoff { first: Duration::from_millis(5), longest: Duration::from_millis(160) };
 
 /// The endpoint `POST /registrations`.
 #[derive(Debug)]
 pub struct Register {
     service: Service,
     hasher: Hasher,
+    households: Households,
+}
+
+/// The form as it was filled in.
+struct Filled {
+    draft: Draft,
+    password: Option<Password>,
+    /// Whether the librarian has confirmed that the person shares the household of the address.
+    confirmed: bool,
 }
 
 impl Endpoint for Register {
     type Failure = Failure;
 
     fn from_runtime(runtime: &Runtime) -> Result<Self, Misconfigured> {
-        Ok(Self { service: Service::from_runtime(runtime)?, hasher: Hasher::new() })
+        let (service, households) = (Service::from_runtime(runtime)?, Households::from_runtime(runtime)?);
+        Ok(Self { service, hasher: Hasher::new(), households })
     }
 
     async fn answer(&self, call: Call) -> Result<Answer, Failure> {
@@ -39,36 +57,44 @@ impl Endpoint for Register {
         if let Some(answer) = self.replayed(&caller, &call, key.as_mut()).await? {
             return Ok(answer);
         }
-        let (draft, password) = self.filled_in(&caller, &call).await?;
-        let registration = self.registration(&caller, &call, draft);
+        let Filled { draft, password, confirmed } = self.filled_in(&caller, &call).await?;
+        let mut registration = self.registration(&caller, &call, draft);
         let credentials = self.credentials(password.as_ref())?;
-        let generation = self.service.ids.id();
-        match self.service.store.create(&registration, credentials, generation, key.as_ref()).await? {
-            Creation::Done => {
+        let mut holder = Holder::New { credentials: credentials.clone(), generation: self.service.ids.id() };
+        for round in 1..=ROUNDS {
+            if self.service.store.create(&registration, &holder, key.as_ref()).await? == Creation::Done {
                 self.service.count(&call, Metric::Registrations);
-                created(&caller, &call, &Versioned::made(registration))
+                let joined = matches!(holder, Holder::Existing { .. });
+                return self.created(&caller, &call, &Versioned::made(registration), joined).await;
             }
             // A concurrent repeat of the same request may have come first, and has written the key's answer.
-            Creation::KeyTaken | Creation::EmailTaken => match self.replayed(&caller, &call, key.as_mut()).await? {
-                Some(answer) => Ok(answer),
-                None => Err(self.email_taken(&caller.account, &registration).await?.into()),
-            },
+            if let Some(answer) = self.replayed(&caller, &call, key.as_mut()).await? {
+                return Ok(answer);
+            }
+            if round > 1 {
+                BACKOFF.pause(&Ids::System, round).await;
+            }
+            let (by, generation) = (&caller.account, self.service.ids.id());
+            holder = self.households.holder(by, &mut registration, confirmed, credentials.clone(), generation).await?;
         }
+        Err(Problem::unavailable("the household kept changing").into())
     }
 }
 
 impl Register {
     /// Reads the form. Fails with all its faults.
-    async fn filled_in(&self, caller: &Caller, call: &Call) -> Result<(Draft, Option<Password>), Failure> {
+    async fn filled_in(&self, caller: &Caller, call: &Call) -> Result<Filled, Failure> {
         let mut form = call.form()?;
         let (store, today) = (&self.service.store, call.today());
         let typed = form.optional("password", |typed| Ok(typed.to_owned()));
+        let confirmed = form.flag_or_false("household");
         let draft = desk::read_registration(&mut form, store, &caller.account, today, None).await?;
         let password = typed.map(|typed| chosen(&typed, draft.as_ref())).transpose();
         if let Err(fault) = &password {
             form.fault("password", fault);
         }
-        Ok(form.finish(draft.zip(password.ok()))?)
+        let filled = || Some(Filled { draft: draft?, password: password.ok()?, confirmed: confirmed? });
+        Ok(form.finish(filled())?)
     }
 
     fn registration(&self, caller: &Caller, call: &Call, draft: Draft) -> Registration {
@@ -79,9 +105,10 @@ impl Register {
 
     /// Returns the account's credentials. Without a provisional password there is none until the patron sets one
     /// (rules, section 1).
-    fn credentials(&self, password: Option<&Password>) -> Result<Credentials, Problem> {
+    fn credentials(&self, password: Option<&Password>) -> Result<Option<Credentials>, Problem> {
         let hash = password.map(|password| self.hasher.hash(password, &self.service.ids)).transpose();
-        Ok(Credentials { provisional: password.is_some(), password_hash: hash.map_err(Problem::internal)? })
+        let hash = hash.map_err(Problem::internal)?;
+        Ok(hash.map(|password_hash| Credentials { password_hash, provisional: true }))
     }
 
     /// Returns the answer that the idempotency key already has. Notes in the key if that registration is erased.
@@ -98,33 +125,20 @@ impl Register {
                 Ok(None)
             }
             // Since then, the registration may have moved to another library, or the caller lost this one.
-            Replay::Answered(found) if !caller.account.reaches(&found.registration.library_id) => {
+            Replay::Answered { found, .. } if !caller.account.reaches(&found.registration.library_id) => {
                 Err(Problem::not_found().into())
             }
-            Replay::Answered(found) => created(caller, call, &found).map(Some),
+            Replay::Answered { found, joined } => self.created(caller, call, &found, joined).await.map(Some),
             Replay::OtherBody => Err(Problem::new(Code::IdempotencyKeyReused).into()),
         }
     }
 
-    /// Returns the problem `email-taken`: says where the address is registered, without other libraries' data (rules,
-    /// section 1).
-    async fn email_taken(&self, caller: &Account, wanted: &Registration) -> Result<Problem, Failure> {
-        let account = self.service.store.account(&wanted.person.email).await?;
-        let Some(id) = account.and_then(|stored| stored.account.registration_id) else {
-            return Ok(Problem::email_taken(Taken::Account));
-        };
-        let here =
-            self.service.store.registration(&id).await?.filter(|found| caller.reaches(&found.registration.library_id));
-        Ok(match here {
-            Some(_) => Problem::email_taken(Taken::RegisteredHere).with_member("id", id.as_str()),
-            None => Problem::email_taken(Taken::RegisteredElsewhere),
-        })
+    async fn created(&self, caller: &Caller, call: &Call, found: &Versioned, joined: bool) -> Result<Answer, Failure> {
+        let location = format!("/registrations/{}", found.registration.id);
+        let shown = self.service.representation(caller, call, &found.registration).await?;
+        let answer = Answer::json(StatusCode::CREATED, &shown.with_password_ignored(joined))?;
+        Ok(answer.header(header::ETAG, etag(found.version)).header(header::LOCATION, location))
     }
-}
-
-fn created(caller: &Caller, call: &Call, found: &Versioned) -> Result<Answer, Failure> {
-    let location = format!("/registrations/{}", found.registration.id);
-    Ok(desk::shown(caller, call, StatusCode::CREATED, found)?.header(header::LOCATION, location))
 }
 
 fn chosen(typed: &str, draft: Option<&Draft>) -> Result<Password, Fault> {

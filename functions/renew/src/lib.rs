@@ -28,8 +28,8 @@ impl Endpoint for Renew {
             .carry_out(&caller, &call, |registration| {
                 let after = registration.renew(&caller.account, today)?;
                 let opened = || Message::Activation { registration_id: after.id.clone() };
-                let message = registration.is_pending().then(opened);
-                Ok(Some(Decision { message, action: Action::Renewed, after }))
+                let messages = registration.is_pending().then(opened).into_iter().collect();
+                Ok(Some(Decision { messages, action: Action::Renewed, after }))
             })
             .await
     }

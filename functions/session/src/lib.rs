@@ -2,20 +2,22 @@
 //!
 //! Contract: `POST /sessions` 201 with a token; 401 `bad-credentials`, byte for byte the same for an unknown address, a
 //! wrong password, a removed account and one that has to wait; 403 `password-provisional`, and a link is sent.
-//! `DELETE /sessions/current` 204. `GET /me` the account and, for a patron, registration and access.
+//! `DELETE /sessions/current` 204. `GET /me` the account, its registrations, and what each of them may open.
 //!
 //! 429 when an IP address makes too many requests. For every e-mail address the same is read, written and hashed
 //! (requirements PW2).
 
+use std::collections::BTreeSet;
+
 use desk::{AccountView, Doorkeeper, Failure, Representation, Service};
-use domain::{Account, Email, Registration, ResourceId, password::Password};
+use domain::{Account, Email, Library, LibraryId, Registration, ResourceId, password::Password};
 use edge::{Answer, Call, Code, Endpoint, Problem};
 use hashing::{Hasher, Verdict};
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use lambda_http::http::StatusCode;
 use runtime::{Misconfigured, Runtime};
 use serde::Serialize;
-use store::StoredAccount;
+use store::{Catalog, Credentials, StoredAccount};
 
 /// The endpoints `/sessions` and `/me`.
 #[derive(Debug)]
@@ -43,11 +45,31 @@ pub struct Opened<'a> {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Me {
     account: AccountView,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    /// A patron's registration.
-    registration: Option<Representation>,
-    /// The resources that the portal may open for a patron now: empty unless their registration is active.
+    /// The registrations of the account.
+    registrations: Vec<Own>,
+    /// The resources that the portal may open now: the union of the registrations' own.
     access: Vec<ResourceId>,
+}
+
+/// A registration of the signed-in account.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "OwnRegistration"))]
+struct Own {
+    #[serde(flatten)]
+    registration: Representation,
+    library: LibraryView,
+    /// The resources that may be opened now: empty unless the registration is active.
+    access: Vec<ResourceId>,
+}
+
+/// The library that manages a registration.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "OwnLibrary"))]
+struct LibraryView {
+    name: String,
+    town: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<Email>,
 }
 
 impl Endpoint for Session {
@@ -78,10 +100,10 @@ impl Session {
         let email = form.required("email", |typed| Ok(typed.parse::<Email>().ok()));
         let tried = form.required("password", |typed| Ok(Password::tried(typed)));
         let (email, tried) = form.finish(email.zip(tried))?;
-        let Some(stored) = self.identified(call, email, tried.as_ref()).await? else {
+        let Some((stored, credentials)) = self.identified(call, email, tried.as_ref()).await? else {
             return Err(Problem::new(Code::BadCredentials).into());
         };
-        if stored.credentials.provisional {
+        if credentials.provisional {
             self.service.store.ask_reset(&stored.account.email, &self.service.ids.id(), call.now()).await?;
             return Err(Problem::new(Code::PasswordProvisional).into());
         }
@@ -96,31 +118,31 @@ impl Session {
         call: &Call,
         email: Option<Email>,
         tried: Option<&Password>,
-    ) -> Result<Option<StoredAccount>, Failure> {
+    ) -> Result<Option<(StoredAccount, Credentials)>, Failure> {
         let now = call.now();
         // A text that is no address has no account, but is hashed like any other.
         let Some(email) = email else {
             self.hasher.verify(tried, None).map_err(Problem::internal)?;
             return Ok(None);
         };
-        let stored = self.service.store.account(&email).await?;
+        let known = self.service.store.account_with_credentials(&email).await?;
+        let known = known.and_then(|(stored, credentials)| Some((stored, credentials?)));
         let free = self.service.store.count_try(&email, now).await?;
-        let hash = stored.as_ref().and_then(|stored| stored.credentials.password_hash.as_deref());
+        let hash = known.as_ref().map(|(_, credentials)| credentials.password_hash.as_str());
         let verdict = self.hasher.verify(tried, hash).map_err(Problem::internal)?;
-        let (Some(stored), true) = (stored, free && verdict != Verdict::Wrong) else { return Ok(None) };
+        let (Some((stored, credentials)), true) = (known, free && verdict != Verdict::Wrong) else { return Ok(None) };
         self.service.store.try_succeeded(&email, now).await?;
         if let (Verdict::RightButWeak, Some(tried)) = (verdict, tried) {
             let hash = self.hasher.hash(tried, &self.service.ids).map_err(Problem::internal)?;
             self.service.store.strengthen(&stored, &hash).await?;
         }
-        Ok(Some(stored))
+        Ok(Some((stored, credentials)))
     }
 
     async fn open(&self, call: &Call, stored: &StoredAccount) -> Result<Answer, Failure> {
         let expires_at = call.now() + SignedDuration::from_hours(stored.account.session_hours());
         let token = self.service.store.open_session(stored, &self.service.ids, expires_at).await?;
-        let registration = self.registration_of(&stored.account).await?;
-        let account = AccountView::of(&stored.account, registration.as_ref());
+        let account = AccountView::of(&stored.account, &self.registrations_of(&stored.account).await?);
         Ok(Answer::json(StatusCode::CREATED, &Opened { token: token.reveal(), expires_at, account })?)
     }
 
@@ -132,27 +154,56 @@ impl Session {
 
     async fn me(&self, call: &Call) -> Result<Answer, Failure> {
         let caller = self.service.signed_in(call).await?;
-        let today = call.today();
-        let registration = self.registration_of(&caller.account).await?;
+        let registrations = self.registrations_of(&caller.account).await?;
+        let libraries: BTreeSet<LibraryId> = registrations.iter().map(|own| own.library_id.clone()).collect();
+        let open = |own| Registration::access(own, call.today());
+        let resources: BTreeSet<ResourceId> = registrations.iter().flat_map(open).cloned().collect();
+        let (libraries, resources) = (Vec::from_iter(libraries), Vec::from_iter(resources));
+        let catalog = self.service.store.catalog(&libraries, &resources).await?;
         let me = Me {
-            account: AccountView::of(&caller.account, registration.as_ref()),
-            access: self.access(registration.as_ref(), today).await?,
-            registration: registration.as_ref().map(|r| Representation::of(r, today)),
+            account: AccountView::of(&caller.account, &registrations),
+            access: offered(&resources, &catalog),
+            registrations: registrations
+                .iter()
+                .map(|own| Own::of(own, &registrations, &catalog, call.today()))
+                .collect(),
         };
         Ok(Answer::json(StatusCode::OK, &me)?)
     }
 
-    /// Returns the resources that may be opened now: the patron's while their registration is active, without those
-    /// that the county has closed since.
-    async fn access(&self, registration: Option<&Registration>, today: Date) -> Result<Vec<ResourceId>, Failure> {
-        let chosen = registration.map_or(&[][..], |registration| registration.access(today));
-        let catalog = self.service.store.catalog(&[], chosen).await?;
-        let open = |id: &&ResourceId| catalog.resources.get(*id).is_some_and(|resource| resource.active);
-        Ok(chosen.iter().filter(open).cloned().collect())
+    /// Returns the registrations of an account, in the order in which they joined it.
+    async fn registrations_of(&self, account: &Account) -> Result<Vec<Registration>, Failure> {
+        let found = self.service.store.registrations_of(&account.registrations).await?;
+        let mut registrations: Vec<_> = found.into_iter().map(|found| found.registration).collect();
+        registrations.sort_by_key(|own| account.registrations.iter().position(|id| *id == own.id));
+        Ok(registrations)
     }
+}
 
-    async fn registration_of(&self, account: &Account) -> Result<Option<Registration>, Failure> {
-        let Some(id) = &account.registration_id else { return Ok(None) };
-        Ok(self.service.store.registration(id).await?.map(|found| found.registration))
+impl Own {
+    fn of(own: &Registration, all: &[Registration], catalog: &Catalog, today: Date) -> Self {
+        Self {
+            registration: Representation::of(own, today).for_holder(all.len() > 1),
+            library: LibraryView::of(&own.library_id, catalog.libraries.get(&own.library_id)),
+            access: offered(own.access(today), catalog),
+        }
     }
+}
+
+impl LibraryView {
+    /// A library that can't be read is shown by its code.
+    fn of(id: &LibraryId, library: Option<&Library>) -> Self {
+        match library {
+            Some(Library { name, town, email, .. }) => {
+                Self { name: name.clone(), town: town.clone(), email: email.clone() }
+            }
+            None => Self { name: id.to_string(), town: String::new(), email: None },
+        }
+    }
+}
+
+/// Returns those of the resources that the county has not closed.
+fn offered(resources: &[ResourceId], catalog: &Catalog) -> Vec<ResourceId> {
+    let open = |id: &&ResourceId| catalog.resources.get(*id).is_some_and(|resource| resource.active);
+    resources.iter().filter(open).cloned().collect()
 }

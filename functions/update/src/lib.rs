@@ -1,36 +1,39 @@
 //! `PATCH /registrations/{id}`: corrects the person, the resources, the library.
 //!
 //! Contract: staff, own libraries. A JSON Merge Patch (RFC 7396) under `If-Match`: 428 without, 412 when another change
-//! came first. 200 with the new `ETag`; 422 with all faulty fields; 409 `email-taken`. A changed e-mail address moves
-//! the account, ends its sessions and links, and sends a message to the old address, unless that bounced or complained.
-//! A patch that changes nothing writes nothing.
+//! came first. 200 with the new `ETag`; 422 with all faulty fields. A changed e-mail address moves this registration
+//! alone, without password, to an account of its own or, with `household`, into the one of that address; 409
+//! `address-shared`, `already-registered` or `household-full`. The old address is sent a message, and the new one if the
+//! registration is active, unless it bounced or complained. A patch that changes nothing writes nothing.
 
-use desk::{Caller, Decision, Failure, Service};
+use desk::{Caller, Decision, Failure, Households, Service};
 use domain::{
-    Registration,
+    Registration, Status,
     history::{Action, changed_fields},
     message::Message,
 };
-use edge::{Answer, Call, Endpoint, Problem, Taken};
+use edge::{Answer, Call, Endpoint, Problem};
+use jiff::civil::Date;
 use lambda_http::http::StatusCode;
 use runtime::{Misconfigured, Runtime};
 use store::Saved;
 
-/// Tries of a correction while the patron's address is being marked. A mark makes no version, so it must not cause a
-/// 412.
-const ROUNDS: usize = 3;
+/// Tries of a correction while the patron's address is being marked, or other members of the household change. Neither
+/// makes a version of the record, so it must not cause a 412.
+const ROUNDS: usize = 10;
 
 /// The endpoint `PATCH /registrations/{id}`.
 #[derive(Debug)]
 pub struct Update {
     service: Service,
+    households: Households,
 }
 
 impl Endpoint for Update {
     type Failure = Failure;
 
     fn from_runtime(runtime: &Runtime) -> Result<Self, Misconfigured> {
-        Ok(Self { service: Service::from_runtime(runtime)? })
+        Ok(Self { service: Service::from_runtime(runtime)?, households: Households::from_runtime(runtime)? })
     }
 
     async fn answer(&self, call: Call) -> Result<Answer, Failure> {
@@ -38,38 +41,52 @@ impl Endpoint for Update {
         for _ in 0..ROUNDS {
             let found = self.service.registration(&caller, &call).await?;
             call.precondition().ok_or_else(Problem::precondition_required)?.check(found.version)?;
-            let after = self.corrected(&caller, &call, &found.registration).await?;
-            let fields = changed_fields(&found.registration, &after);
+            let before = &found.registration;
+            let (mut after, confirmed) = self.corrected(&caller, &call, before).await?;
+            let fields = changed_fields(before, &after);
             if fields.is_empty() {
-                return desk::shown(&caller, &call, StatusCode::OK, &found);
+                return self.service.shown(&caller, &call, StatusCode::OK, &found).await;
             }
-            let message = farewell(&found.registration, &after);
-            let decision = Decision { message, action: Action::Changed { fields }, after };
-            match self.service.save(&caller, &call, &found, decision).await? {
-                Saved::Done(saved) => return desk::shown(&caller, &call, StatusCode::OK, &saved),
+            let generation = self.service.ids.id();
+            let holding = self.households.holding(&caller.account, before, &mut after, confirmed, generation).await?;
+            let messages = messages(before, &after, call.today());
+            let decision = Decision { messages, action: Action::Changed { fields }, after };
+            match self.service.save(&caller, &call, &found, decision, holding).await? {
+                Saved::Done(saved) => return self.service.shown(&caller, &call, StatusCode::OK, &saved).await,
                 Saved::Stale => {}
-                Saved::EmailTaken => {
-                    return Err(Problem::email_taken(Taken::OtherAccount).into());
-                }
             }
         }
         Err(Problem::stale().into())
     }
 }
 
-/// Returns the message to the old address about the new one.
-fn farewell(before: &Registration, after: &Registration) -> Option<Message> {
-    let old = &before.person.email;
-    let due = *old != after.person.email && before.mail_state.is_none();
-    due.then(|| Message::EmailChanged { to: old.clone() })
+/// Returns the messages about a changed address: to the old one, and to the new one if the registration is active.
+/// None goes to an address that is marked.
+fn messages(before: &Registration, after: &Registration, today: Date) -> Vec<Message> {
+    let (old, registration_id) = (&before.person.email, || after.id.clone());
+    if *old == after.person.email {
+        return Vec::new();
+    }
+    let farewell = || Message::EmailChanged { to: old.clone(), registration_id: registration_id() };
+    let opened = || Message::Activation { registration_id: registration_id() };
+    let welcome = after.status(today) == Status::Active && after.mail_state.is_none();
+    before.mail_state.is_none().then(farewell).into_iter().chain(welcome.then(opened)).collect()
 }
 
 impl Update {
-    async fn corrected(&self, caller: &Caller, call: &Call, before: &Registration) -> Result<Registration, Failure> {
+    /// Returns the corrected record, and whether the librarian has confirmed that the person shares the household of the
+    /// new address.
+    async fn corrected(
+        &self,
+        caller: &Caller,
+        call: &Call,
+        before: &Registration,
+    ) -> Result<(Registration, bool), Failure> {
         let mut form = desk::merged(before, call.merge_patch()?)?;
         let (store, today) = (&self.service.store, call.today());
+        let confirmed = form.flag_or_false("household");
         let draft = desk::read_registration(&mut form, store, &caller.account, today, Some(before)).await?;
-        let draft = form.finish(draft)?;
-        Ok(before.change(draft.person, draft.resources, draft.library_id))
+        let (draft, confirmed) = form.finish(draft.zip(confirmed))?;
+        Ok((before.change(draft.person, draft.resources, draft.library_id), confirmed))
     }
 }

@@ -1,14 +1,14 @@
 //! Decisions on a registration: read, decide, commit, and repeat if another request was faster.
 
 use domain::{
-    Refusal, Registration,
+    Refusal, Registration, RegistrationId,
     history::{Action, Author, Line},
     message::Message,
 };
-use edge::{Answer, Call, Problem, Taken, etag};
+use edge::{Answer, Call, Problem, etag};
 use lambda_http::http::{StatusCode, header};
 use runtime::Metric;
-use store::{Change, NewMessage, Saved, Versioned};
+use store::{Change, Holding, NewMessage, Saved, Versioned};
 
 use crate::{Caller, Failure, Representation, Service};
 
@@ -22,8 +22,8 @@ pub struct Decision {
     pub after: Registration,
     /// The action for the record's history.
     pub action: Action,
-    /// The message that it causes, if any.
-    pub message: Option<Message>,
+    /// The messages that it causes.
+    pub messages: Vec<Message>,
 }
 
 impl Service {
@@ -35,8 +35,7 @@ impl Service {
     /// [`save`](Self::save).
     ///
     /// # Errors
-    /// 404 as [`registration`](Self::registration); 412; 409 if the rule refuses or the new e-mail address has an
-    /// account; 500 or 503 if the table fails.
+    /// 404 as [`registration`](Self::registration); 412; 409 if the rule refuses; 500 or 503 if the table fails.
     pub async fn carry_out(
         &self,
         caller: &Caller,
@@ -50,21 +49,18 @@ impl Service {
                 precondition.check(found.version)?;
             }
             let Some(decision) = decide(&found.registration)? else {
-                return shown(caller, call, StatusCode::OK, &found);
+                return self.shown(caller, call, StatusCode::OK, &found).await;
             };
-            match self.save(caller, call, &found, decision).await? {
-                Saved::Done(saved) => return shown(caller, call, StatusCode::OK, &saved),
-                Saved::EmailTaken => {
-                    return Err(Problem::email_taken(Taken::OtherAccount).into());
-                }
+            match self.save(caller, call, &found, decision, Holding::Same).await? {
+                Saved::Done(saved) => return self.shown(caller, call, StatusCode::OK, &saved).await,
                 Saved::Stale => {}
             }
         }
         Err(Problem::stale().into())
     }
 
-    /// Commits a decision on the record `before` with its history line and its message, in one transaction on the
-    /// condition that the record has not changed. Counts activations and renewals.
+    /// Commits a decision on the record `before` with its history line and its messages, in one transaction on the
+    /// condition that neither the record nor the accounts that hold it have changed. Counts activations and renewals.
     ///
     /// # Errors
     /// [`Failure::Store`] if the table fails. A lost condition is not an error but a [`Saved`].
@@ -74,6 +70,7 @@ impl Service {
         call: &Call,
         before: &Versioned,
         decision: Decision,
+        holding: Holding,
     ) -> Result<Saved, Failure> {
         let (by, counted) = (Author::Account(caller.account.email.clone()), counted(&decision.action));
         let line = Line { at: call.now(), by, action: decision.action };
@@ -81,8 +78,8 @@ impl Service {
             before,
             after: decision.after,
             line,
-            message: decision.message.map(|message| NewMessage { id: self.ids.id(), message }),
-            generation: self.ids.id(),
+            messages: decision.messages.into_iter().map(|message| NewMessage { id: self.ids.id(), message }).collect(),
+            holding,
         };
         let saved = self.store.save(change).await?;
         if let (Saved::Done(_), Some(metric)) = (&saved, counted) {
@@ -90,15 +87,44 @@ impl Service {
         }
         Ok(saved)
     }
-}
 
-/// Returns an answer with a registration's representation for a member of staff, and its `ETag`.
-///
-/// # Errors
-/// 500 if the representation does not serialize.
-pub fn shown(caller: &Caller, call: &Call, status: StatusCode, found: &Versioned) -> Result<Answer, Failure> {
-    let representation = Representation::for_staff(&found.registration, &caller.account, call.today());
-    Ok(Answer::json(status, &representation)?.header(header::ETAG, etag(found.version)))
+    /// Returns an answer with a registration's representation for a member of staff, and its `ETag`. Reads the other
+    /// members of its household: 1 RRU for the account, and 1 for each of them.
+    ///
+    /// # Errors
+    /// 500 if the representation does not serialize, or 503 if the table fails.
+    pub async fn shown(
+        &self,
+        caller: &Caller,
+        call: &Call,
+        status: StatusCode,
+        found: &Versioned,
+    ) -> Result<Answer, Failure> {
+        let shown = self.representation(caller, call, &found.registration).await?;
+        Ok(Answer::json(status, &shown)?.header(header::ETAG, etag(found.version)))
+    }
+
+    /// Returns a registration's representation for a member of staff, with its household.
+    ///
+    /// # Errors
+    /// 500 or 503 if the table fails.
+    pub async fn representation(
+        &self,
+        caller: &Caller,
+        call: &Call,
+        registration: &Registration,
+    ) -> Result<Representation, Failure> {
+        let account = self.store.account(&registration.person.email).await?;
+        let others: Vec<RegistrationId> = account
+            .into_iter()
+            .flat_map(|stored| stored.account.registrations)
+            .filter(|id| *id != registration.id)
+            .collect();
+        let others = self.store.registrations_of(&others).await?;
+        let others = others.iter().map(|other| &other.registration);
+        Ok(Representation::for_staff(registration, &caller.account, call.today())
+            .with_household(others, &caller.account))
+    }
 }
 
 /// Returns the metric of an action, if it has one.

@@ -2,7 +2,7 @@
 
 use domain::{
     Account, Actions, Email, LibraryId, Person, Registration, RegistrationId, ResourceId, Role, Status,
-    delivery::AddressState,
+    delivery::AddressState, person::Name,
 };
 use jiff::civil::Date;
 use serde::Serialize;
@@ -47,9 +47,25 @@ pub struct Representation {
     /// Why the address gets no further messages; absent while it does.
     #[serde(skip_serializing_if = "Option::is_none")]
     mail_state: Option<AddressState>,
+    /// The other registrations of the account, in the caller's own libraries; for staff, and not in lists.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    household: Vec<HouseholdMember>,
+    /// Whether the provisional password was ignored, because the address has an account; after a registration only.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    password_ignored: bool,
     /// The actions that the caller may perform today; for staff only.
     #[serde(skip_serializing_if = "Option::is_none")]
     actions: Option<Actions>,
+}
+
+/// Another registration of the same account.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+struct HouseholdMember {
+    id: RegistrationId,
+    last_name: Name,
+    first_name: Name,
 }
 
 impl Representation {
@@ -75,8 +91,42 @@ impl Representation {
             warned_on: registration.warned_on,
             escalated_on: registration.escalated_on,
             mail_state: registration.mail_state,
+            household: Vec::new(),
+            password_ignored: false,
             actions: None,
         }
+    }
+
+    /// Returns the representation for the account's own holder: without what concerns the library's work. In a household,
+    /// also without what only the patron should see of it (contract, accounts).
+    #[must_use]
+    pub fn for_holder(mut self, shared: bool) -> Self {
+        (self.activated_by, self.warned_on, self.escalated_on) = (None, None, None);
+        if shared {
+            let Person { phone, address, postal_code, town, card_number, .. } = &mut self.person;
+            (*phone, *address, *postal_code, *town, *card_number) = (None, None, None, None, None);
+        }
+        self
+    }
+
+    /// Adds the members of the household that the caller reaches.
+    #[must_use]
+    pub fn with_household<'a>(mut self, others: impl Iterator<Item = &'a Registration>, by: &Account) -> Self {
+        let reached = others.filter(|other| by.reaches(&other.library_id));
+        self.household = reached
+            .map(|other| HouseholdMember {
+                id: other.id.clone(),
+                last_name: other.person.last_name.clone(),
+                first_name: other.person.first_name.clone(),
+            })
+            .collect();
+        self
+    }
+
+    /// Adds that the provisional password was ignored, if it was.
+    #[must_use]
+    pub fn with_password_ignored(self, password_ignored: bool) -> Self {
+        Self { password_ignored, ..self }
     }
 }
 
@@ -86,20 +136,25 @@ impl Representation {
 #[serde(rename_all = "camelCase")]
 pub struct AccountView {
     email: Email,
-    role: Role,
+    roles: Vec<Role>,
+    /// The name of a member of staff, or of the only patron; otherwise the address.
     display_name: String,
     library_ids: Vec<LibraryId>,
 }
 
 impl AccountView {
-    /// Creates the view of an account. A patron's name is the one of their registration.
-    pub fn of(account: &Account, registration: Option<&Registration>) -> Self {
-        let full_name = |r: &Registration| format!("{} {}", r.person.first_name, r.person.last_name);
+    /// Creates the view of an account with its registrations.
+    pub fn of(account: &Account, registrations: &[Registration]) -> Self {
+        let display_name = match (&account.staff, registrations) {
+            (Some(staff), _) => staff.display_name.clone(),
+            (None, [only]) => format!("{} {}", only.person.first_name, only.person.last_name),
+            (None, _) => account.email.to_string(),
+        };
         Self {
             email: account.email.clone(),
-            role: account.role,
-            display_name: registration.map_or_else(|| account.display_name.clone(), full_name),
-            library_ids: account.library_ids.clone(),
+            roles: account.roles(),
+            display_name,
+            library_ids: account.library_ids().to_vec(),
         }
     }
 }

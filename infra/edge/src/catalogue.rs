@@ -2,8 +2,7 @@
 //! text for people.
 //!
 //! A [`Problem`](crate::Problem) can only be made from a [`Code`] of this table, and the API's description is made from
-//! the same table. The five refusals of a rule (`past-expiry` to `renewal-too-early`, and `last-county-account`) take
-//! their French text from `domain::Refusal`, and `email-taken` takes it from [`Taken`].
+//! the same table. The refusals of a rule take their French text from `domain::Refusal`.
 
 use domain::Refusal;
 use lambda_http::http::StatusCode;
@@ -100,8 +99,14 @@ catalogue! {
     NotFound "not-found" NOT_FOUND
         "It does not exist, or belongs to another library."
         "Cette adresse ne mène à rien que vous puissiez consulter.";
-    EmailTaken "email-taken" CONFLICT
-        "The address already has an account. `id` is its registration, if the caller may see it."
+    AlreadyRegistered "already-registered" CONFLICT
+        "The same person is registered under this address. `id` is that registration, if the caller may see it."
+        ITS_OWN;
+    AddressShared "address-shared" CONFLICT
+        "The address has an account. With `household` the person joins it."
+        ITS_OWN;
+    HouseholdFull "household-full" CONFLICT
+        "The account holds 60 registrations already."
         ITS_OWN;
     PastExpiry "past-expiry" CONFLICT
         "The registration is past `expiresOn`: renew it instead of activating it."
@@ -162,34 +167,10 @@ impl From<&Refusal> for Code {
             Refusal::CountyTooEarly { .. } => Self::CountyTooEarly,
             Refusal::LibraryNotWarned => Self::LibraryNotWarned,
             Refusal::RenewalTooEarly { .. } => Self::RenewalTooEarly,
+            Refusal::AlreadyRegistered { .. } => Self::AlreadyRegistered,
+            Refusal::AddressShared => Self::AddressShared,
+            Refusal::HouseholdFull => Self::HouseholdFull,
             Refusal::LastCountyAccount => Self::LastCountyAccount,
-        }
-    }
-}
-
-/// The present owner of an e-mail address (`email-taken`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Taken {
-    /// An account. A new registration needs another address.
-    Account,
-    /// An account other than the one that is being changed.
-    OtherAccount,
-    /// A patron, where a member of staff is being entered.
-    Patron,
-    /// A patron of one of the caller's libraries.
-    RegisteredHere,
-    /// A patron of another library.
-    RegisteredElsewhere,
-}
-
-impl Taken {
-    pub(crate) const fn detail(self) -> &'static str {
-        match self {
-            Self::Account => "Cette adresse e-mail est déjà celle d’un compte : choisissez-en une autre.",
-            Self::OtherAccount => "Cette adresse e-mail est déjà celle d’un autre compte.",
-            Self::Patron => "Cette adresse e-mail est déjà celle d’un usager.",
-            Self::RegisteredHere => "Cette personne est déjà inscrite ici.",
-            Self::RegisteredElsewhere => "Cette personne est déjà inscrite dans une autre bibliothèque.",
         }
     }
 }
@@ -216,10 +197,7 @@ mod tests {
 
     #[test]
     fn every_text_is_unique() {
-        let taken =
-            [Taken::Account, Taken::OtherAccount, Taken::Patron, Taken::RegisteredHere, Taken::RegisteredElsewhere];
         let details: Vec<&str> = Code::ALL.iter().map(|code| code.detail()).filter(|text| *text != ITS_OWN).collect();
-        let details: Vec<&str> = details.into_iter().chain(taken.map(Taken::detail)).collect();
         assert_eq!(BTreeSet::from_iter(&details).len(), details.len());
         let meanings: BTreeSet<&str> = Code::ALL.iter().map(|code| code.meaning()).collect();
         assert_eq!(meanings.len(), Code::ALL.len());
@@ -233,6 +211,9 @@ mod tests {
             Refusal::CountyTooEarly { possible_from },
             Refusal::LibraryNotWarned,
             Refusal::RenewalTooEarly { possible_from },
+            Refusal::AlreadyRegistered { id: None },
+            Refusal::AddressShared,
+            Refusal::HouseholdFull,
             Refusal::LastCountyAccount,
         ] {
             let code = Code::from(&refusal);

@@ -98,6 +98,15 @@ impl Form {
         sound.then_some(parsed)
     }
 
+    /// Takes a boolean field that is false if it is missing.
+    pub fn flag_or_false(&mut self, name: &str) -> Option<bool> {
+        if self.members.get(name).is_none_or(Value::is_null) {
+            self.members.remove(name);
+            return Some(false);
+        }
+        self.flag(name)
+    }
+
     /// Takes a required boolean field.
     pub fn flag(&mut self, name: &str) -> Option<bool> {
         let parsed = match self.members.remove(name) {

@@ -17,7 +17,7 @@ pub mod routes;
 
 pub use answer::Answer;
 pub use call::Call;
-pub use catalogue::{Code, Taken};
+pub use catalogue::Code;
 pub use cursor::{next_link, open as open_cursor, seal as seal_cursor};
 pub use endpoint::{Endpoint, respond, serve};
 pub use etag::{Precondition, Preconditions, etag};

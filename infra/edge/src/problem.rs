@@ -11,10 +11,7 @@ use lambda_http::{
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::{
-    Answer,
-    catalogue::{Code, Taken},
-};
+use crate::{Answer, catalogue::Code};
 
 /// A problem: the text for people, and apart from it the cause for the log.
 #[derive(Debug)]
@@ -94,11 +91,6 @@ impl Problem {
         Self::filled(Code::MethodNotAllowed, &[&method]).with_header(header::ALLOW, allowed.join(", "))
     }
 
-    /// 409: the e-mail address already has an account.
-    pub fn email_taken(taken: Taken) -> Self {
-        Self::filled(Code::EmailTaken, &[&taken.detail()])
-    }
-
     /// 412: the record has changed since the version that the caller named.
     pub fn stale() -> Self {
         Self::new(Code::Stale)
@@ -147,6 +139,13 @@ impl Problem {
     #[must_use]
     pub fn with_member(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.more.members.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Adds a sentence to the text for people.
+    #[must_use]
+    pub fn with_sentence(mut self, sentence: impl Display) -> Self {
+        self.detail = format!("{} {sentence}", self.detail);
         self
     }
 
@@ -208,6 +207,9 @@ impl FieldError {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let problem = Self::filled(Code::from(&refusal), &[&refusal.detail()]);
+        if let Refusal::AlreadyRegistered { id: Some(id) } = &refusal {
+            return problem.with_member("id", id.as_str());
+        }
         match refusal.possible_from() {
             Some(possible_from) => problem.with_member("possibleFrom", possible_from.to_string()),
             None => problem,

@@ -24,11 +24,19 @@ pub enum Content {
     PasswordLink {
         /// The last segment of the link.
         token: Secret,
+        /// The first names of the patrons whose account it is; none for one that is only staff's.
+        members: Vec<String>,
     },
     /// To an account: its password was changed.
-    PasswordChanged,
-    /// To the address that an account has left. Does not contain the new address.
-    EmailChanged,
+    PasswordChanged {
+        /// The first names of the patrons whose account it is; none for one that is only staff's.
+        members: Vec<String>,
+    },
+    /// To the address that a registration has left. Does not contain the new address.
+    EmailChanged {
+        /// The patron's first name.
+        first_name: String,
+    },
     /// To a library: its overdue patrons.
     LibraryDigest {
         /// The library's [label](domain::Library::label).
@@ -73,8 +81,8 @@ impl Content {
         match self {
             Self::Activation { .. } => MessageKind::Activation,
             Self::PasswordLink { .. } => MessageKind::PasswordLink,
-            Self::PasswordChanged => MessageKind::PasswordChanged,
-            Self::EmailChanged => MessageKind::EmailChanged,
+            Self::PasswordChanged { .. } => MessageKind::PasswordChanged,
+            Self::EmailChanged { .. } => MessageKind::EmailChanged,
             Self::LibraryDigest { .. } => MessageKind::LibraryDigest,
             Self::CountyDigest { .. } => MessageKind::CountyDigest,
         }
@@ -85,8 +93,8 @@ impl Content {
         match self {
             Self::Activation { .. } => "Votre accès aux ressources numériques est ouvert".into(),
             Self::PasswordLink { .. } => "Choisissez votre mot de passe".into(),
-            Self::PasswordChanged => "Votre mot de passe a été changé".into(),
-            Self::EmailChanged => "L’adresse e-mail de votre compte a été changée".into(),
+            Self::PasswordChanged { .. } => "Votre mot de passe a été changé".into(),
+            Self::EmailChanged { .. } => "Une inscription a changé d’adresse e-mail".into(),
             Self::LibraryDigest { patrons, .. } => {
                 format!("{} en attente de validation", users(patrons.len()))
             }

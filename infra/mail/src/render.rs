@@ -55,6 +55,15 @@ fn french(date: &Date) -> String {
     calendar::french(*date)
 }
 
+/// Returns whose account a message is about: ` (Ali, Élie et Zoé)`, or nothing.
+fn of(members: &[String]) -> String {
+    match members {
+        [] => String::new(),
+        [only] => format!(" ({only})"),
+        [first @ .., last] => format!(" ({} et {last})", first.join(", ")),
+    }
+}
+
 /// Formats the last day with access.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "a template hands over references")]
 fn last_day(expires_on: &Date) -> String {

@@ -40,7 +40,7 @@ fn activation(name: &str) -> Content {
 }
 
 fn password_link() -> Content {
-    Content::PasswordLink { token: Secret::new("a-token_of-43") }
+    Content::PasswordLink { token: Secret::new("a-token_of-43"), members: vec![] }
 }
 
 fn library_digest(names: &[&str]) -> Content {
@@ -79,7 +79,11 @@ fn c10_a_digest_says_that_a_second_message_follows() {
 }
 
 fn each_kind(name: &str) -> [Content; 6] {
-    let (link, changed, moved) = (password_link(), Content::PasswordChanged, Content::EmailChanged);
+    let (link, changed, moved) = (
+        password_link(),
+        Content::PasswordChanged { members: vec![] },
+        Content::EmailChanged { first_name: "Zoé".into() },
+    );
     [activation(name), link, changed, moved, library_digest(&[name]), county_digest(name)]
 }
 
@@ -200,4 +204,17 @@ fn ap7_html_in_names_is_text() {
 #[test]
 fn ap8_a_message_prints_its_kind_only() {
     assert_eq!(format!("{:?}", activation("Camille")), "Content(activation)");
+}
+
+#[test]
+fn section_7_a_password_mail_names_the_members_of_the_account() {
+    for (members, named) in [
+        (vec![], "numériques, ouvrez"),
+        (vec!["Zoé".to_owned()], "numériques (Zoé), ouvrez"),
+        (vec!["Ali".to_owned(), "Élie".to_owned(), "<b>Zoé".to_owned()], "numériques (Ali, Élie et "),
+    ] {
+        let mail = Content::PasswordLink { token: Secret::new("a-token_of-43"), members }.render(&contact()).unwrap();
+        assert!(mail.text.contains(named) && mail.html.contains(named), "{}", mail.text);
+        assert!(!mail.html.contains("<b>Zoé"));
+    }
 }

@@ -1,31 +1,60 @@
-//! Accounts and their credentials, which only sign-in and password resets read.
+//! Accounts, and their credentials, which only sign-in reads.
 
 use std::fmt;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Account, Email, delivery::AddressState};
 use serde::{Deserialize, Serialize};
 
-use crate::{Attributes, Error, Store, Write, item::item, keys, text, transaction::Condition};
+use crate::{
+    Attributes, Error, Store, Write,
+    item::{decode, item, text_of},
+    keys, number, text,
+    transaction::{Condition, Transaction},
+};
 
 /// Number of messages that an account remembers: more than one person causes in a day, after which none is unsent.
 pub(crate) const MESSAGES: usize = 10;
 
-/// The credentials of an account.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// The credentials of an account. One without a password has none.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Credentials {
-    /// The password's PHC string; `None` until one is chosen.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub password_hash: Option<String>,
+    /// The password's PHC string.
+    pub password_hash: String,
     /// Whether a librarian typed the password. Such a password opens no session (rules, section 1).
-    #[serde(default)]
     pub provisional: bool,
+}
+
+impl Credentials {
+    fn state(&self) -> PasswordState {
+        if self.provisional { PasswordState::Provisional } else { PasswordState::Chosen }
+    }
 }
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Credentials(…)")
     }
+}
+
+/// The item of an account's credentials. They are valid only while their generation is the account's: the two items
+/// are read in one call, but not at one instant.
+#[derive(Serialize, Deserialize)]
+struct SecretItem {
+    #[serde(flatten)]
+    credentials: Credentials,
+    generation: String,
+}
+
+/// Whether an account has a password. Kept beside the account, so that only sign-in reads the hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PasswordState {
+    /// A librarian typed it.
+    Provisional,
+    /// The holder chose it.
+    Chosen,
 }
 
 /// An account as it is stored.
@@ -35,11 +64,13 @@ pub struct StoredAccount {
     /// The account.
     #[serde(flatten)]
     pub account: Account,
-    /// Its credentials.
-    #[serde(flatten)]
-    pub credentials: Credentials,
     /// Changes whenever all sessions must end. A session is valid only while its generation is the account's.
     pub generation: String,
+    /// `None` until there is a password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_state: Option<PasswordState>,
+    /// Number of the last change of its registrations, of its place in the staff, or of the mark of its address.
+    pub revision: u64,
     /// Id of the message with the newest reset link, until the link is used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reset_mail: Option<String>,
@@ -49,7 +80,7 @@ pub struct StoredAccount {
     /// Id of the last message with a reset link, kept after the link was used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link_mail: Option<String>,
-    /// Ids of the last messages to the account's addresses, which are erased with it. At most ten.
+    /// Ids of the last messages about the account, which are erased with it. At most ten.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub messages: Vec<String>,
     /// Why no messages are sent to the address; `None` if they are.
@@ -59,11 +90,12 @@ pub struct StoredAccount {
 
 impl StoredAccount {
     /// Makes a new account, without sessions or links.
-    pub fn new(account: Account, credentials: Credentials, generation: String) -> Self {
+    pub fn new(account: Account, generation: String) -> Self {
         Self {
             account,
-            credentials,
             generation,
+            password_state: None,
+            revision: 1,
             reset_mail: None,
             link_digest: None,
             link_mail: None,
@@ -74,13 +106,24 @@ impl StoredAccount {
 
     /// Returns the account's messages with one more. Those that are omitted were closed long ago, and hold no address.
     pub(crate) fn messages_with(&self, id: &str) -> Vec<String> {
-        let first = (self.messages.len() + 1).saturating_sub(MESSAGES);
-        self.messages.iter().skip(first).cloned().chain([id.to_owned()]).collect()
+        last_with(&self.messages, id)
     }
 
     pub(crate) fn into_attributes(self) -> Result<Attributes, Error> {
         item(keys::account(&self.account.email), &self)
     }
+
+    /// Holds while the account has the revision that a decision was made on.
+    pub(crate) fn unchanged(&self, values: impl IntoIterator<Item = (&'static str, AttributeValue)>) -> Condition {
+        let revisions = [(":revision", number(self.revision)), (":next", number(self.revision + 1))];
+        Condition::new("revision = :revision", values.into_iter().chain(revisions))
+    }
+}
+
+/// Returns ids of messages with one more, at most [`MESSAGES`].
+pub(crate) fn last_with(messages: &[String], id: &str) -> Vec<String> {
+    let first = (messages.len() + 1).saturating_sub(MESSAGES);
+    messages.iter().skip(first).cloned().chain([id.to_owned()]).collect()
 }
 
 impl Store {
@@ -90,6 +133,37 @@ impl Store {
     /// Those of a [read](Error#reads).
     pub async fn account(&self, email: &Email) -> Result<Option<StoredAccount>, Error> {
         self.get(keys::account(email)).await
+    }
+
+    /// Returns the account of an address, and its credentials if it has a password. Costs 2 RRU, in one call, whether
+    /// or not there is an account; consistent.
+    ///
+    /// # Errors
+    /// Those of a [read](Error#reads).
+    pub async fn account_with_credentials(
+        &self,
+        email: &Email,
+    ) -> Result<Option<(StoredAccount, Option<Credentials>)>, Error> {
+        let (mut stored, mut secret) = (None, None);
+        for item in self.batch_get(vec![keys::account(email), keys::secret(email)]).await? {
+            if text_of(&item, keys::SK) == Some(keys::ACCOUNT) {
+                stored = Some(decode::<StoredAccount>(item)?);
+            } else {
+                secret = Some(decode::<SecretItem>(item)?);
+            }
+        }
+        let Some(stored) = stored else { return Ok(None) };
+        let current = secret.filter(|secret| secret.generation == stored.generation);
+        Ok(Some((stored, current.map(|secret| secret.credentials))))
+    }
+
+    /// Returns the credentials of an account, if it has a password. Costs 1 RRU; consistent.
+    ///
+    /// # Errors
+    /// Those of a [read](Error#reads).
+    pub async fn credentials(&self, email: &Email) -> Result<Option<Credentials>, Error> {
+        let secret: Option<SecretItem> = self.get(keys::secret(email)).await?;
+        Ok(secret.map(|secret| secret.credentials))
     }
 
     /// Replaces a password hash by a stronger one of the same password (requirements PW1). Does nothing if the
@@ -102,8 +176,56 @@ impl Store {
             "generation = :generation",
             [(":generation", text(&stored.generation)), (":hash", text(password_hash))],
         );
-        let key = keys::account(&stored.account.email);
-        let stronger = self.transaction().update(Write::Account, key, "SET passwordHash = :hash", unchanged)?;
+        let key = keys::secret(&stored.account.email);
+        let stronger = self.transaction().update(Write::Secret, key, "SET passwordHash = :hash", unchanged)?;
         stronger.won().await.map(|_| ())
+    }
+}
+
+impl Transaction<'_> {
+    /// Adds a new account, with its credentials if it has a password.
+    pub(crate) fn open_account(
+        self,
+        account: Account,
+        credentials: Option<&Credentials>,
+        generation: &str,
+    ) -> Result<Self, Error> {
+        let email = account.email.clone();
+        let mut stored = StoredAccount::new(account, generation.to_owned());
+        stored.password_state = credentials.map(Credentials::state);
+        let opened = self.put(Write::Account, stored.into_attributes()?, Condition::absent())?;
+        match credentials {
+            Some(credentials) => opened.put_secret(&email, credentials, generation),
+            None => Ok(opened),
+        }
+    }
+
+    /// Adds the credentials of an account, in place of those that it has.
+    pub(crate) fn put_secret(self, email: &Email, credentials: &Credentials, generation: &str) -> Result<Self, Error> {
+        let secret = SecretItem { credentials: credentials.clone(), generation: generation.to_owned() };
+        self.put(Write::Secret, item(keys::secret(email), &secret)?, Condition::default())
+    }
+
+    /// Adds a change of an account's registrations, under its revision.
+    pub(crate) fn change_members(self, write: Write, before: &StoredAccount, after: &Account) -> Result<Self, Error> {
+        let registrations = serde_dynamo::to_attribute_value(&after.registrations)?;
+        let unchanged = before.unchanged([(":registrations", registrations)]);
+        let expression = "SET registrations = :registrations, revision = :next";
+        self.update(write, keys::account(&before.account.email), expression, unchanged)
+    }
+
+    /// Adds the end of an account: of its item, its password and its link. Its sessions are void without it.
+    pub(crate) fn end_account(self, write: Write, before: &StoredAccount) -> Result<Self, Error> {
+        let email = &before.account.email;
+        let unchanged = Condition::new("revision = :revision", [(":revision", number(before.revision))]);
+        let ended = self.delete(write, keys::account(email), unchanged)?.delete(
+            Write::Secret,
+            keys::secret(email),
+            Condition::default(),
+        )?;
+        match &before.link_digest {
+            Some(digest) => ended.delete(Write::Link, keys::link(digest), Condition::default()),
+            None => Ok(ended),
+        }
     }
 }

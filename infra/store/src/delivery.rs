@@ -1,7 +1,7 @@
 //! Delivery events of messages, and the last messages to a patron (requirements RE4).
 //!
 //! A delivery event is noted on the message's item. A permanent bounce or a complaint also marks the address's account
-//! and its patron's registration; `deliver` reads the mark before it sends, and lists show it. The mark does not change
+//! and its registrations; `deliver` reads the mark before it sends, and lists show it. The mark does not change
 //! the registration's version: the record is the same, and a librarian's `If-Match` stays valid.
 
 use domain::{
@@ -97,7 +97,7 @@ impl Store {
     }
 
     /// Notes a delivery event. Returns `false` if nothing changes: this event or a worse one is noted already, or the
-    /// message is no longer stored. Costs 2 WRU; an event that marks an address, 1 RRU and 10 WRU.
+    /// message is no longer stored. Costs 2 WRU; an event that marks an address, 1 RRU, 2 WRU, and 6 for each registration.
     ///
     /// # Errors
     /// Those of a [write](Error#writes) without `Lost`; `Busy` also if the account changes in five tries.
@@ -140,26 +140,27 @@ fn outranks(report: &DeliveryReport) -> Result<Condition, Error> {
 }
 
 impl Transaction<'_> {
-    /// Adds the marks of an account and of its patron's registration.
+    /// Adds the marks of an account and of its registrations.
     ///
-    /// The condition on the account also covers the registration: the account moves in the transaction that changes a
-    /// patron's address, so while it is unchanged the registration still has this address.
+    /// The condition on the account also covers the registrations: the account's revision changes in the transaction
+    /// that moves one of them, so while it is unchanged they still have this address.
     fn mark(self, stored: &StoredAccount, state: AddressState) -> Result<Self, Error> {
         let value = || (":state", text(state.name()));
-        let generation = (":generation", text(&stored.generation));
-        let same = match stored.mail_state {
-            None => {
-                Condition::new("generation = :generation AND attribute_not_exists(mailState)", [value(), generation])
-            }
-            Some(before) => Condition::new(
-                "generation = :generation AND mailState = :before",
-                [value(), generation, (":before", text(before.name()))],
-            ),
-        };
         let key = keys::account(&stored.account.email);
-        let marked = self.update(Write::Account, key, "SET mailState = :state", same)?;
-        let Some(id) = &stored.account.registration_id else { return Ok(marked) };
-        let there = Condition::new("attribute_exists(pk)", [value()]);
-        marked.update(Write::Registration, keys::registration(id), "SET entry.mailState = :state", there)
+        let expression = "SET mailState = :state, revision = :next";
+        let marked = self.update(Write::Account, key, expression, stored.unchanged([value()]))?;
+        stored.account.registrations.iter().try_fold(marked, |marked, id| {
+            let there = Condition::new("attribute_exists(pk)", [value()]);
+            marked.update(Write::Registration, keys::registration(id), "SET entry.mailState = :state", there)
+        })
+    }
+
+    /// Adds the removal of the marks of an account's registrations, if it is marked itself.
+    pub(crate) fn unmark(self, stored: &StoredAccount) -> Result<Self, Error> {
+        let marked = stored.account.registrations.iter().filter(|_| stored.mail_state.is_some());
+        marked.into_iter().try_fold(self, |unmarked, id| {
+            let key = keys::registration(id);
+            unmarked.update(Write::Registration, key, "REMOVE entry.mailState", Condition::present())
+        })
     }
 }

@@ -24,12 +24,6 @@ pub struct DirectoryEntry<T> {
     pub version: u64,
 }
 
-impl<T> DirectoryEntry<T> {
-    pub(crate) fn map<U: From<T>>(self) -> DirectoryEntry<U> {
-        DirectoryEntry { content: self.content.into(), version: self.version }
-    }
-}
-
 /// Returns the version that an entry has once `content` is put in place of `before`. Saving it unchanged is no change.
 pub(crate) fn next_version<T: PartialEq>(content: &T, before: Option<&DirectoryEntry<T>>) -> u64 {
     match before {

@@ -24,50 +24,63 @@ use crate::{
 /// Highest number of sessions, and of history lines, in an erasure's transaction, which holds 100 writes at most. The
 /// rest contains no personal data of the patron. A session without its account is void. A line names staff and action,
 /// and expires by [`Store::finish_erasure`].
-const INCLUDED: usize = 40;
-// Registration, tries, resets, two lines, a link, two messages; then the account's messages, sessions and lines.
-const _: () = assert!(8 + MESSAGES + 2 * INCLUDED <= 100);
+const INCLUDED: usize = 35;
+// Registration, two lines, a message, the patron's farewells; then account, password, link, tries, resets, a message,
+// the account's messages, sessions and lines.
+const _: () = assert!(4 + MESSAGES + 6 + MESSAGES + 2 * INCLUDED <= 100);
+/// Tries of an erasure while the account changes.
+const ROUNDS: usize = 10;
 
 /// The data held on a person besides their registration and its history.
 #[derive(Debug, Default)]
 pub struct Held {
     /// Their account.
     pub account: Option<StoredAccount>,
-    /// The end of each of their sessions.
+    /// The end of each of its sessions.
     pub sessions: Vec<Timestamp>,
 }
 
 impl Store {
-    /// Returns the data held on a patron besides the registration and its history. Costs 1 RRU per 4 KB; consistent.
+    /// Returns the data held on a patron besides the registration and its history. Costs 1 RRU per 4 KB, at least 2;
+    /// consistent.
     ///
     /// # Errors
     /// Those of a [read](Error#reads).
     pub async fn held(&self, registration: &Registration) -> Result<Held, Error> {
-        let mut held = Held::default();
-        for item in self.account_items(&registration.person.email).await? {
-            if text_of(&item, keys::SK) == Some(keys::ACCOUNT) {
-                held.account = Some(decode(item)?);
-            } else {
-                held.sessions.push(decode::<SessionItem>(item)?.until);
-            }
-        }
-        Ok(held)
+        let email = &registration.person.email;
+        let Some(account) = self.account(email).await? else { return Ok(Held::default()) };
+        let sessions = self.sessions_of(email).await?;
+        let sessions = sessions.into_iter().map(|item| Ok(decode::<SessionItem>(item)?.until));
+        Ok(Held { account: Some(account), sessions: sessions.collect::<Result<_, Error>>()? })
     }
 
-    /// Erases a person: registration, account, sessions, link, throttles, and their messages, sent or not. History
-    /// lines remain for a year, by id: who made, changed and erased the registration. Returns `false` if the record
-    /// changed meanwhile. The record itself need not be readable (requirements RE12).
+    /// Erases a person: registration and their messages, sent or not. The account that they share with others, or that
+    /// is staff's, goes on; otherwise it is erased with its password, sessions, link, throttles and messages (rules,
+    /// section 7). History lines remain for a year, by id: who made, changed and erased the registration. Returns
+    /// `false` if the record changed meanwhile. The record itself need not be readable (requirements RE12).
     ///
-    /// Costs 14 WRU, 2 more for each account, session, link, message and earlier line, and the reads of the latter. With
-    /// more than 40 earlier lines, the rest follows after the erasure; the purge continues if that is interrupted.
+    /// Costs 14 WRU, 2 more for each session, message and earlier line, and the reads of the latter. With more than 35
+    /// earlier lines, the rest follows after the erasure; the purge continues if that is interrupted.
     ///
     /// # Errors
-    /// Those of a [write](Error#writes) without `Lost`.
+    /// Those of a [write](Error#writes) without `Lost`; `Busy` also if the account changes in ten tries.
     pub async fn erase(&self, before: &Remains, by: Author, now: Timestamp) -> Result<bool, Error> {
-        let Remains { id, version, email, activation_mail, made, .. } = before;
+        for _ in 0..ROUNDS {
+            match self.try_to_erase(before, &by, now).await {
+                Ok(()) => return Ok(true),
+                // Another member joined, left or was marked since the account was read.
+                Err(Error::Lost(Write::Account)) => {}
+                Err(Error::Lost(_)) => return Ok(false),
+                Err(error) => return Err(error),
+            }
+        }
+        Err(Error::Busy)
+    }
+
+    async fn try_to_erase(&self, before: &Remains, by: &Author, now: Timestamp) -> Result<(), Error> {
+        let Remains { id, version, email, messages, made, .. } = before;
         let until = now + history::TRACE_LIFE;
-        // The first line is part of the record, which is deleted here: it gets an item of its own.
-        let erased = Line { at: now, by, action: Action::Erased };
+        let erased = Line { at: now, by: by.clone(), action: Action::Erased };
         let mut erased = line(id, version + 1, &erased, until)?;
         // One transaction can't write an item twice, and the line of the erasure is put below.
         let last = keys::history_line(id, version + 1);
@@ -77,34 +90,56 @@ impl Store {
             erased.extend(unfinished(id, now));
         }
         let same = Condition::new("entry.version = :version", [(":version", number(*version))]);
-        let mut erasure = self
-            .transaction()
-            .delete(Write::Registration, keys::registration(id), same)?
-            .delete(Write::Tries, keys::tries(email), Condition::default())?
-            .delete(Write::ResetRequests, keys::resets(email), Condition::default())?
-            .put(Write::HistoryLine, erased, Condition::absent())?;
+        let mut erasure = self.transaction().delete(Write::Registration, keys::registration(id), same)?.put(
+            Write::HistoryLine,
+            erased,
+            Condition::absent(),
+        )?;
+        // The first line is part of the record, which is deleted here: it gets an item of its own.
         if let Some(made) = made {
             erasure = erasure.put(Write::HistoryLine, line(id, 0, made, until)?, Condition::absent())?;
         }
-        // Sessions opened after this read are void as well: they are of an account that is gone.
-        let items = self.account_items(email).await?;
-        erasure = items.iter().take(INCLUDED).try_fold(erasure, Transaction::erase)?;
-        let messages: BTreeSet<&str> =
-            activation_mail.iter().map(String::as_str).chain(items.iter().flat_map(messages_of)).collect();
+        let mut messages: BTreeSet<String> = messages.iter().cloned().collect();
+        if let Some(account) = self.account(email).await? {
+            erasure = if let Some(left) = account.account.without(id) {
+                erasure.change_members(Write::Account, &account, &left)?
+            } else {
+                messages.extend(account.messages.iter().chain(&account.link_mail).cloned());
+                self.erase_account(erasure, &account).await?
+            };
+        }
         erasure = messages.into_iter().try_fold(erasure, |erasure, message| {
-            erasure.delete(Write::Message, keys::message(message), Condition::default())
+            erasure.delete(Write::Message, keys::message(&message), Condition::default())
         })?;
         erasure = included.iter().try_fold(erasure, |erasure, key| erasure.expire(key.clone(), until))?;
-        if !erasure.won().await? {
-            return Ok(false);
-        }
+        erasure.commit().await?;
         // The person is erased: a failure from here on is not the caller's, and the purge finishes the rest.
         if !rest.is_empty()
             && let Err(error) = self.expire_all(rest, last, until).await
         {
             tracing::warn!(registration = %id, %error, "history lines of an erased registration remain");
         }
-        Ok(true)
+        Ok(())
+    }
+
+    /// Adds the end of an account, with all that is held on its address.
+    async fn erase_account<'a>(
+        &self,
+        erasure: Transaction<'a>,
+        account: &StoredAccount,
+    ) -> Result<Transaction<'a>, Error> {
+        let email = &account.account.email;
+        let erasure = erasure
+            .end_account(Write::Account, account)?
+            .delete(Write::Tries, keys::tries(email), Condition::default())?
+            .delete(Write::ResetRequests, keys::resets(email), Condition::default())?;
+        // Sessions opened after this read are void as well: they are of an account that is gone.
+        let sessions = self.sessions_of(email).await?;
+        sessions
+            .iter()
+            .filter_map(key_of)
+            .take(INCLUDED)
+            .try_fold(erasure, |erasure, session| erasure.delete(Write::Session, session, Condition::default()))
     }
 
     /// Returns the erasures whose history lines do not all expire yet: an interruption left them. Costs ½ RRU per 4 KB,
@@ -150,9 +185,9 @@ impl Store {
         finished.commit().await
     }
 
-    /// Reads the items of an account's partition: first the account, then its sessions.
-    async fn account_items(&self, email: &Email) -> Result<Vec<Attributes>, Error> {
-        self.key_range(&keys::account(email).pk, keys::ACCOUNT, "~").await
+    /// Reads an account's sessions.
+    async fn sessions_of(&self, email: &Email) -> Result<Vec<Attributes>, Error> {
+        self.key_range(&keys::sessions(&keys::pseudonym(email)), " ", "~").await
     }
 }
 
@@ -172,24 +207,7 @@ fn unfinished(id: &RegistrationId, at: Timestamp) -> [(String, AttributeValue); 
     [("shardHalf".to_owned(), text(shard)), ("dateKey".to_owned(), text(keys::due_key(at, id.as_str())))]
 }
 
-/// Returns the ids of the messages that an account's item names.
-fn messages_of(item: &Attributes) -> impl Iterator<Item = &str> {
-    let last = item.get("messages").and_then(|ids| ids.as_l().ok()).into_iter().flatten();
-    last.filter_map(|id| id.as_s().ok().map(String::as_str)).chain(text_of(item, "linkMail"))
-}
-
 impl Transaction<'_> {
-    /// Adds the deletion of an account with its link, or of a session.
-    fn erase(mut self, item: &Attributes) -> Result<Self, Error> {
-        let Some(key) = key_of(item) else { return Ok(self) };
-        let write = if key.sk == keys::ACCOUNT { Write::Account } else { Write::Session };
-        self = self.delete(write, key, Condition::default())?;
-        if let Some(link) = text_of(item, "linkDigest") {
-            self = self.delete(Write::Link, keys::link(link), Condition::default())?;
-        }
-        Ok(self)
-    }
-
     fn expire(self, line: Key, until: Timestamp) -> Result<Self, Error> {
         let there = Condition::new("attribute_exists(pk)", [(":until", number(until.as_second()))]);
         self.update(Write::HistoryLine, line, "SET expiresAt = :until", there)

@@ -93,8 +93,7 @@ impl Store {
             self.transaction().update(Write::Message, keys::message(&digest.message_id), expression, open)?;
         for mark in marks {
             let line = Line { at: digest.at, by: Author::Job(Job::Escalate), action: mark.action.clone() };
-            let activation_mail = mark.before.activation_mail.clone();
-            transaction = transaction.change(&mark.before, &mark.after, &line, activation_mail)?;
+            transaction = transaction.change(&mark.before, mark.before.next(mark.after.clone()), &line)?;
         }
         transaction.commit().await
     }
@@ -116,8 +115,7 @@ impl Store {
             let mut transaction = self.transaction();
             for before in part {
                 let line = Line { at, by: Author::Job(Job::Escalate), action: Action::Warned };
-                let after = before.registration.warned(today);
-                transaction = transaction.change(before, &after, &line, before.activation_mail.clone())?;
+                transaction = transaction.change(before, before.next(before.registration.warned(today)), &line)?;
             }
             transaction.commit().await?;
         }

@@ -1,7 +1,7 @@
 //! Idempotency keys (requirements RE6). A key's record is written in the transaction that creates the registration, so
 //! a key is either unknown or has its answer; there is no state "in progress".
 
-use domain::{Email, RegistrationId};
+use domain::{Email, Registration, RegistrationId};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +15,9 @@ const LIFE: SignedDuration = SignedDuration::from_hours(24);
 struct Record {
     fingerprint: String,
     registration_id: RegistrationId,
+    /// Whether the address had an account already.
+    #[serde(default)]
+    joined: bool,
     until: Timestamp,
 }
 
@@ -27,7 +30,12 @@ pub enum Replay {
         erased: Option<RegistrationId>,
     },
     /// The key was used with the same body, which created this registration.
-    Answered(Box<Versioned>),
+    Answered {
+        /// The registration as it is now.
+        found: Box<Versioned>,
+        /// Whether it joined an account that its address had already.
+        joined: bool,
+    },
     /// The key was used with another body.
     OtherBody,
 }
@@ -53,7 +61,9 @@ impl Store {
         let Some(record) = record.filter(|record| now < record.until) else { return Ok(Replay::New { erased: None }) };
         Ok(match self.registration(&record.registration_id).await? {
             None => Replay::New { erased: Some(record.registration_id) },
-            Some(found) if record.fingerprint == key.fingerprint => Replay::Answered(Box::new(found)),
+            Some(found) if record.fingerprint == key.fingerprint => {
+                Replay::Answered { found: Box::new(found), joined: record.joined }
+            }
             Some(_) => Replay::OtherBody,
         })
     }
@@ -72,13 +82,8 @@ pub(crate) fn unused(erased: Option<&RegistrationId>, now: Timestamp) -> Conditi
 }
 
 /// Encodes the record of a key, to be put with the registration.
-pub(crate) fn record(
-    by: &Email,
-    key: &IdempotencyKey,
-    registration_id: &RegistrationId,
-    now: Timestamp,
-) -> Result<Attributes, Error> {
-    let record =
-        Record { fingerprint: key.fingerprint.clone(), registration_id: registration_id.clone(), until: now + LIFE };
-    item_until(keys::idempotency(by, &key.key), &record, record.until)
+pub(crate) fn record(key: &IdempotencyKey, made: &Registration, joined: bool) -> Result<Attributes, Error> {
+    let (fingerprint, registration_id) = (key.fingerprint.clone(), made.id.clone());
+    let record = Record { fingerprint, registration_id, joined, until: made.created_at + LIFE };
+    item_until(keys::idempotency(&made.created_by, &key.key), &record, record.until)
 }

@@ -16,7 +16,7 @@ const ID: &str = "id";
 
 /// Short names of the record's fields in the table. Every index entry contains the names, so they count towards the
 /// units of a page. Fields that expressions use keep their full name.
-pub const SHORT: [(&str, &str); 20] = [
+pub const SHORT: [(&str, &str); 21] = [
     ("activatedBy", "ab"),
     ("activatedOn", "ao"),
     ("activationMail", "am"),
@@ -27,6 +27,7 @@ pub const SHORT: [(&str, &str); 20] = [
     ("createdBy", "cb"),
     ("email", "em"),
     ("escalatedOn", "eo"),
+    ("farewells", "fw"),
     ("firstName", "fn"),
     ("lastName", "ln"),
     ("libraryId", "li"),
@@ -51,12 +52,20 @@ pub struct Versioned {
     /// Id of the last activation message to the patron, once there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activation_mail: Option<String>,
+    /// Ids of the last messages to addresses that the patron has left, which are erased with the patron. At most ten.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub farewells: Vec<String>,
 }
 
 impl Versioned {
+    /// Returns the next version, with the record `after` and the same messages.
+    pub(crate) fn next(&self, after: Registration) -> Self {
+        Self { registration: after, version: self.version + 1, ..self.clone() }
+    }
+
     /// Wraps a new registration: version 1.
     pub fn made(registration: Registration) -> Self {
-        Self { registration, version: 1, activation_mail: None }
+        Self { registration, version: 1, activation_mail: None, farewells: Vec::new() }
     }
 }
 
@@ -80,7 +89,8 @@ pub(crate) struct RegistrationItem {
 }
 
 impl RegistrationItem {
-    pub(crate) fn new(registration: &Registration, version: u64, activation_mail: Option<String>) -> Self {
+    pub(crate) fn new(entry: Versioned) -> Self {
+        let registration = &entry.registration;
         let half = if registration.is_pending() { Half::Pending } else { Half::Decided };
         let person = &registration.person;
         let name_key = keys::name_key(person.last_name.as_str(), person.first_name.as_str(), &registration.id);
@@ -91,7 +101,7 @@ impl RegistrationItem {
             date_key: keys::date_key(registration.registered_on, &registration.id),
             card_key: person.card_number.as_ref().and_then(|card| keys::card_key(card.as_str())),
             name_key,
-            entry: Versioned { registration: registration.clone(), version, activation_mail },
+            entry,
         }
     }
 

@@ -11,7 +11,8 @@
 //! | **those that have been over for a year** | `county-date`: `<half>#<shard>` / date key, filtered by end | the same; reads all that were registered two years ago |
 //! | a registration by library card | `card-number`: folded number | ½ RRU + 1 RRU a hit |
 //! | an account by e-mail; an e-mail is unique | `ACCOUNT#<pseudonym>` / `ACCOUNT`, put if absent | 1 RRU; 2 WRU |
-//! | a session by its token, with its account | `ACCOUNT#<pseudonym>` / `SESSION#<digest>`, TTL | 2 RRU, one call |
+//! | a session by its token, with its account | `SESSION#<pseudonym>` / digest, TTL | 2 RRU, one call |
+//! | an account's password, with the account | `SECRET#<pseudonym>` / `SECRET` | 2 RRU, one call; 2 WRU |
 //! | a reset link by its token | `LINK#<digest>` / `LINK`, TTL | 1 RRU |
 //! | sign-in tries and reset requests of an address | `TRIES#<pseudonym>`, `RESETS#<pseudonym>`, TTL | 1 RRU; 2 WRU |
 //! | requests of a network address in a window | `SOURCE#<digest>`, TTL | 1 WRU |
@@ -29,19 +30,24 @@
 //! date alone and share a half, so no job has to move them when they expire.
 //!
 //! **A new registration costs 8 WRU**: 2 each for registration and account, in one transaction, and 1 for its entry in
-//! each of four indexes (9 with a card number). The registration's item is also the first line of its history, with
+//! each of four indexes; 1 more with a card number, 2 more with a provisional password. The registration's item is also the first line of its history, with
 //! author and instant, so that line can't be missing. All other lines have items of their own.
 //!
-//! **An address that bounced for good, or complained,** is marked in two items: its account and its patron's
-//! registration. A message reads one of them before it is sent, and lists show the latter. One transaction sets both
-//! marks, and one removes them when the address is corrected.
+//! **An address that bounced for good, or complained,** is marked in its account and in each registration of it. A
+//! message reads one of them before it is sent, and lists show the latter. One transaction sets all marks, and one
+//! removes them when the address is entered again.
 //!
 //! **An index entry** holds the index's own keys and the record, under short names ([`crate::SHORT`]), without the keys
 //! of the other indexes. It has some 450 bytes, so a page of fifty costs 3½ RRU, the read of the other half included.
 //!
 //! **No hot partition**: registrations and accounts have partitions of their own; the county's indexes are spread over
-//! 26 letters and over [`SHARDS`] shards. The password hash is stored in the account's item, which is in no index and
-//! no list.
+//! 26 letters and over [`SHARDS`] shards.
+//!
+//! **An account's sessions and its password hash** have partitions of their own, so that the role of a function can
+//! name them by their leading keys: only few functions may read a hash.
+//!
+//! **A household** is an account with several registrations. Its item lists their ids, and each change of them, or of the
+//! mark of its address, is written under the account's revision. So of two people who join at once, one decides again.
 //!
 //! # Example
 //!
@@ -138,8 +144,10 @@ pub const HISTORY: (&str, &str) = ("H#", "H#~");
 
 /// Length of a [`pseudonym`], in characters of 6 bits: 132 bits.
 pub const PSEUDONYM: usize = 22;
-/// Sort key of an account. Its sessions are in the same partition.
+/// Sort key of an account.
 pub const ACCOUNT: &str = "ACCOUNT";
+/// Sort key of an account's password hash.
+pub const SECRET: &str = "SECRET";
 
 /// Returns the pseudonym of an address for keys and tokens: a digest, so that neither contains personal data.
 pub fn pseudonym(email: &Email) -> String {
@@ -164,7 +172,17 @@ pub fn account_of(pseudonym: &str) -> Key {
 
 /// The key of a session, by its account's [`pseudonym`] and its token's digest.
 pub fn session(pseudonym: &str, digest: &str) -> Key {
-    Key::new(account_of(pseudonym).pk, format!("SESSION#{digest}"))
+    Key::new(sessions(pseudonym), digest)
+}
+
+/// Partition of an account's sessions, by its [`pseudonym`].
+pub fn sessions(pseudonym: &str) -> String {
+    format!("SESSION#{pseudonym}")
+}
+
+/// The key of an account's password hash.
+pub fn secret(email: &Email) -> Key {
+    Key::only(SECRET, pseudonym(email))
 }
 
 /// The key of a reset link, by its token's digest.

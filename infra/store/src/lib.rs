@@ -44,7 +44,7 @@ mod unreadable;
 use aws_sdk_dynamodb::Client;
 use runtime::{Clock, Metrics, Misconfigured, Runtime};
 
-pub use accounts::{Credentials, StoredAccount};
+pub use accounts::{Credentials, PasswordState, StoredAccount};
 pub use aws_sdk_dynamodb::types::AttributeValue;
 pub use delivery::{DeliveryReport, MessageSummary};
 pub use directory::{Catalog, DirectoryEntry};
@@ -55,10 +55,10 @@ pub use idempotency::{IdempotencyKey, Replay};
 pub use item::{SHORT, Versioned};
 pub use listing::{Filter, Order, Page, Scope};
 pub use outbox::{Claim, DRAFT, LEASE, Lease, NewMessage, OutboxItem};
-pub use registrations::{Change, Creation, Saved};
+pub use registrations::{Change, Creation, Holder, Holding, Saved};
 pub use resets::LINK_LIFE;
 pub use seeding::seed_items;
-pub use staff::StaffChange;
+pub use staff::{Member, Raising, StaffChange};
 pub use transaction::Write;
 pub use unreadable::Remains;
 

@@ -1,22 +1,44 @@
-//! Creates, reads and changes a registration.
+//! Creates, reads and changes a registration, together with the accounts that hold it.
 
-use domain::{Account, Email, Registration, RegistrationId, Role, history::Line, message::Message};
+use domain::{Account, Registration, RegistrationId, history::Line, message::Message};
 
 use crate::{
-    Credentials, Error, NewMessage, Remains, Store, StoredAccount, Versioned, Write, history,
+    Credentials, Error, NewMessage, Remains, Store, StoredAccount, Versioned, Write,
+    accounts::last_with,
+    history,
     idempotency::{self, IdempotencyKey},
     item::RegistrationItem,
     keys, number, outbox, text,
     transaction::{Condition, Transaction},
 };
 
+/// The account of a new registration.
+#[expect(clippy::large_enum_variant, reason = "one a call, taken apart at once")]
+#[derive(Debug, Clone)]
+pub enum Holder {
+    /// A new account, with the provisional password if there is one.
+    New {
+        /// Its credentials.
+        credentials: Option<Credentials>,
+        /// Its generation.
+        generation: String,
+    },
+    /// An account that the address has already.
+    Existing {
+        /// The account that the decision was made on.
+        before: StoredAccount,
+        /// The account with the registration.
+        after: Account,
+    },
+}
+
 /// The result of creating a registration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Creation {
     /// It is created.
     Done,
-    /// The e-mail address has an account already.
-    EmailTaken,
+    /// The account was opened, changed or removed meanwhile: decide again.
+    AccountChanged,
     /// Another request used the idempotency key in this moment: call [`Store::replay`] again.
     KeyTaken,
 }
@@ -25,12 +47,10 @@ pub enum Creation {
 #[expect(clippy::large_enum_variant, reason = "one a call, taken apart at once")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Saved {
-    /// It is committed, with its history line and its message.
+    /// It is committed, with its history line and its messages.
     Done(Versioned),
-    /// Another change of the record came first.
+    /// Another change of the record, or of an account that holds it, came first.
     Stale,
-    /// The new e-mail address has an account already.
-    EmailTaken,
 }
 
 /// A decided change of a registration, committed as a whole.
@@ -42,19 +62,44 @@ pub struct Change<'a> {
     pub after: Registration,
     /// Its history line.
     pub line: Line,
-    /// The message that the change causes.
-    pub message: Option<NewMessage>,
-    /// The account's new generation if its e-mail address changes.
-    pub generation: String,
+    /// The messages that the change causes.
+    pub messages: Vec<NewMessage>,
+    /// What the change means for the accounts.
+    pub holding: Holding,
+}
+
+/// What a change of a registration means for the accounts that hold it.
+#[expect(clippy::large_enum_variant, reason = "one a call, taken apart at once")]
+#[derive(Debug, Clone, Default)]
+pub enum Holding {
+    /// Nothing.
+    #[default]
+    Same,
+    /// Name or birth date change: the decision that no other member is the same person was made on this account.
+    Renamed(StoredAccount),
+    /// The registration moves to another address, without password.
+    Moved {
+        /// The account that it leaves.
+        from: StoredAccount,
+        /// What remains of that account; `None` if it ends.
+        left: Option<Account>,
+        /// The account that it moves to.
+        to: Holder,
+    },
 }
 
 impl Change<'_> {
-    /// Returns the id of the last activation message: this change's, or else an earlier one.
-    fn activation_mail(&self) -> Option<String> {
-        match &self.message {
-            Some(NewMessage { id, message: Message::Activation { .. } }) => Some(id.clone()),
-            _ => self.before.activation_mail.clone(),
+    /// Returns the record as it will be stored: with the ids of the messages that its erasure removes.
+    fn stored(&self) -> Versioned {
+        let mut stored = self.before.next(self.after.clone());
+        for NewMessage { id, message } in &self.messages {
+            match message {
+                Message::Activation { .. } => stored.activation_mail = Some(id.clone()),
+                Message::EmailChanged { .. } => stored.farewells = last_with(&stored.farewells, id),
+                _ => {}
+            }
         }
+        stored
     }
 }
 
@@ -89,114 +134,94 @@ impl Store {
         Ok(self.readable_registrations(items).map(Versioned::from).collect())
     }
 
-    /// Creates a registration and its account, and stores the idempotency key, all or nothing. The e-mail address is
-    /// unique because the account's item is put only if absent (requirements RE5).
+    /// Creates a registration in its account, and stores the idempotency key, all or nothing. An e-mail address has one
+    /// account because a new account's item is put only if absent (requirements RE5).
     ///
-    /// Costs 8 WRU; 1 more with a card number, 2 more with an idempotency key.
+    /// Costs 8 WRU; 1 more with a card number, 2 more with a provisional password, 2 more with an idempotency key.
     ///
     /// # Errors
     /// Those of a [write](Error#writes). `Lost` means that the registration's id exists already.
     pub async fn create(
         &self,
         registration: &Registration,
-        credentials: Credentials,
-        generation: String,
+        holder: &Holder,
         key: Option<&IdempotencyKey>,
     ) -> Result<Creation, Error> {
-        let account = StoredAccount::new(patron(registration), credentials, generation);
-        let made = RegistrationItem::new(registration, 1, None);
-        let mut transaction = self
-            .transaction()
-            .put(Write::Account, account.into_attributes()?, Condition::absent())?
-            .put(Write::Registration, made.into_attributes()?, Condition::absent())?;
+        let made = RegistrationItem::new(Versioned::made(registration.clone()));
+        let mut transaction = self.transaction().hold(registration, holder)?.put(
+            Write::Registration,
+            made.into_attributes()?,
+            Condition::absent(),
+        )?;
         if let Some(key) = key {
-            let (by, now) = (&registration.created_by, registration.created_at);
-            let record = idempotency::record(by, key, &registration.id, now)?;
-            transaction =
-                transaction.put(Write::IdempotencyKey, record, idempotency::unused(key.erased.as_ref(), now))?;
+            let joined = matches!(holder, Holder::Existing { .. });
+            let record = idempotency::record(key, registration, joined)?;
+            let unused = idempotency::unused(key.erased.as_ref(), registration.created_at);
+            transaction = transaction.put(Write::IdempotencyKey, record, unused)?;
         }
         match transaction.commit().await {
             Ok(()) => Ok(Creation::Done),
-            Err(Error::Lost(Write::Account)) => Ok(Creation::EmailTaken),
+            Err(Error::Lost(Write::Account)) => Ok(Creation::AccountChanged),
             Err(Error::Lost(Write::IdempotencyKey)) => Ok(Creation::KeyTaken),
             Err(error) => Err(error),
         }
     }
 
-    /// Commits a change with its history line and its message, if the record is still the one that the decision was
-    /// made on. A changed e-mail address moves the account, which ends its sessions and links.
+    /// Commits a change with its history line and its messages, if the record and the accounts that hold it are still
+    /// those that the decision was made on. A registration that moves leaves the password behind; the links of the
+    /// account that it leaves end.
     ///
     /// Costs 8 WRU, and 1 for each index entry whose key changes: an activation moves four. A message adds 3 WRU, a
-    /// changed address 1 RRU and 4 WRU.
+    /// changed name 2, a changed address 4 to 8.
     ///
     /// # Errors
     /// Those of a [write](Error#writes) without `Lost`.
     pub async fn save(&self, change: Change<'_>) -> Result<Saved, Error> {
-        let activation_mail = change.activation_mail();
-        let Change { before, after, line, message, generation } = change;
-        let mut transaction = self.transaction().change(before, &after, &line, activation_mail.clone())?;
-        if let Some(NewMessage { id, message }) = &message {
+        let stored = change.stored();
+        let Change { before, after, line, messages, holding } = change;
+        let mut transaction = self.transaction().change(before, stored.clone(), &line)?;
+        for NewMessage { id, message } in &messages {
             transaction =
                 transaction.put(Write::Message, outbox::queued(id, message, line.at)?, Condition::absent())?;
         }
-        let old = &before.registration.person.email;
-        if *old != after.person.email {
-            match self.move_account(transaction, old, &after, generation, message.as_ref()).await? {
-                Some(moving) => transaction = moving,
-                None => return Ok(Saved::Stale),
+        transaction = match holding {
+            Holding::Same => transaction,
+            Holding::Renamed(account) => transaction.change_members(Write::Account, &account, &account.account)?,
+            Holding::Moved { from, left: Some(left), to } => transaction.hold(&after, &to)?.leave(&from, &left)?,
+            Holding::Moved { from, left: None, to } => {
+                transaction.hold(&after, &to)?.end_account(Write::OldAccount, &from)?
             }
-        }
-        match transaction.commit().await {
-            Ok(()) => {
-                let version = before.version + 1;
-                Ok(Saved::Done(Versioned { registration: after, version, activation_mail }))
-            }
-            Err(Error::Lost(Write::Account)) => Ok(Saved::EmailTaken),
-            Err(Error::Lost(_)) => Ok(Saved::Stale),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Adds the move of an account to its patron's new address. `None` if there is no account at the old one.
-    async fn move_account<'a>(
-        &self,
-        transaction: Transaction<'a>,
-        old: &Email,
-        after: &Registration,
-        generation: String,
-        message: Option<&NewMessage>,
-    ) -> Result<Option<Transaction<'a>>, Error> {
-        let Some(stored) = self.account(old).await? else { return Ok(None) };
-        let unchanged = Condition::new("generation = :generation", [(":generation", text(&stored.generation))]);
-        // The new item has no mark, no link and a new generation: marks, links and sessions were the old address's.
-        let messages = message.map_or_else(|| stored.messages.clone(), |message| stored.messages_with(&message.id));
-        let moved = StoredAccount {
-            link_mail: stored.link_mail,
-            messages,
-            ..StoredAccount::new(patron(after), stored.credentials, generation)
         };
-        let moving = transaction.put(Write::Account, moved.into_attributes()?, Condition::absent())?.delete(
-            Write::OldAccount,
-            keys::account(old),
-            unchanged,
-        )?;
-        Ok(Some(moving))
+        Ok(if transaction.won().await? { Saved::Done(stored) } else { Saved::Stale })
     }
 }
 
 impl Transaction<'_> {
     /// Adds the change of a registration to its next version, with its history line.
-    pub(crate) fn change(
-        self,
-        before: &Versioned,
-        after: &Registration,
-        line: &Line,
-        activation_mail: Option<String>,
-    ) -> Result<Self, Error> {
-        let version = before.version + 1;
-        let item = RegistrationItem::new(after, version, activation_mail).into_attributes()?;
-        let line = history::line(&before.registration, after, version, line)?;
+    pub(crate) fn change(self, before: &Versioned, after: Versioned, line: &Line) -> Result<Self, Error> {
+        let line = history::line(&before.registration, &after.registration, after.version, line)?;
+        let item = RegistrationItem::new(after).into_attributes()?;
         self.put(Write::Registration, item, unchanged(before))?.put(Write::HistoryLine, line, Condition::absent())
+    }
+
+    /// Adds a registration to its account.
+    fn hold(self, registration: &Registration, holder: &Holder) -> Result<Self, Error> {
+        match holder {
+            Holder::New { credentials, generation } => {
+                let account = Account::of_patron(registration.person.email.clone(), registration.id.clone());
+                self.open_account(account, credentials.as_ref(), generation)
+            }
+            Holder::Existing { before, after } => self.change_members(Write::Account, before, after),
+        }
+    }
+
+    /// Adds the departure of a registration from an account that goes on. Its links end, because whoever may read them
+    /// may be the one who left.
+    fn leave(self, from: &StoredAccount, left: &Account) -> Result<Self, Error> {
+        let registrations = serde_dynamo::to_attribute_value(&left.registrations)?;
+        let unchanged = from.unchanged([(":registrations", registrations)]);
+        let expression = "SET registrations = :registrations, revision = :next REMOVE linkDigest, resetMail";
+        self.update(Write::OldAccount, keys::account(&from.account.email), expression, unchanged)
     }
 }
 
@@ -210,16 +235,5 @@ fn unchanged(before: &Versioned) -> Condition {
             "entry.version = :version AND entry.mailState = :state",
             [version, (":state", text(state.name()))],
         ),
-    }
-}
-
-/// Makes a patron's account. It has no name of its own: the registration has it, and may be corrected.
-pub(crate) fn patron(registration: &Registration) -> Account {
-    Account {
-        email: registration.person.email.clone(),
-        role: Role::Patron,
-        display_name: String::new(),
-        library_ids: vec![],
-        registration_id: Some(registration.id.clone()),
     }
 }

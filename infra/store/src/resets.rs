@@ -10,15 +10,15 @@
 //! stored, its hour begins when the patron can read it, and a message that is sent twice brings a new link in place of
 //! the old.
 
-use domain::{Account, Email, Role, message::Message, throttle::Resets};
+use domain::{Email, Staff, StaffRole, message::Message, throttle::Resets};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Credentials, DirectoryEntry, Error, Store, StoredAccount, Write,
+    Credentials, Error, PasswordState, StaffChange, Store, StoredAccount, Write,
     item::item_until,
     keys, number, outbox,
-    staff::StaffEntry,
+    staff::{Member, Raising},
     text,
     throttle::{Counted, next_count},
     transaction::{Condition, Transaction},
@@ -123,7 +123,7 @@ impl Store {
     }
 
     /// Uses a link: sets the password, ends all sessions, removes the sign-in throttle, queues the message. Of
-    /// concurrent calls exactly one succeeds (requirements PW6); the others return `false`. Costs 9 WRU.
+    /// concurrent calls exactly one succeeds (requirements PW6); the others return `false`. Costs 11 WRU.
     ///
     /// # Errors
     /// Those of a [write](Error#writes). `Lost` means that the message's id exists already.
@@ -137,23 +137,24 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, Error> {
         let email = &stored.account.email;
-        let expression = "SET passwordHash = :hash, provisional = :no, generation = :generation, messages = :mails \
+        let expression = "SET generation = :generation, passwordState = :chosen, messages = :mails \
                           REMOVE linkDigest, resetMail";
         let still_good = Condition::new(
             "linkDigest = :digest",
             [
                 (":digest", text(digest)),
-                (":hash", text(password_hash)),
-                (":no", aws_sdk_dynamodb::types::AttributeValue::Bool(false)),
                 (":generation", text(generation)),
+                (":chosen", serde_dynamo::to_attribute_value(PasswordState::Chosen)?),
                 (":mails", serde_dynamo::to_attribute_value(stored.messages_with(message_id))?),
             ],
         );
+        let credentials = Credentials { password_hash: password_hash.to_owned(), provisional: false };
         let message = Message::PasswordChanged { to: email.clone() };
         let chosen = self
             .transaction()
             .delete(Write::Link, keys::link(digest), Condition::present())?
             .update(Write::Account, keys::account(email), expression, still_good)?
+            .put_secret(email, &credentials, generation)?
             .delete(Write::Tries, keys::tries(email), Condition::default())?
             .put(Write::Message, outbox::queued(message_id, &message, now)?, Condition::absent())?
             .commit()
@@ -165,42 +166,29 @@ impl Store {
         }
     }
 
-    /// Creates the first county account, or makes the librarian of this address the county's again, if there is no
-    /// county account. A patron's account stays. Concurrent calls have one effect.
+    /// Makes the account of this address the county's, if there is no county account. It is created if need be, and
+    /// loses its password and sessions otherwise (security, S1). Concurrent calls have one effect.
     ///
-    /// Costs 1 RRU, and unless the address is the county's the read of the staff; 4 WRU when it writes.
+    /// Costs 1 RRU, and unless the address is the county's the read of the staff; 6 WRU when it writes.
     ///
     /// # Errors
     /// Those of a [write](Error#writes) without `Lost`.
     pub async fn found_county(&self, email: &Email, generation: &str) -> Result<(), Error> {
         let known = self.account(email).await?;
-        if known.as_ref().is_some_and(|stored| stored.account.is_county() || !stored.account.is_staff()) {
+        if known.as_ref().is_some_and(|stored| stored.account.is_county()) {
             return Ok(());
         }
-        let staff = self.staff().await?;
-        if staff.iter().any(|member| member.content.is_county()) {
+        let members = self.staff().await?;
+        if members.iter().any(|member| member.content.is_county()) {
             return Ok(());
         }
-        let account = Account {
-            email: email.clone(),
-            role: Role::County,
-            display_name: "Médiathèque départementale".into(),
-            library_ids: vec![],
-            registration_id: None,
-        };
-        let entry = staff.into_iter().find(|member| member.content.email == *email).map(DirectoryEntry::map);
-        // No password and a new generation: a librarian's password and sessions do not become the county's.
-        let stored = StoredAccount::new(account.clone(), Credentials::default(), generation.to_owned());
-        let unchanged = match &known {
-            None => Condition::absent(),
-            Some(known) => Condition::new("generation = :generation", [(":generation", text(&known.generation))]),
-        };
-        self.transaction()
-            .put(Write::Account, stored.into_attributes()?, unchanged)?
-            .put_entry(Write::StaffEntry, keys::staff(email), &StaffEntry::from(&account), entry.as_ref())?
-            .won()
-            .await
-            .map(|_| ())
+        let display_name = "Médiathèque départementale".into();
+        let staff = Staff { role: StaffRole::County, display_name, library_ids: vec![] };
+        let before = members.into_iter().find(|member| member.content.email == *email);
+        let member = Member { email: email.clone(), staff };
+        let raising = Raising { generation, link: None, credentials: None };
+        let _founded: StaffChange = self.put_staff(before.as_ref(), known.as_ref(), &member, raising).await?;
+        Ok(())
     }
 }
 

@@ -1,8 +1,8 @@
 //! Seeding: items for bulk-loading test data. No function uses it.
 
-use domain::Registration;
+use domain::{Account, Registration};
 
-use crate::{Attributes, Credentials, Error, StoredAccount, item::RegistrationItem, registrations::patron};
+use crate::{Attributes, Error, StoredAccount, Versioned, item::RegistrationItem};
 
 /// Encodes a registration made earlier: its item at version 1 and that of its account, without a password, history
 /// lines or messages.
@@ -10,6 +10,7 @@ use crate::{Attributes, Credentials, Error, StoredAccount, item::RegistrationIte
 /// # Errors
 /// [`Error::Malformed`] if a value can't be encoded.
 pub fn seed_items(registration: &Registration, generation: String) -> Result<[Attributes; 2], Error> {
-    let account = StoredAccount::new(patron(registration), Credentials::default(), generation);
-    Ok([RegistrationItem::new(registration, 1, None).into_attributes()?, account.into_attributes()?])
+    let account = Account::of_patron(registration.person.email.clone(), registration.id.clone());
+    let made = RegistrationItem::new(Versioned::made(registration.clone()));
+    Ok([made.into_attributes()?, StoredAccount::new(account, generation).into_attributes()?])
 }

@@ -1,7 +1,7 @@
 //! Sessions: opaque tokens, stored as digests. A change of the account takes effect at the session's next request.
 //!
-//! A token is the account's pseudonym, a dot, and a secret. The pseudonym names the partition of both account and session, so
-//! one call reads both. Without the secret it gives no access.
+//! A token is the account's pseudonym, a dot, and a secret. The pseudonym names the partitions of account and session,
+//! so one call reads both. Without the secret it gives no access.
 
 use domain::Email;
 use jiff::Timestamp;

@@ -1,48 +1,42 @@
 //! Staff: their entries in the directory, written together with their accounts.
 
-use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{Account, Email, LibraryId, Role};
+use domain::{Account, Email, Staff, StaffRole, message::Message};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Credentials, DirectoryEntry, Error, Store, StoredAccount, Write,
     directory::{next_version, unchanged},
-    keys, text,
+    keys, outbox, text,
     transaction::{Condition, Transaction},
 };
 
-/// The directory's entry of a member of staff.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct StaffEntry {
-    email: Email,
-    display_name: String,
-    role: Role,
-    library_ids: Vec<LibraryId>,
+/// A member of staff: the directory's entry. The account has the same place in the staff.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// The address of the account.
+    pub email: Email,
+    /// The place in the staff.
+    #[serde(flatten)]
+    pub staff: Staff,
 }
 
-impl From<&Account> for StaffEntry {
-    fn from(account: &Account) -> Self {
-        Self {
-            email: account.email.clone(),
-            display_name: account.display_name.clone(),
-            role: account.role,
-            library_ids: account.library_ids.clone(),
-        }
+impl Member {
+    /// Returns whether this is county staff.
+    pub fn is_county(&self) -> bool {
+        self.staff.role == StaffRole::County
     }
 }
 
-impl From<Account> for StaffEntry {
-    fn from(account: Account) -> Self {
-        Self::from(&account)
-    }
-}
-
-impl From<StaffEntry> for Account {
-    fn from(entry: StaffEntry) -> Self {
-        let StaffEntry { email, display_name, role, library_ids } = entry;
-        Self { email, role, display_name, library_ids, registration_id: None }
-    }
+/// What happens to an account whose role is raised, or that is new: it has no password, and is sent a link.
+#[derive(Debug, Clone, Copy)]
+pub struct Raising<'a> {
+    /// Its new generation, which ends its sessions.
+    pub generation: &'a str,
+    /// The id of the message with the link, and when it is written; `None` if no link is sent.
+    pub link: Option<(&'a str, Timestamp)>,
+    /// The password of a new account, for the demonstration and for tests.
+    pub credentials: Option<&'a Credentials>,
 }
 
 /// The result of a change to the staff.
@@ -61,91 +55,83 @@ impl Store {
     ///
     /// # Errors
     /// Those of a [read](Error#reads).
-    pub async fn staff(&self) -> Result<Vec<DirectoryEntry<Account>>, Error> {
-        let entries: Vec<DirectoryEntry<StaffEntry>> = self.partition(keys::STAFF).await?;
-        Ok(entries.into_iter().map(DirectoryEntry::map).collect())
+    pub async fn staff(&self) -> Result<Vec<DirectoryEntry<Member>>, Error> {
+        self.partition(keys::STAFF).await
     }
 
     /// Returns a member of staff. Costs 1 RRU; consistent.
     ///
     /// # Errors
     /// Those of a [read](Error#reads).
-    pub async fn member(&self, email: &Email) -> Result<Option<DirectoryEntry<Account>>, Error> {
-        let entry: Option<DirectoryEntry<StaffEntry>> = self.get(keys::staff(email)).await?;
-        Ok(entry.map(DirectoryEntry::map))
+    pub async fn member(&self, email: &Email) -> Result<Option<DirectoryEntry<Member>>, Error> {
+        self.get(keys::staff(email)).await
     }
 
-    /// Adds a member of staff, usually without a password: they choose it by the reset link. Returns `Stale` if the
-    /// address has an account already. Costs 4 WRU.
+    /// Adds or changes a member of staff. Takes effect at their next request. An address that has an account gets the
+    /// place added to it. An account whose role is raised loses password and sessions, as `raising` says; any other
+    /// change keeps both. Also removes the mark of an address that bounced or complained: entering it again confirms it.
+    ///
+    /// Committed under the entry and the account that were read, so also under their role. Costs 4 WRU; 2 more for a
+    /// raised role, 3 for its message, and 2 for each registration whose mark is removed. Where a county account becomes
+    /// a librarian's, also the read of the staff and a condition check on another county account.
     ///
     /// # Errors
     /// Those of a [write](Error#writes) without `Lost`.
-    pub async fn add_staff(
+    pub async fn put_staff(
         &self,
-        account: &Account,
-        credentials: Credentials,
-        generation: &str,
+        before: Option<&DirectoryEntry<Member>>,
+        account: Option<&StoredAccount>,
+        member: &Member,
+        raising: Raising<'_>,
     ) -> Result<StaffChange, Error> {
-        let stored = StoredAccount::new(account.clone(), credentials, generation.to_owned());
-        self.transaction()
-            .put(Write::Account, stored.into_attributes()?, Condition::absent())?
-            .put_entry(Write::StaffEntry, keys::staff(&account.email), &StaffEntry::from(account), None)?
-            .changing_staff(next_version(account, None))
-            .await
-    }
-
-    /// Changes the name, role and libraries of a member of staff. Takes effect at their next request; open sessions
-    /// stay valid. Also removes the mark of an address that bounced or complained: entering it again confirms it.
-    ///
-    /// Committed under the version `before`, so also under its role. Costs 4 WRU; where a county account becomes a
-    /// librarian's, also the read of the staff and a condition check on another county account.
-    ///
-    /// # Errors
-    /// Those of a [write](Error#writes) without `Lost`.
-    pub async fn change_staff(
-        &self,
-        before: &DirectoryEntry<Account>,
-        account: &Account,
-    ) -> Result<StaffChange, Error> {
-        let libraries: AttributeValue = serde_dynamo::to_attribute_value(&account.library_ids)?;
-        let role: AttributeValue = serde_dynamo::to_attribute_value(account.role)?;
-        let values = [(":name", text(&account.display_name)), (":role", role), (":libraries", libraries)];
-        let entry = DirectoryEntry { content: StaffEntry::from(&before.content), version: before.version };
-        let mut transaction = self
-            .transaction()
-            .update(
-                Write::Account,
-                keys::account(&account.email),
-                "SET displayName = :name, #role = :role, libraryIds = :libraries REMOVE mailState",
-                Condition::new("attribute_exists(pk)", values),
-            )?
-            .put_entry(Write::StaffEntry, keys::staff(&account.email), &StaffEntry::from(account), Some(&entry))?;
-        if before.content.is_county() && !account.is_county() {
-            let Some(other) = self.other_county(&account.email).await? else { return Ok(StaffChange::LastCounty) };
-            transaction = transaction.check(Write::OtherCounty, keys::account(&other), still_county()?)?;
+        let mut putting =
+            self.transaction().put_entry(Write::StaffEntry, keys::staff(&member.email), member, before)?;
+        putting = match account {
+            None => {
+                let account = Account::of_staff(member.email.clone(), member.staff.clone());
+                putting.open_account(account, raising.credentials, raising.generation)?
+            }
+            Some(account) if account.account.is_raised_by(&member.staff) => {
+                putting.raise(account, &member.staff, raising)?
+            }
+            Some(account) => putting.place(account, &member.staff)?,
+        };
+        if before.is_some_and(|before| before.content.is_county()) && !member.is_county() {
+            let Some(other) = self.other_county(&member.email).await? else { return Ok(StaffChange::LastCounty) };
+            putting = putting.check(Write::OtherCounty, keys::account(&other), still_county()?)?;
         }
-        transaction.changing_staff(next_version(account, Some(before))).await
+        putting.changing_staff(next_version(member, before)).await
     }
 
-    /// Removes a member of staff. Sessions and links of the account are void from then on.
+    /// Removes a member of staff. An account without registrations ends, with its sessions and links; another one stays
+    /// a patron's, with its password.
     ///
-    /// Committed under the version `before`, so also under its role. The last county account stays: a removal is
-    /// committed under the condition that another one exists. Costs 4 WRU, and for county accounts the read of the staff
-    /// and that condition check.
+    /// Committed under the entry and the account that were read, so also under their role. The last county account
+    /// stays: a removal is committed under the condition that another one exists. Costs 4 WRU, 6 for an account that
+    /// ends, and for county accounts the read of the staff and that condition check.
     ///
     /// # Errors
     /// Those of a [write](Error#writes) without `Lost`.
-    pub async fn remove_staff(&self, before: &DirectoryEntry<Account>) -> Result<StaffChange, Error> {
+    pub async fn remove_staff(
+        &self,
+        before: &DirectoryEntry<Member>,
+        account: Option<&StoredAccount>,
+    ) -> Result<StaffChange, Error> {
         let email = &before.content.email;
-        let mut transaction = self
-            .transaction()
-            .delete(Write::Account, keys::account(email), Condition::present())?
-            .delete(Write::StaffEntry, keys::staff(email), unchanged(Some(before)))?;
+        let mut removal = self.transaction().delete(Write::StaffEntry, keys::staff(email), unchanged(Some(before)))?;
+        if let Some(stored) = account {
+            removal = if stored.account.with_staff(None).is_some() {
+                let expression = "SET revision = :next REMOVE staff";
+                removal.update(Write::Account, keys::account(email), expression, stored.unchanged([]))?
+            } else {
+                removal.end_account(Write::Account, stored)?
+            };
+        }
         if before.content.is_county() {
             let Some(other) = self.other_county(email).await? else { return Ok(StaffChange::LastCounty) };
-            transaction = transaction.check(Write::OtherCounty, keys::account(&other), still_county()?)?;
+            removal = removal.check(Write::OtherCounty, keys::account(&other), still_county()?)?;
         }
-        transaction.changing_staff(before.version).await
+        removal.changing_staff(before.version).await
     }
 
     /// Returns the address of another county account, to be checked in the transaction: it may be removed meanwhile.
@@ -156,6 +142,34 @@ impl Store {
 }
 
 impl Transaction<'_> {
+    /// Adds a place in the staff to an account, without changing its password.
+    fn place(self, account: &StoredAccount, staff: &Staff) -> Result<Self, Error> {
+        let unchanged = account.unchanged([(":staff", serde_dynamo::to_attribute_value(staff)?)]);
+        let expression = "SET staff = :staff, revision = :next REMOVE mailState";
+        self.update(Write::Account, keys::account(&account.account.email), expression, unchanged)?.unmark(account)
+    }
+
+    /// Adds a place in the staff that gives an account more than it had.
+    fn raise(self, account: &StoredAccount, staff: &Staff, raising: Raising<'_>) -> Result<Self, Error> {
+        let email = &account.account.email;
+        let mut expression = "SET staff = :staff, revision = :next, generation = :generation".to_owned();
+        let mut values =
+            vec![(":staff", serde_dynamo::to_attribute_value(staff)?), (":generation", text(raising.generation))];
+        let mut gone = vec!["mailState", "linkDigest", "passwordState"];
+        let mut raised = self.delete(Write::Secret, keys::secret(email), Condition::default())?;
+        if let Some((id, at)) = raising.link {
+            expression.push_str(", resetMail = :mail, linkMail = :mail, messages = :mails");
+            values.push((":mail", text(id)));
+            values.push((":mails", serde_dynamo::to_attribute_value(account.messages_with(id))?));
+            let link = outbox::queued(id, &Message::PasswordLink { to: email.clone() }, at)?;
+            raised = raised.put(Write::Message, link, Condition::absent())?;
+        } else {
+            gone.push("resetMail");
+        }
+        let expression = format!("{expression} REMOVE {}", gone.join(", "));
+        raised.update(Write::Account, keys::account(email), &expression, account.unchanged(values))?.unmark(account)
+    }
+
     /// Commits a change of the staff that makes `version`.
     async fn changing_staff(self, version: u64) -> Result<StaffChange, Error> {
         Ok(if self.won().await? { StaffChange::Done(version) } else { StaffChange::Stale })
@@ -163,5 +177,5 @@ impl Transaction<'_> {
 }
 
 fn still_county() -> Result<Condition, Error> {
-    Ok(Condition::new("#role = :county", [(":county", serde_dynamo::to_attribute_value(Role::County)?)]))
+    Ok(Condition::new("staff.#role = :county", [(":county", serde_dynamo::to_attribute_value(StaffRole::County)?)]))
 }

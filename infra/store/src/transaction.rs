@@ -25,6 +25,8 @@ pub enum Write {
     Account,
     /// The account under its old address.
     OldAccount,
+    /// The password hash of an account.
+    Secret,
     /// A session of an account.
     Session,
     /// A reset link.

@@ -21,7 +21,8 @@ pub struct Remains {
     pub email: Email,
     /// Its library, if that can be read.
     pub library_id: Option<LibraryId>,
-    pub(crate) activation_mail: Option<String>,
+    /// Ids of the messages to the patron that the registration names.
+    pub(crate) messages: Vec<String>,
     /// The first line of its history, if that can be read.
     pub(crate) made: Option<Line>,
 }
@@ -37,10 +38,15 @@ impl Remains {
             version: entry.get("version")?.as_n().ok()?.parse().ok()?,
             email: field("email")?.parse().ok()?,
             library_id: field("libraryId").and_then(|id| id.parse().ok()),
-            activation_mail: field("activationMail").map(str::to_owned),
+            messages: field("activationMail").into_iter().chain(farewells(entry)).map(str::to_owned).collect(),
             made: made(),
         })
     }
+}
+
+fn farewells(entry: &Attributes) -> impl Iterator<Item = &str> {
+    let ids = entry.get(short("farewells")).and_then(|ids| ids.as_l().ok()).into_iter().flatten();
+    ids.filter_map(|id| id.as_s().ok().map(String::as_str))
 }
 
 impl From<&Versioned> for Remains {
@@ -51,7 +57,7 @@ impl From<&Versioned> for Remains {
             version: found.version,
             email: person.email.clone(),
             library_id: Some(library_id.clone()),
-            activation_mail: found.activation_mail.clone(),
+            messages: found.activation_mail.iter().chain(&found.farewells).cloned().collect(),
             made: Some(history::made(&found.registration)),
         }
     }

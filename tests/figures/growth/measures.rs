@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use demo::County;
-use domain::{Registration, Role};
+use domain::{Registration, StaffRole};
 use lambda_http::{Body, Response};
 use local::Options;
 use reqwest::Method;
@@ -55,7 +55,7 @@ impl Grown {
         let began = Instant::now();
         desk.local().seed(&County::of(patrons, overdue, now).unwrap(), seen).await.unwrap();
         let seeding = began.elapsed();
-        let marie = desk.seed_staff("marie@beauvais.example", Role::Librarian, &[County::TOWN]).await;
+        let marie = desk.seed_staff("marie@beauvais.example", StaffRole::Librarian, &[County::TOWN]).await;
         let county = desk.seed_county().await;
         Self { desk, meter, marie, county, patrons, seeding, _folder: folder }
     }
@@ -172,7 +172,7 @@ impl Grown {
     }
 
     async fn librarian_of(&self, library: &str) -> Session {
-        self.desk.seed_staff(&format!("paul@{library}.example"), Role::Librarian, &[library]).await
+        self.desk.seed_staff(&format!("paul@{library}.example"), StaffRole::Librarian, &[library]).await
     }
 
     /// Calls a function once for each path. A form has a different address each time.

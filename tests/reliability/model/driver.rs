@@ -45,7 +45,7 @@ impl Driver {
         let mut sessions = Vec::new();
         for who in Who::ALL {
             let reach = who.first_reach();
-            let role = if reach == Reach::County { domain::Role::County } else { domain::Role::Librarian };
+            let role = if reach == Reach::County { domain::StaffRole::County } else { domain::StaffRole::Librarian };
             sessions.push(Some(desk.seed_staff(who.email(), role, reach.libraries().unwrap_or_default()).await));
         }
         Self {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Account, Email, Library, LibraryId, Registration, RegistrationId, Resource, Role,
+    Account, Email, Library, LibraryId, Registration, RegistrationId, Resource, StaffRole,
     delivery::{AddressState, DeliveryEvent, DeliveryState},
     history::{Action, Author, Export, Line},
     message::Message,
@@ -73,11 +73,11 @@ fn change<'a>(before: &'a Versioned, after: Registration, mail: Option<&str>) ->
 }
 
 fn activated(before: &Registration) -> Registration {
-    let by = staff("marie@fleury.example", Role::Librarian);
+    let by = staff("marie@fleury.example", StaffRole::Librarian);
     before.activate(&by, today()).unwrap().expect("it was pending")
 }
 
-fn staff(address: &str, role: Role) -> Account {
+fn staff(address: &str, role: StaffRole) -> Account {
     let library_ids = vec![library("LI1")];
     Account { email: email(address), role, display_name: "Marie".into(), library_ids, registration_id: None }
 }
@@ -190,7 +190,7 @@ pub(crate) async fn the_sweep_finds_the_overdue_and_no_others(store: &Store) {
 }
 
 pub(crate) async fn a_session_ends_by_time_by_sign_out_and_by_generation(store: &Store) {
-    let marie = staff("marie@x.fr", Role::County);
+    let marie = staff("marie@x.fr", StaffRole::County);
     store.add_staff(&marie, Credentials::default(), "first").await.unwrap();
     let stored = store.account(&marie.email).await.unwrap().unwrap();
     let until = now() + SignedDuration::from_hours(12);
@@ -216,7 +216,7 @@ pub(crate) async fn a_session_ends_by_time_by_sign_out_and_by_generation(store: 
 }
 
 pub(crate) async fn a_link_is_made_at_sending_and_used_once(store: &Store) {
-    let marie = staff("marie@x.fr", Role::County);
+    let marie = staff("marie@x.fr", StaffRole::County);
     store.add_staff(&marie, Credentials::default(), "first").await.unwrap();
     let to = &marie.email;
     store.ask_reset(to, "old", now()).await.unwrap();
@@ -469,14 +469,17 @@ pub(crate) async fn c19_an_erasure_of_200_lines_and_60_sessions_is_finished(stor
 }
 
 pub(crate) async fn the_last_county_account_stays(store: &Store) {
-    let [one, other] = ["one@x.fr", "other@x.fr"].map(|address| staff(address, Role::County));
+    let [one, other] = ["one@x.fr", "other@x.fr"].map(|address| staff(address, StaffRole::County));
     let add = async |account| store.add_staff(account, Credentials::default(), "g").await.unwrap();
     let member = async |account: &Account| store.member(&account.email).await.unwrap().expect("a member of staff");
     assert_eq!(add(&one).await, StaffChange::Done(1));
     assert_eq!(add(&one).await, StaffChange::Stale);
     let entry = member(&one).await;
     assert_eq!(store.remove_staff(&entry).await.unwrap(), StaffChange::LastCounty);
-    assert_eq!(store.change_staff(&entry, &staff("one@x.fr", Role::Librarian)).await.unwrap(), StaffChange::LastCounty);
+    assert_eq!(
+        store.change_staff(&entry, &staff("one@x.fr", StaffRole::Librarian)).await.unwrap(),
+        StaffChange::LastCounty
+    );
     assert_eq!(add(&other).await, StaffChange::Done(1));
     let entries = [entry, member(&other).await];
     let removals = join_all(entries.iter().map(|entry| store.remove_staff(entry))).await;
@@ -495,7 +498,7 @@ pub(crate) async fn c17_an_entry_is_replaced_only_as_it_was_read(store: &Store) 
     let changes = join_all(["A", "B", "C"].map(|name| put(name, Some(&first)))).await;
     assert_eq!(changes.iter().flatten().collect::<Vec<_>>(), [&2], "one of three");
     assert_eq!(put("D", Some(&first)).await, None);
-    let anne = staff("anne@x.fr", Role::Librarian);
+    let anne = staff("anne@x.fr", StaffRole::Librarian);
     store.add_staff(&anne, Credentials::default(), "g").await.unwrap();
     let before = store.member(&anne.email).await.unwrap().expect("a member of staff");
     let renamed = Account { display_name: "Anne".into(), ..anne };

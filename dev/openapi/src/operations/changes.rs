@@ -21,6 +21,7 @@ fn register() -> Operation {
     let id = json!({ "id": "$response.body#/id" });
     Operation::new("POST /registrations", "register", Staff, "Register a patron")
         .says("The new registration is pending and valid for 365 days from today.")
+        .says("An address that has an account answers `address-shared`, whoever has it. With `household` the person joins that account, which keeps its own password.")
         .takes(&["idempotencyKey"])
         .reads("RegistrationForm", &["application/json"], &examples::form())
         .answers(201, "Registered.", "Registration", &examples::pending(), &["ETag", "Location"])
@@ -36,7 +37,9 @@ fn register() -> Operation {
         .refuses(&[
             Code::InvalidIdempotencyKey,
             Code::IdempotencyKeyReused,
-            Code::EmailTaken,
+            Code::AlreadyRegistered,
+            Code::AddressShared,
+            Code::HouseholdFull,
             Code::NotFound,
             Code::Unreadable,
         ])
@@ -53,7 +56,8 @@ fn correct() -> Operation {
         .takes(&["registrationId", "ifMatchRequired"])
         .reads("RegistrationPatch", patches, &json!({ "town": "Auneuil", "phone": null }))
         .answers(200, "The changed registration.", "Registration", &examples::pending(), SHOWN)
-        .refuses(&[Code::NotFound, Code::EmailTaken, Code::Unreadable, Code::Stale, Code::IfMatchRequired])
+        .refuses(&[Code::NotFound, Code::Unreadable, Code::Stale, Code::IfMatchRequired])
+        .refuses(&[Code::AlreadyRegistered, Code::AddressShared, Code::HouseholdFull])
         .refuses(AWAY)
 }
 

@@ -69,27 +69,28 @@ fn put_resource() -> Operation {
 fn staff() -> Operation {
     Operation::new("GET /staff", "listStaff", County, "Librarians and county staff")
         .says("Sorted by e-mail.")
-        .answers(200, "All staff accounts.", "AccountList", &listed(examples::account()), &[])
+        .answers(200, "All staff accounts.", "MemberList", &listed(examples::member()), &[])
         .refuses(AWAY)
 }
 
 fn put_staff() -> Operation {
-    let (account, mut form) = (examples::account(), examples::account());
+    let (member, mut form) = (examples::member(), examples::member());
     examples::without(&mut form, "email");
     Operation::new("PUT /staff/{email}", "putStaff", County, "Add a staff account, or change its role or libraries")
         .says("The account gets a password by \"mot de passe oublié\". A change takes effect at its next request.")
+        .says("An address that has an account gets the role added to it. A patron who becomes staff, and a librarian who becomes the county's, lose password and sessions and are sent a link.")
         .takes(&["staffEmail", "ifMatch", "onlyNew"])
         .reads("StaffForm", JSON, &form)
-        .answers(200, "Changed, or saved unchanged.", "Account", &account, SAVED)
-        .answers(201, "Added.", "Account", &account, SAVED)
+        .answers(200, "Changed, or saved unchanged.", "Member", &member, SAVED)
+        .answers(201, "Added.", "Member", &member, SAVED)
         .refuses(&[Code::InvalidParameter, Code::Stale, Code::AlreadyExists])
-        .refuses(&[Code::EmailTaken, Code::LastCountyAccount])
+        .refuses(&[Code::LastCountyAccount])
         .refuses(AWAY)
 }
 
 fn remove_staff() -> Operation {
     Operation::new("DELETE /staff/{email}", "removeStaff", County, "Remove a staff account")
-        .says("Ends the account's sessions and links at once.")
+        .says("Ends the account's sessions and links at once, unless it has registrations: then it stays a patron's.")
         .takes(&["staffEmail", "ifMatch"])
         .answers_with(204, "Removed.", None, &[])
         .refuses(&[Code::InvalidParameter, Code::NotFound, Code::LastCountyAccount, Code::Stale])

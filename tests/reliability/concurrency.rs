@@ -11,7 +11,7 @@ use domain::{
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
-use store::{Change, Claim, DeliveryReport, Saved};
+use store::{Change, Claim, DeliveryReport, Holding, Saved};
 
 use super::audit::audit;
 use crate::support::{
@@ -57,7 +57,7 @@ async fn re5_one_address_50_times_at_once_is_one_registration() {
         replies
             .into_iter()
             .filter(|reply| reply.status == 409)
-            .for_each(|reply| drop(reply.problem(409, "email-taken")));
+            .for_each(|reply| drop(reply.problem(409, "address-shared")));
         let items = desk.items().await;
         audit(&items);
         assert_eq!(items.iter().filter(|item| item["sk"] == "REG").count(), 1);
@@ -226,7 +226,7 @@ async fn re1_a_change_decided_before_a_bounce_keeps_the_bounce_mark() {
     assert!(store.note_delivery_event(&report).await.unwrap());
     let line = Line { at: desk.now(), by: Author::Job(Job::Escalate), action: Action::Warned };
     let after = before.registration.warned(desk.local().clock().today());
-    let change = Change { before: &before, after, line, message: None, generation: "next".into() };
+    let change = Change { before: &before, after, line, messages: vec![], holding: Holding::Same };
     assert_eq!(store.save(change).await.unwrap(), Saved::Stale, "decided on what is no longer so: again");
     desk.patch(&path, &marie, "*", &json!({ "town": "Auneuil" })).await.expect(200);
     assert_eq!(desk.get(&path, &marie).await.json()["mailState"], "bounced");

@@ -33,7 +33,7 @@ contract! {
     an_address_is_unique_and_a_lost_creation_leaves_nothing,
     re1_change_line_and_mail_commit_together_or_not_at_all,
     a_stale_change_is_refused,
-    a_moved_address_takes_its_account_along,
+    s1_a_moved_registration_leaves_the_account_behind,
     pages_merge_many_partitions_in_one_order,
     the_sweep_finds_the_overdue_and_no_others,
     a_session_ends_by_time_by_sign_out_and_by_generation,

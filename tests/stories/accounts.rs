@@ -323,7 +323,7 @@ async fn pw1_a_weaker_hash_is_replaced_only_at_sign_in() {
     desk.seed_county().await;
     let stored = desk.account(COUNTY).await.unwrap();
     desk.store().strengthen(&stored, WEAK).await.unwrap();
-    let hash = async || desk.account(COUNTY).await.unwrap().credentials.password_hash.unwrap();
+    let hash = async || desk.credentials(COUNTY).await.unwrap().password_hash;
     try_password(&desk, COUNTY, "Faux-Girafe-1!").await.problem(401, "bad-credentials");
     assert_eq!(hash().await, WEAK);
     try_password(&desk, COUNTY, PASSWORD).await.expect(201);

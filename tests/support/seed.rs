@@ -96,6 +96,10 @@ impl Desk {
         self.store().account(&email).await.unwrap()
     }
 
+    pub(crate) async fn credentials(&self, email: &str) -> Option<Credentials> {
+        self.store().credentials(&email.parse().unwrap()).await.unwrap()
+    }
+
     /// Registers Camille today under this address in this library. Returns the id.
     pub(crate) async fn seed_registration(&self, library: &str, email: &str, last_name: &str) -> String {
         let person = serde_json::from_value(with(with(camille(), "email", email), "lastName", last_name)).unwrap();

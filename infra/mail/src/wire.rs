@@ -66,7 +66,7 @@ fn runtime(sesv2: &str, portal: &str) -> Runtime {
 
 async fn send(sesv2: &str) -> Result<String, SendError> {
     let mailer = Mailer::new(&runtime(sesv2, "https://portail.example/")).unwrap();
-    mailer.send("0a", &"camille@oise.example".parse().unwrap(), &Content::PasswordChanged).await
+    mailer.send("0a", &"camille@oise.example".parse().unwrap(), &Content::PasswordChanged { members: vec![] }).await
 }
 
 #[tokio::test]

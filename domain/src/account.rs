@@ -125,7 +125,7 @@ impl Account {
     }
 
     /// Returns whether the place `next` gives the account more than it has: then its password, which may be known to
-    /// others, is not enough (rules, section 7; security, S1).
+    /// others, is not enough (requirements S1).
     pub fn is_raised_by(&self, next: &Staff) -> bool {
         self.staff.as_ref().is_none_or(|staff| staff.role < next.role)
     }
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn hh3_an_account_ends_with_its_last_registration_unless_it_is_staff() {
+    fn hh3_an_account_ends_with_its_last_member_unless_staff_s() {
         let one = household().without(&id('1')).unwrap();
         assert_eq!(one.registrations, [id('2')]);
         assert_eq!(one.without(&id('2')), None);

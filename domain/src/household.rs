@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn hh1_the_same_person_is_refused_and_another_joins_once_confirmed() {
+    fn hh1_the_same_person_is_refused_another_joins_once_confirmed() {
         let here = [member('1', "Zoé", "LI10511")];
         let known = Refusal::AlreadyRegistered { id: Some(here[0].id.clone()) };
         assert_eq!(joined("ZOE", false, &here), Err(known.clone()));
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn hh2_a_librarian_is_answered_alike_whoever_is_registered_elsewhere() {
+    fn hh2_a_librarian_is_answered_alike_whoever_is_elsewhere() {
         let elsewhere = [member('1', "Zoé", "LI2575")];
         assert_eq!(joined("Zoé", false, &elsewhere), joined("Léo", false, &elsewhere));
         assert_eq!(joined("Zoé", true, &elsewhere), Err(Refusal::AlreadyRegistered { id: None }));

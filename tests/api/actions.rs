@@ -96,6 +96,6 @@ async fn ap3_a_patron_s_own_registration_has_no_actions() {
     let (_, marie) = desk.staffed().await;
     desk.register(&marie, "camille@orange.example").await;
     let patron = desk.arrive("camille@orange.example").await;
-    let own = desk.get("/me", &patron).await.expect(200).json()["registration"].clone();
+    let own = desk.get("/me", &patron).await.expect(200).json()["registrations"][0].clone();
     assert_eq!((own.get("actions"), &own["status"]), (None, &json!("pending")));
 }

@@ -19,7 +19,7 @@ async fn the_first_reset_of_the_county_s_address_creates_its_account() {
     try_password(&desk, COUNTY, PASSWORD).await.problem(401, "bad-credentials");
     let county = desk.arrive(COUNTY).await;
     let me = desk.get("/me", &county).await.expect(200).json();
-    assert_eq!(me["account"]["role"], "county");
+    assert_eq!(me["account"]["roles"], json!(["county"]));
     assert_eq!(me["account"]["email"], COUNTY);
     assert_eq!(me["access"], json!([]));
 }
@@ -42,10 +42,11 @@ async fn a_session_tells_who_one_is_until_when() {
     let opened = try_password(&desk, &marie.email, PASSWORD).await.expect(201).json();
     assert_eq!(opened["expiresAt"], "2026-11-24T20:00:00Z");
     let account = json!({
-        "email": marie.email, "role": "librarian", "displayName": "Marie Lecture", "libraryIds": ["LI10511"],
+        "email": marie.email, "roles": ["librarian"], "displayName": "Marie Lecture", "libraryIds": ["LI10511"],
     });
     assert_eq!(opened["account"], account);
-    assert_eq!(desk.get("/me", &marie).await.expect(200).json(), json!({ "account": account, "access": [] }));
+    let me = json!({ "account": account, "registrations": [], "access": [] });
+    assert_eq!(desk.get("/me", &marie).await.expect(200).json(), me);
 }
 
 #[tokio::test]
@@ -90,7 +91,7 @@ async fn section_1_a_provisional_password_only_mails_a_link() {
     let patron = desk.sign_in(email).await;
     let me = desk.get("/me", &patron).await.expect(200).json();
     assert_eq!(me["account"]["displayName"], "Camille Exemple");
-    assert_eq!((&me["registration"]["status"], &me["access"]), (&json!("pending"), &json!([])));
+    assert_eq!((&me["registrations"][0]["status"], &me["access"]), (&json!("pending"), &json!([])));
     let everything = format!("{:?}", desk.mails().await);
     assert!(!everything.contains(provisional) && !everything.contains(PASSWORD));
 }

@@ -35,7 +35,7 @@ async fn a_closed_resource_stays_recorded_and_gives_no_access() {
     desk.put("/resources/skilleos", &county, &json!({ "name": "Skilleos", "active": false })).await.expect(200);
     let me = desk.get("/me", &patron).await.expect(200).json();
     assert_eq!(me["access"], json!(["musicme"]));
-    assert_eq!(me["registration"]["resources"], json!(["musicme", "skilleos"]));
+    assert_eq!(me["registrations"][0]["resources"], json!(["musicme", "skilleos"]));
 }
 
 #[tokio::test]

@@ -64,7 +64,7 @@ async fn the_procedure_from_beginning_to_end() {
     assert_eq!(renewed["expiresOn"], "2028-11-23");
     desk.pass(SignedDuration::from_hours(24 * 60)).await;
     let patron = desk.sign_in("camille@orange.example").await;
-    assert_eq!(desk.get("/me", &patron).await.json()["registration"]["status"], "active");
+    assert_eq!(desk.get("/me", &patron).await.json()["registrations"][0]["status"], "active");
 
     // No message contains the provisional password or the patron's own.
     let mails = format!("{:?}", desk.mails().await);

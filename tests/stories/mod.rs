@@ -8,6 +8,7 @@ mod directory;
 mod erase;
 mod escalate;
 mod export;
+mod household;
 mod journey;
 mod list;
 mod local_desk;

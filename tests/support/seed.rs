@@ -96,6 +96,17 @@ impl Desk {
         self.store().account(&email).await.unwrap()
     }
 
+    /// Gives an account other registrations, which no request can do.
+    pub(crate) async fn overwrite_account(&self, account: &domain::Account) {
+        let key = store::keys::account(&account.email);
+        let ids: Vec<_> = account.registrations.iter().map(|id| json!({ "S": id })).collect();
+        let update = json!({
+            "TableName": "Table", "Key": { "pk": { "S": key.pk }, "sk": { "S": key.sk } },
+            "UpdateExpression": "SET registrations = :ids", "ExpressionAttributeValues": { ":ids": { "L": ids } },
+        });
+        engine::call(&self.local().dynamodb_url(), "UpdateItem", &update).await;
+    }
+
     pub(crate) async fn credentials(&self, email: &str) -> Option<Credentials> {
         self.store().credentials(&email.parse().unwrap()).await.unwrap()
     }

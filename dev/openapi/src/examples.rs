@@ -144,10 +144,12 @@ pub(crate) fn mails() -> Value {
 
 /// Returns the answer of `GET /registrations/{id}/data` for Camille.
 pub(crate) fn everything() -> Value {
-    let mut account = me()["account"].clone();
-    account["passwordSet"] = true.into();
-    account["passwordProvisional"] = false.into();
-    account["resetLinkOpen"] = false.into();
+    let account = json!({
+        "email": "camille.exemple@orange.example",
+        "passwordSet": true,
+        "passwordProvisional": false,
+        "resetLinkOpen": false,
+    });
     json!({
         "registration": active(),
         "account": account,

@@ -9,7 +9,7 @@
 
 use std::time::Duration;
 
-use desk::{Caller, Draft, Failure, Households, Service};
+use desk::{Caller, Draft, Failure, Households, Representation, Service};
 use domain::{
     Fault, Registration,
     password::{self, Password},
@@ -133,9 +133,14 @@ impl Register {
         }
     }
 
+    /// Returns the answer with a registration that `joined` an account, or has one of its own.
     async fn created(&self, caller: &Caller, call: &Call, found: &Versioned, joined: bool) -> Result<Answer, Failure> {
-        let location = format!("/registrations/{}", found.registration.id);
-        let shown = self.service.representation(caller, call, &found.registration).await?;
+        let (registration, location) = (&found.registration, format!("/registrations/{}", found.registration.id));
+        let shown = if joined {
+            self.service.representation(caller, call, registration).await?
+        } else {
+            Representation::for_staff(registration, &caller.account, call.today())
+        };
         let answer = Answer::json(StatusCode::CREATED, &shown.with_password_ignored(joined))?;
         Ok(answer.header(header::ETAG, etag(found.version)).header(header::LOCATION, location))
     }

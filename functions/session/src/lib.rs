@@ -157,8 +157,13 @@ impl Session {
         let registrations = self.registrations_of(&caller.account).await?;
         let libraries: BTreeSet<LibraryId> = registrations.iter().map(|own| own.library_id.clone()).collect();
         let open = |own| Registration::access(own, call.today());
-        let resources: BTreeSet<ResourceId> = registrations.iter().flat_map(open).cloned().collect();
-        let (libraries, resources) = (Vec::from_iter(libraries), Vec::from_iter(resources));
+        let mut resources: Vec<ResourceId> = Vec::new();
+        for id in registrations.iter().flat_map(open) {
+            if !resources.contains(id) {
+                resources.push(id.clone());
+            }
+        }
+        let libraries = Vec::from_iter(libraries);
         let catalog = self.service.store.catalog(&libraries, &resources).await?;
         let me = Me {
             account: AccountView::of(&caller.account, &registrations),

@@ -167,7 +167,7 @@ impl Store {
     }
 
     /// Makes the account of this address the county's, if there is no county account. It is created if need be, and
-    /// loses its password and sessions otherwise (security, S1). Concurrent calls have one effect.
+    /// loses its password and sessions otherwise (requirements S1). Concurrent calls have one effect.
     ///
     /// Costs 1 RRU, and unless the address is the county's the read of the staff; 6 WRU when it writes.
     ///

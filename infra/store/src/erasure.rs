@@ -66,7 +66,7 @@ impl Store {
     /// Those of a [write](Error#writes) without `Lost`; `Busy` also if the account changes in ten tries.
     pub async fn erase(&self, before: &Remains, by: Author, now: Timestamp) -> Result<bool, Error> {
         for _ in 0..ROUNDS {
-            match self.try_to_erase(before, &by, now).await {
+            match Box::pin(self.try_to_erase(before, &by, now)).await {
                 Ok(()) => return Ok(true),
                 // Another member joined, left or was marked since the account was read.
                 Err(Error::Lost(Write::Account)) => {}

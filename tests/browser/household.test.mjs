@@ -149,6 +149,39 @@ test("hh1 a name corrected to another member's is refused, with a link", async (
   assert.deepEqual(tab.troubles, []);
 });
 
+test("hh2 a member of another library is not named, and has no link", async () => {
+  const email = "famille.ailleurs@orange.example";
+  const person = { lastName: "Ailleurs", firstName: "Zoé", birthDate: "2015-03-04", email };
+  const library = { name: "Médiathèque", town: "Auneuil", postalCode: "60390" };
+  await at.api("PUT", "/libraries/LI1", { token: at.county, body: library });
+  const body = { ...person, resources: ["musicme"], libraryId: "LI1" };
+  assert.equal((await at.api("POST", "/registrations", { token: at.county, body })).status, 201);
+  const tab = await atTheDesk();
+  await register(tab, person);
+  await tab.getByRole("dialog", QUESTION).getByRole("button", { name: "Oui, même foyer" }).click();
+  const refused = tab.locator(".notice.error", { hasText: "dans une autre bibliothèque" });
+  await refused.getByText(/La MDO peut déplacer une inscription/).waitFor();
+  assert.equal(await refused.getByRole("link").count(), 0);
+
+  await tab.getByLabel("Prénom").fill("Léo");
+  await tab.getByRole("button", { name: "Enregistrer" }).click();
+  await tab.getByRole("link", { name: "Vérifier la fiche" }).click();
+  await loaded(tab, "**/abonne?id=*");
+  assert.equal(await tab.getByRole("region", { name: "Même foyer" }).count(), 0);
+  assert.deepEqual(tab.troubles, []);
+});
+
+test("section 7 a full household is reported beside the address", async () => {
+  const email = "famille.nombreuse@orange.example";
+  for (let n = 0; n < 60; n += 1)
+    await at.register({ lastName: "Nombreuse", firstName: `Enfant${n}`, email, household: true });
+  const tab = await atTheDesk();
+  await register(tab, { lastName: "Nombreuse", firstName: "Zoé", email });
+  await tab.getByRole("dialog", QUESTION).getByRole("button", { name: "Oui, même foyer" }).click();
+  await tab.locator("#email-error", { hasText: "60 inscriptions" }).waitFor();
+  assert.deepEqual(tab.troubles, []);
+});
+
 test("section 7 « Mon compte » shows each member of a family", async () => {
   const email = "famille.roux@orange.example";
   const zoe = await registered({ lastName: "Roux", firstName: "Zoé", email });

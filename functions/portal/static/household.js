@@ -44,7 +44,7 @@ async function isShared(email) {
       h(
         "p",
         {},
-        "Les personnes d’un même foyer peuvent partager ce compte : chacune verra alors cette inscription. Chaque adulte du foyer doit être d’accord.",
+        "Les personnes d’un même foyer peuvent partager ce compte. Chacune verra alors cette inscription. Chaque adulte du foyer doit être d’accord.",
       ),
       h("p", {}, "Sinon, il faut une autre adresse e-mail."),
     ],

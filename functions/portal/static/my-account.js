@@ -63,11 +63,10 @@ function card(registration, resources) {
   return h(
     "article",
     { class: "panel", "aria-labelledby": id },
-    h("p", { class: "summary" }, h("strong", { id }, fullName(registration)), " ", badge(registration.status)),
+    h("div", { class: "summary" }, h("h3", { id }, fullName(registration)), badge(registration.status)),
     h("p", {}, meaning(registration)),
     h("p", {}, [library.name, library.town].filter(Boolean).join(", "), library.email && " : ", contact(library)),
-    h("h3", {}, "Ressources numériques"),
-    opened(access.flatMap((one) => resources.get(one) ?? [])),
+    ...opened(access.flatMap((one) => resources.get(one) ?? [])),
     closed.length > 0 && h("p", { class: "quiet-text" }, `Choisies, mais pas ouvertes : ${closedNames}.`),
   );
 }
@@ -77,10 +76,10 @@ const contact = ({ email }) => email && h("a", { href: `mailto:${email}` }, emai
 
 /** @param {Resource[]} resources */
 function opened(resources) {
-  if (resources.length === 0) return h("p", {}, "Aucune ressource n’est ouverte pour le moment.");
+  if (resources.length === 0) return [h("p", {}, "Aucune ressource n’est ouverte pour le moment.")];
   const item = (/** @type {Resource} */ { name, url }) =>
     h("li", {}, url ? h("a", { href: url, rel: "noopener" }, name) : name);
-  return h("ul", { class: "tiles small" }, ...resources.map(item));
+  return [h("p", {}, "Ressources ouvertes :"), h("ul", { class: "tiles small" }, ...resources.map(item))];
 }
 
 /** @param {OwnRegistration} registration */

@@ -2,13 +2,15 @@
 // the elements of a page. They are global, because build.rs would take `import("./x.js")` in a module's comment for an
 // import.
 
-type Role = "patron" | "librarian" | "county";
+type StaffRole = "librarian" | "county";
+type Role = "patron" | StaffRole;
 type Status = "pending" | "active" | "expired";
 
 interface Account {
   email: string;
   displayName: string;
-  role: Role;
+  /** One or two: a member of staff may be a patron too. */
+  roles: Role[];
   libraryIds: string[];
 }
 
@@ -44,11 +46,25 @@ interface Registration extends Person {
   mailState?: "bounced" | "complained";
   resources: string[];
   libraryId: string;
+  /** The account's other registrations, those of the caller's libraries. */
+  household?: Pick<Registration, "id" | "lastName" | "firstName">[];
+  /** In the answer to a new registration: its address had an account, which keeps its own password. */
+  passwordIgnored?: true;
   actions: Actions;
 }
 
 /** A registration as its patron sees it, without the actions of staff. */
-type OwnRegistration = Omit<Registration, "actions">;
+interface OwnRegistration extends Omit<Registration, "actions" | "household"> {
+  library: Pick<Library, "name" | "town" | "email">;
+  /** The ids of the resources that are open now. */
+  access: string[];
+}
+
+/** The signed-in account with its registrations. */
+interface Me {
+  account: Account;
+  registrations: OwnRegistration[];
+}
 
 /** The reason why an action is refused, and the first day on which it may be possible. */
 interface Refusal {
@@ -79,7 +95,9 @@ interface Versioned {
 }
 
 /** A member of staff in the directory. */
-interface Member extends Account, Versioned {}
+interface Member extends Omit<Account, "roles">, Versioned {
+  role: StaffRole;
+}
 
 interface Library extends Versioned {
   id: string;
@@ -129,6 +147,8 @@ interface ProblemBody {
   type?: string;
   detail: string;
   errors?: Fault[];
+  /** The registration that the refusal names. */
+  id?: string;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a body is described where it is read.

@@ -105,7 +105,7 @@ test("stage 1 and 2: a patron is registered, checked, activated, and opens the r
   await patron.getByLabel("Mot de passe", { exact: true }).fill(PASSWORD);
   await patron.getByRole("button", { name: "Se connecter" }).click();
   await loaded(patron, "**/mon-compte");
-  await patron.getByText("Votre abonnement est valable jusqu’au 23 novembre 2027 inclus.").waitFor();
+  await patron.getByText("L’abonnement est valable jusqu’au 23 novembre 2027 inclus.").waitFor();
   assert.equal(
     await patron.getByRole("link", { name: "MusicMe" }).getAttribute("href"),
     "https://musicme.ressources.oise.example/",

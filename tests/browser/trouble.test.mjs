@@ -139,7 +139,8 @@ test("another librarian has saved the same record: both are shown, no typing is 
 });
 
 test("somebody of the same name and birth date is pointed out before sending", async () => {
-  await at.register({ lastName: "Jumeau", firstName: "Rémi", birthDate: "2001-01-01", email: "remi@orange.example" });
+  const jumeau = { lastName: "Jumeau", firstName: "Rémi", birthDate: "2001-01-01", email: "remi@orange.example" };
+  const made = await at.register(jumeau);
   const tab = await page({ url: at.url, expected: [/409/] });
   await signIn(tab, MARIE);
   await fill(tab, { lastName: "JUMEAU", email: "remi@orange.example" });
@@ -147,7 +148,9 @@ test("somebody of the same name and birth date is pointed out before sending", a
   await tab.getByLabel("Date de naissance").fill("2001-01-01");
   await tab.getByText("Cet usager est peut-être déjà inscrit").waitFor();
   await tab.getByRole("button", { name: "Enregistrer" }).click();
-  await tab.locator("#email-error", { hasText: "déjà inscrite ici" }).waitFor();
+  const refused = tab.locator(".notice.error", { hasText: "déjà inscrite ici" });
+  const link = refused.getByRole("link", { name: "Ouvrir la fiche" });
+  assert.equal(await link.getAttribute("href"), `/portail/abonne?id=${made.id}`);
   assert.equal(await tab.getByLabel("Nom", { exact: true }).inputValue(), "JUMEAU");
   assert.deepEqual(tab.troubles, []);
 });

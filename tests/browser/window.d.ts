@@ -1,7 +1,7 @@
 // Globals that the browser tests put into a page.
 
 interface Window {
-  /** accessibility.test.mjs: the library, run inside the page. */
+  /** accessible.mjs: the library, run inside the page. */
   axe: typeof import("axe-core");
   /** trouble.test.mjs: sends the messages to other tabs that are held back. */
   release?: () => void;

@@ -1,7 +1,7 @@
 // Forms: reading values, showing faults beside their fields, and sending once per press.
 
 import { Problem } from "./api.js";
-import { $, $$, announce, h } from "./dom.js";
+import { $, $$, announce, h, unseen } from "./dom.js";
 
 /**
  * Returns a form's values by name, without blank ones.
@@ -33,6 +33,19 @@ export function clear(form) {
     else marked.setAttribute("aria-describedby", left.join(" "));
   }
 }
+
+/**
+ * Returns a problem's text, with a link to the record that it names.
+ * @param {Problem} problem
+ */
+const explained = ({ message, body: { id } }) =>
+  h(
+    "p",
+    {},
+    h("strong", {}, message),
+    id && " ",
+    id && h("a", { href: `/portail/abonne?id=${id}`, target: "_blank" }, "Ouvrir la fiche", unseen(" (nouvel onglet)")),
+  );
 
 /**
  * Shows a problem: each fault beside its field, and a summary at the top, which gets the focus.
@@ -67,7 +80,7 @@ export function show(form, problem) {
     });
     items.push(h("li", {}, link));
   }
-  const summary = h("div", { class: "notice bad error", tabindex: "-1" }, h("p", {}, h("strong", {}, problem.message)));
+  const summary = h("div", { class: "notice bad error", tabindex: "-1" }, explained(problem));
   if (items.length > 0) summary.append(h("ul", {}, ...items));
   form.prepend(summary);
   summary.focus();
@@ -131,7 +144,7 @@ export function pressing(button, act, trouble = failed) {
  * @param {Problem} problem
  */
 export function failed(problem) {
-  const notice = h("div", { class: "notice bad", tabindex: "-1" }, h("p", {}, problem.message));
+  const notice = h("div", { class: "notice bad", tabindex: "-1" }, explained(problem));
   $("#trouble").replaceChildren(notice);
   notice.focus();
 }

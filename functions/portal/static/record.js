@@ -1,9 +1,10 @@
 // A patron's record: three tabs with a common save button.
 
-import { call, get, Problem } from "./api.js";
+import { get, Problem } from "./api.js";
 import { changes, inOrder, reconcile } from "./conflict.js";
 import { $, $$, announce, day, h } from "./dom.js";
 import { guarding, mended, revealing, submitting, typed } from "./form.js";
+import { correcting, showHousehold } from "./household.js";
 import { FIELDS, resourceBoxes, ticked, townByPostalCode } from "./person.js";
 import { label, libraries, picker } from "./picker.js";
 import { begin } from "./shell.js";
@@ -34,43 +35,44 @@ begin(async () => {
   const mine = () =>
     changes(record, { ...typed(form), resources: inOrder(ticked($("#resources")), record.resources) }, NAMES);
   const dirty = () => mine().length > 0;
-  const patch = (/** @type {Change[]} */ wanted) =>
-    call("PATCH", path, { body: Object.fromEntries(wanted), headers: { "if-match": etag ?? "" } });
+  const correct = correcting(form, path);
+  /** @type {(wanted: Change[]) => Promise<boolean>} */
+  const patch = async (wanted) => {
+    const saved = await correct(wanted, etag);
+    if (saved) take(saved);
+    return saved !== null;
+  };
 
   /** Saves the changes. Resolves to whether all of them are saved. */
   const save = async () => {
     const wanted = mine();
     if (wanted.length === 0) return true;
     try {
-      take(await patch(wanted));
+      if (!(await patch(wanted))) return false;
     } catch (problem) {
-      if (!(problem instanceof Problem)) throw problem;
-      if (problem.code === "email-taken") problem.errors = [{ pointer: "/email", detail: problem.message }];
-      if (problem.status !== 412) throw problem;
+      if (!(problem instanceof Problem) || problem.status !== 412) throw problem;
       if (!(await resolveConflict(wanted))) return false;
     }
     fill();
     return true;
   };
 
-  const show = texts(resources.items, own);
   /**
    * Merges the changes with those of another user, as the user decides. Resolves to whether all are saved.
    * @type {(wanted: Change[]) => Promise<boolean>}
    */
   const resolveConflict = async (wanted) => {
     const now = await get(path);
-    const kept = await reconcile({ before: record, now: now.body, mine: wanted, show });
+    const kept = await reconcile({ before: record, now: now.body, mine: wanted, show: texts(resources.items, own) });
     if (kept === null) return false;
     take(now);
     if (kept.length === 0) return true;
     try {
-      take(await patch(kept));
+      return await patch(kept);
     } catch (problem) {
       if (!(problem instanceof Problem) || problem.status !== 412) throw problem;
       return resolveConflict(kept);
     }
-    return true;
   };
 
   const panel = statusPanel({ path, dirty, save, take });
@@ -116,6 +118,7 @@ function summary(record) {
     badge(record.status),
     h("span", {}, `Inscrit le ${day(record.registeredOn)}, fin le ${day(record.expiresOn)}`),
   );
+  showHousehold(record.household ?? []);
 }
 
 /**

@@ -1,12 +1,16 @@
-import { call, get, Problem } from "./api.js";
+import { call, get } from "./api.js";
 import { $, day, debounce, h, longDay } from "./dom.js";
-import { guarding, pressing, show, submitting } from "./form.js";
+import { guarding, pressing, submitting } from "./form.js";
+import { askingHousehold } from "./household.js";
 import { generated, showRule } from "./password.js";
 import { resourceBoxes, ticked, townByPostalCode } from "./person.js";
 import { libraries, picker } from "./picker.js";
 import { fold } from "./search.js";
 import { begin } from "./shell.js";
 import { badge, fullName, waiting } from "./status.js";
+
+const KEPT =
+  "Cette adresse e-mail avait déjà un compte : il garde son mot de passe. Un mot de passe provisoire n’y change rien.";
 
 begin(async () => {
   const form = $("#register");
@@ -29,21 +33,19 @@ begin(async () => {
   // One idempotency key per content, so that sending the same form again creates no second registration.
   let key = crypto.randomUUID();
   let sent = "";
-  submitting(form, async (typed) => {
-    const body = { ...typed, resources: ticked($("#resources")) };
+  const post = (/** @type {object} */ body) => {
     const content = JSON.stringify(body);
     if (sent !== "" && sent !== content) key = crypto.randomUUID();
     sent = content;
-    try {
-      const { body: made } = await call("POST", "/registrations", { body, headers: { "idempotency-key": key } });
-      dirty = false;
-      registered(form, made);
-    } catch (problem) {
-      if (!(problem instanceof Problem) || problem.code !== "email-taken") throw problem;
-      // The answer names no field; the e-mail is the one in conflict.
-      problem.errors = [{ pointer: "/email", detail: problem.message }];
-      show(form, problem);
-    }
+    return call("POST", "/registrations", { body, headers: { "idempotency-key": key } });
+  };
+  const sending = askingHousehold(form);
+  submitting(form, async (typed) => {
+    const body = { ...typed, resources: ticked($("#resources")) };
+    const made = await sending(typed.email ?? "", (more) => post({ ...body, ...more }));
+    if (!made) return;
+    dirty = false;
+    registered(form, made.body);
   });
 });
 
@@ -59,6 +61,7 @@ function registered(form, made) {
   place.replaceChildren(
     h("h2", {}, `${fullName(made)} est inscrit`),
     h("p", {}, badge(made.status), ` depuis le ${day(made.registeredOn)}, jusqu’au ${day(made.expiresOn)}.`),
+    made.passwordIgnored ? h("p", {}, KEPT) : "",
     next,
     h(
       "div",

@@ -16,15 +16,15 @@ export async function begin(run) {
   main.setAttribute("aria-busy", "true");
   revealing();
   await session.borrow();
-  const roles = (document.body.dataset.for ?? "").split(" ");
+  const wanted = (document.body.dataset.for ?? "").split(" ");
   const account = session.current()?.account ?? null;
   if (account) welcome(account);
-  if (!roles.includes("everyone")) {
+  if (!wanted.includes("everyone")) {
     if (!account) {
       location.replace(`/portail/?retour=${encodeURIComponent(location.pathname + location.search)}`);
       return;
     }
-    if (!roles.includes(account.role)) {
+    if (!account.roles.some((role) => wanted.includes(role))) {
       location.replace("/portail/mon-compte");
       return;
     }
@@ -63,7 +63,8 @@ function welcome(account) {
   $(".signed-in").hidden = false;
   const menu = $(".menu");
   for (const item of $$("[data-roles]", menu)) {
-    if (!item.dataset.roles?.split(" ").includes(account.role)) item.remove();
+    const wanted = item.dataset.roles?.split(" ");
+    if (!account.roles.some((role) => wanted?.includes(role))) item.remove();
   }
   for (const link of $$("a", menu)) {
     if (link.pathname === location.pathname) link.setAttribute("aria-current", "page");

@@ -57,9 +57,9 @@ begin(async (account) => {
 /** @param {HTMLFormElement} form */
 const ticked = (form) => new FormData(form).getAll("library").map(String);
 
-/** @param {Role} chosen */
+/** @param {StaffRole} chosen */
 function roleChoice(chosen) {
-  const radio = (/** @type {Role} */ value) =>
+  const radio = (/** @type {StaffRole} */ value) =>
     h(
       "label",
       { class: "box" },
@@ -70,6 +70,11 @@ function roleChoice(chosen) {
     "fieldset",
     { class: "field", "data-field": "role" },
     h("legend", {}, "Rôle"),
+    h(
+      "p",
+      { class: "hint" },
+      "Qui reçoit plus de droits perd son mot de passe, et reçoit un lien pour en choisir un autre.",
+    ),
     radio("librarian"),
     radio("county"),
   );

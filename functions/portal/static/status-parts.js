@@ -106,7 +106,9 @@ export function personal(path) {
   const erase = pressing(h("button", { type: "button", class: "danger" }, "Effacer cet usager"), async () => {
     const sure = await confirmed(
       "Effacer cet usager ?",
-      ["L’inscription, le compte et toutes les données de cette personne seront effacés. C’est définitif."],
+      [
+        "L’inscription et toutes les données de cette personne seront effacées. Son compte le sera aussi, s’il ne sert à personne d’autre. C’est définitif.",
+      ],
       "Effacer définitivement",
       "danger",
     );

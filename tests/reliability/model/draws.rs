@@ -3,7 +3,7 @@
 use proptest::{prelude::*, sample::select};
 
 use super::{
-    ops::{Change, Choice, EMAILS, Event, Form, LIBRARIES, Op, PASSWORDS, Status, Step},
+    ops::{Change, Choice, EMAILS, Event, Form, LIBRARIES, Op, PASSWORDS, PEOPLE, Status, Step},
     people::{Address, Reach, Who},
 };
 use crate::support::Fault;
@@ -29,17 +29,31 @@ fn address() -> impl Strategy<Value = Address> {
     prop_oneof![1 => who().prop_map(Address::Staff), 1 => (0..EMAILS).prop_map(Address::Patron)]
 }
 
+/// Draws the address of a registration: usually a patron's, sometimes one of the staff's.
+fn home() -> impl Strategy<Value = Address> {
+    prop_oneof![1 => who().prop_map(Address::Staff), 4 => (0..EMAILS).prop_map(Address::Patron)]
+}
+
 fn form() -> impl Strategy<Value = Form> {
-    (library(), 0..EMAILS, 0..2_usize, prop::bool::weighted(0.1))
-        .prop_map(|(library, email, resource, provisional)| Form { library, email, resource, provisional })
+    (library(), home(), 0..PEOPLE, any::<bool>(), 0..2_usize, prop::bool::weighted(0.2)).prop_map(
+        |(library, of, name, household, resource, provisional)| Form {
+            library,
+            of,
+            name,
+            household,
+            resource,
+            provisional,
+        },
+    )
 }
 
 fn change() -> impl Strategy<Value = Change> {
     prop_oneof![
-        (0..3_usize).prop_map(Change::Town),
-        (0..EMAILS).prop_map(Change::Email),
-        library().prop_map(Change::Library),
-        (0..2_usize).prop_map(Change::Resource),
+        1 => (0..3_usize).prop_map(Change::Town),
+        1 => (0..PEOPLE).prop_map(Change::Name),
+        3 => (home(), any::<bool>()).prop_map(|(of, household)| Change::Email { of, household }),
+        1 => library().prop_map(Change::Library),
+        1 => (0..2_usize).prop_map(Change::Resource),
     ]
 }
 

@@ -12,6 +12,7 @@ mod directory;
 mod draws;
 mod driver;
 mod holders;
+mod households;
 mod jobs;
 mod ops;
 mod people;
@@ -93,9 +94,11 @@ fn re10_random_sequences_match_the_model_of_the_procedure() {
     assert!(figures.steps >= 30 * sequences() as usize && figures.faults > 0 && figures.failed > 0);
 }
 
-/// Returns a registration of the first address.
-fn registering(by: Who, key: Option<usize>) -> Op {
-    Op::Register { by, form: Form { library: FLEURY, email: 0, resource: 0, provisional: false }, key }
+/// Returns a registration of the first address, of a person who joins its household if it has one.
+fn registering(by: Who, name: usize, key: Option<usize>) -> Op {
+    let of = Address::Patron(0);
+    let form = Form { library: FLEURY, of, name, household: true, resource: 0, provisional: false };
+    Op::Register { by, form, key }
 }
 
 async fn without_faults(ops: &[Op]) {
@@ -107,7 +110,7 @@ async fn without_faults(ops: &[Op]) {
 /// Found a history out of order.
 #[tokio::test]
 async fn re10_a_clock_that_is_set_back_between_two_changes() {
-    without_faults(&[registering(Who::County, None), Op::HourBack, Op::Activate { by: Who::Marie, which: 0 }]).await;
+    without_faults(&[registering(Who::County, 0, None), Op::HourBack, Op::Activate { by: Who::Marie, which: 0 }]).await;
 }
 
 /// Found an export in the histories of patrons who came to its library later, and missing from those of the patrons
@@ -118,7 +121,7 @@ async fn re10_an_export_is_in_the_history_of_patrons_who_moved_since() {
     let moves = |library| Op::Correct { by: Who::Anne, which: 0, change: Change::Library(library), stale: false };
     let read = Op::History { by: Who::Anne, which: 0 };
     without_faults(&[
-        registering(Who::Marie, None),
+        registering(Who::Marie, 0, None),
         export(Who::Marie),
         export(Who::Paul),
         export(Who::Anne),
@@ -137,7 +140,7 @@ async fn re10_an_export_is_in_the_history_of_patrons_who_moved_since() {
 /// Found an idempotency key that still showed a registration that had moved to another library.
 #[tokio::test]
 async fn re10_a_key_shows_nobody_what_is_another_library_s_since() {
-    let again = registering(Who::Marie, Some(0));
+    let again = registering(Who::Marie, 0, Some(0));
     let moves = Op::Correct { by: Who::County, which: 0, change: Change::Library(AUNEUIL), stale: false };
     without_faults(&[again.clone(), moves, again]).await;
 }
@@ -158,11 +161,63 @@ async fn re10_an_outdated_message_is_not_sent() {
     without_faults(&[&marked[..], &outdated, &gone].concat()).await;
 }
 
+/// A family: three register, one of them chooses a password and signs in. One gets an address of their own, one is
+/// erased, and the last is purged.
+#[tokio::test]
+async fn re10_a_family_shares_an_account_until_its_last_one_leaves() {
+    let (of, own) = (Address::Patron(0), Address::Patron(1));
+    let deliver = Op::Deliver { from: 0, count: 9, backwards: false, times: 1 };
+    let enter = |of| {
+        let choose = Op::FollowLink { nth: 0, choice: Choice::Password(1) };
+        [Op::AskLink { of }, deliver.clone(), choose, Op::SignIn { of, password: 1 }, Op::Me { nth: 0 }]
+    };
+    let of_family = |which| [Op::Activate { by: Who::Marie, which }, Op::Read { by: Who::Marie, which }];
+    let correct = |which, change| Op::Correct { by: Who::Marie, which, change, stale: false };
+    let family = [0, 1, 2, 2].map(|name| registering(Who::Marie, name, None));
+    let twin = correct(0, Change::Name(1));
+    let (moves, me) = (correct(1, Change::Email { of: own, household: false }), Op::Me { nth: 0 });
+    let back = [false, true].map(|household| correct(1, Change::Email { of, household }));
+    let (erase, read) = (Op::Erase { by: Who::Marie, which: 0 }, Op::History { by: Who::Marie, which: 0 });
+    let end = [Op::Days(730), Op::Purge, Op::SignIn { of, password: 1 }];
+    without_faults(
+        &[
+            &family[..],
+            &[twin],
+            &of_family(1),
+            &enter(of),
+            &[Op::AskLink { of }, moves, me.clone(), deliver.clone()],
+            &enter(own),
+            &back,
+            &[erase, me, read, deliver.clone()],
+            &end,
+        ]
+        .concat(),
+    )
+    .await;
+}
+
+/// A librarian who is a patron as well: the place in the staff is added, raised and removed.
+#[tokio::test]
+async fn hh4_staff_who_are_patrons_gain_and_lose_their_place() {
+    let (who, of) = (Who::Paul, Address::Staff(Who::Paul));
+    let form = Form { library: FLEURY, of, name: 0, household: true, resource: 0, provisional: true };
+    let register = Op::Register { by: Who::Marie, form, key: Some(0) };
+    let staff = |reach| Op::Staff { by: Who::County, who, reach };
+    let (list, me) = (Op::List { by: who, status: None }, Op::Me { nth: 0 });
+    let sign_in = Op::SignIn { of, password: 0 };
+    let places = [None, Some(Reach::Libraries(&[FLEURY])), Some(Reach::County), Some(Reach::Libraries(&[FLEURY]))];
+    let changes = places.map(|reach| [staff(reach), sign_in.clone(), list.clone(), me.clone()]).concat();
+    let erase = Op::Erase { by: Who::Marie, which: 0 };
+    let deliver = Op::Deliver { from: 0, count: 9, backwards: false, times: 1 };
+    without_faults(&[&[register.clone(), register][..], &changes, &[deliver, erase, me, list, staff(None)]].concat())
+        .await;
+}
+
 #[tokio::test]
 async fn section_5_the_file_of_a_status_holds_those_who_have_it() {
     let files = [Status::Pending, Status::Active, Status::Expired]
         .map(|status| Op::Export { by: Who::Marie, status: Some(status) });
     let (activate, history) = (Op::Activate { by: Who::Marie, which: 0 }, Op::History { by: Who::Marie, which: 0 });
-    let (first, year) = (registering(Who::Marie, None), Op::Days(365));
+    let (first, year) = (registering(Who::Marie, 0, None), Op::Days(365));
     without_faults(&[&[first][..], &files, &[activate], &files, &[year], &files, &[history]].concat()).await;
 }

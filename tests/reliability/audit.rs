@@ -146,7 +146,10 @@ impl<'a> Audit<'a> {
             welcomed += since.count();
             for (kind, action) in DIGESTS {
                 let marked = self.actions(id).filter(|other| *other == action).count();
-                assert_eq!(self.digests_with(kind, id), marked, "{id}: a {kind} for each time it was {action}");
+                let digests = self.digests_with(kind, id);
+                // A digest that is sent on a later day dates the warning again.
+                let dated_again = action == "warned" && digests > 0 && digests < marked;
+                assert!(digests == marked || dated_again, "{id}: {digests} of {kind}, and {marked} times {action}");
             }
         }
         // The new address gets it again, unless access had ended or the address was marked.

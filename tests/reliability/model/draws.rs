@@ -78,6 +78,22 @@ fn of_registrations() -> impl Strategy<Value = Op> {
     ]
 }
 
+/// Draws two persons who share an address, a link that is asked for, and then one of them leaves or is renamed.
+fn of_households() -> impl Strategy<Value = Vec<Op>> {
+    let leaves = prop_oneof![
+        3 => (who(), which(), change())
+            .prop_map(|(by, which, change)| Op::Correct { by, which, change, stale: false }),
+        1 => (who(), which()).prop_map(|(by, which)| Op::Erase { by, which }),
+    ];
+    (who(), form(), 1..PEOPLE, prop::option::of(address()), leaves).prop_map(|(by, form, next, link, leaves)| {
+        let form = Form { household: true, ..form };
+        let other = Form { name: (form.name + next) % PEOPLE, ..form };
+        let registered = [form, other].map(|form| Op::Register { by, form, key: None });
+        let asked = link.map(|of| Op::AskLink { of });
+        registered.into_iter().chain(asked).chain([leaves]).collect()
+    })
+}
+
 /// Draws an operation on libraries, resources or staff.
 fn of_the_directory() -> impl Strategy<Value = Op> {
     prop_oneof![
@@ -166,6 +182,7 @@ fn years() -> impl Strategy<Value = Vec<Op>> {
 pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
     let ops = prop_oneof![
         24 => of_registrations().prop_map(|op| vec![op]),
+        4 => of_households(),
         5 => of_the_directory().prop_map(|op| vec![op]),
         6 => of_accounts(),
         3 => again(),

@@ -163,7 +163,7 @@ impl World {
     }
 
     pub(crate) fn open_session(&mut self, of: Address) {
-        let hours = if self.is_staff(of) { 12 } else { 24 };
+        let hours = if self.staff_of(of).is_some() { 12 } else { 24 };
         self.sessions.push(Session { of, until: self.now + HOUR * hours, over: false });
     }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{
     accounts::{Account, Link, Password},
     ops::Status,
-    people::Address,
+    people::{Address, Reach},
     table::{Names, same, text},
     world::World,
 };
@@ -50,15 +50,12 @@ impl Names {
 
     fn account_wanted(&self, world: &World, of: Address, account: &Account) -> Value {
         let mail = |at: Option<usize>| at.map(|at| &self.mails[at]);
-        let staff = match of {
-            Address::Staff(who) => world.staff.get(&who),
-            Address::Patron(_) => None,
-        };
+        let staff = world.staff_of(of);
         let members: BTreeSet<_> = world.members(of).filter_map(|record| self.id_of(record.number)).collect();
         let mut sessions: Vec<_> = world.sessions.iter().filter(|s| s.of == of && !s.over).map(|s| s.until).collect();
         sessions.sort();
         json!({
-            "role": staff.map(|reach| reach.role()), "registrations": members,
+            "role": staff.map(Reach::role), "registrations": members,
             "libraryIds": staff.map(|reach| reach.libraries().unwrap_or_default()),
             "password": match account.password {
                 Password::None => "none",

@@ -3,7 +3,7 @@
 use super::{
     accounts::{Account, Password},
     ops::Status,
-    people::{Address, Who},
+    people::{Address, Reach, Who},
     world::{About, Post, Record, World},
 };
 
@@ -16,8 +16,12 @@ impl World {
         self.records.iter().filter(move |record| record.of == of)
     }
 
-    pub(crate) fn is_staff(&self, of: Address) -> bool {
-        matches!(of, Address::Staff(who) if self.staff.contains_key(&who))
+    /// Returns the reach of an account that is staff's.
+    pub(crate) fn staff_of(&self, of: Address) -> Option<Reach> {
+        match of {
+            Address::Staff(who) => self.staff.get(&who).copied(),
+            Address::Patron(_) => None,
+        }
     }
 
     /// Returns the mark of an address that has an account.
@@ -68,7 +72,7 @@ impl World {
 
     /// Ends an account that has no registration and is not staff. Returns the account that has ended.
     pub(crate) fn end_unless_used(&mut self, of: Address) -> Option<Account> {
-        if self.is_staff(of) || self.members(of).next().is_some() {
+        if self.staff_of(of).is_some() || self.members(of).next().is_some() {
             return None;
         }
         self.end_sessions(of);

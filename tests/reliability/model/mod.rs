@@ -11,6 +11,7 @@ mod callers;
 mod directory;
 mod draws;
 mod driver;
+mod families;
 mod holders;
 mod households;
 mod jobs;
@@ -159,58 +160,6 @@ async fn re10_an_outdated_message_is_not_sent() {
     let outdated = [staff(Some(Reach::County)), ask.clone(), ask.clone(), Op::Minutes(61), deliver.clone()];
     let gone = [ask, staff(None), deliver];
     without_faults(&[&marked[..], &outdated, &gone].concat()).await;
-}
-
-/// A family: three register, one of them chooses a password and signs in. One gets an address of their own, one is
-/// erased, and the last is purged.
-#[tokio::test]
-async fn re10_a_family_shares_an_account_until_its_last_one_leaves() {
-    let (of, own) = (Address::Patron(0), Address::Patron(1));
-    let deliver = Op::Deliver { from: 0, count: 9, backwards: false, times: 1 };
-    let enter = |of| {
-        let choose = Op::FollowLink { nth: 0, choice: Choice::Password(1) };
-        [Op::AskLink { of }, deliver.clone(), choose, Op::SignIn { of, password: 1 }, Op::Me { nth: 0 }]
-    };
-    let of_family = |which| [Op::Activate { by: Who::Marie, which }, Op::Read { by: Who::Marie, which }];
-    let correct = |which, change| Op::Correct { by: Who::Marie, which, change, stale: false };
-    let family = [0, 1, 2, 2].map(|name| registering(Who::Marie, name, None));
-    let twin = correct(0, Change::Name(1));
-    let (moves, me) = (correct(1, Change::Email { of: own, household: false }), Op::Me { nth: 0 });
-    let back = [false, true].map(|household| correct(1, Change::Email { of, household }));
-    let (erase, read) = (Op::Erase { by: Who::Marie, which: 0 }, Op::History { by: Who::Marie, which: 0 });
-    let end = [Op::Days(730), Op::Purge, Op::SignIn { of, password: 1 }];
-    without_faults(
-        &[
-            &family[..],
-            &[twin],
-            &of_family(1),
-            &enter(of),
-            &[Op::AskLink { of }, moves, me.clone(), deliver.clone()],
-            &enter(own),
-            &back,
-            &[erase, me, read, deliver.clone()],
-            &end,
-        ]
-        .concat(),
-    )
-    .await;
-}
-
-/// A librarian who is a patron as well: the place in the staff is added, raised and removed.
-#[tokio::test]
-async fn hh4_staff_who_are_patrons_gain_and_lose_their_place() {
-    let (who, of) = (Who::Paul, Address::Staff(Who::Paul));
-    let form = Form { library: FLEURY, of, name: 0, household: true, resource: 0, provisional: true };
-    let register = Op::Register { by: Who::Marie, form, key: Some(0) };
-    let staff = |reach| Op::Staff { by: Who::County, who, reach };
-    let (list, me) = (Op::List { by: who, status: None }, Op::Me { nth: 0 });
-    let sign_in = Op::SignIn { of, password: 0 };
-    let places = [None, Some(Reach::Libraries(&[FLEURY])), Some(Reach::County), Some(Reach::Libraries(&[FLEURY]))];
-    let changes = places.map(|reach| [staff(reach), sign_in.clone(), list.clone(), me.clone()]).concat();
-    let erase = Op::Erase { by: Who::Marie, which: 0 };
-    let deliver = Op::Deliver { from: 0, count: 9, backwards: false, times: 1 };
-    without_faults(&[&[register.clone(), register][..], &changes, &[deliver, erase, me, list, staff(None)]].concat())
-        .await;
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{
     driver::Driver,
     ops::{Change, Op, RESOURCES, Status},
-    people::{Address, Who},
+    people::{Address, Reach, Who},
     table::text,
     world::{Line, Record, Trace, World, last_name},
 };
@@ -85,14 +85,11 @@ impl Driver {
 
 /// Checks `GET /me`: the account, its registrations, and the resources that each of them and all together may open.
 fn check_me(of: Address, me: &Value, world: &World) {
-    let staff = match of {
-        Address::Staff(who) => world.staff.get(&who),
-        Address::Patron(_) => None,
-    };
+    let staff = world.staff_of(of);
     let members: Vec<&Record> = world.members(of).collect();
     let patron = (!members.is_empty()).then_some("patron");
-    let roles: Vec<&str> = patron.into_iter().chain(staff.map(|reach| reach.role())).collect();
-    let own = staff.and_then(|reach| reach.libraries()).unwrap_or_default();
+    let roles: Vec<&str> = patron.into_iter().chain(staff.map(Reach::role)).collect();
+    let own = staff.and_then(Reach::libraries).unwrap_or_default();
     let account = &me["account"];
     assert_eq!((&account["email"], &account["roles"]), (&json!(of.email()), &json!(roles)));
     assert_eq!(account["libraryIds"], json!(own));

@@ -104,14 +104,10 @@ impl Names {
         let mut there = BTreeMap::new();
         for item in items.iter().filter(|item| text(item, "sk") == "REG") {
             let id = id_of(item, "REG#").unwrap();
-            let number = match self.records.get(id) {
-                Some(number) => *number,
-                // A step makes at most one registration.
-                None => world
-                    .records
-                    .last()
-                    .filter(|last| self.id_of(last.number).is_none())
-                    .map_or(usize::MAX, |last| last.number),
+            // A step makes at most one registration.
+            let new = world.records.last().map(|last| last.number).filter(|last| self.id_of(*last).is_none());
+            let Some(number) = self.records.get(id).copied().or(new) else {
+                return Err(format!("a registration too many: {item}"));
             };
             self.records.insert(id.to_owned(), number);
             there.insert(number, found(item, lines.get(id).map_or(&[], Vec::as_slice)));

@@ -11,6 +11,8 @@ use crate::{PROBLEM, examples, headers, reference};
 const REQUEST: &str = "JKJaXmPLvHcESHA=";
 /// Members of every problem document.
 const COMMON: [&str; 4] = ["type", "title", "status", "detail"];
+/// A member that its problem has only where the caller may see what it names.
+const OPTIONAL: &str = "id";
 
 /// A problem of the catalogue.
 pub(crate) struct Known {
@@ -27,14 +29,14 @@ impl Known {
         Self { code, status: code.status().as_u16(), example: example(code).document(REQUEST) }
     }
 
-    /// Returns the schema of the members that not every problem has.
+    /// Returns the schema of the members that this problem always has.
     fn schema(&self) -> Value {
         let own: Vec<&String> = self
             .example
             .as_object()
             .into_iter()
             .flat_map(Map::keys)
-            .filter(|name| !COMMON.contains(&&***name))
+            .filter(|name| !COMMON.contains(&&***name) && *name != OPTIONAL)
             .collect();
         let mut schema = json!({ "properties": { "type": { "const": self.example["type"] } } });
         if !own.is_empty() {

@@ -94,7 +94,11 @@ impl Change<'_> {
         let mut stored = self.before.next(self.after.clone());
         for NewMessage { id, message } in &self.messages {
             match message {
-                Message::Activation { .. } => stored.activation_mail = Some(id.clone()),
+                // The activation of a patron who has moved is sent again: that to the old address is kept as well.
+                Message::Activation { .. } => {
+                    let earlier = stored.activation_mail.replace(id.clone());
+                    stored.farewells = earlier.iter().fold(stored.farewells, |kept, earlier| last_with(&kept, earlier));
+                }
                 Message::EmailChanged { .. } => stored.farewells = last_with(&stored.farewells, id),
                 _ => {}
             }

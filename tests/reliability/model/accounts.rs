@@ -34,7 +34,7 @@ pub(crate) struct Account {
     /// The message of the newest link asked for, used or not.
     pub(crate) link_mail: Option<usize>,
     pub(crate) link: Option<Link>,
-    /// The last messages to the account's addresses, which are erased with it.
+    /// The last messages about the account, which are erased with it.
     pub(crate) messages: Vec<usize>,
     /// The reason why messages to the address are dropped: bounced or complained.
     pub(crate) mark: Option<&'static str>,
@@ -43,11 +43,6 @@ pub(crate) struct Account {
 impl Account {
     pub(crate) fn with(password: Password) -> Self {
         Self { password, reset_mail: None, link_mail: None, link: None, messages: Vec::new(), mark: None }
-    }
-
-    /// Returns the person's account at their new address.
-    pub(crate) fn moved(self) -> Self {
-        Self { link_mail: self.link_mail, messages: self.messages, ..Self::with(self.password) }
     }
 
     /// Remembers a message. The desk remembers ten.
@@ -92,6 +87,17 @@ impl World {
             self.write(About::Link { of });
         }
         202
+    }
+
+    /// Gives an account a higher place in the staff: it loses password, sessions, links and mark, and is sent a link.
+    pub(crate) fn raise(&mut self, of: Address) {
+        let mail = self.mails.len();
+        let account = self.accounts.get_mut(&of).expect("an account");
+        *account = Account { messages: std::mem::take(&mut account.messages), ..Account::with(Password::None) };
+        (account.reset_mail, account.link_mail) = (Some(mail), Some(mail));
+        account.remember(mail);
+        self.write(About::Link { of });
+        self.end_sessions(of);
     }
 
     /// Follows a link. Returns the status.
@@ -157,7 +163,7 @@ impl World {
     }
 
     pub(crate) fn open_session(&mut self, of: Address) {
-        let hours = if matches!(of, Address::Staff(_)) { 12 } else { 24 };
+        let hours = if self.staff_of(of).is_some() { 12 } else { 24 };
         self.sessions.push(Session { of, until: self.now + HOUR * hours, over: false });
     }
 

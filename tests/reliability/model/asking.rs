@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 use super::{
     driver::Driver,
     ops::{Change, Choice, Form, Op, PASSWORDS, RESOURCES, Status},
-    people::Reach,
-    world::{Record, email, last_name, library_email},
+    world::{Record, last_name, library_email},
 };
 use crate::support::{Session, camille, with};
 
@@ -72,7 +71,10 @@ fn body(op: &Op) -> Value {
         Op::Register { form, .. } => filled_in(form),
         Op::Correct { change: Change::Town(n), .. } => json!({ "town": format!("Commune {n}") }),
         Op::Correct { change: Change::Library(library), .. } => json!({ "libraryId": library }),
-        Op::Correct { change: Change::Email(n), .. } => json!({ "email": email(*n) }),
+        Op::Correct { change: Change::Name(n), .. } => json!({ "lastName": last_name(*n) }),
+        Op::Correct { change: Change::Email { of, household }, .. } => {
+            json!({ "email": of.email(), "household": household })
+        }
         Op::Correct { change: Change::Resource(n), .. } => json!({ "resources": [RESOURCES[*n].0] }),
         Op::AskLink { of } => json!({ "email": of.email() }),
         Op::FollowLink { choice: Choice::Weak, .. } => json!({ "password": "Password1!" }),
@@ -84,16 +86,17 @@ fn body(op: &Op) -> Value {
         }
         Op::Resource { resource, active, .. } => json!({ "name": RESOURCES[*resource].1, "active": active }),
         Op::Staff { reach: Some(reach), .. } => {
-            let role = if *reach == Reach::County { "county" } else { "librarian" };
-            json!({ "displayName": "Marie Lecture", "role": role, "libraryIds": reach.libraries().unwrap_or_default() })
+            let libraries = reach.libraries().unwrap_or_default();
+            json!({ "displayName": "Marie Lecture", "role": reach.role(), "libraryIds": libraries })
         }
         _ => Value::Null,
     }
 }
 
 fn filled_in(form: &Form) -> Value {
-    let filled_in = with(with(camille(), "libraryId", form.library), "email", email(form.email));
-    let filled_in = with(with(filled_in, "lastName", last_name(form.email)), "town", "Commune 0");
+    let filled_in = with(with(camille(), "libraryId", form.library), "email", form.of.email());
+    let filled_in = with(with(filled_in, "lastName", last_name(form.name)), "town", "Commune 0");
     let filled_in = with(filled_in, "resources", json!([RESOURCES[form.resource].0]));
+    let filled_in = with(filled_in, "household", form.household);
     if form.provisional { with(filled_in, "password", PASSWORDS[0]) } else { filled_in }
 }

@@ -26,7 +26,7 @@ impl Driver {
         let own = |at: &usize| self.world.sessions[*at].of == of && self.sessions[*at].is_some();
         let own: Vec<usize> = (0..self.sessions.len()).filter(own).collect();
         let good = own.iter().rev().find(|at| self.world.is_signed_in(**at));
-        if let Some(at) = good.or(own.last().filter(|_| !self.world.staff.contains_key(&who))) {
+        if let Some(at) = good.or(own.last().filter(|_| !self.world.accounts.contains_key(&of))) {
             return self.sessions[*at].clone().expect("a token");
         }
         let session = self.desk.seed_session(who.email()).await;

@@ -12,10 +12,10 @@ use super::{
 impl World {
     /// Returns the status with which a county-only request refuses this caller.
     pub(crate) fn refused(&self, by: Who) -> Option<u16> {
-        match self.staff.get(&by) {
-            None => Some(401),
-            Some(Reach::Libraries(_)) => Some(403),
-            Some(Reach::County) => None,
+        match self.reach(by) {
+            Err(refused) => Some(refused),
+            Ok(Reach::Libraries(_)) => Some(403),
+            Ok(Reach::County) => None,
         }
     }
 
@@ -49,17 +49,23 @@ impl World {
             (None, None) => 404,
             (None, Some(reach)) => {
                 self.staff.insert(who, reach);
-                self.accounts.insert(of, Account::with(Password::None));
+                let known = self.accounts.contains_key(&of);
+                self.accounts.entry(of).or_insert(Account::with(Password::None));
+                if known {
+                    self.raise(of);
+                }
                 201
             }
             (Some(Reach::County), None | Some(Reach::Libraries(_))) if !others => 409,
             (Some(_), None) => {
                 self.staff.remove(&who);
-                self.accounts.remove(&of);
-                self.end_sessions(of);
+                self.end_unless_used(of);
                 204
             }
-            (Some(_), Some(reach)) => {
+            (Some(was), Some(reach)) => {
+                if *was != Reach::County && reach == Reach::County {
+                    self.raise(of);
+                }
                 self.staff.insert(who, reach);
                 // Entering an address again confirms it, so its mark is removed.
                 self.accounts.entry(of).and_modify(|account| account.mark = None);
@@ -70,7 +76,10 @@ impl World {
 
     /// Exports a workbook. Returns the status, and the world before each of its traces.
     pub(crate) fn export(&mut self, by: Who, status: Option<Status>) -> (u16, Vec<Self>) {
-        let Some(reach) = self.staff.get(&by) else { return (401, Vec::new()) };
+        let reach = match self.reach(by) {
+            Ok(reach) => reach,
+            Err(refused) => return (refused, Vec::new()),
+        };
         let lines: BTreeMap<_, _> = self.records.iter().map(|record| (record.number, record.lines.len())).collect();
         let scopes = reach.libraries().map_or(vec![None], |own| own.iter().copied().map(Some).collect());
         let mut on_the_way = Vec::new();

@@ -3,7 +3,7 @@
 use proptest::{prelude::*, sample::select};
 
 use super::{
-    ops::{Change, Choice, EMAILS, Event, Form, LIBRARIES, Op, PASSWORDS, Status, Step},
+    ops::{Change, Choice, EMAILS, Event, Form, LIBRARIES, Op, PASSWORDS, PEOPLE, Status, Step},
     people::{Address, Reach, Who},
 };
 use crate::support::Fault;
@@ -29,17 +29,31 @@ fn address() -> impl Strategy<Value = Address> {
     prop_oneof![1 => who().prop_map(Address::Staff), 1 => (0..EMAILS).prop_map(Address::Patron)]
 }
 
+/// Draws the address of a registration: usually a patron's, sometimes one of the staff's.
+fn home() -> impl Strategy<Value = Address> {
+    prop_oneof![1 => who().prop_map(Address::Staff), 4 => (0..EMAILS).prop_map(Address::Patron)]
+}
+
 fn form() -> impl Strategy<Value = Form> {
-    (library(), 0..EMAILS, 0..2_usize, prop::bool::weighted(0.1))
-        .prop_map(|(library, email, resource, provisional)| Form { library, email, resource, provisional })
+    (library(), home(), 0..PEOPLE, any::<bool>(), 0..2_usize, prop::bool::weighted(0.2)).prop_map(
+        |(library, of, name, household, resource, provisional)| Form {
+            library,
+            of,
+            name,
+            household,
+            resource,
+            provisional,
+        },
+    )
 }
 
 fn change() -> impl Strategy<Value = Change> {
     prop_oneof![
-        (0..3_usize).prop_map(Change::Town),
-        (0..EMAILS).prop_map(Change::Email),
-        library().prop_map(Change::Library),
-        (0..2_usize).prop_map(Change::Resource),
+        1 => (0..3_usize).prop_map(Change::Town),
+        1 => (0..PEOPLE).prop_map(Change::Name),
+        3 => (home(), any::<bool>()).prop_map(|(of, household)| Change::Email { of, household }),
+        1 => library().prop_map(Change::Library),
+        1 => (0..2_usize).prop_map(Change::Resource),
     ]
 }
 
@@ -62,6 +76,22 @@ fn of_registrations() -> impl Strategy<Value = Op> {
         1 => (who(), status()).prop_map(|(by, status)| Op::List { by, status }),
         2 => (who(), status()).prop_map(|(by, status)| Op::Export { by, status }),
     ]
+}
+
+/// Draws two persons who share an address, a link that is asked for, and then one of them leaves or is renamed.
+fn of_households() -> impl Strategy<Value = Vec<Op>> {
+    let leaves = prop_oneof![
+        3 => (who(), which(), change())
+            .prop_map(|(by, which, change)| Op::Correct { by, which, change, stale: false }),
+        1 => (who(), which()).prop_map(|(by, which)| Op::Erase { by, which }),
+    ];
+    (who(), form(), 1..PEOPLE, prop::option::of(address()), leaves).prop_map(|(by, form, next, link, leaves)| {
+        let form = Form { household: true, ..form };
+        let other = Form { name: (form.name + next) % PEOPLE, ..form };
+        let registered = [form, other].map(|form| Op::Register { by, form, key: None });
+        let asked = link.map(|of| Op::AskLink { of });
+        registered.into_iter().chain(asked).chain([leaves]).collect()
+    })
 }
 
 /// Draws an operation on libraries, resources or staff.
@@ -152,6 +182,7 @@ fn years() -> impl Strategy<Value = Vec<Op>> {
 pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
     let ops = prop_oneof![
         24 => of_registrations().prop_map(|op| vec![op]),
+        4 => of_households(),
         5 => of_the_directory().prop_map(|op| vec![op]),
         6 => of_accounts(),
         3 => again(),

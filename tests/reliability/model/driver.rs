@@ -89,6 +89,9 @@ impl Driver {
             if reply.status < 300 {
                 self.check_read(op, &reply, &after);
             }
+            if reply.status == 409 {
+                self.check_refusal(op, &reply);
+            }
             self.adopt(&[after], op).await;
         } else {
             self.expect_fault(op, &reply, status);
@@ -147,7 +150,7 @@ impl Driver {
             Op::Renew { by, which } => world.renew(*by, *which),
             Op::Erase { by, which } => world.erase(*by, *which),
             Op::Read { by, which } | Op::History { by, which } => world.visible(*by, *which).err().unwrap_or(200),
-            Op::List { by, .. } if !world.staff.contains_key(by) => 401,
+            Op::List { by, .. } => world.reach(*by).err().unwrap_or(200),
             Op::Export { by, status } => return world.export(*by, *status),
             Op::AskLink { of } => world.ask_link(*of),
             Op::FollowLink { nth, choice } => world.follow_link(self.mailed(*nth), *choice),

@@ -1,6 +1,6 @@
 //! Compares the table's accounts, sessions, waits and export traces with the world's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::Email;
 use serde_json::{Value, json};
@@ -27,12 +27,14 @@ impl Names {
         for item in items {
             partitions.entry(text(item, "pk")).or_default().push(item);
         }
-        let there = items.iter().filter(|item| text(item, "sk") == "ACCOUNT").count();
-        same("how many accounts", &there, &world.accounts.len())?;
+        let there = |kind: &str| items.iter().filter(|item| text(item, "sk") == kind).count();
+        same("how many accounts", &there("ACCOUNT"), &world.accounts.len())?;
+        let with_password = world.accounts.values().filter(|account| account.password != Password::None).count();
+        same("how many passwords", &there("SECRET"), &with_password)?;
         for (of, account) in &world.accounts {
             let own = partitions.get(partition(*of, keys::account).as_str()).map_or(&[][..], Vec::as_slice);
-            let item = own.iter().find(|item| text(item, "sk") == "ACCOUNT").ok_or_else(|| format!("no {of:?}"))?;
-            same("an account", &self.account_found(item, own, &partitions), &self.account_wanted(world, *of, account))?;
+            let [item] = own else { return Err(format!("no {of:?}")) };
+            same("an account", &self.account_found(item, &partitions), &self.account_wanted(world, *of, account))?;
         }
         for (of, tries) in &world.tries {
             let item = partitions.get(partition(*of, keys::tries).as_str()).map_or(&Value::Null, |own| own[0]);
@@ -42,26 +44,19 @@ impl Names {
             });
             same("tries", &item["count"], &wanted)?;
         }
-        let counted = items.iter().filter(|item| text(item, "sk") == "TRIES").count();
-        same("how many addresses were tried", &counted, &world.tries.len())?;
+        same("how many addresses were tried", &there("TRIES"), &world.tries.len())?;
         match_traces(world, items)
     }
 
     fn account_wanted(&self, world: &World, of: Address, account: &Account) -> Value {
         let mail = |at: Option<usize>| at.map(|at| &self.mails[at]);
-        let (role, libraries) = match of {
-            Address::Patron(_) => ("patron", None),
-            Address::Staff(who) => match world.staff[&who] {
-                Reach::County => ("county", None),
-                Reach::Libraries(own) => ("librarian", Some(own)),
-            },
-        };
-        let registration = world.records.iter().find(|record| Address::Patron(record.email) == of);
+        let staff = world.staff_of(of);
+        let members: BTreeSet<_> = world.members(of).filter_map(|record| self.id_of(record.number)).collect();
         let mut sessions: Vec<_> = world.sessions.iter().filter(|s| s.of == of && !s.over).map(|s| s.until).collect();
         sessions.sort();
         json!({
-            "role": role, "libraryIds": libraries.unwrap_or_default(),
-            "registrationId": registration.and_then(|record| self.id_of(record.number)),
+            "role": staff.map(Reach::role), "registrations": members,
+            "libraryIds": staff.map(|reach| reach.libraries().unwrap_or_default()),
             "password": match account.password {
                 Password::None => "none",
                 Password::Provisional(_) => "provisional",
@@ -73,22 +68,30 @@ impl Names {
         })
     }
 
-    fn account_found(&self, item: &Value, own: &[&Value], partitions: &Partitions<'_>) -> Value {
-        let password = match (item["passwordHash"].is_null(), item["provisional"] == true) {
-            (true, _) => "none",
-            (false, true) => "provisional",
-            (false, false) => "chosen",
+    fn account_found(&self, item: &Value, partitions: &Partitions<'_>) -> Value {
+        let pseudonym = text(item, "pk").strip_prefix("ACCOUNT#").expect("an account's key");
+        let of_partition =
+            |kind: &str| partitions.get(format!("{kind}#{pseudonym}").as_str()).into_iter().flatten().copied();
+        let secret = of_partition("SECRET").find(|secret| secret["generation"] == item["generation"]);
+        let password = match secret {
+            None => "none",
+            Some(secret) if secret["provisional"] == true => "provisional",
+            Some(_) => "chosen",
         };
         let link = item["linkDigest"].as_str().map(|digest| {
             let link = partitions.get(keys::link(digest).pk.as_str()).map_or(&Value::Null, |link| link[0]);
             json!({ "mailed": self.links.iter().position(|known| known == digest), "until": link["until"] })
         });
-        let goes_on =
-            |session: &&&Value| session["generation"] == item["generation"] && text(session, "sk") != "ACCOUNT";
-        let mut sessions: Vec<&str> = own.iter().filter(goes_on).map(|session| text(session, "until")).collect();
+        let goes_on = |session: &&Value| session["generation"] == item["generation"];
+        let mut sessions: Vec<&str> =
+            of_partition("SESSION").filter(goes_on).map(|session| text(session, "until")).collect();
         sessions.sort_unstable();
-        let mut found = json!({ "password": password, "link": link, "sessions": sessions });
-        for field in ["role", "libraryIds", "registrationId", "resetMail", "linkMail", "mailState"] {
+        let members: BTreeSet<_> = item["registrations"].as_array().into_iter().flatten().map(Value::as_str).collect();
+        let mut found = json!({
+            "password": password, "link": link, "sessions": sessions, "registrations": members,
+            "role": item["staff"]["role"], "libraryIds": item["staff"]["libraryIds"],
+        });
+        for field in ["resetMail", "linkMail", "mailState"] {
             found[field] = item[field].clone();
         }
         found

@@ -85,8 +85,11 @@ impl World {
             numbers.iter().filter(waits).copied().collect()
         };
         match &mail.about {
-            About::Activation { number } => self.written_to(Address::Patron(self.by_number(*number)?.email)),
-            About::Moved { old } => self.written_to(Address::Patron(*old)),
+            About::Activation { number } => {
+                let of = self.by_number(*number)?.of;
+                self.mark(of).is_none().then(|| (of.email(), BTreeSet::new()))
+            }
+            About::Moved { old, number } => self.written_to(*old).filter(|_| self.by_number(*number).is_some()),
             About::Chosen { of } => self.written_to(*of).filter(|_| self.accounts.contains_key(of)),
             About::Link { of } => {
                 let newest = self.accounts.get(of)?.reset_mail == Some(at);
@@ -112,8 +115,7 @@ impl World {
 
     /// Returns the recipient, unless the address is marked. The county's own address is exempt.
     fn written_to(&self, of: Address) -> Option<(String, BTreeSet<usize>)> {
-        let marked = self.accounts.get(&of).is_some_and(|account| account.mark.is_some());
-        (!marked || of == Address::Staff(Who::County)).then(|| (of.email(), BTreeSet::new()))
+        (self.mark(of).is_none() || of == Address::Staff(Who::County)).then(|| (of.email(), BTreeSet::new()))
     }
 }
 

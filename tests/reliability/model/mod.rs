@@ -11,7 +11,9 @@ mod callers;
 mod directory;
 mod draws;
 mod driver;
+mod families;
 mod holders;
+mod households;
 mod jobs;
 mod ops;
 mod people;
@@ -93,9 +95,11 @@ fn re10_random_sequences_match_the_model_of_the_procedure() {
     assert!(figures.steps >= 30 * sequences() as usize && figures.faults > 0 && figures.failed > 0);
 }
 
-/// Returns a registration of the first address.
-fn registering(by: Who, key: Option<usize>) -> Op {
-    Op::Register { by, form: Form { library: FLEURY, email: 0, resource: 0, provisional: false }, key }
+/// Returns a registration of the first address, of a person who joins its household if it has one.
+fn registering(by: Who, name: usize, key: Option<usize>) -> Op {
+    let of = Address::Patron(0);
+    let form = Form { library: FLEURY, of, name, household: true, resource: 0, provisional: false };
+    Op::Register { by, form, key }
 }
 
 async fn without_faults(ops: &[Op]) {
@@ -107,7 +111,7 @@ async fn without_faults(ops: &[Op]) {
 /// Found a history out of order.
 #[tokio::test]
 async fn re10_a_clock_that_is_set_back_between_two_changes() {
-    without_faults(&[registering(Who::County, None), Op::HourBack, Op::Activate { by: Who::Marie, which: 0 }]).await;
+    without_faults(&[registering(Who::County, 0, None), Op::HourBack, Op::Activate { by: Who::Marie, which: 0 }]).await;
 }
 
 /// Found an export in the histories of patrons who came to its library later, and missing from those of the patrons
@@ -118,7 +122,7 @@ async fn re10_an_export_is_in_the_history_of_patrons_who_moved_since() {
     let moves = |library| Op::Correct { by: Who::Anne, which: 0, change: Change::Library(library), stale: false };
     let read = Op::History { by: Who::Anne, which: 0 };
     without_faults(&[
-        registering(Who::Marie, None),
+        registering(Who::Marie, 0, None),
         export(Who::Marie),
         export(Who::Paul),
         export(Who::Anne),
@@ -137,7 +141,7 @@ async fn re10_an_export_is_in_the_history_of_patrons_who_moved_since() {
 /// Found an idempotency key that still showed a registration that had moved to another library.
 #[tokio::test]
 async fn re10_a_key_shows_nobody_what_is_another_library_s_since() {
-    let again = registering(Who::Marie, Some(0));
+    let again = registering(Who::Marie, 0, Some(0));
     let moves = Op::Correct { by: Who::County, which: 0, change: Change::Library(AUNEUIL), stale: false };
     without_faults(&[again.clone(), moves, again]).await;
 }
@@ -163,6 +167,6 @@ async fn section_5_the_file_of_a_status_holds_those_who_have_it() {
     let files = [Status::Pending, Status::Active, Status::Expired]
         .map(|status| Op::Export { by: Who::Marie, status: Some(status) });
     let (activate, history) = (Op::Activate { by: Who::Marie, which: 0 }, Op::History { by: Who::Marie, which: 0 });
-    let (first, year) = (registering(Who::Marie, None), Op::Days(365));
+    let (first, year) = (registering(Who::Marie, 0, None), Op::Days(365));
     without_faults(&[&[first][..], &files, &[activate], &files, &[year], &files, &[history]].concat()).await;
 }

@@ -7,7 +7,9 @@ pub(crate) const LIBRARIES: [&str; 2] = [FLEURY, AUNEUIL];
 /// The resources: id and name.
 pub(crate) const RESOURCES: [(&str, &str); 2] = [("musicme", "MusicMe"), ("skilleos", "Skilleos")];
 /// The number of patrons' addresses: few, so that registrations share them.
-pub(crate) const EMAILS: usize = 6;
+pub(crate) const EMAILS: usize = 4;
+/// The number of persons: few, so that the same one is registered again.
+pub(crate) const PEOPLE: usize = 4;
 /// The passwords; the last one is never set.
 pub(crate) const PASSWORDS: [&str; 3] = [crate::support::PASSWORD, "Parapluie-Cactus-17?", "Chaussette-Lune-88!"];
 
@@ -39,7 +41,12 @@ impl Status {
 #[derive(Debug, Clone)]
 pub(crate) enum Change {
     Town(usize),
-    Email(usize),
+    Name(usize),
+    /// Moves the registration, into the household of the address if `household` is set.
+    Email {
+        of: Address,
+        household: bool,
+    },
     Library(&'static str),
     Resource(usize),
 }
@@ -173,7 +180,10 @@ pub(crate) enum Op {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Form {
     pub(crate) library: &'static str,
-    pub(crate) email: usize,
+    pub(crate) of: Address,
+    pub(crate) name: usize,
+    /// Whether the librarian has confirmed that they share the household.
+    pub(crate) household: bool,
     pub(crate) resource: usize,
     /// Whether the form has a provisional password.
     pub(crate) provisional: bool,

@@ -1,6 +1,6 @@
 //! The people of the model and their reach.
 
-use super::{ops::LIBRARIES, world::email};
+use super::ops::{EMAILS, LIBRARIES};
 use crate::support::{AUNEUIL, COUNTY, FLEURY};
 
 /// A member of staff; their account may be removed.
@@ -50,6 +50,10 @@ impl Reach {
         self.libraries().is_none_or(|own| own.contains(&library))
     }
 
+    pub(crate) fn role(self) -> &'static str {
+        if self == Self::County { "county" } else { "librarian" }
+    }
+
     /// Returns the libraries in reach; `None` is the whole county.
     pub(crate) fn libraries(self) -> Option<&'static [&'static str]> {
         match self {
@@ -67,10 +71,17 @@ pub(crate) enum Address {
 }
 
 impl Address {
+    /// Returns the address that is written like this.
+    pub(crate) fn of(text: &str) -> Self {
+        let patrons = (0..EMAILS).map(Self::Patron);
+        let mut known = patrons.chain(Who::ALL.map(Self::Staff));
+        known.find(|of| of.email() == text).expect("a known address")
+    }
+
     pub(crate) fn email(self) -> String {
         match self {
             Self::Staff(who) => who.email().to_owned(),
-            Self::Patron(n) => email(n),
+            Self::Patron(n) => format!("usager{n}@orange.example"),
         }
     }
 }

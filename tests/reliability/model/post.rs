@@ -9,7 +9,7 @@ use super::{
     accounts::Link,
     driver::Driver,
     holders::link_of,
-    ops::{EMAILS, RESOURCES},
+    ops::{PEOPLE, RESOURCES},
     table::post_of,
     world::{About, HOUR, Post, last_name},
 };
@@ -174,7 +174,7 @@ impl Driver {
             About::Warning { .. } | About::Escalation { .. } => {
                 let names: Vec<usize> =
                     listed.iter().map(|number| self.world.by_number(*number).unwrap().name).collect();
-                for name in 0..EMAILS {
+                for name in 0..PEOPLE {
                     let mentions = words.iter().filter(|word| word.eq_ignore_ascii_case(&last_name(name))).count();
                     assert_eq!(mentions, names.iter().filter(|other| **other == name).count(), "{}", sent["text"]);
                 }

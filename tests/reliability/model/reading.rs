@@ -1,13 +1,16 @@
 //! Checks that answers to readers show exactly what they may see, in its current state.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
     driver::Driver,
-    ops::{Op, RESOURCES, Status},
+    ops::{Change, Op, RESOURCES, Status},
     people::{Address, Reach, Who},
-    world::{Line, Record, Trace, World, email, last_name},
+    table::text,
+    world::{Line, Record, Trace, World, last_name},
 };
 use crate::support::{
     Reply,
@@ -18,14 +21,16 @@ impl Driver {
     /// Checks the answer to a successful request.
     pub(crate) fn check_read(&self, op: &Op, reply: &Reply, world: &World) {
         match op {
-            Op::Read { by, which } => {
-                let (record, read) = (&world.records[*which], reply.json());
-                assert!(world.reaches(*by, record.library), "{by:?} reads another library's: {read}");
-                assert_eq!(seen(&read), shown_to(*by, world, record));
+            Op::Register { by, form, key } => {
+                let known = key.and_then(|key| world.keys.get(&(*by, key))).filter(|known| known.body == *form);
+                let record = known.map_or(world.records.last(), |known| world.by_number(known.number)).expect("one");
+                self.check_one(*by, record, reply, world);
+                assert_eq!(reply.json()["passwordIgnored"] == true, record.joined, "the account's password stays");
             }
-            Op::Activate { by, which } | Op::Renew { by, which } | Op::Correct { by, which, .. } => {
-                assert_eq!(seen(&reply.json()), shown_to(*by, world, &world.records[*which]));
-            }
+            Op::Read { by, which }
+            | Op::Activate { by, which }
+            | Op::Renew { by, which }
+            | Op::Correct { by, which, .. } => self.check_one(*by, &world.records[*which], reply, world),
             Op::History { by, which } => {
                 let record = &world.records[*which];
                 assert!(world.reaches(*by, record.library), "{by:?} reads another library's history");
@@ -45,25 +50,68 @@ impl Driver {
             _ => {}
         }
     }
+
+    /// Checks the answer with one registration, which names the members of its household in the caller's libraries.
+    fn check_one(&self, by: Who, record: &Record, reply: &Reply, world: &World) {
+        let shown = reply.json();
+        assert!(world.reaches(by, record.library), "{by:?} sees another library's: {shown}");
+        assert_eq!(seen(&shown), shown_to(by, world, record));
+        let named = shown["household"].as_array().into_iter().flatten();
+        let named: BTreeSet<usize> = named.map(|other| self.names.records[text(other, "id")]).collect();
+        let others = world.members(record.of).filter(|other| other.number != record.number);
+        let reached = others.filter(|other| world.reaches(by, other.library)).map(|other| other.number).collect();
+        assert_eq!(named, reached, "the household of {record:?} for {by:?}");
+    }
+
+    /// Checks why a person was refused in an account.
+    pub(crate) fn check_refusal(&self, op: &Op, reply: &Reply) {
+        let world = &self.world;
+        let refused = match op {
+            Op::Register { by, form, .. } => world.joining(*by, form.of, form.name, form.household),
+            Op::Correct { by, which, change: Change::Email { of, household }, .. } => {
+                world.joining(*by, *of, world.records[*which].name, *household)
+            }
+            Op::Correct { by, which, change: Change::Name(name), .. } => {
+                world.renaming(*by, &world.records[*which], *name)
+            }
+            _ => return,
+        };
+        let (code, number) = refused.expect_err("a refusal");
+        let answer = reply.json();
+        assert_eq!(answer["type"], format!("urn:problem:{code}"), "{op:?}");
+        assert_eq!(answer["id"].as_str(), number.and_then(|number| self.names.id_of(number)).map(String::as_str));
+    }
 }
 
-/// Checks `GET /me`: the account and the resources that it may open.
+/// Checks `GET /me`: the account, its registrations, and the resources that each of them and all together may open.
 fn check_me(of: Address, me: &Value, world: &World) {
-    assert_eq!(me["account"]["email"], of.email());
-    match of {
-        Address::Staff(who) => {
-            let own = world.staff[&who].libraries().unwrap_or_default();
-            let role = if world.staff[&who] == Reach::County { "county" } else { "librarian" };
-            assert_eq!((&me["account"]["role"], &me["account"]["libraryIds"]), (&json!(role), &json!(own)));
+    let staff = world.staff_of(of);
+    let members: Vec<&Record> = world.members(of).collect();
+    let patron = (!members.is_empty()).then_some("patron");
+    let roles: Vec<&str> = patron.into_iter().chain(staff.map(Reach::role)).collect();
+    let own = staff.and_then(Reach::libraries).unwrap_or_default();
+    let account = &me["account"];
+    assert_eq!((&account["email"], &account["roles"]), (&json!(of.email()), &json!(roles)));
+    assert_eq!(account["libraryIds"], json!(own));
+    let opens = |record: &Record| -> BTreeSet<&str> {
+        let open = record.status(world.today()) == Status::Active && world.resources[record.resource];
+        open.then(|| RESOURCES[record.resource].0).into_iter().collect()
+    };
+    let with_access = |mut shown: Value, access: &Value| {
+        shown["access"] = access.clone();
+        shown
+    };
+    let found = me["registrations"].as_array().unwrap().iter().map(|own| with_access(seen(own), &own["access"]));
+    let wanted = members.iter().map(|record| {
+        let mut shown = shown(world, record);
+        if members.len() > 1 {
+            shown["town"] = Value::Null;
         }
-        Address::Patron(n) => {
-            let record = world.records.iter().find(|record| record.email == n).expect("a patron's registration");
-            assert_eq!(seen(&me["registration"]), shown(world, record));
-            let opens = record.status(world.today()) == Status::Active && world.resources[record.resource];
-            let access: Vec<&str> = opens.then(|| RESOURCES[record.resource].0).into_iter().collect();
-            assert_eq!(me["access"], json!(access), "what the portal may open");
-        }
-    }
+        with_access(shown, &json!(opens(record)))
+    });
+    same_rows(found.collect(), wanted.collect());
+    let all: BTreeSet<&str> = members.iter().flat_map(|record| opens(record)).collect();
+    assert_eq!(me["access"], json!(all), "what the portal may open");
 }
 
 /// Reduces a registration in an answer to the fields compared here.
@@ -83,9 +131,9 @@ fn shown_to(by: Who, world: &World, record: &Record) -> Value {
 fn shown(world: &World, record: &Record) -> Value {
     json!({
         "status": record.status(world.today()).name(), "libraryId": record.library, "lastName": last_name(record.name),
-        "email": email(record.email), "town": format!("Commune {}", record.town),
+        "email": record.of.email(), "town": format!("Commune {}", record.town),
         "resources": [RESOURCES[record.resource].0], "expiresOn": record.expires_on,
-        "mailState": world.accounts[&Address::Patron(record.email)].mark, "actions": null,
+        "mailState": world.mark(record.of), "actions": null,
     })
 }
 
@@ -104,7 +152,7 @@ fn check_workbook(by: Who, status: Option<Status>, reply: &Reply, world: &World)
     let row = |row: usize| json!([cell(&sheet, row, "E-mail"), cell(&sheet, row, "Statut"), cell(&sheet, row, "Nom")]);
     let found: Vec<Value> = (1..sheet.height()).map(row).collect();
     let wanted = world.listed(by, status);
-    let line = |r: &&Record| json!([email(r.email), r.status(world.today()).in_french(), last_name(r.name)]);
+    let line = |r: &&Record| json!([r.of.email(), r.status(world.today()).in_french(), last_name(r.name)]);
     same_rows(found, wanted.iter().map(line).collect());
 }
 

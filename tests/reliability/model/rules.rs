@@ -6,20 +6,20 @@ use serde_json::{Value, json};
 use super::{
     accounts::{Account, Password},
     ops::{Change, Form, Status},
-    people::{Address, Who},
-    world::{About, HOUR, Key, Post, Record, World, days},
+    people::Who,
+    world::{About, HOUR, Key, Record, World, days},
 };
 
 impl World {
     /// Returns the record at an index, or the status of the refusal if it is out of this person's reach.
     pub(crate) fn visible(&mut self, by: Who, which: usize) -> Result<&mut Record, u16> {
-        let reach = *self.staff.get(&by).ok_or(401_u16)?;
+        let reach = self.reach(by)?;
         self.records.get_mut(which).filter(|record| reach.holds(record.library)).ok_or(404)
     }
 
     pub(crate) fn register(&mut self, by: Who, form: Form, key: Option<usize>) -> u16 {
-        if !self.staff.contains_key(&by) {
-            return 401;
+        if let Err(refused) = self.reach(by) {
+            return refused;
         }
         // The key of an erased registration is new.
         let known = key.and_then(|key| self.keys.get(&(by, key))).filter(|known| self.now < known.until);
@@ -33,14 +33,13 @@ impl World {
         if !self.reaches(by, form.library) || !self.resources[form.resource] {
             return 422;
         }
-        let of = Address::Patron(form.email);
-        if self.accounts.contains_key(&of) {
+        if self.joining(by, form.of, form.name, form.household).is_err() {
             return 409;
         }
         let number = self.records.len() + self.erased.len();
         self.records.push(self.registered(by, form, number));
-        self.accounts
-            .insert(of, Account::with(if form.provisional { Password::Provisional(0) } else { Password::None }));
+        let password = if form.provisional { Password::Provisional(0) } else { Password::None };
+        self.accounts.entry(form.of).or_insert_with(|| Account::with(password));
         if let Some(key) = key {
             self.keys.insert((by, key), Key { body: form, until: self.now + HOUR * 24, number });
         }
@@ -50,9 +49,9 @@ impl World {
     fn registered(&self, by: Who, form: Form, number: usize) -> Record {
         Record {
             number,
-            name: form.email,
+            name: form.name,
             library: form.library,
-            email: form.email,
+            of: form.of,
             town: 0,
             resource: form.resource,
             registered_on: self.today(),
@@ -64,6 +63,7 @@ impl World {
             escalated_on: None,
             lines: vec![("created", by.email().to_owned(), self.now)],
             unsaid: 0,
+            joined: self.accounts.contains_key(&form.of),
         }
     }
 
@@ -76,9 +76,11 @@ impl World {
         let mut record = before.clone();
         match change {
             Change::Town(town) => record.town = *town,
-            Change::Email(email) if *email == before.email => {}
-            Change::Email(email) if self.accounts.contains_key(&Address::Patron(*email)) => return 409,
-            Change::Email(email) => record.email = *email,
+            Change::Name(name) if self.renaming(by, &before, *name).is_err() => return 409,
+            Change::Name(name) => record.name = *name,
+            Change::Email { of, .. } if *of == before.of => {}
+            Change::Email { of, household } if self.joining(by, *of, before.name, *household).is_err() => return 409,
+            Change::Email { of, .. } => record.of = *of,
             Change::Resource(resource) if *resource == before.resource => {}
             Change::Resource(resource) if !self.resources[*resource] => return 422,
             Change::Resource(resource) => record.resource = *resource,
@@ -90,25 +92,10 @@ impl World {
         }
         if record != before {
             record.lines.push(("changed", by.email().to_owned(), self.now));
-            record.unsaid += usize::from(self.move_account(before.email, record.email));
             self.records[which] = record;
+            self.move_out(which, before.of);
         }
         200
-    }
-
-    /// Moves an account to another address, which ends sessions and links. The old address gets a message unless it is
-    /// marked: then this returns true.
-    fn move_account(&mut self, old: usize, new: usize) -> bool {
-        let account = (old != new).then(|| self.accounts.remove(&Address::Patron(old))).flatten();
-        let Some(account) = account else { return false };
-        let (marked, mut moved) = (account.mark.is_some(), account.moved());
-        if !marked {
-            moved.remember(self.mails.len());
-            self.write(About::Moved { old });
-        }
-        self.accounts.insert(Address::Patron(new), moved);
-        self.end_sessions(Address::Patron(old));
-        marked
     }
 
     pub(crate) fn activate(&mut self, by: Who, which: usize) -> u16 {
@@ -196,24 +183,5 @@ impl World {
         }
         self.forget(which, by.email());
         204
-    }
-
-    /// Erases a person. The staff's history lines remain.
-    pub(crate) fn forget(&mut self, which: usize, by: &str) {
-        let mut record = self.records.remove(which);
-        record.lines.push(("erased", by.to_owned(), self.now));
-        let of = Address::Patron(record.email);
-        let account = self.accounts.remove(&of);
-        let theirs = account.map(|account| [account.messages, account.link_mail.into_iter().collect()].concat());
-        let theirs = theirs.unwrap_or_default();
-        for (at, mail) in self.mails.iter_mut().enumerate() {
-            if mail.about == (About::Activation { number: record.number }) || theirs.contains(&at) {
-                mail.post = Post::Gone;
-            }
-        }
-        self.end_sessions(of);
-        self.asked.remove(&of);
-        self.tries.remove(&of);
-        self.erased.push(record);
     }
 }

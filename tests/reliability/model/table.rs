@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
-    ops::{EMAILS, Event, LIBRARIES, RESOURCES},
-    people::{Address, Who},
-    world::{About, Post, Record, World, email, library_email},
+    ops::{Event, LIBRARIES, RESOURCES},
+    people::Address,
+    world::{About, Post, Record, World, last_name, library_email},
 };
 use crate::reliability::audit::kind_of;
 
@@ -34,8 +34,8 @@ fn id_of<'a>(item: &'a Value, prefix: &str) -> Option<&'a str> {
 /// Returns a record as the table should hold it.
 fn expected(world: &World, record: &Record) -> Value {
     json!({
-        "resources": [RESOURCES[record.resource].0], "mailState": world.accounts[&Address::Patron(record.email)].mark,
-        "libraryId": record.library, "email": email(record.email), "town": format!("Commune {}", record.town),
+        "resources": [RESOURCES[record.resource].0], "mailState": world.mark(record.of),
+        "libraryId": record.library, "email": record.of.email(), "lastName": last_name(record.name), "town": format!("Commune {}", record.town),
         "registeredOn": record.registered_on, "expiresOn": record.expires_on, "activatedOn": record.activated_on,
         "activatedBy": record.activated_by, "renewedOn": record.renewed_on, "warnedOn": record.warned_on,
         "escalatedOn": record.escalated_on, "lines": expected_lines(record),
@@ -51,7 +51,7 @@ fn found(item: &Value, own: &[&Value]) -> Value {
     let created = format!("created {} {}", text(item, "createdBy"), instant(&item["createdAt"]));
     let lines: Vec<String> = [created].into_iter().chain(own.iter().map(|line| line_of(line))).collect();
     let mut view = json!({ "lines": lines });
-    let fields = ["libraryId", "email", "town", "registeredOn", "expiresOn", "activatedOn", "activatedBy"];
+    let fields = ["libraryId", "email", "lastName", "town", "registeredOn", "expiresOn", "activatedOn", "activatedBy"];
     for field in fields.into_iter().chain(["renewedOn", "warnedOn", "escalatedOn", "resources", "mailState"]) {
         view[field] = item[field].clone();
     }
@@ -104,20 +104,16 @@ impl Names {
         let mut there = BTreeMap::new();
         for item in items.iter().filter(|item| text(item, "sk") == "REG") {
             let id = id_of(item, "REG#").unwrap();
-            there.insert(text(item, "email"), found(item, lines.get(id).map_or(&[], Vec::as_slice)));
-            let record = world.records.iter().find(|record| email(record.email) == text(item, "email"));
-            let Some(record) = record else { return Err(format!("a registration too many: {item}")) };
-            if *self.records.entry(id.to_owned()).or_insert(record.number) != record.number {
-                return Err(format!("one record in another's place: {item}"));
-            }
+            // A step makes at most one registration.
+            let new = world.records.last().map(|last| last.number).filter(|last| self.id_of(*last).is_none());
+            let Some(number) = self.records.get(id).copied().or(new) else {
+                return Err(format!("a registration too many: {item}"));
+            };
+            self.records.insert(id.to_owned(), number);
+            there.insert(number, found(item, lines.get(id).map_or(&[], Vec::as_slice)));
         }
-        let addresses: Vec<String> = world.records.iter().map(|record| email(record.email)).collect();
-        let wanted: BTreeMap<&str, Value> = addresses
-            .iter()
-            .map(String::as_str)
-            .zip(world.records.iter().map(|record| expected(world, record)))
-            .collect();
-        same("registrations", &there, &wanted)
+        let wanted = world.records.iter().map(|record| (record.number, expected(world, record))).collect();
+        same("registrations by number", &there, &wanted)
     }
 
     fn match_erased(&self, world: &World, items: &[Value]) -> Result<(), String> {
@@ -161,15 +157,13 @@ impl Names {
     fn about(&self, item: &Value) -> About {
         let message = &item["message"];
         let number = |id: &Value| self.records[id.as_str().expect("an id")];
-        let patron = || (0..EMAILS).find(|n| email(*n) == text(message, "to"));
-        let staff = || Who::ALL.into_iter().find(|who| who.email() == text(message, "to")).expect("a known address");
-        let address = || patron().map_or_else(|| Address::Staff(staff()), Address::Patron);
+        let to = || Address::of(text(message, "to"));
         let numbers = || item["patrons"].as_array().into_iter().flatten().map(number).collect();
         match kind_of(item) {
             "activation" => About::Activation { number: number(&message["registration_id"]) },
-            "password-link" => About::Link { of: address() },
-            "password-changed" => About::Chosen { of: address() },
-            "email-changed" => About::Moved { old: patron().expect("a patron's") },
+            "password-link" => About::Link { of: to() },
+            "password-changed" => About::Chosen { of: to() },
+            "email-changed" => About::Moved { old: to(), number: number(&message["registration_id"]) },
             "library-digest" => {
                 let known = LIBRARIES.into_iter().find(|id| *id == text(message, "library_id"));
                 About::Warning { library: known.expect("a known library"), numbers: numbers() }

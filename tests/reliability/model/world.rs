@@ -21,10 +21,11 @@ pub(crate) type Line = (&'static str, String, Timestamp);
 pub(crate) struct Record {
     /// Sequence number of the registration. It identifies the record, because the real id is random.
     pub(crate) number: usize,
-    /// Index of the last name: that of the address they were registered with.
+    /// Index of the last name. Two persons differ only by it: they have the same first name and birth date.
     pub(crate) name: usize,
     pub(crate) library: &'static str,
-    pub(crate) email: usize,
+    /// The address, and so the account that holds the registration.
+    pub(crate) of: Address,
     pub(crate) town: usize,
     pub(crate) resource: usize,
     pub(crate) registered_on: Date,
@@ -37,6 +38,8 @@ pub(crate) struct Record {
     pub(crate) lines: Vec<Line>,
     /// The number of address changes without a message, because the old address was marked.
     pub(crate) unsaid: usize,
+    /// Whether it joined an account when it was registered.
+    pub(crate) joined: bool,
 }
 
 /// The subject of a message: its kind, and the recipient or the registrations that it is about.
@@ -45,7 +48,7 @@ pub(crate) enum About {
     Activation { number: usize },
     Link { of: Address },
     Chosen { of: Address },
-    Moved { old: usize },
+    Moved { old: Address, number: usize },
     Warning { library: &'static str, numbers: BTreeSet<usize> },
     Escalation { numbers: BTreeSet<usize> },
 }
@@ -147,6 +150,12 @@ impl World {
         jiff::tz::get!("Europe/Paris").to_datetime(self.now).date()
     }
 
+    /// Returns the reach of a caller, or the status of the refusal: 403 for a patron who is not staff.
+    pub(crate) fn reach(&self, by: Who) -> Result<Reach, u16> {
+        let refused = if self.accounts.contains_key(&Address::Staff(by)) { 403 } else { 401 };
+        self.staff.get(&by).copied().ok_or(refused)
+    }
+
     pub(crate) fn reaches(&self, by: Who, library: &str) -> bool {
         self.staff.get(&by).is_some_and(|reach| reach.holds(library))
     }
@@ -186,10 +195,6 @@ pub(crate) fn days(date: Date, days: i64) -> Date {
     date + days.days()
 }
 
-pub(crate) fn email(n: usize) -> String {
-    format!("usager{n}@orange.example")
-}
-
 pub(crate) fn library_email(library: &str, n: usize) -> String {
     let town = if library == FLEURY { "fleury" } else { "auneuil" };
     format!("{town}{}@oise.example", ["", "-bis"][n])
@@ -197,5 +202,5 @@ pub(crate) fn library_email(library: &str, n: usize) -> String {
 
 /// Returns a last name. It is one word, because digests are searched for it.
 pub(crate) fn last_name(name: usize) -> String {
-    format!("Nom{}", ["alpha", "beta", "gamma", "delta", "epsilon", "zeta"][name])
+    format!("Nom{}", ["alpha", "beta", "gamma", "delta"][name])
 }

@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::support::{
-    BEGINNING, COUNTY, Desk, FLEURY, Reply, camille,
+    BEGINNING, COUNTY, Desk, FLEURY, PASSWORD, Reply, Session, camille,
     iam::{Granted, Recorder, granted},
     with,
 };
@@ -52,8 +52,18 @@ async fn everything_that_functions_do(desk: &Desk) {
     Reply::of(once.json(&with(camille(), "email", "une-fois@orange.example"))).await.expect(201);
     desk.open_post("/password-resets", &json!({ "email": "personne@orange.example" })).await.expect(202);
     desk.patch(&path, &marie, &etag, &json!({ "email": "autre@orange.example" })).await.expect(200);
+    a_household(desk, &marie, "autre@orange.example").await;
+    // An account with an open link ends when its only registration moves.
+    let (leaves, _) = desk.register(&marie, "part@orange.example").await;
+    desk.open_post("/password-resets", &json!({ "email": "part@orange.example" })).await.expect(202);
+    desk.link_token("part@orange.example").await;
+    let elsewhere = json!({ "email": "loin@orange.example" });
+    desk.patch(&format!("/registrations/{leaves}"), &marie, "*", &elsewhere).await.expect(200);
     desk.act(&format!("{path}/activation"), &marie).await.expect(200);
-    let patron = desk.arrive("autre@orange.example").await;
+    desk.patch(&path, &marie, "*", &json!({ "firstName": "Camilla" })).await.expect(200);
+    desk.choose_password("autre@orange.example", PASSWORD).await;
+    desk.weaken_hash("autre@orange.example").await;
+    let patron = desk.sign_in("autre@orange.example").await;
     desk.get("/me", &patron).await.expect(200);
     desk.delete("/sessions/current", &patron).await.expect(204);
     for by in [&marie, &county] {
@@ -71,6 +81,12 @@ async fn everything_that_functions_do(desk: &Desk) {
     let (bouncing, _) = desk.register(&marie, "retour@rebond.example").await;
     desk.act(&format!("/registrations/{bouncing}/activation"), &marie).await.expect(200);
     assert_eq!(desk.mails_to("retour@rebond.example", "activation").await.len(), 1);
+    // Entered again as staff, the address is no longer marked. Removed with an open link, the account ends.
+    desk.put("/staff/retour@rebond.example", &county, &demoted).await.expect(201);
+    desk.put("/staff/y@oise.example", &county, &demoted).await.expect(201);
+    desk.open_post("/password-resets", &json!({ "email": "y@oise.example" })).await.expect(202);
+    desk.link_token("y@oise.example").await;
+    desk.delete("/staff/y@oise.example", &county).await.expect(204);
     desk.pass_days(8).await;
     // Concurrent runs: the one that loses a transaction reads again what is still due.
     futures_util::future::join_all((0..4).map(|_| desk.escalate())).await;
@@ -95,10 +111,32 @@ async fn everything_that_functions_do(desk: &Desk) {
     }
     desk.open_post("/password-resets", &json!({ "email": "autre@orange.example" })).await.expect(202);
     assert!(!desk.link_token("autre@orange.example").await.is_empty());
+    // The first leaves the household, and the last takes the account along, with a session.
+    desk.sign_in("autre@orange.example").await;
     desk.delete(&path, &marie).await.expect(204);
+    for id in desk.get("/registrations?q=exemple", &marie).await.column("id") {
+        let of = desk.get(&format!("/registrations/{id}"), &marie).await.expect(200).json();
+        if of["email"] == "autre@orange.example" {
+            desk.delete(&format!("/registrations/{id}"), &marie).await.expect(204);
+        }
+    }
+    a_household(desk, &marie, "oubli@orange.example").await;
+    desk.arrive("oubli@orange.example").await;
     // The account's newest link was never used.
     desk.open_post("/password-resets", &json!({ "email": "oubli@orange.example" })).await.expect(202);
     desk.link_token("oubli@orange.example").await;
     desk.pass_days(800).await;
     assert_ne!(desk.run("purge").await, json!({ "erased": 0 }));
+    // While there is no county account, the reset of its address makes it the county's.
+    desk.demote(COUNTY).await;
+    desk.open_post("/password-resets", &json!({ "email": COUNTY })).await.expect(202);
+}
+
+/// Registers another person under an address that has an account, twice under one idempotency key.
+async fn a_household(desk: &Desk, marie: &Session, email: &str) {
+    let form = with(with(with(camille(), "email", email), "firstName", "Zoé"), "household", true);
+    for _ in 0..2 {
+        let request = desk.request(Method::POST, "/registrations").bearer_auth(&marie.token);
+        Reply::of(request.header("Idempotency-Key", email).json(&form)).await.expect(201);
+    }
 }

@@ -1,5 +1,5 @@
-//! Checks the whole table against itself (RE1): each change has its history line and its message, each registration is held by
-//! one account, and no item refers to one that is missing.
+//! Checks the whole table against itself (RE1): each change has its history line and its message, one account holds each
+//! registration, and no item refers to one that is missing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -141,9 +141,8 @@ impl<'a> Audit<'a> {
             let of_email = |line: &&&Value| line["fields"].as_array().is_some_and(|f| f.iter().any(|f| f == "email"));
             let there = self.registrations.contains_key(id);
             moved += lines.values().filter(|line| there && of_email(line)).count();
-            let is_open = |line: &&&Value| !matches!(text(line, "action"), "activated" | "renewed");
-            let since = lines.values().skip_while(is_open).filter(|line| there && of_email(line));
-            welcomed += since.count();
+            let is_pending = |line: &&&Value| !matches!(text(line, "action"), "activated" | "renewed");
+            welcomed += lines.values().skip_while(is_pending).filter(|line| there && of_email(line)).count();
             for (kind, action) in DIGESTS {
                 let marked = self.actions(id).filter(|other| *other == action).count();
                 let digests = self.digests_with(kind, id);

@@ -1,6 +1,6 @@
 //! Accounts, and their credentials, which only sign-in reads.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Account, Email, delivery::AddressState};
@@ -114,6 +114,11 @@ impl StoredAccount {
     }
 
     /// Holds while the account has the revision that a decision was made on.
+    pub(crate) fn as_read(&self) -> Condition {
+        Condition::new("revision = :revision", [(":revision", number(self.revision))])
+    }
+
+    /// Holds as [`as_read`](Self::as_read), for an expression that sets the next revision.
     pub(crate) fn unchanged(&self, values: impl IntoIterator<Item = (&'static str, AttributeValue)>) -> Condition {
         let revisions = [(":revision", number(self.revision)), (":next", number(self.revision + 1))];
         Condition::new("revision = :revision", values.into_iter().chain(revisions))
@@ -214,18 +219,22 @@ impl Transaction<'_> {
         self.update(write, keys::account(&before.account.email), expression, unchanged)
     }
 
-    /// Adds the end of an account: of its item, its password and its link. Its sessions are void without it.
+    /// Adds the end of an account: of its item, its password, its link and its messages. Its sessions are void without
+    /// the item.
     pub(crate) fn end_account(self, write: Write, before: &StoredAccount) -> Result<Self, Error> {
         let email = &before.account.email;
-        let unchanged = Condition::new("revision = :revision", [(":revision", number(before.revision))]);
-        let ended = self.delete(write, keys::account(email), unchanged)?.delete(
+        let ended = self.delete(write, keys::account(email), before.as_read())?.delete(
             Write::Secret,
             keys::secret(email),
             Condition::default(),
         )?;
-        match &before.link_digest {
-            Some(digest) => ended.delete(Write::Link, keys::link(digest), Condition::default()),
-            None => Ok(ended),
-        }
+        let ended = before
+            .link_digest
+            .iter()
+            .try_fold(ended, |ended, digest| ended.delete(Write::Link, keys::link(digest), Condition::default()))?;
+        let messages: BTreeSet<&String> = before.messages.iter().chain(&before.link_mail).collect();
+        messages.into_iter().try_fold(ended, |ended, message| {
+            ended.delete(Write::Message, keys::message(message), Condition::default())
+        })
     }
 }

@@ -1,7 +1,5 @@
 //! The data held on one person, and its erasure (requirements GD2).
 
-use std::collections::BTreeSet;
-
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     Email, Registration, RegistrationId,
@@ -99,17 +97,15 @@ impl Store {
         if let Some(made) = made {
             erasure = erasure.put(Write::HistoryLine, line(id, 0, made, until)?, Condition::absent())?;
         }
-        let mut messages: BTreeSet<String> = messages.iter().cloned().collect();
         if let Some(account) = self.account(email).await? {
             erasure = if let Some(left) = account.account.without(id) {
                 erasure.change_members(Write::Account, &account, &left)?
             } else {
-                messages.extend(account.messages.iter().chain(&account.link_mail).cloned());
                 self.erase_account(erasure, &account).await?
             };
         }
-        erasure = messages.into_iter().try_fold(erasure, |erasure, message| {
-            erasure.delete(Write::Message, keys::message(&message), Condition::default())
+        erasure = messages.iter().try_fold(erasure, |erasure, message| {
+            erasure.delete(Write::Message, keys::message(message), Condition::default())
         })?;
         erasure = included.iter().try_fold(erasure, |erasure, key| erasure.expire(key.clone(), until))?;
         erasure.commit().await?;

@@ -142,8 +142,11 @@ impl Store {
 }
 
 impl Transaction<'_> {
-    /// Adds a place in the staff to an account, without changing its password.
+    /// Adds a place in the staff to an account, without changing its password. Saving it unchanged is no change.
     fn place(self, account: &StoredAccount, staff: &Staff) -> Result<Self, Error> {
+        if account.account.staff.as_ref() == Some(staff) && account.mail_state.is_none() {
+            return self.check(Write::Account, keys::account(&account.account.email), account.as_read());
+        }
         let unchanged = account.unchanged([(":staff", serde_dynamo::to_attribute_value(staff)?)]);
         let expression = "SET staff = :staff, revision = :next REMOVE mailState";
         self.update(Write::Account, keys::account(&account.account.email), expression, unchanged)?.unmark(account)

@@ -62,7 +62,7 @@ async fn hh4_staff_who_are_patrons_gain_and_lose_their_place() {
         .await;
 }
 
-/// A mark is the address's: it is everybody's who shares it, and nobody's who leaves it.
+/// A mark belongs to the address: each registration under it is marked, and one that leaves is not.
 #[tokio::test]
 async fn section_7_a_bounce_marks_each_member_until_they_leave() {
     let (of, own, staff) = (Address::Patron(0), Address::Patron(1), Address::Staff(Who::Paul));

@@ -100,7 +100,7 @@ fn section_6_each_kind_has_its_subject() {
         ("activation", "Votre accès aux ressources numériques est ouvert"),
         ("password-link", "Choisissez votre mot de passe"),
         ("password-changed", "Votre mot de passe a été changé"),
-        ("email-changed", "L’adresse e-mail de votre compte a été changée"),
+        ("email-changed", "Une inscription a changé d’adresse e-mail"),
         ("library-digest", "1 usager en attente de validation"),
         ("county-digest", "3 usagers en attente, à valider par la MDO"),
     ];

@@ -179,7 +179,11 @@ impl Driver {
                     assert_eq!(mentions, names.iter().filter(|other| **other == name).count(), "{}", sent["text"]);
                 }
             }
-            _ => {}
+            About::Link { of } | About::Chosen { of } => {
+                let named = words.iter().filter(|word| **word == "Camille").count();
+                assert_eq!(named, self.world.members(*of).count(), "{}", sent["text"]);
+            }
+            About::Moved { .. } => {}
         }
     }
 

@@ -1,9 +1,9 @@
 //! The local desk itself: acknowledged writes are kept, and missing services are reported as such.
 
-use local::Options;
+use local::{LocalDesk, Options};
 use serde_json::json;
 
-use crate::support::{BEGINNING, Desk, camille};
+use crate::support::{BEGINNING, Desk, camille, root};
 
 #[tokio::test]
 async fn ap9_an_unavailable_table_is_a_503_and_nothing_is_half_done() {
@@ -39,6 +39,21 @@ async fn a_mail_asked_for_before_the_clock_moves_is_sent_before() {
     desk.pass(jiff::SignedDuration::from_hours(1)).await;
     let link = format!("/password-resets/{}", desk.link_token(&marie.email).await);
     desk.open_get(&link).await.problem(404, "reset-link-dead");
+}
+
+#[tokio::test]
+async fn data_of_an_older_layout_is_refused_and_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = ["desk.db", "local.db"].map(|name| (root().join("tests/cases/layout-1").join(name), name));
+    for (from, name) in &files {
+        std::fs::copy(from, folder.path().join(name)).unwrap();
+    }
+    let options = Options { data: Some(folder.path().to_owned()), ..Options::default() };
+    let refused = LocalDesk::start(options).await.map(|_| ()).unwrap_err().to_string();
+    assert!(refused.contains("another version of the desk: choose another one, or delete it"), "{refused}");
+    for (from, name) in &files {
+        assert_eq!(std::fs::read(from).unwrap(), std::fs::read(folder.path().join(name)).unwrap(), "{name}");
+    }
 }
 
 #[tokio::test]

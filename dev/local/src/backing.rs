@@ -51,9 +51,10 @@ impl Backing {
         let stack = stack(options, portal_url)?;
         let lock = options.data.as_deref().map(claim).transpose()?;
         let file = |name: &str| options.data.as_ref().map(|directory| directory.join(name));
+        // The state first: it knows whether this desk can read the database.
+        let state = Arc::new(State::open(file("local.db").as_deref())?);
         let database = Database::open(file("desk.db").as_deref())?;
         database.ensure(&stack.table)?;
-        let state = Arc::new(State::open(file("local.db").as_deref())?);
         if options.now.is_some() {
             state.set_clock(options.now)?;
         }

@@ -19,6 +19,9 @@ pub enum Error {
     /// Another local desk uses the data directory.
     #[error("another local desk is using the data directory {0}")]
     InUse(PathBuf),
+    /// The data directory was written by a version of the desk with another layout of the table.
+    #[error("the data directory {0} was written by another version of the desk: choose another one, or delete it")]
+    Layout(PathBuf),
     /// The template is invalid.
     #[error(transparent)]
     Template(#[from] template::Error),

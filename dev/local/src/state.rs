@@ -42,10 +42,16 @@ impl State {
     /// Opens the database in a file, or in memory if there is none.
     ///
     /// # Errors
-    /// [`Error::State`] if the file can't be opened.
+    /// [`Error::State`] if the file can't be opened, [`Error::Layout`] if it belongs to a table of another layout.
     pub(crate) fn open(file: Option<&Path>) -> Result<Self, Error> {
         let connection = file.map_or_else(Connection::open_in_memory, Connection::open)?;
+        let tables: u32 = connection.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))?;
+        let layout: u32 = connection.query_row("PRAGMA user_version", (), |row| row.get(0))?;
+        if tables > 0 && layout != store::LAYOUT {
+            return Err(Error::Layout(file.and_then(Path::parent).map(Path::to_owned).unwrap_or_default()));
+        }
         connection.execute_batch(SCHEMA)?;
+        connection.pragma_update(None, "user_version", store::LAYOUT)?;
         Ok(Self(Mutex::new(connection)))
     }
 

@@ -62,6 +62,9 @@ pub use staff::{Member, Raising, StaffChange};
 pub use transaction::Write;
 pub use unreadable::Remains;
 
+/// Number of the table's layout. A change of keys or items that this code could not read makes a new one.
+pub const LAYOUT: u32 = 2;
+
 /// A client of the table. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Store {

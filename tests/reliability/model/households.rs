@@ -70,31 +70,31 @@ impl World {
         self.end_unless_used(old);
     }
 
-    /// Ends an account that has no registration and is not staff. Returns the account that has ended.
-    pub(crate) fn end_unless_used(&mut self, of: Address) -> Option<Account> {
+    /// Ends an account that has no registration and is not staff, with its sessions and messages. Returns whether it
+    /// has ended.
+    pub(crate) fn end_unless_used(&mut self, of: Address) -> bool {
         if self.staff_of(of).is_some() || self.members(of).next().is_some() {
-            return None;
+            return false;
         }
         self.end_sessions(of);
-        self.accounts.remove(&of)
+        let Some(Account { messages, link_mail, .. }) = self.accounts.remove(&of) else { return false };
+        for mail in messages.into_iter().chain(link_mail) {
+            self.mails[mail].post = Post::Gone;
+        }
+        true
     }
 
     /// Erases a person, and their account if it ends. The staff's history lines remain.
     pub(crate) fn forget(&mut self, which: usize, by: &str) {
         let mut record = self.records.remove(which);
         record.lines.push(("erased", by.to_owned(), self.now));
-        let ended = self.end_unless_used(record.of);
-        if ended.is_some() {
+        if self.end_unless_used(record.of) {
             self.asked.remove(&record.of);
             self.tries.remove(&record.of);
         }
-        let of_account = ended.map(|account| [account.messages, account.link_mail.into_iter().collect()].concat());
-        let of_account = of_account.unwrap_or_default();
-        for (at, mail) in self.mails.iter_mut().enumerate() {
-            let of_record = matches!(mail.about, About::Activation { number } | About::Moved { number, .. } if number == record.number);
-            if of_record || of_account.contains(&at) {
-                mail.post = Post::Gone;
-            }
+        let of_record = |about: &About| matches!(about, About::Activation { number } | About::Moved { number, .. } if *number == record.number);
+        for mail in self.mails.iter_mut().filter(|mail| of_record(&mail.about)) {
+            mail.post = Post::Gone;
         }
         self.erased.push(record);
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::Email;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
@@ -98,11 +99,12 @@ impl Names {
     }
 }
 
-/// Returns the digest of an account's valid link.
-pub(super) fn link_of(of: Address, items: &[Value]) -> Option<String> {
-    let own = partition(of, keys::account);
-    let account = items.iter().find(|item| text(item, "pk") == own && text(item, "sk") == "ACCOUNT");
-    account?["linkDigest"].as_str().map(str::to_owned)
+/// Returns the digest of an account's valid link, and its end.
+pub(super) fn link_of(of: Address, items: &[Value]) -> Option<(String, Timestamp)> {
+    let item = |pk: &str| items.iter().find(|item| text(item, "pk") == pk);
+    let digest = item(&partition(of, keys::account))?["linkDigest"].as_str()?;
+    let until = text(item(&keys::link(digest).pk)?, "until");
+    Some((digest.to_owned(), until.parse().expect("an instant")))
 }
 
 /// Compares the traces of exports: scope, person, time and status.

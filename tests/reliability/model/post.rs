@@ -152,10 +152,10 @@ impl Driver {
         };
         if let Some(token) = sent.and_then(link_in) {
             account.link = link(self.links.iter().position(|known| known == token));
-        } else if struck && let Some(made) = link_of(of, items) {
+        } else if struck && let Some((made, end)) = link_of(of, items) {
             let mailed = self.names.links.iter().position(|known| *known == made);
-            let same = mailed.is_some() && account.link.is_some_and(|link| link.mailed == mailed);
-            account.link = if same { account.link } else { link(mailed) };
+            let same = Link { mailed, until: end };
+            account.link = if account.link == Some(same) { account.link } else { link(mailed) };
         }
     }
 

@@ -27,7 +27,7 @@ pub struct Newcomer<'a> {
 
 impl Account {
     /// Returns the account with a newcomer. `members` are its registrations, and `by` is the member of staff who asks.
-    /// What `by` is told does not depend on members of libraries that they do not reach, unless they have confirmed that
+    /// The answer to `by` does not depend on members of libraries that they do not reach, unless they have confirmed that
     /// the newcomer shares the household.
     ///
     /// # Errors

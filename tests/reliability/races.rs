@@ -5,7 +5,7 @@ use domain::StaffRole;
 use serde_json::{Value, json};
 
 use super::audit::audit;
-use crate::support::{COUNTY, Desk, FLEURY, Hold, Session, Wire};
+use crate::support::{COUNTY, Desk, FLEURY, Hold, PASSWORD, Session, Wire, camille, with};
 
 const ANNE: &str = "anne@oise.example";
 
@@ -87,5 +87,87 @@ async fn c3_the_county_s_reset_restores_it_only_while_there_is_none() {
     assert_ne!(after.generation, before.generation);
     assert_eq!(desk.credentials(COUNTY).await, None, "the librarian's password does not open it");
     desk.get("/me", &mdo).await.problem(401, "not-signed-in");
+    audit(&desk.items().await);
+}
+
+const HOME: &str = "famille@orange.example";
+
+/// The form of another member of the household.
+fn leo() -> Value {
+    with(with(with(camille(), "email", HOME), "firstName", "Léo"), "household", true)
+}
+
+/// Opens a desk with a librarian of Fleury, and one registration in the household. Returns its path.
+async fn with_a_household() -> (Wire, Desk, Session, String) {
+    let (wire, desk, _) = with_anne().await;
+    let anne = desk.seed_session(ANNE).await;
+    let path = format!("/registrations/{}", desk.seed_registration(FLEURY, HOME, "Exemple").await);
+    (wire, desk, anne, path)
+}
+
+#[tokio::test]
+async fn hh1_a_join_while_the_last_member_is_erased_opens_an_account() {
+    let (wire, desk, anne, path) = with_a_household().await;
+    let hold = wire.hold_transaction();
+    let erasure = async {
+        hold.arrived().await;
+        desk.delete(&path, &anne).await.expect(204);
+        hold.release();
+    };
+    let form = leo();
+    let (joined, ()) = tokio::join!(desk.post("/registrations", &anne, &form), erasure);
+    assert_eq!(joined.expect(201).json().get("passwordIgnored"), None, "the account is new");
+    assert_eq!(desk.account(HOME).await.expect("an account").account.registrations.len(), 1);
+    audit(&desk.items().await);
+}
+
+#[tokio::test]
+async fn hh3_an_erasure_while_another_joins_leaves_the_account() {
+    let (wire, desk, anne, path) = with_a_household().await;
+    let hold = wire.hold_transaction();
+    let join = async {
+        hold.arrived().await;
+        desk.post("/registrations", &anne, &leo()).await.expect(201);
+        hold.release();
+    };
+    let (erased, ()) = tokio::join!(desk.delete(&path, &anne), join);
+    erased.expect(204);
+    assert_eq!(desk.account(HOME).await.expect("an account").account.registrations.len(), 1);
+    audit(&desk.items().await);
+}
+
+#[tokio::test]
+async fn hh3_a_move_while_another_joins_leaves_the_account() {
+    let (wire, desk, anne, path) = with_a_household().await;
+    let hold = wire.hold_transaction();
+    let join = async {
+        hold.arrived().await;
+        desk.post("/registrations", &anne, &leo()).await.expect(201);
+        hold.release();
+    };
+    let elsewhere = json!({ "email": "ailleurs@orange.example" });
+    let (moved, ()) = tokio::join!(desk.patch(&path, &anne, "*", &elsewhere), join);
+    moved.expect(200);
+    for address in [HOME, "ailleurs@orange.example"] {
+        assert_eq!(desk.account(address).await.expect("an account").account.registrations.len(), 1, "{address}");
+    }
+    audit(&desk.items().await);
+}
+
+#[tokio::test]
+async fn s1_a_sign_in_while_the_role_is_raised_opens_nothing() {
+    let (wire, desk, mdo) = with_anne().await;
+    let credentials = json!({ "email": ANNE, "password": PASSWORD });
+    // The first transaction counts the attempt. The password was read before.
+    let hold = wire.hold_transaction();
+    let raise = async {
+        hold.arrived().await;
+        desk.put(&path(ANNE), &mdo, &county("Anne")).await.expect(200);
+        hold.release();
+    };
+    let (opened, ()) = tokio::join!(desk.open_post("/sessions", &credentials), raise);
+    let session = Session::opened_by(&opened.expect(201));
+    desk.get("/me", &session).await.problem(401, "not-signed-in");
+    desk.open_post("/sessions", &credentials).await.problem(401, "bad-credentials");
     audit(&desk.items().await);
 }

@@ -115,6 +115,21 @@ stories! {
         let (marie, path) = registered(desk).await;
         patch(&path, &marie, json!({ "email": "nouvelle@orange.example" }))
     });
+    re7_joining_a_household: 201, 409; |desk| Box::pin(async {
+        let (marie, _) = registered(desk).await;
+        let form = with(with(camille(), "email", CAMILLE), "firstName", "Zoé");
+        post("/registrations", &marie, with(form, "household", true))
+    });
+    re7_moving_into_a_household: 200, 412; |desk| Box::pin(async {
+        let (marie, path) = registered(desk).await;
+        desk.seed_registration(FLEURY, "foyer@orange.example", "Foyer").await;
+        patch(&path, &marie, json!({ "email": "foyer@orange.example", "household": true }))
+    });
+    re7_raising_a_patron_to_staff: 201, 200; |desk| Box::pin(async {
+        registered(desk).await;
+        let staff = json!({ "displayName": "Camille", "role": "librarian", "libraryIds": [AUNEUIL] });
+        put(&format!("/staff/{CAMILLE}"), &county(desk).await, staff)
+    });
     re7_activating: 200, 200; |desk| Box::pin(async {
         let (marie, path) = registered(desk).await;
         post(format!("{path}/activation"), &marie, Value::Null)

@@ -85,3 +85,26 @@ fn ap10_a_function_s_grants_are_its_own_role_s() {
         assert_eq!(policy["Properties"]["Roles"], json!([{ "Ref": format!("{function}Role") }]), "{id}");
     }
 }
+
+/// Returns the functions that may do this to a kind of partition.
+fn allowed(action: &str, key: &str) -> BTreeSet<String> {
+    let template = Template::built_in().unwrap();
+    let granted = statements(template.document()).into_iter().filter(|(_, statement)| {
+        let keys = several(&statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]);
+        let (actions, action) = (several(&statement["Action"]), format!("dynamodb:{action}"));
+        keys.iter().any(|of| *of == key) && actions.iter().any(|of| *of == action.as_str())
+    });
+    granted.map(|(function, _)| function.clone()).collect()
+}
+
+#[test]
+fn s16_few_functions_touch_password_hashes_and_one_reads_them() {
+    let named = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+    assert_eq!(allowed("BatchGetItem", "SECRET#*"), named(&["session"]));
+    assert_eq!(allowed("GetItem", "SECRET#*"), named(&[]));
+    assert_eq!(allowed("Query", "SECRET#*"), named(&[]));
+    assert_eq!(allowed("PutItem", "SECRET#*"), named(&["password", "register"]));
+    assert_eq!(allowed("UpdateItem", "SECRET#*"), named(&["session"]));
+    let deleting = ["directory", "erase", "password", "purge", "update"];
+    assert_eq!(allowed("DeleteItem", "SECRET#*"), named(&deleting));
+}

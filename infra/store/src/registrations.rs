@@ -219,8 +219,8 @@ impl Transaction<'_> {
         }
     }
 
-    /// Adds the departure of a registration from an account that goes on. Its links end, because whoever may read them
-    /// may be the one who left.
+    /// Adds the departure of a registration from an account that goes on. Its links end, because the
+    /// person who left may have received them.
     fn leave(self, from: &StoredAccount, left: &Account) -> Result<Self, Error> {
         let registrations = serde_dynamo::to_attribute_value(&left.registrations)?;
         let unchanged = from.unchanged([(":registrations", registrations)]);

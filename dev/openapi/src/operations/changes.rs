@@ -50,8 +50,9 @@ fn correct() -> Operation {
     let patches = &["application/merge-patch+json", "application/json"];
     Operation::new("PATCH /registrations/{id}", "correctRegistration", Staff, "Correct person, resources or library")
         .says(
-            "A changed e-mail moves the account, ends its sessions and links, and sends a message to the old address. \
-             A patch without changes writes nothing.",
+            "A changed e-mail moves this registration alone, without password, to an account of its own or, with \
+             `household`, into that of the address. The old address is sent a message. A patch without changes writes \
+             nothing.",
         )
         .takes(&["registrationId", "ifMatchRequired"])
         .reads("RegistrationPatch", patches, &json!({ "town": "Auneuil", "phone": null }))

@@ -1,4 +1,4 @@
-//! The procedure (sections 1 to 6 of the rules): a module for each route, page or job, and `journey` for the whole.
+//! The procedure (sections 1 to 7 of the rules): a module for each route, page or job, and `journey` for the whole.
 
 mod accounts;
 mod activate;

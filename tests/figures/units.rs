@@ -8,10 +8,15 @@ use serde_json::Value;
 use super::growth::Grown;
 use crate::support::{BEGINNING, Consumed, Desk, FLEURY, Meter, camille, iam::granted, with};
 
-/// Returns the write units of registering with this form.
-async fn units(form: &Value) -> f64 {
+async fn metered() -> (Meter, Desk) {
     let (meter, now) = (Meter::default(), Some(BEGINNING.parse().unwrap()));
     let desk = Desk::open_with(Options { now, rewire: Some(meter.rewire()), ..Options::default() }).await;
+    (meter, desk)
+}
+
+/// Returns the write units of registering with this form.
+async fn units(form: &Value) -> f64 {
+    let (meter, desk) = metered().await;
     let (_, marie) = desk.staffed().await;
     meter.taken_by("register");
     desk.register_as(&marie, form).await;
@@ -28,6 +33,20 @@ async fn p7_registering_costs_8_write_units_a_card_1_a_password_2() {
         let written = units(&form).await;
         assert!((written - expected).abs() < f64::EPSILON, "{written} for {form}");
     }
+}
+
+#[tokio::test]
+async fn p7_joining_a_household_of_eight_costs_8_write_units() {
+    let (meter, desk) = metered().await;
+    let (_, marie) = desk.staffed().await;
+    let mut form = with(camille(), "household", true);
+    form.as_object_mut().unwrap().remove("cardNumber");
+    for members in 0..=8 {
+        meter.taken_by("register");
+        desk.register_as(&marie, &with(form.clone(), "firstName", "Z".repeat(members + 1))).await;
+    }
+    let written = meter.taken_by("register").written;
+    assert!((written - 8.0).abs() < f64::EPSILON, "{written}");
 }
 
 /// Returns calls, read units and write units.

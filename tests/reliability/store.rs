@@ -34,6 +34,7 @@ contract! {
     re1_change_line_and_mail_commit_together_or_not_at_all,
     a_stale_change_is_refused,
     s1_a_moved_registration_leaves_the_account_behind,
+    hh1_of_two_joins_decided_at_once_one_is_done,
     pages_merge_many_partitions_in_one_order,
     the_sweep_finds_the_overdue_and_no_others,
     a_session_ends_by_time_by_sign_out_and_by_generation,

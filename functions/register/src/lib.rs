@@ -64,8 +64,15 @@ impl Endpoint for Register {
         for round in 1..=ROUNDS {
             if self.service.store.create(&registration, &holder, key.as_ref()).await? == Creation::Done {
                 self.service.count(&call, Metric::Registrations);
-                let joined = matches!(holder, Holder::Existing { .. });
-                return self.created(&caller, &call, &Versioned::made(registration), joined).await;
+                let made = Versioned::made(registration);
+                return match holder {
+                    // Nobody else can be in it.
+                    Holder::New { .. } => {
+                        let shown = Representation::for_staff(&made.registration, &caller.account, call.today());
+                        created(&made, &shown)
+                    }
+                    Holder::Existing { .. } => self.shown(&caller, &call, &made, true).await,
+                };
             }
             // A concurrent repeat of the same request may have come first, and has written the key's answer.
             if let Some(answer) = self.replayed(&caller, &call, key.as_mut()).await? {
@@ -128,22 +135,22 @@ impl Register {
             Replay::Answered { found, .. } if !caller.account.reaches(&found.registration.library_id) => {
                 Err(Problem::not_found().into())
             }
-            Replay::Answered { found, joined } => self.created(caller, call, &found, joined).await.map(Some),
+            Replay::Answered { found, joined } => self.shown(caller, call, &found, joined).await.map(Some),
             Replay::OtherBody => Err(Problem::new(Code::IdempotencyKeyReused).into()),
         }
     }
 
-    /// Returns the answer with a registration that `joined` an account, or has one of its own.
-    async fn created(&self, caller: &Caller, call: &Call, found: &Versioned, joined: bool) -> Result<Answer, Failure> {
-        let (registration, location) = (&found.registration, format!("/registrations/{}", found.registration.id));
-        let shown = if joined {
-            self.service.representation(caller, call, registration).await?
-        } else {
-            Representation::for_staff(registration, &caller.account, call.today())
-        };
-        let answer = Answer::json(StatusCode::CREATED, &shown.with_password_ignored(joined))?;
-        Ok(answer.header(header::ETAG, etag(found.version)).header(header::LOCATION, location))
+    /// Returns the answer with a registration and its household. If it `joined` an account, its password was ignored.
+    async fn shown(&self, caller: &Caller, call: &Call, found: &Versioned, joined: bool) -> Result<Answer, Failure> {
+        let shown = self.service.representation(caller, call, &found.registration).await?;
+        created(found, &shown.with_password_ignored(joined))
     }
+}
+
+fn created(found: &Versioned, shown: &Representation) -> Result<Answer, Failure> {
+    let location = format!("/registrations/{}", found.registration.id);
+    let answer = Answer::json(StatusCode::CREATED, shown)?;
+    Ok(answer.header(header::ETAG, etag(found.version)).header(header::LOCATION, location))
 }
 
 fn chosen(typed: &str, draft: Option<&Draft>) -> Result<Password, Fault> {

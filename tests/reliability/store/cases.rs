@@ -150,6 +150,25 @@ pub(crate) async fn s1_a_moved_registration_leaves_the_account_behind(store: &St
     );
 }
 
+pub(crate) async fn hh1_of_two_joins_decided_at_once_one_is_done(store: &Store) {
+    let first = created(store, "A", "home@x.fr", "LI1").await;
+    let account = async || store.account(&email("home@x.fr")).await.unwrap().expect("an account");
+    let before = account().await;
+    let join = async |last_name| {
+        let made = registration(last_name, "home@x.fr", "LI2", today());
+        let mut after = before.account.clone();
+        after.registrations.push(made.id.clone());
+        store.create(&made, &Holder::Existing { before: before.clone(), after }, None).await.unwrap()
+    };
+    let mut outcomes = join_all(["B", "C"].map(join)).await;
+    outcomes.sort_by_key(|outcome| *outcome != Creation::Done);
+    assert_eq!(outcomes, [Creation::Done, Creation::AccountChanged]);
+    assert_eq!(account().await.account.registrations.len(), 2);
+    let by = Author::Account(email("marie@fleury.example"));
+    assert!(store.erase(&Remains::from(&first), by, now()).await.unwrap());
+    assert_eq!(account().await.account.registrations.len(), 1);
+}
+
 pub(crate) async fn pages_merge_many_partitions_in_one_order(store: &Store) {
     let names = ["Zola", "Éluard", "elan", "Œdipe", "D'Hérouville", "Oda", "Dédreux", "Ozanne", "李"];
     for (n, name) in names.iter().enumerate() {

@@ -92,7 +92,7 @@ KINDS = {
     "Votre accès aux ressources numériques": "activation",
     "Choisissez votre mot de passe": "password-link",
     "Votre mot de passe a été changé": "password-changed",
-    "L’adresse e-mail de votre compte": "email-changed",
+    "a changé d’adresse e-mail": "email-changed",
     "en attente de validation": "library-digest",
     "à valider par la MDO": "county-digest",
 }

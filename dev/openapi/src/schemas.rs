@@ -33,7 +33,6 @@ fn answered(generator: &mut SchemaGenerator) {
     generator.subschema_for::<directory::StaffView>();
     generator.subschema_for::<directory::Items<Library>>();
     generator.subschema_for::<directory::Items<Resource>>();
-    generator.subschema_for::<directory::StaffView>();
     generator.subschema_for::<directory::Items<directory::StaffView>>();
     generator.subschema_for::<list::PageView>();
     generator.subschema_for::<list::Counts>();

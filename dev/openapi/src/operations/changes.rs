@@ -20,8 +20,11 @@ fn register() -> Operation {
     let version = json!({ "id": "$response.body#/id", "If-Match": "$response.header.ETag" });
     let id = json!({ "id": "$response.body#/id" });
     Operation::new("POST /registrations", "register", Staff, "Register a patron")
-        .says("The new registration is pending and valid for 365 days from today.")
-        .says("An address that has an account answers `address-shared`, whoever has it. With `household` the person joins that account, which keeps its own password.")
+        .says(
+            "The new registration is pending and valid for 365 days from today. An address that has an account answers \
+             `address-shared`, for every kind of account. With `household` the person joins that account, which keeps its \
+             own password.",
+        )
         .takes(&["idempotencyKey"])
         .reads("RegistrationForm", &["application/json"], &examples::form())
         .answers(201, "Registered.", "Registration", &examples::pending(), &["ETag", "Location"])

@@ -77,8 +77,11 @@ fn put_staff() -> Operation {
     let (member, mut form) = (examples::member(), examples::member());
     examples::without(&mut form, "email");
     Operation::new("PUT /staff/{email}", "putStaff", County, "Add a staff account, or change its role or libraries")
-        .says("The account gets a password by \"mot de passe oublié\". A change takes effect at its next request.")
-        .says("An address that has an account gets the role added to it. A patron who becomes staff, and a librarian who becomes the county's, lose password and sessions and are sent a link.")
+        .says(
+            "The account gets a password by \"mot de passe oublié\". A change takes effect at its next request. An address \
+             that has an account gets the role added to it. A patron who becomes staff, and a librarian who becomes the \
+             county's, lose password and sessions and are sent a link.",
+        )
         .takes(&["staffEmail", "ifMatch", "onlyNew"])
         .reads("StaffForm", JSON, &form)
         .answers(200, "Changed, or saved unchanged.", "Member", &member, SAVED)

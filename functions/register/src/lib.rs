@@ -47,8 +47,8 @@ impl Endpoint for Register {
     type Failure = Failure;
 
     fn from_runtime(runtime: &Runtime) -> Result<Self, Misconfigured> {
-        let (service, households) = (Service::from_runtime(runtime)?, Households::from_runtime(runtime)?);
-        Ok(Self { service, hasher: Hasher::new(), households })
+        let service = Service::from_runtime(runtime)?;
+        Ok(Self { households: Households::new(&service, runtime)?, service, hasher: Hasher::new() })
     }
 
     async fn answer(&self, call: Call) -> Result<Answer, Failure> {

@@ -33,7 +33,8 @@ impl Endpoint for Update {
     type Failure = Failure;
 
     fn from_runtime(runtime: &Runtime) -> Result<Self, Misconfigured> {
-        Ok(Self { service: Service::from_runtime(runtime)?, households: Households::from_runtime(runtime)? })
+        let service = Service::from_runtime(runtime)?;
+        Ok(Self { households: Households::new(&service, runtime)?, service })
     }
 
     async fn answer(&self, call: Call) -> Result<Answer, Failure> {

@@ -8,7 +8,7 @@ use edge::Problem;
 use runtime::{Misconfigured, Runtime};
 use store::{Credentials, Holder, Holding, Store, StoredAccount};
 
-use crate::Failure;
+use crate::{Failure, Service};
 
 /// Finds the account of a person, and lets the rules decide whether they may be in it.
 #[derive(Debug, Clone)]
@@ -19,13 +19,13 @@ pub struct Households {
 }
 
 impl Households {
-    /// Creates it, with the contact of the county.
+    /// Creates it on the service's table, with the contact of the county.
     ///
     /// # Errors
-    /// [`Misconfigured`] if `CONTACT_EMAIL`, `CONTACT_PHONE`, the table's name or a variable of AWS is missing.
-    pub fn from_runtime(runtime: &Runtime) -> Result<Self, Misconfigured> {
+    /// [`Misconfigured`] if `CONTACT_EMAIL` or `CONTACT_PHONE` is missing.
+    pub fn new(service: &Service, runtime: &Runtime) -> Result<Self, Misconfigured> {
         let (email, phone) = (runtime.env.required("CONTACT_EMAIL")?, runtime.env.required("CONTACT_PHONE")?);
-        Ok(Self { store: Store::new(runtime)?, contact: format!("{email} ou {phone}.") })
+        Ok(Self { store: service.store.clone(), contact: format!("{email} ou {phone}.") })
     }
 
     /// Returns the account that a registration is to be held by: that of its address, which it joins, or a new one with

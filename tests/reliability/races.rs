@@ -105,6 +105,13 @@ async fn with_a_household() -> (Wire, Desk, Session, String) {
     (wire, desk, anne, path)
 }
 
+/// Lets another member join the household while a transaction is held.
+async fn join_meanwhile(desk: &Desk, by: &Session, hold: Hold) {
+    hold.arrived().await;
+    desk.post("/registrations", by, &leo()).await.expect(201);
+    hold.release();
+}
+
 #[tokio::test]
 async fn hh1_a_join_while_the_last_member_is_erased_opens_an_account() {
     let (wire, desk, anne, path) = with_a_household().await;
@@ -124,12 +131,7 @@ async fn hh1_a_join_while_the_last_member_is_erased_opens_an_account() {
 #[tokio::test]
 async fn hh3_an_erasure_while_another_joins_leaves_the_account() {
     let (wire, desk, anne, path) = with_a_household().await;
-    let hold = wire.hold_transaction();
-    let join = async {
-        hold.arrived().await;
-        desk.post("/registrations", &anne, &leo()).await.expect(201);
-        hold.release();
-    };
+    let join = join_meanwhile(&desk, &anne, wire.hold_transaction());
     let (erased, ()) = tokio::join!(desk.delete(&path, &anne), join);
     erased.expect(204);
     assert_eq!(desk.account(HOME).await.expect("an account").account.registrations.len(), 1);
@@ -139,12 +141,7 @@ async fn hh3_an_erasure_while_another_joins_leaves_the_account() {
 #[tokio::test]
 async fn hh3_a_move_while_another_joins_leaves_the_account() {
     let (wire, desk, anne, path) = with_a_household().await;
-    let hold = wire.hold_transaction();
-    let join = async {
-        hold.arrived().await;
-        desk.post("/registrations", &anne, &leo()).await.expect(201);
-        hold.release();
-    };
+    let join = join_meanwhile(&desk, &anne, wire.hold_transaction());
     let elsewhere = json!({ "email": "ailleurs@orange.example" });
     let (moved, ()) = tokio::join!(desk.patch(&path, &anne, "*", &elsewhere), join);
     moved.expect(200);

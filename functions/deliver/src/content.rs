@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Email, Library, LibraryId, Registration, RegistrationId, ResourceId, delivery::AddressState,
-    household::first_names, message::Message,
+    Email, Library, LibraryId, RegistrationId, ResourceId, delivery::AddressState, household::first_names,
+    message::Message,
 };
 use mail::{Content, Overdue, OverdueLibrary};
 use store::{Error, LINK_LIFE, OutboxItem, StoredAccount, Versioned};
@@ -90,9 +90,7 @@ impl Deliver {
 
     /// Returns the first names of the patrons whose account it is.
     async fn members(&self, stored: &StoredAccount) -> Result<Vec<String>, Error> {
-        let found = self.store.registrations_of(&stored.account.registrations).await?;
-        let members: Vec<Registration> = found.into_iter().map(|found| found.registration).collect();
-        Ok(first_names(&members))
+        Ok(first_names(&self.store.household(&stored.account).await?))
     }
 
     /// Makes the link's token here, so that it is in clear text in its message only.

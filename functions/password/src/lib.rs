@@ -95,14 +95,13 @@ impl Password {
     /// Checks a password by the rule (rules, section 1), including against the personal data of the account's holders.
     async fn chosen(&self, typed: &str, stored: &StoredAccount) -> Result<Result<rule::Password, Fault>, Failure> {
         let account = &stored.account;
-        let members = self.service.store.registrations_of(&account.registrations).await?;
-        let libraries: Vec<_> = members.iter().map(|member| member.registration.library_id.clone()).collect();
+        let members = self.service.store.household(account).await?;
+        let libraries: Vec<_> = members.iter().map(|member| member.library_id.clone()).collect();
         let catalog = self.service.store.catalog(&libraries, &[]).await?;
         let mut known = vec![account.email.as_str()];
         known.extend(account.staff.iter().map(|staff| staff.display_name.as_str()));
         for member in &members {
-            let library = catalog.libraries.get(&member.registration.library_id);
-            known.extend(rule::known_about(&member.registration.person, library));
+            known.extend(rule::known_about(&member.person, catalog.libraries.get(&member.library_id)));
         }
         Ok(rule::Password::chosen(typed, &known))
     }

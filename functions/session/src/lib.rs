@@ -10,7 +10,7 @@
 use std::collections::BTreeSet;
 
 use desk::{AccountView, Doorkeeper, Failure, Representation, Service};
-use domain::{Account, Email, Library, LibraryId, Registration, ResourceId, password::Password};
+use domain::{Email, Library, LibraryId, Registration, ResourceId, password::Password};
 use edge::{Answer, Call, Code, Endpoint, Problem};
 use hashing::{Hasher, Verdict};
 use jiff::{SignedDuration, Timestamp, civil::Date};
@@ -142,7 +142,7 @@ impl Session {
     async fn open(&self, call: &Call, stored: &StoredAccount) -> Result<Answer, Failure> {
         let expires_at = call.now() + SignedDuration::from_hours(stored.account.session_hours());
         let token = self.service.store.open_session(stored, &self.service.ids, expires_at).await?;
-        let account = AccountView::of(&stored.account, &self.registrations_of(&stored.account).await?);
+        let account = AccountView::of(&stored.account, &self.service.store.household(&stored.account).await?);
         Ok(Answer::json(StatusCode::CREATED, &Opened { token: token.reveal(), expires_at, account })?)
     }
 
@@ -154,7 +154,7 @@ impl Session {
 
     async fn me(&self, call: &Call) -> Result<Answer, Failure> {
         let caller = self.service.signed_in(call).await?;
-        let registrations = self.registrations_of(&caller.account).await?;
+        let registrations = self.service.store.household(&caller.account).await?;
         let libraries: BTreeSet<LibraryId> = registrations.iter().map(|own| own.library_id.clone()).collect();
         let open = |own| Registration::access(own, call.today());
         let mut resources: Vec<ResourceId> = Vec::new();
@@ -174,14 +174,6 @@ impl Session {
                 .collect(),
         };
         Ok(Answer::json(StatusCode::OK, &me)?)
-    }
-
-    /// Returns the registrations of an account, in the order in which they joined it.
-    async fn registrations_of(&self, account: &Account) -> Result<Vec<Registration>, Failure> {
-        let found = self.service.store.registrations_of(&account.registrations).await?;
-        let mut registrations: Vec<_> = found.into_iter().map(|found| found.registration).collect();
-        registrations.sort_by_key(|own| account.registrations.iter().position(|id| *id == own.id));
-        Ok(registrations)
     }
 }
 

@@ -81,8 +81,8 @@ impl Households {
     /// Returns the account of an address with its registrations.
     async fn household(&self, email: &Email) -> Result<Option<(StoredAccount, Vec<Registration>)>, Failure> {
         let Some(account) = self.store.account(email).await? else { return Ok(None) };
-        let members = self.store.registrations_of(&account.account.registrations).await?;
-        Ok(Some((account, members.into_iter().map(|member| member.registration).collect())))
+        let members = self.store.household(&account.account).await?;
+        Ok(Some((account, members)))
     }
 
     /// Adds to a refusal how to reach the county, where only the county can help.

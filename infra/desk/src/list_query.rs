@@ -127,8 +127,7 @@ async fn scope(service: &Service, caller: &Caller, library: Option<String>) -> R
 async fn by_email(service: &Service, typed: &str) -> Result<Vec<Registration>, Failure> {
     let Ok(email) = typed.parse() else { return Ok(Vec::new()) };
     let Some(stored) = service.store.account(&email).await? else { return Ok(Vec::new()) };
-    let found = service.store.registrations_of(&stored.account.registrations).await?;
-    let mut found: Vec<_> = found.into_iter().map(|found| found.registration).collect();
+    let mut found = service.store.household(&stored.account).await?;
     // One of them may have moved since the account was read.
     found.retain(|found| found.person.email == email);
     Ok(found)

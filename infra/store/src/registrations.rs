@@ -138,6 +138,18 @@ impl Store {
         Ok(self.readable_registrations(items).map(Versioned::from).collect())
     }
 
+    /// Returns the registrations of an account, in the order in which they joined it; omits those that can't be decoded.
+    /// Costs 1 RRU each; consistent.
+    ///
+    /// # Errors
+    /// Those of a [read](Error#reads).
+    pub async fn household(&self, account: &Account) -> Result<Vec<Registration>, Error> {
+        let found = self.registrations_of(&account.registrations).await?;
+        let mut household: Vec<_> = found.into_iter().map(|found| found.registration).collect();
+        household.sort_by_key(|member| account.registrations.iter().position(|id| *id == member.id));
+        Ok(household)
+    }
+
     /// Creates a registration in its account, and stores the idempotency key, all or nothing. An e-mail address has one
     /// account because a new account's item is put only if absent (requirements RE5).
     ///

@@ -15,6 +15,8 @@ pub enum MessageKind {
     PasswordLink,
     /// To an account: its password was changed.
     PasswordChanged,
+    /// To an account: its sign-in has to wait, after too many wrong passwords.
+    SignInWaits,
     /// To the address that a registration has left.
     EmailChanged,
     /// To a library: its overdue patrons.
@@ -30,6 +32,7 @@ impl MessageKind {
             Self::Activation => "activation",
             Self::PasswordLink => "password-link",
             Self::PasswordChanged => "password-changed",
+            Self::SignInWaits => "sign-in-waits",
             Self::EmailChanged => "email-changed",
             Self::LibraryDigest => "library-digest",
             Self::CountyDigest => "county-digest",
@@ -71,6 +74,11 @@ pub enum Message {
         /// The account's address.
         to: Email,
     },
+    /// The sign-in of an account has to wait. Holds no secret.
+    SignInWaits {
+        /// The account's address.
+        to: Email,
+    },
     /// A registration has moved to another address; sent to the old one.
     EmailChanged {
         /// The old address.
@@ -94,6 +102,7 @@ impl Message {
             Self::Activation { .. } => MessageKind::Activation,
             Self::PasswordLink { .. } => MessageKind::PasswordLink,
             Self::PasswordChanged { .. } => MessageKind::PasswordChanged,
+            Self::SignInWaits { .. } => MessageKind::SignInWaits,
             Self::EmailChanged { .. } => MessageKind::EmailChanged,
             Self::LibraryDigest { .. } => MessageKind::LibraryDigest,
             Self::CountyDigest => MessageKind::CountyDigest,
@@ -113,12 +122,20 @@ mod tests {
             Message::Activation { registration_id: id.clone() },
             Message::PasswordLink { to: to.clone() },
             Message::PasswordChanged { to: to.clone() },
+            Message::SignInWaits { to: to.clone() },
             Message::EmailChanged { to, registration_id: id },
             Message::LibraryDigest { library_id: "LI10511".parse().unwrap() },
             Message::CountyDigest,
         ];
-        let contract =
-            ["activation", "password-link", "password-changed", "email-changed", "library-digest", "county-digest"];
+        let contract = [
+            "activation",
+            "password-link",
+            "password-changed",
+            "sign-in-waits",
+            "email-changed",
+            "library-digest",
+            "county-digest",
+        ];
         assert_eq!(messages.each_ref().map(|message| message.kind().name()), contract);
         for message in messages {
             let kind = serde_json::to_value(message.kind()).unwrap();

@@ -1,6 +1,8 @@
-//! Throttles of sign-in attempts, reset requests and network addresses (contract, accounts; requirements PW3).
+//! Throttles of sign-in attempts, reset requests and networks (contract, accounts; requirements PW3, S5 and S7).
 //!
 //! An attempt is counted before its password is verified, so that concurrent guesses all count.
+
+use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -18,8 +20,52 @@ pub const RESETS_A_WINDOW: u32 = 3;
 /// The window in which reset messages are counted: 1 h.
 pub const RESET_WINDOW: SignedDuration = SignedDuration::from_hours(1);
 
-/// The window in which the requests of one network address are counted: 10 minutes.
+/// The window in which the requests of one network are counted: 10 minutes.
 pub const SOURCE_WINDOW: SignedDuration = SignedDuration::from_mins(10);
+/// The time in which the owner of an address is told of one wait only: 24 h.
+pub const ANNOUNCEMENT: SignedDuration = SignedDuration::from_hours(24);
+/// The number of passwords that a reset link may be refused (requirements S10).
+pub const REFUSALS_A_LINK: u32 = 20;
+
+/// The requests of a network that are counted, each kind apart (requirements S7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limited {
+    /// Failed sign-ins.
+    SignIns,
+    /// Requests of a reset link.
+    Resets,
+}
+
+impl Limited {
+    /// Returns the name in keys.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SignIns => "sign-ins",
+            Self::Resets => "resets",
+        }
+    }
+}
+
+/// Returns the network that an IP address stands for: the address itself in IPv4; in IPv6 its first 64 bits, because
+/// one customer has all addresses below them. A text that is no address stands for itself.
+///
+/// ```
+/// use domain::throttle::network;
+///
+/// assert_eq!(network("192.0.2.1"), "192.0.2.1");
+/// assert_eq!(network("2001:db8:1:2:3:4:5:6"), network("2001:db8:1:2::1"));
+/// assert_eq!(network("::ffff:192.0.2.1"), "192.0.2.1");
+/// ```
+pub fn network(address: &str) -> String {
+    match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
+        Ok(IpAddr::V4(address)) => address.to_string(),
+        Ok(IpAddr::V6(address)) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}")
+        }
+        Err(_) => address.to_owned(),
+    }
+}
 
 /// Returns the start and the end of the window that contains `now`.
 pub fn source_window(now: Timestamp) -> (Timestamp, Timestamp) {
@@ -40,12 +86,16 @@ pub struct Tries {
     in_a_row: u32,
     /// No attempt is accepted before this instant.
     wait_until: Timestamp,
+    /// When the owner was last told of a wait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    announced_at: Option<Timestamp>,
 }
 
 impl Tries {
     /// Counts one more attempt at `now`. Returns `None` while the account waits.
     pub fn another(before: Option<Self>, now: Timestamp) -> Option<Self> {
-        let before = before.unwrap_or(Self { since: now, in_window: 0, in_a_row: 0, wait_until: now });
+        let before =
+            before.unwrap_or(Self { since: now, in_window: 0, in_a_row: 0, wait_until: now, announced_at: None });
         if now < before.wait_until {
             return None;
         }
@@ -55,7 +105,19 @@ impl Tries {
         let in_a_row = before.in_a_row.saturating_add(1);
         let wait = wait_after(in_a_row);
         let wait_until = if in_window >= TRIES_A_WINDOW { (since + WINDOW).max(now + wait) } else { now + wait };
-        Some(Self { since, in_window, in_a_row, wait_until })
+        Some(Self { since, in_window, in_a_row, wait_until, ..before })
+    }
+
+    /// Returns whether the account waits at `now`.
+    pub fn waits(&self, now: Timestamp) -> bool {
+        now < self.wait_until
+    }
+
+    /// Takes note that the owner is told at `now` of the wait that has begun. Returns `None` if there is no wait, or if
+    /// they were told within the last 24 hours (requirements S5).
+    pub fn announced(self, now: Timestamp) -> Option<Self> {
+        let told = self.announced_at.is_some_and(|at| now.duration_since(at) < ANNOUNCEMENT);
+        (self.waits(now) && !told).then_some(Self { announced_at: Some(now), ..self })
     }
 
     /// Takes note of the right password: the row ends, and this attempt does not count as wrong.
@@ -66,7 +128,8 @@ impl Tries {
 
     /// Returns the instant from which the counts have no effect and may be deleted.
     pub fn forgotten_at(&self) -> Timestamp {
-        self.wait_until.max(self.since + WINDOW)
+        let announced = self.announced_at.unwrap_or(self.since) + ANNOUNCEMENT;
+        self.wait_until.max(self.since + WINDOW).max(announced)
     }
 }
 
@@ -95,6 +158,12 @@ impl Resets {
             }
             _ => Some(Self { since: now, asked: 1 }),
         }
+    }
+
+    /// Gives one request back, because its link was used (requirements S5).
+    #[must_use]
+    pub fn used(self) -> Self {
+        Self { asked: self.asked.saturating_sub(1), ..self }
     }
 
     /// Returns the instant from which the count has no effect and may be deleted.
@@ -202,10 +271,40 @@ mod tests {
 
     #[test]
     fn pw3_a_row_outlasts_its_24_hours_and_waits_on() {
-        let before = Tries { since: at(0), in_window: TRIES_A_WINDOW - 1, in_a_row: 11, wait_until: at(0) };
+        let (in_window, in_a_row) = (TRIES_A_WINDOW - 1, 11);
+        let before = Tries { since: at(0), in_window, in_a_row, wait_until: at(0), announced_at: None };
         let late = WINDOW - SignedDuration::from_secs(1);
         let now = at(0) + late;
         assert_eq!(Tries::another(Some(before), now).unwrap().wait_until, now + FIRST_WAIT * 128);
+    }
+
+    #[test]
+    fn s5_the_owner_is_told_of_the_first_wait_in_24_hours() {
+        let wait_at = |before: Option<Tries>, second: i64| {
+            let five = (0..5).fold(before, |tries, _| Some(Tries::another(tries, at(second)).unwrap()));
+            five.unwrap()
+        };
+        let free = Tries::another(None, at(0)).unwrap();
+        assert_eq!(free.announced(at(0)), None, "no wait, nothing to tell");
+        let told = wait_at(None, 0).announced(at(0)).expect("the first wait");
+        assert_eq!(told.announced(at(0)), None, "once");
+        let later = Tries::another(Some(told), at(60)).unwrap();
+        assert_eq!(later.announced(at(60)), None, "a longer wait of the same day");
+        let day = WINDOW.as_secs();
+        let signed_in = later.succeeded(at(61));
+        assert_eq!(wait_at(Some(signed_in), day - 1).announced(at(day - 1)), None, "another wait within 24 hours");
+        assert!(wait_at(Some(signed_in), day).announced(at(day)).is_some(), "a day later");
+        assert_eq!(told.forgotten_at(), at(0) + WINDOW);
+        assert_eq!(Tries { announced_at: Some(at(50)), ..free }.forgotten_at(), at(50) + ANNOUNCEMENT);
+    }
+
+    #[test]
+    fn s5_a_used_link_gives_its_request_back() {
+        let three = (0..3).fold(None, |resets, _| Some(Resets::another(resets, at(0)).unwrap())).unwrap();
+        assert_eq!(Resets::another(Some(three), at(1)), None);
+        let used = three.used();
+        assert!(Resets::another(Some(used), at(1)).is_some());
+        assert_eq!(Resets { asked: 0, ..used }.used().asked, 0);
     }
 
     #[test]

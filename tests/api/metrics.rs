@@ -51,14 +51,15 @@ async fn what_is_done_at_the_desk_is_counted_once() {
     }
     desk.post("/registrations", &marie, &camille()).await.expect(409);
     let (id, _) = desk.register(&marie, "autre@orange.example").await;
-    assert_eq!(since(&before, &sums(&desk).await), figures([(Metric::Registrations, 2)]));
+    assert_eq!(since(&before, &sums(&desk).await), figures([(Metric::Registrations, 2), (Metric::Refusals, 1)]));
     let before = sums(&desk).await;
     let path = format!("/registrations/{id}");
     for _ in 0..2 {
         desk.act(&format!("{path}/activation"), &marie).await.expect(200);
     }
     desk.act(&format!("{path}/renewal"), &marie).await.problem(409, "renewal-too-early");
-    assert_eq!(since(&before, &sums(&desk).await), figures([(Metric::Activations, 1), (Metric::MailsSent, 1)]));
+    let told = figures([(Metric::Activations, 1), (Metric::MailsSent, 1), (Metric::Refusals, 1)]);
+    assert_eq!(since(&before, &sums(&desk).await), told);
     desk.pass_days(365).await;
     let marie = desk.sign_in(&marie.email).await;
     let before = sums(&desk).await;

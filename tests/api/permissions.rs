@@ -14,7 +14,7 @@ const MATRIX: [(&str, [u16; 5]); 31] = [
     ("DELETE /sessions/current", [401, 204, 204, 204, 204]),
     ("GET /me", [401, 200, 200, 200, 200]),
     ("POST /password-resets", [202, 202, 202, 202, 202]),
-    ("GET /password-resets/{token}", [404, 404, 404, 404, 404]),
+    ("GET /password-resets/{token}", [204, 204, 204, 204, 204]),
     ("PUT /password-resets/{token}", [404, 404, 404, 404, 404]),
     ("GET /libraries", [401, 403, 200, 200, 200]),
     ("PUT /libraries/{id}", [401, 403, 403, 403, 200]),

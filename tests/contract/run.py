@@ -63,7 +63,7 @@ def link(url: str, person: Person) -> str:
     call(f"{url}/password-resets", {"email": person[0]})
     # Messages of the run before may still arrive.
     mails = [mail for mail in call(f"{url}/_local/mails")["items"] if mail["to"] == person[0]]
-    found = re.search(r"/password-resets/(\S+)", mails[-1]["text"])
+    found = re.search(r"/choisir-mon-mot-de-passe#(\S+)", mails[-1]["text"])
     assert found, f"no link in {mails[-1]}"
     return found.group(1)
 

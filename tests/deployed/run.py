@@ -114,7 +114,7 @@ def begin(desk: Desk, now: str = BEGINNING) -> str:
     local(desk, "POST", "empty", {"now": now})
     call(desk, "POST", "/password-resets", {"email": COUNTY})
     [mail] = mails(desk, COUNTY, "password-link")
-    token = mail["text"].split("/password-resets/")[1].split()[0]
+    token = mail["text"].split("/choisir-mon-mot-de-passe#")[1].split()[0]
     assert call(desk, "PUT", f"/password-resets/{token}", {"password": PASSWORD})[0] == 204
     county = sign_in(desk)
     library = {

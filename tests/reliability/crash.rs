@@ -11,7 +11,7 @@ use super::{
     fuse::at_each_crash_point,
 };
 use crate::support::{
-    AUNEUIL, COUNTY, Desk, FLEURY, Session, Wire,
+    AUNEUIL, COUNTY, Desk, FLEURY, PASSWORD, Session, Wire,
     hands::{deliver_on, escalate_on, hand, record},
 };
 
@@ -77,7 +77,9 @@ async fn re2_deliver_dies_at_each_step_and_repeats_only_unnoted_mails() {
             assert_eq!(desk.mails_to(to, kind).await.len(), 1 + usize::from(repeated), "{kind}: {:?}", fuse.done());
             if kind == "password-link" {
                 let newest = desk.link_token(to).await;
-                desk.open_get(&format!("/password-resets/{newest}")).await.expect(204);
+                let choice = json!({ "password": PASSWORD });
+                desk.open_put(&format!("/password-resets/{newest}"), &choice).await.expect(204);
+                desk.deliver_all().await;
             }
             let items = desk.items().await;
             audit(&items);

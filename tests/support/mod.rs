@@ -155,7 +155,7 @@ impl Desk {
     pub(crate) async fn link_token(&self, email: &str) -> String {
         let mails = self.mails_to(email, "password-link").await;
         let text = mails.last().expect("a link was mailed")["text"].as_str().unwrap().to_owned();
-        let after = text.split("/password-resets/").nth(1).expect("the mail holds a link");
+        let after = text.split("/portail/choisir-mon-mot-de-passe#").nth(1).expect("the mail holds a link");
         after.split_whitespace().next().unwrap().to_owned()
     }
 

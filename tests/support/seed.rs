@@ -86,8 +86,9 @@ impl Desk {
     /// Opens a session for an account. It lasts as long as its role's sessions do.
     pub(crate) async fn seed_session(&self, email: &str) -> Session {
         let stored = self.account(email).await.expect("an account");
-        let until = self.now() + SignedDuration::from_hours(stored.account.session_hours());
-        let token = self.store().open_session(&stored, &Ids::System, until).await.unwrap();
+        let now = self.now();
+        let until = now + SignedDuration::from_hours(stored.account.session_hours());
+        let token = self.store().open_session(&stored, &Ids::System, now, until).await.unwrap();
         Session { token: token.reveal().to_owned(), email: email.to_owned() }
     }
 

@@ -41,10 +41,10 @@ pub fn handler(name: &str, runtime: &Runtime) -> Result<Handler, Error> {
 }
 
 fn build<E: Endpoint>(runtime: &Runtime) -> Result<Handler, Misconfigured> {
-    let (endpoint, clock) = (Arc::new(E::from_runtime(runtime)?), runtime.clock.clone());
+    let served = Arc::new((E::from_runtime(runtime)?, runtime.clone()));
     Ok(Arc::new(move |request| {
-        let (endpoint, clock) = (Arc::clone(&endpoint), clock.clone());
-        Box::pin(async move { edge::respond(&*endpoint, &clock, request).await })
+        let served = Arc::clone(&served);
+        Box::pin(async move { edge::respond(&served.0, &served.1, request).await })
     }))
 }
 

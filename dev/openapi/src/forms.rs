@@ -12,7 +12,7 @@ pub(crate) fn all(types: &Map<String, Value>) -> Map<String, Value> {
         ("Blank", blank()),
         ("Credentials", credentials()),
         ("PasswordRequest", form(&json!({ "email": { "type": "string" } }), &["email"])),
-        ("PasswordChoice", form(&json!({ "password": password() }), &["password"])),
+        ("PasswordChoice", password_choice()),
         ("LibraryForm", without_id(&types["Library"])),
         ("ResourceForm", without_id(&types["Resource"])),
         ("StaffForm", staff()),
@@ -32,6 +32,12 @@ fn blank() -> Value {
         "pattern": r"^\s*$",
         "description": "An empty field. Sent for a field that has a value, it removes the value.",
     })
+}
+
+fn password_choice() -> Value {
+    let email = "The address that the page's user-name field holds: refused unless it is the account's.";
+    let email = json!({ "type": ["string", "null"], "description": email });
+    form(&json!({ "password": password(), "email": email }), &["password"])
 }
 
 fn credentials() -> Value {

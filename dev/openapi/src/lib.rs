@@ -79,6 +79,6 @@ fn session() -> Value {
         "type": "http",
         "scheme": "bearer",
         "description": "The opaque `token` of `POST /sessions`, valid for 12 h for staff and 24 h for patrons. \
-                        A change of role or libraries, or removal of the account, takes effect at the next request.",
+                        Staff's also ends 60 minutes after its last request. A change of role or libraries, or removal of the account, takes effect at the next request.",
     })
 }

@@ -22,11 +22,11 @@ impl Endpoint for Activate {
         Ok(Self { service: Service::from_runtime(runtime)? })
     }
 
-    async fn answer(&self, call: Call) -> Result<Answer, Failure> {
-        let caller = self.service.staff(&call).await?;
+    async fn answer(&self, call: &Call) -> Result<Answer, Failure> {
+        let caller = self.service.staff(call).await?;
         let today = call.today();
         self.service
-            .carry_out(&caller, &call, |registration| {
+            .carry_out(&caller, call, |registration| {
                 let activated = registration.activate(&caller.account, today)?;
                 Ok(activated.map(|after| Decision {
                     messages: vec![Message::Activation { registration_id: after.id.clone() }],

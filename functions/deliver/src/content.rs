@@ -25,7 +25,10 @@ impl Deliver {
         match &item.message {
             Message::Activation { registration_id } => self.activation(registration_id).await,
             Message::PasswordLink { to } => self.password_link(to, item).await,
-            Message::PasswordChanged { to } => self.password_changed(to).await,
+            Message::PasswordChanged { to } => {
+                self.about_account(to, |members| Content::PasswordChanged { members }).await
+            }
+            Message::SignInWaits { to } => self.about_account(to, |members| Content::SignInWaits { members }).await,
             Message::EmailChanged { to, registration_id } => self.email_changed(to, registration_id).await,
             Message::LibraryDigest { library_id } => self.library_digest(item, library_id).await,
             Message::CountyDigest => self.county_digest(item).await,
@@ -77,7 +80,8 @@ impl Deliver {
         })
     }
 
-    async fn password_changed(&self, to: &Email) -> Result<Prepared, Error> {
+    /// Prepares a message to an account about itself.
+    async fn about_account(&self, to: &Email, content: fn(Vec<String>) -> Content) -> Result<Prepared, Error> {
         let Some(stored) = self.store.account(to).await? else {
             return Ok(Prepared::Drop("the account is gone"));
         };
@@ -85,7 +89,7 @@ impl Deliver {
             return Ok(Prepared::Drop(why));
         }
         let members = self.members(&stored).await?;
-        Ok(Prepared::Send(to.clone(), Content::PasswordChanged { members }))
+        Ok(Prepared::Send(to.clone(), content(members)))
     }
 
     /// Returns the first names of the patrons whose account it is.

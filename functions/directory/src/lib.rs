@@ -13,7 +13,7 @@ mod resources;
 mod staff;
 
 use desk::{Failure, Service};
-use domain::{Email, LibraryId, Staff, StaffRole};
+use domain::{Email, LibraryId, Staff, StaffRole, delivery::AddressState};
 use edge::{Answer, Call, Endpoint, Problem, etag};
 use lambda_http::http::{StatusCode, header};
 use runtime::{Misconfigured, Runtime};
@@ -46,11 +46,14 @@ pub struct StaffView {
     display_name: String,
     /// A librarian's libraries; empty for the county.
     library_ids: Vec<LibraryId>,
+    /// Why the address gets no further messages; absent while it does. Saving the member lifts it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mail_state: Option<AddressState>,
 }
 
 impl From<Member> for StaffView {
     fn from(Member { email, staff: Staff { role, display_name, library_ids } }: Member) -> Self {
-        Self { email, role, display_name, library_ids }
+        Self { email, role, display_name, library_ids, mail_state: None }
     }
 }
 
@@ -78,16 +81,16 @@ impl Endpoint for Directory {
         Ok(Self { service: Service::from_runtime(runtime)? })
     }
 
-    async fn answer(&self, call: Call) -> Result<Answer, Failure> {
+    async fn answer(&self, call: &Call) -> Result<Answer, Failure> {
         let service = &self.service;
         match call.route() {
-            "GET /libraries" => libraries::list(service, &call).await,
-            "PUT /libraries/{id}" => libraries::put(service, &call).await,
-            "GET /resources" => resources::list(service, &call).await,
-            "PUT /resources/{id}" => resources::put(service, &call).await,
-            "GET /staff" => staff::list(service, &call).await,
-            "PUT /staff/{email}" => staff::put(service, &call).await,
-            "DELETE /staff/{email}" => staff::remove(service, &call).await,
+            "GET /libraries" => libraries::list(service, call).await,
+            "PUT /libraries/{id}" => libraries::put(service, call).await,
+            "GET /resources" => resources::list(service, call).await,
+            "PUT /resources/{id}" => resources::put(service, call).await,
+            "GET /staff" => staff::list(service, call).await,
+            "PUT /staff/{email}" => staff::put(service, call).await,
+            "DELETE /staff/{email}" => staff::remove(service, call).await,
             _ => Err(Problem::not_found().into()),
         }
     }

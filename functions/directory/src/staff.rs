@@ -8,14 +8,16 @@ use store::{DirectoryEntry, Member, Raising, StaffChange};
 
 use crate::{Items, Listed, ROUNDS, StaffView, saved, version};
 
-/// `GET /staff`: all staff, by e-mail.
+/// `GET /staff`: all staff, by e-mail, with the marks of their addresses.
 pub(crate) async fn list(service: &Service, call: &Call) -> Result<Answer, Failure> {
     service.county(call).await?;
-    let staff = service.store.staff().await?.into_iter();
-    let shown = |DirectoryEntry { content, version }| {
-        Listed::from(DirectoryEntry { content: StaffView::from(content), version })
+    let staff = service.store.staff().await?;
+    let marks = service.store.marks(staff.iter().map(|member| &member.content.email)).await?;
+    let shown = |DirectoryEntry { content, version }: DirectoryEntry<Member>| {
+        let mail_state = marks.get(&content.email).copied();
+        Listed::from(DirectoryEntry { content: StaffView { mail_state, ..StaffView::from(content) }, version })
     };
-    Ok(Answer::json(StatusCode::OK, &Items { items: staff.map(shown).collect() })?)
+    Ok(Answer::json(StatusCode::OK, &Items { items: staff.into_iter().map(shown).collect() })?)
 }
 
 /// `PUT /staff/{email}`: adds or changes a member of staff.

@@ -23,9 +23,9 @@ impl Endpoint for Erase {
         Ok(Self { service: Service::from_runtime(runtime)? })
     }
 
-    async fn answer(&self, call: Call) -> Result<Answer, Failure> {
-        let caller = self.service.staff(&call).await?;
-        let found = self.service.remains(&caller, &call).await?;
+    async fn answer(&self, call: &Call) -> Result<Answer, Failure> {
+        let caller = self.service.staff(call).await?;
+        let found = self.service.remains(&caller, call).await?;
         if let Some(precondition) = call.precondition() {
             precondition.check(found.version)?;
         }

@@ -73,14 +73,14 @@ impl Endpoint for Export {
         })
     }
 
-    async fn answer(&self, call: Call) -> Result<Answer, Failure> {
-        let caller = self.service.staff(&call).await?;
-        let query = ListQuery::read(&self.service, &caller, &call).await?;
+    async fn answer(&self, call: &Call) -> Result<Answer, Failure> {
+        let caller = self.service.staff(call).await?;
+        let query = ListQuery::read(&self.service, &caller, call).await?;
         let own = query.libraries.as_deref().unwrap_or_default();
         let mut libraries = self.service.store.catalog(own, &[]).await?.libraries;
         let (file, held) = self.workbook(&query, &mut libraries).await?;
-        let answer = self.handed_over(&call, file, &file_name(&query, &libraries)).await?;
-        self.trace(&caller, &call, &query, held).await?;
+        let answer = self.handed_over(call, file, &file_name(&query, &libraries)).await?;
+        self.trace(&caller, call, &query, held).await?;
         Ok(answer)
     }
 }

@@ -67,17 +67,17 @@ impl Endpoint for List {
         Ok(Self { service: Service::from_runtime(runtime)? })
     }
 
-    async fn answer(&self, call: Call) -> Result<Answer, Failure> {
-        let caller = self.service.staff(&call).await?;
+    async fn answer(&self, call: &Call) -> Result<Answer, Failure> {
+        let caller = self.service.staff(call).await?;
         match call.route() {
-            "GET /registrations" => return self.page(&caller, &call).await,
-            "GET /registrations/counts" => return counts::counts(&self.service, &caller, &call).await,
+            "GET /registrations" => return self.page(&caller, call).await,
+            "GET /registrations/counts" => return counts::counts(&self.service, &caller, call).await,
             _ => {}
         }
-        let found = self.service.registration(&caller, &call).await?;
+        let found = self.service.registration(&caller, call).await?;
         tracing::info!(by = caller.pseudonym(), registration = %found.registration.id, "read");
         match call.route() {
-            "GET /registrations/{id}" => self.service.shown(&caller, &call, StatusCode::OK, &found).await,
+            "GET /registrations/{id}" => self.service.shown(&caller, call, StatusCode::OK, &found).await,
             "GET /registrations/{id}/history" => {
                 let items = self.service.store.history(&found.registration).await?;
                 Ok(Answer::json(StatusCode::OK, &HistoryView { items })?)
@@ -87,7 +87,7 @@ impl Endpoint for List {
                 Ok(Answer::json(StatusCode::OK, &MailsView { items })?)
             }
             "GET /registrations/{id}/data" => {
-                Ok(Answer::json(StatusCode::OK, &data::everything(&self.service, &caller, &call, &found).await?)?)
+                Ok(Answer::json(StatusCode::OK, &data::everything(&self.service, &caller, call, &found).await?)?)
             }
             _ => Err(Problem::not_found().into()),
         }

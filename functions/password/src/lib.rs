@@ -1,25 +1,23 @@
 //! Password resets: requests a link ("Mot de passe oublié"), and sets a password by it.
 //!
 //! Contract: `POST /password-resets` 202 with the same empty body for every address; a link is sent to an account's
-//! address, at most three an hour. `PUT /password-resets/{token}` 204; 422 for a weak password (the link stays valid);
-//! 404 `reset-link-dead` for a link that is unknown, used, older than 1 h, or replaced by a newer one. It opens no
-//! session, ends all the account's sessions, and sends a message about it.
+//! address, at most three an hour, of which a used link gives one back. `PUT /password-resets/{token}` 204; 422 for a
+//! weak password (the link stays valid for 20 of them); 404 `reset-link-dead` for a link that is unknown, used, older
+//! than 1 h, or replaced by a newer one. It opens no session, ends all the account's sessions, and sends a message
+//! about it.
 //!
-//! `GET` on the link answers 204 or 404, redirects browsers to the portal's page, and changes nothing, because mail
-//! scanners open links. 429 when an IP address makes too many requests.
+//! `GET` on the link answers 204 whatever the token, reads nothing and changes nothing, because mail scanners open links.
+//! 403 `foreign-site` for a request that another site's page made; 429 when a network requests too many links.
 //!
 //! The first county account is the address in `COUNTY_EMAIL`: its first password reset creates it.
 
 use desk::{Doorkeeper, Failure, Service};
-use domain::{Email, Fault, password as rule};
+use domain::{Email, Fault, password as rule, throttle::Limited};
 use edge::{Answer, Call, Code, Endpoint, Problem};
 use hashing::Hasher;
 use lambda_http::http::StatusCode;
 use runtime::{Misconfigured, Runtime, Secret};
 use store::StoredAccount;
-
-/// The portal's page "Choisir mon mot de passe".
-const PAGE: &str = "/portail/choisir-mon-mot-de-passe";
 
 /// The endpoints `/password-resets`.
 #[derive(Debug)]
@@ -39,18 +37,11 @@ impl Endpoint for Password {
         Ok(Self { service: Service::from_runtime(runtime)?, hasher: Hasher::new(), doorkeeper, county_email })
     }
 
-    async fn answer(&self, call: Call) -> Result<Answer, Failure> {
-        self.doorkeeper.admit(&self.service, &call).await?;
+    async fn answer(&self, call: &Call) -> Result<Answer, Failure> {
         match call.route() {
-            "POST /password-resets" => self.ask(&call).await,
-            "GET /password-resets/{token}" => {
-                if let Some(page) = page(&call)? {
-                    return Ok(Answer::see_other(page));
-                }
-                self.link(&call).await?;
-                Ok(Answer::empty(StatusCode::NO_CONTENT))
-            }
-            "PUT /password-resets/{token}" => self.choose(&call).await,
+            "POST /password-resets" => self.ask(call).await,
+            "GET /password-resets/{token}" => Ok(Answer::empty(StatusCode::NO_CONTENT)),
+            "PUT /password-resets/{token}" => self.choose(call).await,
             _ => Err(Problem::not_found().into()),
         }
     }
@@ -58,14 +49,17 @@ impl Endpoint for Password {
 
 impl Password {
     async fn ask(&self, call: &Call) -> Result<Answer, Failure> {
+        self.doorkeeper.check_site(call)?;
         let mut form = call.form()?;
-        let email = form.required("email", |typed| Ok(typed.parse::<Email>().ok()));
-        if let Some(email) = form.finish(email)? {
-            if email == self.county_email {
-                self.service.store.found_county(&email, &self.service.ids.id()).await?;
-            }
-            self.service.store.ask_reset(&email, &self.service.ids.id(), call.now()).await?;
+        let email = form.required("email", str::parse::<Email>);
+        let email = form.finish(email)?;
+        self.doorkeeper.admit(&self.service, call, Limited::Resets).await?;
+        self.service.identify(call, &email).await?;
+        if email == self.county_email {
+            self.service.store.found_county(&email, &self.service.ids.id()).await?;
         }
+        self.service.store.ask_reset(&email, &self.service.ids.id(), call.now()).await?;
+        tracing::info!("a password link was requested");
         Ok(Answer::empty(StatusCode::ACCEPTED))
     }
 
@@ -77,15 +71,26 @@ impl Password {
     }
 
     async fn choose(&self, call: &Call) -> Result<Answer, Failure> {
+        self.doorkeeper.check_site(call)?;
         let (token, stored) = self.link(call).await?;
+        self.service.identify(call, &stored.account.email).await?;
         let mut form = call.form()?;
         let typed = form.required("password", |typed| Ok(typed.to_owned()));
+        // A browser's password manager fills in the address. With another one, it would keep a wrong pair.
+        form.optional("email", |typed| is_of_account(typed, &stored));
         let typed = form.finish(typed)?;
-        let chosen = self.chosen(&typed, &stored).await?.map_err(|fault| Problem::field("password", &fault))?;
+        let chosen = match self.chosen(&typed, &stored).await? {
+            Ok(chosen) => chosen,
+            Err(fault) if self.service.store.refuse(&token.digest()).await? => {
+                return Err(Problem::field("password", &fault).into());
+            }
+            Err(_) => return Err(link_dead().into()),
+        };
         let hash = self.hasher.hash(&chosen, &self.service.ids).map_err(Problem::internal)?;
         let (generation, mail_id) = (self.service.ids.id(), self.service.ids.id());
         let (store, now) = (&self.service.store, call.now());
         if store.choose_password(&stored, &token.digest(), &hash, &generation, &mail_id, now).await? {
+            tracing::info!("a password was chosen by a link");
             Ok(Answer::empty(StatusCode::NO_CONTENT))
         } else {
             Err(link_dead().into())
@@ -107,12 +112,11 @@ impl Password {
     }
 }
 
-/// Returns the portal's page for a link that was opened in a browser. The token is after the `#`, which browsers do not
-/// send, so it reaches no server and no log on the way to the page.
-fn page(call: &Call) -> Result<Option<String>, Problem> {
-    let token = call.path_variable("token")?;
-    let plain = token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    Ok((call.accepts_html() && plain).then(|| format!("{PAGE}#{token}")))
+fn is_of_account(typed: &str, stored: &StoredAccount) -> Result<(), Fault> {
+    if typed.parse::<Email>().is_ok_and(|email| email == stored.account.email) {
+        return Ok(());
+    }
+    Err(Fault::new("wrong-address", "Ce lien a été envoyé à une autre adresse e-mail : indiquez celle-là."))
 }
 
 fn link_dead() -> Problem {

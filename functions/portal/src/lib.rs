@@ -44,17 +44,17 @@ impl Endpoint for Portal {
         })
     }
 
-    async fn answer(&self, call: Call) -> Result<Answer, Problem> {
+    async fn answer(&self, call: &Call) -> Result<Answer, Problem> {
         match call.route() {
             "GET /" => Ok(Answer::see_other("/portail/")),
             // Gateways treat a slash at the end differently. Both paths answer the page, so no redirect can loop.
-            "GET /portail" | "GET /portail/" => self.page(&call, ""),
-            "GET /openapi.json" => description(&call),
+            "GET /portail" | "GET /portail/" => self.page(call, ""),
+            "GET /openapi.json" => description(call),
             _ => {
                 let path = call.path_variable("file")?;
                 match path.strip_prefix(FOLDER) {
-                    Some(name) => self.file(&call, name),
-                    None => self.page(&call, &path),
+                    Some(name) => self.file(call, name),
+                    None => self.page(call, &path),
                 }
             }
         }

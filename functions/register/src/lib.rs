@@ -51,19 +51,19 @@ impl Endpoint for Register {
         Ok(Self { households: Households::new(&service, runtime)?, service, hasher: Hasher::new() })
     }
 
-    async fn answer(&self, call: Call) -> Result<Answer, Failure> {
-        let caller = self.service.staff(&call).await?;
-        let mut key = idempotency_key(&call)?;
-        if let Some(answer) = self.replayed(&caller, &call, key.as_mut()).await? {
+    async fn answer(&self, call: &Call) -> Result<Answer, Failure> {
+        let caller = self.service.staff(call).await?;
+        let mut key = idempotency_key(call)?;
+        if let Some(answer) = self.replayed(&caller, call, key.as_mut()).await? {
             return Ok(answer);
         }
-        let Filled { draft, password, confirmed } = self.filled_in(&caller, &call).await?;
-        let mut registration = self.registration(&caller, &call, draft);
+        let Filled { draft, password, confirmed } = self.filled_in(&caller, call).await?;
+        let mut registration = self.registration(&caller, call, draft);
         let credentials = self.credentials(password.as_ref())?;
         let mut holder = Holder::New { credentials: credentials.clone(), generation: self.service.ids.id() };
         for round in 1..=ROUNDS {
             if self.service.store.create(&registration, &holder, key.as_ref()).await? == Creation::Done {
-                self.service.count(&call, Metric::Registrations);
+                self.service.count(call, Metric::Registrations);
                 let made = Versioned::made(registration);
                 return match holder {
                     // Nobody else can be in it.
@@ -71,11 +71,11 @@ impl Endpoint for Register {
                         let shown = Representation::for_staff(&made.registration, &caller.account, call.today());
                         created(&made, &shown)
                     }
-                    Holder::Existing { .. } => self.shown(&caller, &call, &made, true).await,
+                    Holder::Existing { .. } => self.shown(&caller, call, &made, true).await,
                 };
             }
             // A concurrent repeat of the same request may have come first, and has written the key's answer.
-            if let Some(answer) = self.replayed(&caller, &call, key.as_mut()).await? {
+            if let Some(answer) = self.replayed(&caller, call, key.as_mut()).await? {
                 return Ok(answer);
             }
             if round > 1 {

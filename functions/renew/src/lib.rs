@@ -21,11 +21,11 @@ impl Endpoint for Renew {
         Ok(Self { service: Service::from_runtime(runtime)? })
     }
 
-    async fn answer(&self, call: Call) -> Result<Answer, Failure> {
-        let caller = self.service.staff(&call).await?;
+    async fn answer(&self, call: &Call) -> Result<Answer, Failure> {
+        let caller = self.service.staff(call).await?;
         let today = call.today();
         self.service
-            .carry_out(&caller, &call, |registration| {
+            .carry_out(&caller, call, |registration| {
                 let after = registration.renew(&caller.account, today)?;
                 let opened = || Message::Activation { registration_id: after.id.clone() };
                 let messages = registration.is_pending().then(opened).into_iter().collect();

@@ -4,18 +4,18 @@
 //! wrong password, a removed account and one that has to wait; 403 `password-provisional`, and a link is sent.
 //! `DELETE /sessions/current` 204. `GET /me` the account, its registrations, and what each of them may open.
 //!
-//! 429 when an IP address makes too many requests. For every e-mail address the same is read, written and hashed
-//! (requirements PW2).
+//! 403 `foreign-site` for a request that another site's page made; 429 when a network fails to sign in too often. For
+//! every e-mail address the same is read, written and hashed (requirements PW2).
 
 use std::collections::BTreeSet;
 
 use desk::{AccountView, Doorkeeper, Failure, Representation, Service};
-use domain::{Email, Library, LibraryId, Registration, ResourceId, password::Password};
+use domain::{Email, Library, LibraryId, Registration, ResourceId, password::Password, throttle::Limited};
 use edge::{Answer, Call, Code, Endpoint, Problem};
 use hashing::{Hasher, Verdict};
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use lambda_http::http::StatusCode;
-use runtime::{Misconfigured, Runtime};
+use runtime::{Metric, Misconfigured, Runtime};
 use serde::Serialize;
 use store::{Catalog, Credentials, StoredAccount};
 
@@ -34,7 +34,8 @@ pub struct Session {
 pub struct Opened<'a> {
     /// The value that later calls send after `Authorization: Bearer`. It is returned once and never stored.
     token: &'a str,
-    /// When the session ends: after 12 h for staff, 24 h for patrons.
+    /// When the session ends: after 12 h for staff, 24 h for patrons. Staff's ends earlier, 60 minutes after its last
+    /// request.
     #[cfg_attr(feature = "schema", schemars(with = "domain::schema::Instant"))]
     expires_at: Timestamp,
     account: AccountView,
@@ -83,11 +84,11 @@ impl Endpoint for Session {
         })
     }
 
-    async fn answer(&self, call: Call) -> Result<Answer, Failure> {
+    async fn answer(&self, call: &Call) -> Result<Answer, Failure> {
         match call.route() {
-            "POST /sessions" => self.sign_in(&call).await,
-            "DELETE /sessions/current" => self.sign_out(&call).await,
-            "GET /me" => self.me(&call).await,
+            "POST /sessions" => self.sign_in(call).await,
+            "DELETE /sessions/current" => self.sign_out(call).await,
+            "GET /me" => self.me(call).await,
             _ => Err(Problem::not_found().into()),
         }
     }
@@ -95,14 +96,17 @@ impl Endpoint for Session {
 
 impl Session {
     async fn sign_in(&self, call: &Call) -> Result<Answer, Failure> {
-        self.doorkeeper.admit(&self.service, call).await?;
+        self.doorkeeper.check_site(call)?;
         let mut form = call.form()?;
         let email = form.required("email", |typed| Ok(typed.parse::<Email>().ok()));
         let tried = form.required("password", |typed| Ok(Password::tried(typed)));
         let (email, tried) = form.finish(email.zip(tried))?;
+        self.doorkeeper.admit(&self.service, call, Limited::SignIns).await?;
         let Some((stored, credentials)) = self.identified(call, email, tried.as_ref()).await? else {
+            self.service.count(call, Metric::SignInsRefused);
             return Err(Problem::new(Code::BadCredentials).into());
         };
+        self.doorkeeper.excuse(&self.service, call, Limited::SignIns).await?;
         if credentials.provisional {
             self.service.store.ask_reset(&stored.account.email, &self.service.ids.id(), call.now()).await?;
             return Err(Problem::new(Code::PasswordProvisional).into());
@@ -110,45 +114,63 @@ impl Session {
         self.open(call, &stored).await
     }
 
-    /// Returns the account if the password is right and the account does not have to wait.
+    /// Returns the account if the password is right and the account does not have to wait. If this attempt makes it
+    /// wait, the owner is told (requirements S5).
     ///
-    /// Up to the verdict, every address costs the same reads, writes and hashing (requirements PW2).
+    /// Up to the verdict, and after a wrong one, every address costs the same reads, writes and hashing (requirements
+    /// PW2).
     async fn identified(
         &self,
         call: &Call,
         email: Option<Email>,
         tried: Option<&Password>,
     ) -> Result<Option<(StoredAccount, Credentials)>, Failure> {
-        let now = call.now();
+        let (store, now) = (&self.service.store, call.now());
         // A text that is no address has no account, but is hashed like any other.
         let Some(email) = email else {
             self.hasher.verify(tried, None).map_err(Problem::internal)?;
             return Ok(None);
         };
-        let known = self.service.store.account_with_credentials(&email).await?;
+        self.service.identify(call, &email).await?;
+        let known = store.account_with_credentials(&email).await?;
         let known = known.and_then(|(stored, credentials)| Some((stored, credentials?)));
-        let free = self.service.store.count_try(&email, now).await?;
+        let counted = store.count_try(&email, now).await?;
         let hash = known.as_ref().map(|(_, credentials)| credentials.password_hash.as_str());
         let verdict = self.hasher.verify(tried, hash).map_err(Problem::internal)?;
-        let (Some((stored, credentials)), true) = (known, free && verdict != Verdict::Wrong) else { return Ok(None) };
-        self.service.store.try_succeeded(&email, now).await?;
+        let known = match known {
+            Some(known) if verdict != Verdict::Wrong && counted.is_some() => known,
+            known => {
+                if counted.is_some_and(|count| count.waits(now)) {
+                    tracing::info!("sign-in has to wait");
+                    self.service.count(call, Metric::SignInWaits);
+                    let owner = known.as_ref().map(|(stored, _)| stored);
+                    store.announce_wait(&email, owner, &self.service.ids.id(), now).await?;
+                }
+                return Ok(None);
+            }
+        };
+        store.try_succeeded(&email, now).await?;
         if let (Verdict::RightButWeak, Some(tried)) = (verdict, tried) {
             let hash = self.hasher.hash(tried, &self.service.ids).map_err(Problem::internal)?;
-            self.service.store.strengthen(&stored, &hash).await?;
+            store.strengthen(&known.0, &hash).await?;
         }
-        Ok(Some((stored, credentials)))
+        Ok(Some(known))
     }
 
     async fn open(&self, call: &Call, stored: &StoredAccount) -> Result<Answer, Failure> {
-        let expires_at = call.now() + SignedDuration::from_hours(stored.account.session_hours());
-        let token = self.service.store.open_session(stored, &self.service.ids, expires_at).await?;
-        let account = AccountView::of(&stored.account, &self.service.store.household(&stored.account).await?);
+        let (store, now) = (&self.service.store, call.now());
+        let expires_at = now + SignedDuration::from_hours(stored.account.session_hours());
+        let token = store.open_session(stored, &self.service.ids, now, expires_at).await?;
+        let account = AccountView::of(&stored.account, &store.household(&stored.account).await?);
+        tracing::info!("signed in");
+        self.service.count(call, Metric::SignIns);
         Ok(Answer::json(StatusCode::CREATED, &Opened { token: token.reveal(), expires_at, account })?)
     }
 
     async fn sign_out(&self, call: &Call) -> Result<Answer, Failure> {
         let caller = self.service.signed_in(call).await?;
         self.service.store.end_session(&caller.token).await?;
+        tracing::info!("signed out");
         Ok(Answer::empty(StatusCode::NO_CONTENT))
     }
 

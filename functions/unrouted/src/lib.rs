@@ -15,7 +15,7 @@ impl Endpoint for Unrouted {
         Ok(Self)
     }
 
-    async fn answer(&self, call: Call) -> Result<Answer, Problem> {
+    async fn answer(&self, call: &Call) -> Result<Answer, Problem> {
         let methods = routes::methods(call.path());
         if methods.is_empty() {
             return Err(Problem::not_found());

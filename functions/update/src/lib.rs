@@ -37,23 +37,23 @@ impl Endpoint for Update {
         Ok(Self { households: Households::new(&service, runtime)?, service })
     }
 
-    async fn answer(&self, call: Call) -> Result<Answer, Failure> {
-        let caller = self.service.staff(&call).await?;
+    async fn answer(&self, call: &Call) -> Result<Answer, Failure> {
+        let caller = self.service.staff(call).await?;
         for _ in 0..ROUNDS {
-            let found = self.service.registration(&caller, &call).await?;
+            let found = self.service.registration(&caller, call).await?;
             call.precondition().ok_or_else(Problem::precondition_required)?.check(found.version)?;
             let before = &found.registration;
-            let (mut after, confirmed) = self.corrected(&caller, &call, before).await?;
+            let (mut after, confirmed) = self.corrected(&caller, call, before).await?;
             let fields = changed_fields(before, &after);
             if fields.is_empty() {
-                return self.service.shown(&caller, &call, StatusCode::OK, &found).await;
+                return self.service.shown(&caller, call, StatusCode::OK, &found).await;
             }
             let generation = self.service.ids.id();
             let holding = self.households.holding(&caller.account, before, &mut after, confirmed, generation).await?;
             let messages = messages(before, &after, call.today());
             let decision = Decision { messages, action: Action::Changed { fields }, after };
-            match self.service.save(&caller, &call, &found, decision, holding).await? {
-                Saved::Done(saved) => return self.service.shown(&caller, &call, StatusCode::OK, &saved).await,
+            match self.service.save(&caller, call, &found, decision, holding).await? {
+                Saved::Done(saved) => return self.service.shown(&caller, call, StatusCode::OK, &saved).await,
                 Saved::Stale => {}
             }
         }

@@ -1,5 +1,7 @@
 //! A request as an endpoint sees it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use domain::calendar::day_in_paris;
 use jiff::{Timestamp, civil::Date};
 use lambda_http::{
@@ -22,6 +24,7 @@ pub struct Call {
     route: String,
     now: Timestamp,
     today: Date,
+    signed_in: AtomicBool,
 }
 
 impl Call {
@@ -30,7 +33,7 @@ impl Call {
         // `cargo lambda watch` does its own routing, and gives every request the gateway's catch-all as its route.
         let watched = || routes::key(request.method().as_str(), request.raw_http_path());
         let route = if route == routes::DEFAULT { watched().unwrap_or(route) } else { route };
-        Self { request, route, now, today: day_in_paris(now) }
+        Self { request, route, now, today: day_in_paris(now), signed_in: AtomicBool::new(false) }
     }
 
     /// Returns the route as `template.yaml` writes it: `GET /registrations/{id}`.
@@ -67,6 +70,22 @@ impl Call {
     /// Returns the client's IP address as the gateway saw it. Headers that claim another one are ignored.
     pub fn source_ip(&self) -> &str {
         context(&self.request).and_then(|context| context.http.source_ip.as_deref()).unwrap_or_default()
+    }
+
+    /// Names the account and the network of the call in its span, so that each of its log lines has both: the account's
+    /// pseudonym, and a keyed digest of the network address (requirements S6). `signed_in` says that the account has
+    /// proved who it is.
+    pub fn identify(&self, account: &str, network: Option<&str>, signed_in: bool) {
+        let span = tracing::Span::current();
+        span.record("account", account);
+        if let Some(network) = network {
+            span.record("network", network);
+        }
+        self.signed_in.store(signed_in, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_signed_in(&self) -> bool {
+        self.signed_in.load(Ordering::Relaxed)
     }
 
     /// Returns a variable of the path, percent-decoded.

@@ -83,6 +83,9 @@ catalogue! {
     PasswordProvisional "password-provisional" FORBIDDEN
         "The password is right but provisional: a link to choose a personal one was sent by e-mail."
         "Ce mot de passe est provisoire : un lien pour choisir le vôtre vient d’être envoyé à votre adresse e-mail.";
+    ForeignSite "foreign-site" FORBIDDEN
+        "A page of another site made the request: an image, a form, or a script of an origin that is not allowed."
+        "Cette opération se fait sur le portail : une page d’un autre site ne peut pas la demander.";
     Forbidden "forbidden" FORBIDDEN
         "The caller's role does not permit this."
         "Votre compte ne permet pas cette opération.";

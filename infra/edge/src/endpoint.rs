@@ -4,8 +4,8 @@ use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use futures_util::FutureExt;
 use lambda_http::{Body, Request, Response, service_fn};
-use runtime::{Clock, Misconfigured, Runtime};
-use tracing::Instrument;
+use runtime::{Misconfigured, Runtime};
+use tracing::{Instrument, field::Empty};
 
 use crate::{Answer, Call, Problem};
 
@@ -21,33 +21,39 @@ pub trait Endpoint: Sized + Send + Sync + 'static {
     fn from_runtime(runtime: &Runtime) -> Result<Self, Misconfigured>;
 
     /// Answers one call.
-    fn answer(&self, call: Call) -> impl Future<Output = Result<Answer, Self::Failure>> + Send;
+    fn answer(&self, call: &Call) -> impl Future<Output = Result<Answer, Self::Failure>> + Send;
 }
 
 /// Answers a request in every case: a problem becomes its document, a panic a generic 500. Reads the clock once.
-pub async fn respond<E: Endpoint>(endpoint: &E, clock: &Clock, request: Request) -> Response<Body> {
-    let call = Call::new(request, clock.now());
+pub async fn respond<E: Endpoint>(endpoint: &E, runtime: &Runtime, request: Request) -> Response<Body> {
+    let call = Call::new(request, runtime.clock.now());
     let request_id = call.request_id();
-    let span = tracing::info_span!("call", route = call.route(), request_id);
+    let span = tracing::info_span!("call", route = call.route(), request_id, account = Empty, network = Empty);
     async {
-        let answered = endpoint.answer(call).map(|answered| answered.map_err(Into::into));
+        let answered = endpoint.answer(&call).map(|answered| answered.map_err(Into::into));
         let answered = AssertUnwindSafe(answered).catch_unwind().await;
         let answer = answered.unwrap_or_else(|_| Err(Problem::internal("a panic, logged above")));
-        answer.unwrap_or_else(|problem| logged(problem, &request_id)).into_response()
+        let answer = answer.unwrap_or_else(|problem| {
+            logged(&problem);
+            for metric in problem.metrics(call.is_signed_in()) {
+                runtime.metrics.count(call.now(), metric);
+            }
+            problem.into_answer(&request_id)
+        });
+        answer.into_response()
     }
     .instrument(span)
     .await
 }
 
-/// Logs a problem, with its cause if it has one, and converts it into an answer.
-fn logged(problem: Problem, request_id: &str) -> Answer {
+/// Logs a problem, with its cause if it has one. The span names the route, the request, and the caller if it is known.
+fn logged(problem: &Problem) {
     let (status, code) = (problem.status().as_u16(), problem.code().as_str());
     if let Some(cause) = problem.cause() {
         tracing::error!(status, code, cause, "failed");
     } else {
         tracing::info!(status, code, "refused");
     }
-    problem.into_answer(request_id)
 }
 
 /// Runs an HTTP function on Lambda. This is all that its `main` does.
@@ -57,11 +63,11 @@ fn logged(problem: Problem, request_id: &str) -> Answer {
 pub async fn serve<E: Endpoint>() -> Result<(), lambda_http::Error> {
     lambda_http::tracing::init_default_subscriber();
     let runtime = Runtime::of_process()?;
-    let endpoint = Arc::new(E::from_runtime(&runtime)?);
-    runtime.aws.warm().await;
+    let served = Arc::new((E::from_runtime(&runtime)?, runtime));
+    served.1.aws.warm().await;
     let answer = |request| {
-        let (endpoint, clock) = (Arc::clone(&endpoint), runtime.clock.clone());
-        async move { Ok::<_, std::convert::Infallible>(respond(&*endpoint, &clock, request).await) }
+        let served = Arc::clone(&served);
+        async move { Ok::<_, std::convert::Infallible>(respond(&served.0, &served.1, request).await) }
     };
     lambda_http::run(service_fn(answer)).await
 }

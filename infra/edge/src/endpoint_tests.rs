@@ -17,7 +17,7 @@ impl Endpoint for Panics {
         Ok(Self)
     }
 
-    async fn answer(&self, call: Call) -> Result<Answer, Problem> {
+    async fn answer(&self, call: &Call) -> Result<Answer, Problem> {
         let form = call.form().map(|_| ());
         let _ = (call.bearer(), call.precondition(), call.query("q"), call.path_variable("id"), form);
         panic!("the secret of {}", call.path())
@@ -42,7 +42,7 @@ async fn answered(event: &Value) -> Option<(StatusCode, String)> {
     let (aws, metrics) = (Aws::loopback(Endpoints::default()), Metrics::default());
     let runtime = Runtime { env, clock: Clock::System, ids: Ids::System, aws, metrics };
     let panics = Panics::from_runtime(&runtime).unwrap();
-    let response = respond(&panics, &runtime.clock, request).await;
+    let response = respond(&panics, &runtime, request).await;
     let body = String::from_utf8(response.body().as_ref().to_vec()).unwrap();
     Some((response.status(), body))
 }

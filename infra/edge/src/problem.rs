@@ -8,6 +8,7 @@ use lambda_http::{
     Body,
     http::{HeaderName, StatusCode, header},
 };
+use runtime::Metric;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -157,6 +158,17 @@ impl Problem {
     /// Returns the cause, for the log.
     pub(crate) fn cause(&self) -> Option<&str> {
         self.more.cause.as_deref()
+    }
+
+    /// Returns what the problem is counted as (requirements S6 and S18). `signed_in` says whether the caller is.
+    pub(crate) fn metrics(&self, signed_in: bool) -> impl Iterator<Item = Metric> {
+        let refusals = [StatusCode::FORBIDDEN, StatusCode::NOT_FOUND, StatusCode::CONFLICT];
+        let refused = signed_in && refusals.contains(&self.status());
+        // Both tell staff that somebody whom they do not know has the address.
+        let elsewhere = self.code == Code::AlreadyRegistered && !self.more.members.contains_key("id");
+        let probe = self.code == Code::AddressShared || elsewhere;
+        let counted = [(refused, Metric::Refusals), (probe, Metric::AddressProbes)];
+        counted.into_iter().filter(|(counts, _)| *counts).map(|(_, metric)| metric)
     }
 
     pub(crate) fn status(&self) -> StatusCode {

@@ -32,6 +32,11 @@ pub enum Content {
         /// The first names of the patrons whose account it is; none for one that is only staff's.
         members: Vec<String>,
     },
+    /// To an account: its sign-in has to wait, after too many wrong passwords.
+    SignInWaits {
+        /// The first names of the patrons whose account it is; none for one that is only staff's.
+        members: Vec<String>,
+    },
     /// To the address that a registration has left. Does not contain the new address.
     EmailChanged {
         /// The patron's first name.
@@ -82,6 +87,7 @@ impl Content {
             Self::Activation { .. } => MessageKind::Activation,
             Self::PasswordLink { .. } => MessageKind::PasswordLink,
             Self::PasswordChanged { .. } => MessageKind::PasswordChanged,
+            Self::SignInWaits { .. } => MessageKind::SignInWaits,
             Self::EmailChanged { .. } => MessageKind::EmailChanged,
             Self::LibraryDigest { .. } => MessageKind::LibraryDigest,
             Self::CountyDigest { .. } => MessageKind::CountyDigest,
@@ -94,6 +100,7 @@ impl Content {
             Self::Activation { .. } => "Votre accès aux ressources numériques est ouvert".into(),
             Self::PasswordLink { .. } => "Choisissez votre mot de passe".into(),
             Self::PasswordChanged { .. } => "Votre mot de passe a été changé".into(),
+            Self::SignInWaits { .. } => "Plusieurs mots de passe erronés pour votre compte".into(),
             Self::EmailChanged { .. } => "Une inscription a changé d’adresse e-mail".into(),
             Self::LibraryDigest { patrons, .. } => {
                 format!("{} en attente de validation", users(patrons.len()))

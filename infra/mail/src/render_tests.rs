@@ -78,13 +78,14 @@ fn c10_a_digest_says_that_a_second_message_follows() {
     }
 }
 
-fn each_kind(name: &str) -> [Content; 6] {
-    let (link, changed, moved) = (
+fn each_kind(name: &str) -> [Content; 7] {
+    let (link, changed, waits, moved) = (
         password_link(),
         Content::PasswordChanged { members: vec![] },
+        Content::SignInWaits { members: vec![] },
         Content::EmailChanged { first_name: "Zoé".into() },
     );
-    [activation(name), link, changed, moved, library_digest(&[name]), county_digest(name)]
+    [activation(name), link, changed, waits, moved, library_digest(&[name]), county_digest(name)]
 }
 
 /// Returns the text of HTML, without its tags, one line per block.
@@ -100,6 +101,7 @@ fn section_6_each_kind_has_its_subject() {
         ("activation", "Votre accès aux ressources numériques est ouvert"),
         ("password-link", "Choisissez votre mot de passe"),
         ("password-changed", "Votre mot de passe a été changé"),
+        ("sign-in-waits", "Plusieurs mots de passe erronés pour votre compte"),
         ("email-changed", "Une inscription a changé d’adresse e-mail"),
         ("library-digest", "1 usager en attente de validation"),
         ("county-digest", "3 usagers en attente, à valider par la MDO"),
@@ -139,9 +141,9 @@ fn section_2_activation_says_until_when_what_and_how() {
 fn pw7_the_link_stands_alone_on_its_line() {
     let mail = mail(&password_link());
     let lines: Vec<&str> = mail.text.lines().filter(|line| line.contains("://")).collect();
-    assert_eq!(lines, ["https://portail.example/password-resets/a-token_of-43"]);
+    assert_eq!(lines, ["https://portail.example/portail/choisir-mon-mot-de-passe#a-token_of-43"]);
     assert_eq!(mail.html.matches("://").count(), 1);
-    assert!(mail.html.contains("<a href=\"https://portail.example/password-resets/a-token_of-43\""));
+    assert!(mail.html.contains("<a href=\"https://portail.example/portail/choisir-mon-mot-de-passe#a-token_of-43\""));
     for form in [&mail.text, &read(&mail.html)] {
         assert!(form.contains("valable une heure et ne sert qu’une fois"), "{form}");
         assert!(form.contains("seul le plus récent fonctionne"), "{form}");

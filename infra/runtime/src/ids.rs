@@ -10,6 +10,7 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use domain::RegistrationId;
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -93,6 +94,16 @@ impl Secret {
     }
 }
 
+impl Secret {
+    /// Returns a digest of `text` under this secret as key: 16 characters of 6 bits. HMAC takes keys of any length, so
+    /// that this never returns `None`.
+    pub fn keyed_digest(&self, text: &str) -> Option<String> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.0.as_bytes()).ok()?;
+        mac.update(text.as_bytes());
+        Some(BASE64_URL_SAFE_NO_PAD.encode(&mac.finalize().into_bytes()[..12]))
+    }
+}
+
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(…)")
@@ -118,6 +129,16 @@ mod tests {
         let (one, other) = (Ids::System.secret(), Ids::System.secret());
         assert_eq!(one.reveal().len(), 43);
         assert!(one != other);
+    }
+
+    #[test]
+    fn s6_a_keyed_digest_depends_on_key_and_text() {
+        let (one, other) = (Secret::new("one"), Secret::new("other"));
+        let digest = one.keyed_digest("192.0.2.1").unwrap();
+        assert_eq!(digest.len(), 16);
+        assert_eq!(one.keyed_digest("192.0.2.1").as_deref(), Some(digest.as_str()));
+        assert_ne!(one.keyed_digest("192.0.2.2").as_deref(), Some(digest.as_str()));
+        assert_ne!(other.keyed_digest("192.0.2.1").as_deref(), Some(digest.as_str()));
     }
 
     #[test]

@@ -51,13 +51,23 @@ pub enum Metric {
     Redriven,
     /// Completed runs of the daily job.
     EscalationRuns,
+    /// Sessions opened.
+    SignIns,
+    /// Wrong sign-in attempts, and attempts of accounts that have to wait.
+    SignInsRefused,
+    /// Waits that began at an address, with or without an account.
+    SignInWaits,
+    /// Requests of signed-in callers that were refused: 403, 404 and 409.
+    Refusals,
+    /// Registrations and corrections that were told that their address is another account's (requirements S18).
+    AddressProbes,
     /// Stored rows that could not be decoded and were left out (requirements RE12). Each reading counts them again.
     UnreadableRows,
 }
 
 impl Metric {
     /// All metrics.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 20] = [
         Self::Registrations,
         Self::Activations,
         Self::Renewals,
@@ -72,6 +82,11 @@ impl Metric {
         Self::Escalated,
         Self::Redriven,
         Self::EscalationRuns,
+        Self::SignIns,
+        Self::SignInsRefused,
+        Self::SignInWaits,
+        Self::Refusals,
+        Self::AddressProbes,
         Self::UnreadableRows,
     ];
 

@@ -11,11 +11,12 @@
 //! | **those that have been over for a year** | `county-date`: `<half>#<shard>` / date key, filtered by end | the same; reads all that were registered two years ago |
 //! | a registration by library card | `card-number`: folded number | ½ RRU + 1 RRU a hit |
 //! | an account by e-mail; an e-mail is unique | `ACCOUNT#<pseudonym>` / `ACCOUNT`, put if absent | 1 RRU; 2 WRU |
-//! | a session by its token, with its account | `SESSION#<pseudonym>` / digest, TTL | 2 RRU, one call |
+//! | a session by its token, with its account | `SESSION#<pseudonym>` / digest, TTL | 2 RRU, one call; staff 1 WRU a minute |
 //! | an account's password, with the account | `SECRET#<pseudonym>` / `SECRET` | 2 RRU, one call; 2 WRU |
 //! | a reset link by its token | `LINK#<digest>` / `LINK`, TTL | 1 RRU |
 //! | sign-in tries and reset requests of an address | `TRIES#<pseudonym>`, `RESETS#<pseudonym>`, TTL | 1 RRU; 2 WRU |
-//! | requests of a network address in a window | `SOURCE#<digest>`, TTL | 1 WRU |
+//! | failed sign-ins, or reset requests, of a network in a window | `SOURCE#<digest>`, TTL | 1 WRU |
+//! | the key that digests network addresses for the log | `LOG-KEY` | 1 RRU, once per process |
 //! | the registration that an idempotency key made | `IDEMPOTENCY#<digest>`, TTL | 1 RRU; 2 WRU |
 //! | a message by id | `MAIL#<id>`, TTL once sent | 1 RRU |
 //! | the last messages to a patron | ids kept in the registration and in the account, then `MAIL#<id>` | 1 RRU + 1 RRU each |
@@ -185,6 +186,11 @@ pub fn secret(email: &Email) -> Key {
     Key::only(SECRET, pseudonym(email))
 }
 
+/// The key of the item that holds the key under which network addresses are digested for the log.
+pub fn log_key() -> Key {
+    Key::new(LOG_KEY, LOG_KEY)
+}
+
 /// The key of a reset link, by its token's digest.
 pub fn link(digest: &str) -> Key {
     Key::only("LINK", digest)
@@ -211,9 +217,10 @@ pub fn message_decoy(id: &str) -> Key {
     Key::only("DECOY", id)
 }
 
-/// The key of the count of an IP address's requests in the window that begins at `since`. It holds a digest only.
-pub fn source(address: &str, since: Timestamp) -> Key {
-    Key::only("SOURCE", runtime::digest(format!("{address}\n{}", instant(since)).as_bytes()))
+/// The key of the count of a network's requests of one kind in the window that begins at `since`. It holds a digest
+/// only.
+pub fn source(kind: &str, network: &str, since: Timestamp) -> Key {
+    Key::only("SOURCE", runtime::digest(format!("{kind}\n{network}\n{}", instant(since)).as_bytes()))
 }
 
 /// The key of the record of an idempotency key of one account.
@@ -272,6 +279,8 @@ pub fn exports(of: ExportOf<'_>) -> String {
     format!("EXPORTS#{of}")
 }
 
+/// Partition and sort key of the log's key.
+pub const LOG_KEY: &str = "LOG-KEY";
 /// Partition of the libraries.
 pub const LIBRARIES: &str = "LIBRARIES";
 /// Partition of the resources.

@@ -29,6 +29,7 @@ mod index;
 mod item;
 pub mod keys;
 mod listing;
+mod network;
 mod outbox;
 mod reading;
 mod registrations;
@@ -41,8 +42,10 @@ mod throttle;
 mod transaction;
 mod unreadable;
 
+use std::sync::{Arc, OnceLock};
+
 use aws_sdk_dynamodb::Client;
-use runtime::{Clock, Metrics, Misconfigured, Runtime};
+use runtime::{Clock, Metrics, Misconfigured, Runtime, Secret};
 
 pub use accounts::{Credentials, PasswordState, StoredAccount};
 pub use aws_sdk_dynamodb::types::AttributeValue;
@@ -73,6 +76,8 @@ pub struct Store {
     /// Counts unreadable rows, at the clock's time.
     metrics: Metrics,
     clock: Clock,
+    /// The key under which network addresses are digested for the log, once it was read.
+    log_key: Arc<OnceLock<Secret>>,
 }
 
 impl Store {
@@ -85,7 +90,7 @@ impl Store {
         let config = config.endpoint_url(runtime.aws.dynamodb()?);
         let table = runtime.env.required("TABLE_NAME")?.to_owned();
         let (metrics, clock) = (runtime.metrics.clone(), runtime.clock.clone());
-        Ok(Self { client: Client::from_conf(config.build()), table, metrics, clock })
+        Ok(Self { client: Client::from_conf(config.build()), table, metrics, clock, log_key: Arc::default() })
     }
 }
 

@@ -10,7 +10,11 @@
 //! stored, its hour begins when the patron can read it, and a message that is sent twice brings a new link in place of
 //! the old.
 
-use domain::{Email, Staff, StaffRole, message::Message, throttle::Resets};
+use domain::{
+    Email, Staff, StaffRole,
+    message::Message,
+    throttle::{REFUSALS_A_LINK, Resets},
+};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +24,7 @@ use crate::{
     keys, number, outbox,
     staff::{Member, Raising},
     text,
-    throttle::{Counted, next_count},
+    throttle::{Counted, ROUNDS, next_count},
     transaction::{Condition, Transaction},
 };
 
@@ -32,6 +36,9 @@ pub const LINK_LIFE: SignedDuration = SignedDuration::from_hours(1);
 struct LinkItem {
     pseudonym: String,
     until: Timestamp,
+    /// The number of passwords that were refused.
+    #[serde(default)]
+    refusals: u32,
 }
 
 /// Content of the item that is written in place of a message: its keys in the index, and no address.
@@ -92,7 +99,8 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, Error> {
         let until = now + LINK_LIFE;
-        let link = item_until(keys::link(digest), &LinkItem { pseudonym: keys::pseudonym(email), until }, until)?;
+        let link =
+            item_until(keys::link(digest), &LinkItem { pseudonym: keys::pseudonym(email), until, refusals: 0 }, until)?;
         let newest = Condition::new("resetMail = :mail", [(":mail", text(message_id)), (":digest", text(digest))]);
         let made = self
             .transaction()
@@ -107,14 +115,14 @@ impl Store {
         }
     }
 
-    /// Returns the account of a valid link; `None` if the link is unknown, used, too old, or replaced. Costs 2 RRU;
-    /// consistent.
+    /// Returns the account of a valid link; `None` if the link is unknown, used, too old, replaced, or was refused 20
+    /// passwords (requirements S10). Costs 2 RRU; consistent.
     ///
     /// # Errors
     /// Those of a [read](Error#reads).
     pub async fn link(&self, digest: &str, now: Timestamp) -> Result<Option<StoredAccount>, Error> {
         let Some(link) = self.get::<LinkItem>(keys::link(digest)).await? else { return Ok(None) };
-        if now >= link.until {
+        if now >= link.until || link.refusals >= REFUSALS_A_LINK {
             return Ok(None);
         }
         // A newer request removes the digest from the account, not the old link's item, which TTL deletes.
@@ -122,11 +130,26 @@ impl Store {
         Ok(stored.filter(|stored| stored.link_digest.as_deref() == Some(digest)))
     }
 
-    /// Uses a link: sets the password, ends all sessions, removes the sign-in throttle, queues the message. Of
-    /// concurrent calls exactly one succeeds (requirements PW6); the others return `false`. Costs 11 WRU.
+    /// Counts a refused password of a link. Returns `false` if the link was refused 20 passwords before, or was used
+    /// meanwhile (requirements S10). Costs 1 WRU.
     ///
     /// # Errors
-    /// Those of a [write](Error#writes). `Lost` means that the message's id exists already.
+    /// Those of a [read](Error#reads).
+    pub async fn refuse(&self, digest: &str) -> Result<bool, Error> {
+        let left = Condition::new(
+            "attribute_exists(pk) AND refusals < :most",
+            [(":most", number(REFUSALS_A_LINK)), (":one", number(1))],
+        );
+        self.update_if(keys::link(digest), "SET refusals = refusals + :one", left).await
+    }
+
+    /// Uses a link: sets the password, ends all sessions, removes the sign-in throttle, gives the link's request back
+    /// (requirements S5), queues the message. Of concurrent calls exactly one succeeds (requirements PW6); the others
+    /// return `false`. Costs 1 RRU and 13 WRU a round; one round without concurrent requests of a link.
+    ///
+    /// # Errors
+    /// Those of a [write](Error#writes). `Lost` means that the message's id exists already, or that 60 concurrent
+    /// requests came first.
     pub async fn choose_password(
         &self,
         stored: &StoredAccount,
@@ -137,33 +160,43 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, Error> {
         let email = &stored.account.email;
-        let expression = "SET generation = :generation, passwordState = :chosen, messages = :mails \
-                          REMOVE linkDigest, resetMail";
-        let still_good = Condition::new(
-            "linkDigest = :digest",
-            [
-                (":digest", text(digest)),
-                (":generation", text(generation)),
-                (":chosen", serde_dynamo::to_attribute_value(PasswordState::Chosen)?),
-                (":mails", serde_dynamo::to_attribute_value(stored.messages_with(message_id))?),
-            ],
-        );
         let credentials = Credentials { password_hash: password_hash.to_owned(), provisional: false };
         let message = Message::PasswordChanged { to: email.clone() };
-        let chosen = self
-            .transaction()
-            .delete(Write::Link, keys::link(digest), Condition::present())?
-            .update(Write::Account, keys::account(email), expression, still_good)?
-            .put_secret(email, &credentials, generation)?
-            .delete(Write::Tries, keys::tries(email), Condition::default())?
-            .put(Write::Message, outbox::queued(message_id, &message, now)?, Condition::absent())?
-            .commit()
-            .await;
-        match chosen {
-            Ok(()) => Ok(true),
-            Err(Error::Lost(Write::Link | Write::Account)) => Ok(false),
-            Err(error) => Err(error),
+        let mut rounds = 1..ROUNDS;
+        loop {
+            let expression = "SET generation = :generation, passwordState = :chosen, messages = :mails \
+                              REMOVE linkDigest, resetMail";
+            let still_good = Condition::new(
+                "linkDigest = :digest",
+                [
+                    (":digest", text(digest)),
+                    (":generation", text(generation)),
+                    (":chosen", serde_dynamo::to_attribute_value(PasswordState::Chosen)?),
+                    (":mails", serde_dynamo::to_attribute_value(stored.messages_with(message_id))?),
+                ],
+            );
+            let chosen = self
+                .transaction()
+                .delete(Write::Link, keys::link(digest), Condition::present())?
+                .update(Write::Account, keys::account(email), expression, still_good)?
+                .put_secret(email, &credentials, generation)?
+                .delete(Write::Tries, keys::tries(email), Condition::default())?
+                .put(Write::Message, outbox::queued(message_id, &message, now)?, Condition::absent())?;
+            match self.give_back(chosen, email).await?.commit().await {
+                Ok(()) => return Ok(true),
+                Err(Error::Lost(Write::Link | Write::Account)) => return Ok(false),
+                Err(Error::Lost(Write::ResetRequests)) if rounds.next().is_some() => {}
+                Err(error) => return Err(error),
+            }
         }
+    }
+
+    /// Adds that the request of a used link no longer counts.
+    async fn give_back<'a>(&self, chosen: Transaction<'a>, email: &Email) -> Result<Transaction<'a>, Error> {
+        let Counted { count: Some(count), revision } = self.resets(email).await? else { return Ok(chosen) };
+        let count = count.used();
+        let (count, unchanged) = next_count(keys::resets(email), Some(count), revision, count.forgotten_at())?;
+        chosen.put(Write::ResetRequests, count, unchanged)
     }
 
     /// Makes the account of this address the county's, if there is no county account. It is created if need be, and
@@ -194,7 +227,7 @@ impl Store {
 
 impl Transaction<'_> {
     /// Adds the writes in place of those to an account and its message. TTL removes the items.
-    fn decoys(self, email: &Email, message_id: &str, now: Timestamp) -> Result<Self, Error> {
+    pub(crate) fn decoys(self, email: &Email, message_id: &str, now: Timestamp) -> Result<Self, Error> {
         let until = now + LINK_LIFE;
         let expression = "SET resetMail = :mail, linkMail = :mail, expiresAt = :until REMOVE linkDigest";
         // Holds always. It has to be evaluated, like an account's.

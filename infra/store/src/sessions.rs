@@ -3,15 +3,15 @@
 //! A token is the account's pseudonym, a dot, and a secret. The pseudonym names the partitions of account and session,
 //! so one call reads both. Without the secret it gives no access.
 
-use domain::Email;
-use jiff::Timestamp;
+use domain::{Account, Email};
+use jiff::{SignedDuration, Timestamp};
 use runtime::{Ids, Secret};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Error, Store, StoredAccount, Write,
     item::{decode, item_until, text_of},
-    keys,
+    keys::{self, Key},
     transaction::Condition,
 };
 
@@ -20,40 +20,65 @@ use crate::{
 pub(crate) struct SessionItem {
     generation: String,
     pub(crate) until: Timestamp,
+    /// The last request, to the minute. `None` in a session that was opened before staff's sessions ended when idle.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_used_at: Option<Timestamp>,
 }
 
+/// The precision of a session's last use: it is written at most once a minute.
+const PRECISION: SignedDuration = SignedDuration::from_mins(1);
+
 impl Store {
-    /// Opens a session of an account until an instant. Returns its token, which is not stored. Costs 2 WRU.
+    /// Opens a session of an account at `now`, until an instant. Returns its token, which is not stored. Costs 2 WRU.
     ///
     /// # Errors
     /// Those of a [write](Error#writes).
-    pub async fn open_session(&self, stored: &StoredAccount, ids: &Ids, until: Timestamp) -> Result<Secret, Error> {
+    pub async fn open_session(
+        &self,
+        stored: &StoredAccount,
+        ids: &Ids,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Secret, Error> {
         let token = token(&stored.account.email, ids);
-        let session = SessionItem { generation: stored.generation.clone(), until };
+        let session = SessionItem { generation: stored.generation.clone(), until, last_used_at: Some(now) };
         let key = keys::session(&keys::pseudonym(&stored.account.email), &token.digest());
         let item = item_until(key, &session, until)?;
         self.transaction().put(Write::Session, item, Condition::absent())?.commit().await?;
         Ok(token)
     }
 
-    /// Returns the account of a session's token, as it is now. `None` if the session is unknown, over, ended, or of an
-    /// earlier generation of the account. Costs 2 RRU, in one call; consistent.
+    /// Returns the account of a session's token, as it is now. `None` if the session is unknown, over, idle for too long
+    /// (requirements S3), ended, or of an earlier generation of the account. Costs 2 RRU, in one call; consistent. 1 RRU
+    /// more at the first call in a process, and 1 WRU a minute for a session that ends when idle.
     ///
     /// # Errors
-    /// Those of a [read](Error#reads).
+    /// Those of a [read](Error#reads), and of the write of its last use.
     pub async fn session(&self, token: &Secret, now: Timestamp) -> Result<Option<StoredAccount>, Error> {
         let Some(pseudonym) = pseudonym(token) else { return Ok(None) };
-        let both = vec![keys::account_of(pseudonym), keys::session(pseudonym, &token.digest())];
+        let key = keys::session(pseudonym, &token.digest());
+        let wanted = [keys::account_of(pseudonym), key.clone()].into_iter().chain(self.missing_log_key());
         let (mut account, mut session) = (None, None);
-        for item in self.batch_get(both).await? {
-            if text_of(&item, keys::SK) == Some(keys::ACCOUNT) {
-                account = Some(decode::<StoredAccount>(item)?);
-            } else {
-                session = Some(decode::<SessionItem>(item)?);
+        for item in self.batch_get(wanted.collect()).await? {
+            match text_of(&item, keys::SK) {
+                Some(keys::ACCOUNT) => account = Some(decode::<StoredAccount>(item)?),
+                Some(keys::LOG_KEY) => self.keep_log_key(item)?,
+                _ => session = Some(decode::<SessionItem>(item)?),
             }
         }
-        let session = session.filter(|session| now < session.until);
-        Ok(account.zip(session).filter(|(account, session)| account.generation == session.generation).map(|(a, _)| a))
+        let Some((stored, session)) = account.zip(session) else { return Ok(None) };
+        if stored.generation != session.generation || session.is_over(&stored.account, now) {
+            return Ok(None);
+        }
+        let known =
+            !stored.account.ends_when_idle() || session.is_known_to_be_used(now) || self.touch(key, now).await?;
+        Ok(known.then_some(stored))
+    }
+
+    /// Notes a session's last use. Returns `false` if the session was ended meanwhile. Costs 1 WRU.
+    async fn touch(&self, key: Key, now: Timestamp) -> Result<bool, Error> {
+        let open = Condition::new("attribute_exists(pk)", [(":now", serde_dynamo::to_attribute_value(now)?)]);
+        self.update_if(key, "SET lastUsedAt = :now", open).await
     }
 
     /// Ends a session. Succeeds if there is none. Costs 2 WRU.
@@ -64,6 +89,18 @@ impl Store {
         let Some(pseudonym) = pseudonym(token) else { return Ok(()) };
         let key = keys::session(pseudonym, &token.digest());
         self.transaction().delete(Write::Session, key, Condition::default())?.commit().await
+    }
+}
+
+impl SessionItem {
+    fn is_over(&self, account: &Account, now: Timestamp) -> bool {
+        let idle = self.last_used_at.is_some_and(|last| account.is_idle(last, now));
+        now >= self.until || idle
+    }
+
+    /// Returns whether the last use that is stored is precise enough.
+    fn is_known_to_be_used(&self, now: Timestamp) -> bool {
+        self.last_used_at.is_some_and(|last| now.duration_since(last) < PRECISION)
     }
 }
 

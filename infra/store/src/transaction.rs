@@ -31,6 +31,8 @@ pub enum Write {
     Session,
     /// A reset link.
     Link,
+    /// The key that digests network addresses for the log.
+    LogKey,
     /// The count of sign-in tries of an address.
     Tries,
     /// The count of reset requests of an address.
@@ -109,6 +111,22 @@ impl Condition {
 }
 
 impl Store {
+    /// Updates one item under a condition, without a transaction. Returns `false` if the condition does not hold. A
+    /// retry of a call whose answer was lost applies the expression again. Costs 1 WRU.
+    pub(crate) async fn update_if(&self, key: Key, expression: &str, when: Condition) -> Result<bool, Error> {
+        let update = self.client.update_item().table_name(&self.table).set_key(Some(key.into_attributes()));
+        let update = update
+            .update_expression(expression)
+            .set_condition_expression(when.expression)
+            .set_expression_attribute_names(merged(when.names, names(expression)))
+            .set_expression_attribute_values(when.values);
+        match update.send().await {
+            Ok(_) => Ok(true),
+            Err(error) if error.code() == Some("ConditionalCheckFailedException") => Ok(false),
+            Err(error) => Err(Error::from_sdk(error)),
+        }
+    }
+
     /// Begins a transaction. Nothing is sent before [`Transaction::commit`].
     pub(crate) fn transaction(&self) -> Transaction<'_> {
         Transaction { store: self, names: Vec::new(), writes: Vec::new() }

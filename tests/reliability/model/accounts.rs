@@ -57,6 +57,8 @@ impl Account {
 pub(crate) struct Session {
     pub(crate) of: Address,
     pub(crate) until: Timestamp,
+    /// The last request with it, to the minute. Staff's alone are noted.
+    pub(crate) last_used: Timestamp,
     /// Whether the session was ended before it expired.
     pub(crate) over: bool,
 }
@@ -69,6 +71,8 @@ pub(crate) struct Tries {
     pub(crate) in_the_day: u32,
     pub(crate) in_a_row: u32,
     pub(crate) wait_until: Timestamp,
+    /// When the owner was last told of a wait.
+    pub(crate) announced: Option<Timestamp>,
 }
 
 impl World {
@@ -113,6 +117,7 @@ impl World {
         (account.password, account.reset_mail, account.link) = (Password::Chosen(password), None, None);
         account.remember(mail);
         let of = *of;
+        self.asked.entry(of).and_modify(|asked| asked.1 = asked.1.saturating_sub(1));
         self.tries.remove(&of);
         self.end_sessions(of);
         self.write(About::Chosen { of });
@@ -127,6 +132,9 @@ impl World {
         let known = self.accounts.get(&of).map_or(Password::None, |account| account.password);
         let right = [Password::Chosen(password), Password::Provisional(password)].contains(&known);
         if !free || !right {
+            if free {
+                self.announce_wait(of);
+            }
             return (401, on_the_way);
         }
         if let Some(tries) = self.tries.get_mut(&of) {
@@ -145,7 +153,7 @@ impl World {
     /// doubling, and after 25 in a day for the rest of it.
     fn count_try(&mut self, of: Address) -> bool {
         let now = self.now;
-        let fresh = Tries { since: now, in_the_day: 0, in_a_row: 0, wait_until: now };
+        let fresh = Tries { since: now, in_the_day: 0, in_a_row: 0, wait_until: now, announced: None };
         let tries = self.tries.entry(of).or_insert(fresh);
         if now < tries.wait_until {
             return false;
@@ -162,13 +170,42 @@ impl World {
         true
     }
 
-    pub(crate) fn open_session(&mut self, of: Address) {
-        let hours = if self.staff_of(of).is_some() { 12 } else { 24 };
-        self.sessions.push(Session { of, until: self.now + HOUR * hours, over: false });
+    /// Tells the owner of an account with a password of a wait that has begun, once in 24 hours.
+    fn announce_wait(&mut self, of: Address) {
+        let (now, mail) = (self.now, self.mails.len());
+        let tries = self.tries.get_mut(&of).expect("a try was counted");
+        let told = tries.announced.is_some_and(|at| now.duration_since(at) < DAY);
+        if now >= tries.wait_until || told {
+            return;
+        }
+        tries.announced = Some(now);
+        if let Some(account) = self.accounts.get_mut(&of).filter(|account| account.password != Password::None) {
+            account.remember(mail);
+            self.write(About::Waits { of });
+        }
     }
 
+    pub(crate) fn open_session(&mut self, of: Address) {
+        let hours = if self.staff_of(of).is_some() { 12 } else { 24 };
+        self.sessions.push(Session { of, until: self.now + HOUR * hours, last_used: self.now, over: false });
+    }
+
+    /// Returns whether a session is open: staff's ends an hour after its last request.
     pub(crate) fn is_signed_in(&self, session: usize) -> bool {
-        self.sessions.get(session).is_some_and(|session| !session.over && self.now < session.until)
+        self.sessions.get(session).is_some_and(|session| {
+            let idle = self.staff_of(session.of).is_some() && self.now.duration_since(session.last_used) >= HOUR;
+            !session.over && self.now < session.until && !idle
+        })
+    }
+
+    /// Notes that a request is sent with a session.
+    pub(crate) fn use_session(&mut self, at: usize) {
+        let ends_when_idle = self.staff_of(self.sessions[at].of).is_some();
+        let minute = SignedDuration::from_mins(1);
+        let due = self.now.duration_since(self.sessions[at].last_used) >= minute;
+        if ends_when_idle && due && self.is_signed_in(at) {
+            self.sessions[at].last_used = self.now;
+        }
     }
 
     pub(crate) fn sign_out(&mut self, session: usize) -> u16 {

@@ -82,7 +82,13 @@ impl Driver {
     /// Sends a request, then checks the answer and the table.
     async fn ask(&mut self, op: &Op, fault: Option<(i64, Fault)>) {
         let by = self.caller(op).await;
+        let sent_with =
+            self.sessions.iter().position(|known| known.as_ref().is_some_and(|known| known.token == by.token));
         let mut after = self.world.clone();
+        if let Some(at) = sent_with {
+            after.use_session(at);
+        }
+        let used = after.clone();
         let (status, on_the_way) = self.done_in(&mut after, op);
         let reply = self.faulty(fault, Reply::of(self.request(op, &by))).await;
         if reply.status == status {
@@ -95,7 +101,7 @@ impl Driver {
             self.adopt(&[after], op).await;
         } else {
             self.expect_fault(op, &reply, status);
-            let worlds: Vec<World> = [self.world.clone()].into_iter().chain(on_the_way).chain([after]).collect();
+            let worlds: Vec<World> = [self.world.clone(), used].into_iter().chain(on_the_way).chain([after]).collect();
             self.adopt(&worlds, op).await;
         }
         let opened = (reply.status == 201 && matches!(op, Op::SignIn { .. })).then(|| Session::opened_by(&reply));

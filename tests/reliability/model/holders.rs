@@ -39,10 +39,13 @@ impl Names {
         }
         for (of, tries) in &world.tries {
             let item = partitions.get(partition(*of, keys::tries).as_str()).map_or(&Value::Null, |own| own[0]);
-            let wanted = json!({
+            let mut wanted = json!({
                 "since": tries.since, "inWindow": tries.in_the_day, "inARow": tries.in_a_row,
                 "waitUntil": tries.wait_until,
             });
+            if let Some(at) = tries.announced {
+                wanted["announcedAt"] = json!(at);
+            }
             same("tries", &item["count"], &wanted)?;
         }
         same("how many addresses were tried", &there("TRIES"), &world.tries.len())?;
@@ -53,7 +56,8 @@ impl Names {
         let mail = |at: Option<usize>| at.map(|at| &self.mails[at]);
         let staff = world.staff_of(of);
         let members: BTreeSet<_> = world.members(of).filter_map(|record| self.id_of(record.number)).collect();
-        let mut sessions: Vec<_> = world.sessions.iter().filter(|s| s.of == of && !s.over).map(|s| s.until).collect();
+        let own = world.sessions.iter().filter(|session| session.of == of && !session.over);
+        let mut sessions: Vec<_> = own.map(|s| [s.until, s.last_used].map(|at| at.to_string())).collect();
         sessions.sort();
         json!({
             "role": staff.map(Reach::role), "registrations": members,
@@ -84,8 +88,8 @@ impl Names {
             json!({ "mailed": self.links.iter().position(|known| known == digest), "until": link["until"] })
         });
         let goes_on = |session: &&Value| session["generation"] == item["generation"];
-        let mut sessions: Vec<&str> =
-            of_partition("SESSION").filter(goes_on).map(|session| text(session, "until")).collect();
+        let instants = |session: &Value| ["until", "lastUsedAt"].map(|name| text(session, name).to_owned());
+        let mut sessions: Vec<_> = of_partition("SESSION").filter(goes_on).map(instants).collect();
         sessions.sort_unstable();
         let members: BTreeSet<_> = item["registrations"].as_array().into_iter().flatten().map(Value::as_str).collect();
         let mut found = json!({

@@ -90,7 +90,9 @@ impl World {
                 self.mark(of).is_none().then(|| (of.email(), BTreeSet::new()))
             }
             About::Moved { old, number } => self.written_to(*old).filter(|_| self.by_number(*number).is_some()),
-            About::Chosen { of } => self.written_to(*of).filter(|_| self.accounts.contains_key(of)),
+            About::Chosen { of } | About::Waits { of } => {
+                self.written_to(*of).filter(|_| self.accounts.contains_key(of))
+            }
             About::Link { of } => {
                 let newest = self.accounts.get(of)?.reset_mail == Some(at);
                 let fresh = self.now < mail.written_at + HOUR;
@@ -125,6 +127,7 @@ impl About {
             Self::Activation { .. } => "activation",
             Self::Link { .. } => "password-link",
             Self::Chosen { .. } => "password-changed",
+            Self::Waits { .. } => "sign-in-waits",
             Self::Moved { .. } => "email-changed",
             Self::Warning { .. } => "library-digest",
             Self::Escalation { .. } => "county-digest",

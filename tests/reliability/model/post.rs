@@ -179,7 +179,7 @@ impl Driver {
                     assert_eq!(mentions, names.iter().filter(|other| **other == name).count(), "{}", sent["text"]);
                 }
             }
-            About::Link { of } | About::Chosen { of } => {
+            About::Link { of } | About::Chosen { of } | About::Waits { of } => {
                 let named = words.iter().filter(|word| **word == "Camille").count();
                 assert_eq!(named, self.world.members(*of).count(), "{}", sent["text"]);
             }
@@ -198,5 +198,5 @@ impl Driver {
 
 /// Returns the token of the link in a message.
 fn link_in(sent: &Value) -> Option<&str> {
-    sent["text"].as_str()?.split("/password-resets/").nth(1)?.split_whitespace().next()
+    sent["text"].as_str()?.split("/portail/choisir-mon-mot-de-passe#").nth(1)?.split_whitespace().next()
 }

@@ -163,6 +163,7 @@ impl Names {
             "activation" => About::Activation { number: number(&message["registration_id"]) },
             "password-link" => About::Link { of: to() },
             "password-changed" => About::Chosen { of: to() },
+            "sign-in-waits" => About::Waits { of: to() },
             "email-changed" => About::Moved { old: to(), number: number(&message["registration_id"]) },
             "library-digest" => {
                 let known = LIBRARIES.into_iter().find(|id| *id == text(message, "library_id"));

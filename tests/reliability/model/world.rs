@@ -48,6 +48,7 @@ pub(crate) enum About {
     Activation { number: usize },
     Link { of: Address },
     Chosen { of: Address },
+    Waits { of: Address },
     Moved { old: Address, number: usize },
     Warning { library: &'static str, numbers: BTreeSet<usize> },
     Escalation { numbers: BTreeSet<usize> },

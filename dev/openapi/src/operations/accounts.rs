@@ -12,8 +12,8 @@ use crate::{
 };
 
 const JSON: &[&str] = &["application/json"];
-/// Problems of every operation that checks a password or a link, and is rate-limited for that reason.
-const GUARDED: &[Code] = &[Code::TooManyRequests, Code::Unavailable];
+/// Problems of every operation that changes something without a session.
+const GUARDED: &[Code] = &[Code::ForeignSite, Code::Unavailable];
 
 pub(super) fn operations() -> Vec<Operation> {
     vec![sign_in(), sign_out(), me(), ask(), look(), choose()]
@@ -23,11 +23,12 @@ fn sign_in() -> Operation {
     Operation::new("POST /sessions", "signIn", Anyone, "Sign in")
         .says(
             "After 5 wrong passwords in a row, the account is blocked for 1 minute; each further one doubles the time. \
-             At most 25 attempts are accepted in 24 h. A blocked account answers the right password like a wrong one.",
+             At most 25 attempts are accepted in 24 h. A blocked account answers the right password like a wrong one, \
+             and its owner is informed by e-mail, once in 24 h. Failed attempts are also limited by network.",
         )
         .reads("Credentials", JSON, &json!({ "email": examples::MARIE, "password": "Trombone-Girafe-42!" }))
         .answers(201, "Signed in.", "Session", &examples::session(), &[])
-        .refuses(&[Code::BadCredentials, Code::PasswordProvisional])
+        .refuses(&[Code::BadCredentials, Code::PasswordProvisional, Code::TooManyRequests])
         .refuses(GUARDED)
 }
 
@@ -51,33 +52,31 @@ fn me() -> Operation {
 fn ask() -> Operation {
     Operation::new("POST /password-resets", "askForPasswordLink", Anyone, "\"Mot de passe oublié\"")
         .says(
-            "Sends a link to the account's address, at most three per hour. The answer is the same for every address. \
-             The first request for the county's address creates the county's first account.",
+            "Sends a link to the account's address, at most three per hour; a link that is used does not count. The \
+             answer is the same for every address. Requests are also limited by network. The first request for the county's address creates the county's first account.",
         )
         .reads("PasswordRequest", JSON, &json!({ "email": examples::MARIE }))
         .answers_with(202, "Accepted. If the address has an account, a link is sent.", None, &[])
+        .refuses(&[Code::TooManyRequests])
         .refuses(GUARDED)
 }
 
 fn look() -> Operation {
-    Operation::new("GET /password-resets/{token}", "lookAtPasswordLink", Anyone, "Check a password link")
-        .says("Changes nothing, because mail scanners open links.")
+    Operation::new("GET /password-resets/{token}", "lookAtPasswordLink", Anyone, "Open a password link")
+        .says("Changes nothing and says nothing about the link, because mail scanners open links.")
         .takes(&["resetToken"])
-        .answers_with(204, "The link is valid.", None, &[])
-        .answers_with(303, "For a browser (`Accept: text/html`): redirects to the portal's page.", None, &["Location"])
-        .refuses(&[Code::ResetLinkDead, Code::Unreadable])
-        .refuses(GUARDED)
+        .answers_with(204, "The same for every token.", None, &[])
 }
 
 fn choose() -> Operation {
     Operation::new("PUT /password-resets/{token}", "choosePassword", Anyone, "Choose a password")
         .says(
             "Opens no session, ends all sessions of the account, and sends a message about the change. After a 422 the \
-             link is still valid.",
+             link is still valid, for at most 20 refused passwords.",
         )
         .takes(&["resetToken"])
         .reads("PasswordChoice", JSON, &json!({ "password": "Trombone-Girafe-42!" }))
         .answers_with(204, "The password is set and the link no longer valid.", None, &[])
-        .refuses(&[Code::ResetLinkDead])
+        .refuses(&[Code::ResetLinkDead, Code::Unreadable])
         .refuses(GUARDED)
 }

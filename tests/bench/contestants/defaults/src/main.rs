@@ -21,9 +21,8 @@ async fn main() -> Result<(), Error> {
     }
     let aws = Aws::loopback(Endpoints { dynamodb, ..Endpoints::default() }).with(|_| config.into_builder())?;
     let metrics = Metrics::of_env(&env, Sink::Stdout)?;
-    let list = &List::from_runtime(&Runtime { env, clock: Clock::System, ids: Ids::System, aws, metrics })?;
-    run(service_fn(|request: Request| async move {
-        Ok::<_, Infallible>(edge::respond(list, &Clock::System, request).await)
-    }))
+    let runtime = &Runtime { env, clock: Clock::System, ids: Ids::System, aws, metrics };
+    let list = &List::from_runtime(runtime)?;
+    run(service_fn(|request: Request| async move { Ok::<_, Infallible>(edge::respond(list, runtime, request).await) }))
     .await
 }

@@ -118,7 +118,8 @@ async fn an_unavailable_table_is_answered_alike_on_every_route() {
     let scene = Scene::set(desk).await;
     wire.cut_dynamodb(true);
     for (route, operation) in operations() {
-        let reply = Reply::of(scene.of_the_county(&route)).await;
+        let body = &operation["requestBody"]["content"]["application/json"]["example"];
+        let reply = Reply::of(scene.of_the_county(&route).json(body)).await;
         let is_described = problems(operation).contains(&(503, "unavailable".to_owned()));
         assert_eq!(reply.status == 503, is_described, "{route}: {}", reply.status);
     }

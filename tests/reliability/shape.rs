@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 /// Partition prefixes of items that only count requests or reserve something, and record no change.
-const BOOKKEEPING: [&str; 3] = ["SOURCE", "TRIES", "DECOY"];
+const BOOKKEEPING: [&str; 4] = ["SOURCE", "TRIES", "DECOY", "LOGKEY"];
 
 /// Returns the table's shape: its items as text, sorted.
 pub(crate) fn shape(items: &[Value]) -> Vec<String> {

@@ -148,7 +148,7 @@ async fn s5_a_used_link_gives_its_request_back() {
 }
 
 #[tokio::test]
-async fn s5_the_county_sees_a_marked_address_of_staff_until_it_is_saved() {
+async fn s5_the_county_sees_a_marked_address_of_staff() {
     let desk = Desk::open().await;
     let (county, _) = desk.staffed().await;
     let role = json!({ "displayName": "Léa", "role": "librarian", "libraryIds": ["LI10511"] });
@@ -167,7 +167,7 @@ async fn s5_the_county_sees_a_marked_address_of_staff_until_it_is_saved() {
 }
 
 #[tokio::test]
-async fn s6_each_step_is_logged_with_pseudonyms_of_account_and_network() {
+async fn s6_each_step_is_logged_by_pseudonyms() {
     let desk = Desk::open().await;
     let (county, _) = desk.staffed().await;
     let email = "journal@fleury.example";
@@ -196,15 +196,15 @@ async fn s6_each_step_is_logged_with_pseudonyms_of_account_and_network() {
     assert_eq!([401, 403, 404, 409].map(refused), [6, 1, 1, 1]);
     let networks: Vec<_> = lines.iter().map(|line| line["span"]["network"].as_str().unwrap_or_default()).collect();
     assert!(networks.iter().all(|network| network.len() == 16 && *network == networks[0]), "{networks:?}");
-    assert!(!logged().contains("127.0.0.1\"") || !lines.iter().any(|line| line.to_string().contains("127.0.0.1")));
+    assert!(!lines.iter().any(|line| line.to_string().contains("127.0.0.1")));
 }
 
 #[tokio::test]
 async fn s6_the_log_s_key_is_made_once_and_differs_between_desks() {
     let key = async |desk: &Desk| {
-        let keys: Vec<_> = desk.items().await.into_iter().filter(|item| item["pk"] == "LOG-KEY").collect();
+        let keys: Vec<_> = desk.items().await.into_iter().filter(|item| item["pk"] == "LOGKEY").collect();
         let [key] = &keys[..] else { panic!("one key: {keys:?}") };
-        key["key"].clone()
+        key["secret"].clone()
     };
     let (one, other) = (Desk::open().await, Desk::open().await);
     for desk in [&one, &other] {

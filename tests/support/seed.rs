@@ -88,7 +88,9 @@ impl Desk {
         let stored = self.account(email).await.expect("an account");
         let now = self.now();
         let until = now + SignedDuration::from_hours(stored.account.session_hours());
-        let token = self.store().open_session(&stored, &Ids::System, now, until).await.unwrap();
+        let store = self.store();
+        store.ensure_log_key(&Ids::System).await.unwrap();
+        let token = store.open_session(&stored, &Ids::System, now, until).await.unwrap();
         Session { token: token.reveal().to_owned(), email: email.to_owned() }
     }
 

@@ -16,7 +16,7 @@
 //! | a reset link by its token | `LINK#<digest>` / `LINK`, TTL | 1 RRU |
 //! | sign-in tries and reset requests of an address | `TRIES#<pseudonym>`, `RESETS#<pseudonym>`, TTL | 1 RRU; 2 WRU |
 //! | failed sign-ins, or reset requests, of a network in a window | `SOURCE#<digest>`, TTL | 1 WRU |
-//! | the key that digests network addresses for the log | `LOG-KEY` | 1 RRU, once per process |
+//! | the key that digests network addresses for the log | `LOGKEY` | 1 RRU, once per process |
 //! | the registration that an idempotency key made | `IDEMPOTENCY#<digest>`, TTL | 1 RRU; 2 WRU |
 //! | a message by id | `MAIL#<id>`, TTL once sent | 1 RRU |
 //! | the last messages to a patron | ids kept in the registration and in the account, then `MAIL#<id>` | 1 RRU + 1 RRU each |
@@ -280,7 +280,7 @@ pub fn exports(of: ExportOf<'_>) -> String {
 }
 
 /// Partition and sort key of the log's key.
-pub const LOG_KEY: &str = "LOG-KEY";
+pub const LOG_KEY: &str = "LOGKEY";
 /// Partition of the libraries.
 pub const LIBRARIES: &str = "LIBRARIES";
 /// Partition of the resources.

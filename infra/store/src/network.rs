@@ -2,18 +2,13 @@
 //! signs in for the first time, and each process reads it once. To change it, delete the item.
 
 use runtime::{Ids, Secret};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use crate::{
-    Attributes, Error, Store, Write,
-    item::{decode, item},
-    keys,
-    transaction::Condition,
-};
+use crate::{Attributes, Error, Store, item::decode, keys, text, transaction::Condition};
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct LogKey {
-    key: String,
+    secret: String,
 }
 
 impl Store {
@@ -22,7 +17,7 @@ impl Store {
         self.log_key.get()?.keyed_digest(network)
     }
 
-    /// Gets the key, and makes it if there is none. Costs 1 RRU at the first call in a process, and 2 WRU once.
+    /// Gets the key, and makes it if there is none. Costs 1 RRU at the first call in a process, and 1 WRU once.
     ///
     /// # Errors
     /// Those of a [write](Error#writes) without `Lost`.
@@ -32,17 +27,16 @@ impl Store {
                 self.keep_log_key(found)?;
                 break;
             }
-            let key = LogKey { key: ids.secret().reveal().to_owned() };
-            let made = self.transaction().put(Write::LogKey, item(keys::log_key(), &key)?, Condition::absent())?;
-            made.won().await?;
+            let absent = Condition::new("attribute_not_exists(pk)", [(":secret", text(ids.secret().reveal()))]);
+            self.update_if(keys::log_key(), "SET secret = :secret", absent).await?;
         }
         Ok(())
     }
 
     /// Keeps the key that was read.
     pub(crate) fn keep_log_key(&self, item: Attributes) -> Result<(), Error> {
-        let LogKey { key } = decode(item)?;
-        self.log_key.get_or_init(|| Secret::new(key));
+        let LogKey { secret } = decode(item)?;
+        self.log_key.get_or_init(|| Secret::new(secret));
         Ok(())
     }
 

@@ -186,6 +186,8 @@ impl Store {
                 Ok(()) => return Ok(true),
                 Err(Error::Lost(Write::Link | Write::Account)) => return Ok(false),
                 Err(Error::Lost(Write::ResetRequests)) if rounds.next().is_some() => {}
+                // Of many at once, one may only meet the others' transactions, of which one has used the link.
+                Err(Error::Busy) if self.get_item(keys::link(digest)).await?.is_none() => return Ok(false),
                 Err(error) => return Err(error),
             }
         }

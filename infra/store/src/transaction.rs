@@ -31,8 +31,6 @@ pub enum Write {
     Session,
     /// A reset link.
     Link,
-    /// The key that digests network addresses for the log.
-    LogKey,
     /// The count of sign-in tries of an address.
     Tries,
     /// The count of reset requests of an address.

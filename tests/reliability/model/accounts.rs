@@ -107,12 +107,15 @@ impl World {
     /// Follows a link. Returns the status.
     pub(crate) fn follow_link(&mut self, mailed: Option<usize>, choice: Choice) -> u16 {
         let (now, mail) = (self.now, self.mails.len());
+        if matches!(choice, Choice::Look) {
+            return 204;
+        }
         let good = |link: Link| mailed.is_some() && link.mailed == mailed && now < link.until;
         let Some((of, account)) = self.accounts.iter_mut().find(|(_, account)| account.link.is_some_and(good)) else {
             return 404;
         };
         let Choice::Password(password) = choice else {
-            return if matches!(choice, Choice::Look) { 204 } else { 422 };
+            return 422;
         };
         (account.password, account.reset_mail, account.link) = (Password::Chosen(password), None, None);
         account.remember(mail);

@@ -12,8 +12,8 @@ use std::{collections::BTreeSet, fs};
 
 use crate::support::{root, sources};
 
-/// What was tried, and the tests that try it again. Names with blanks are of the tests in JavaScript.
-const ATTACKS: [(&str, &[&str]); 28] = [
+/// Attacks, and the tests that try them again. A name with blanks is that of a test in JavaScript.
+const ATTACKS: [(&str, &[&str]); 29] = [
     (
         "a token in place of another",
         &["ap14_no_secret_passes_for_another", "ap14_a_link_sets_its_own_account_s_password_only"],
@@ -104,6 +104,7 @@ const ATTACKS: [(&str, &[&str]); 28] = [
             "pw7_a_mailed_link_opens_its_page_and_changes_nothing",
         ],
     ),
+    ("unreadable conditions", &["ap14_no_condition_is_dropped_because_it_is_unreadable"]),
     (
         "compressed and recoded bodies",
         &["ap14_no_body_is_decompressed_or_recoded", "ap5_a_large_body_and_a_foreign_media_type_are_refused"],
@@ -146,30 +147,55 @@ const ATTACKS: [(&str, &[&str]); 28] = [
     ),
 ];
 
-/// Returns the code of all tests in JavaScript.
-fn modules() -> String {
+/// Returns the names of the tests in Rust below a folder.
+fn tests_below(folder: &str) -> BTreeSet<String> {
+    let code = sources(&root().join(folder));
+    let named = |after: &str| Some(after.split_once("fn ")?.1.split_once('(')?.0.to_owned());
+    code.split("test]\n").skip(1).filter_map(named).collect()
+}
+
+/// Returns the names of all tests, also of those in JavaScript.
+fn all_tests() -> BTreeSet<String> {
     let files = ["tests/browser", "tests/pages"].map(|folder| fs::read_dir(root().join(folder)).unwrap());
-    files.into_iter().flatten().map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).collect()
+    let modules = files.into_iter().flatten().map(|file| fs::read_to_string(file.unwrap().path()).unwrap());
+    let modules = modules.collect::<Vec<_>>().concat();
+    let in_modules = modules.split("test(\"").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0.to_owned()));
+    let in_rust = ["tests", "domain", "functions", "infra", "dev"].into_iter().flat_map(tests_below);
+    in_modules.chain(in_rust).collect()
+}
+
+/// Findings whose tests have the name of another requirement.
+const UNDER_ANOTHER_NAME: [(&str, &str); 1] = [("s15", "c16")];
+
+#[test]
+#[ignore = "the findings are mended one after the other; S1 and S16 are the first"]
+fn ap14_each_finding_has_its_test() {
+    let tests = all_tests();
+    let requirements = fs::read_to_string(root().join("docs/requirements.md")).unwrap();
+    let rows = requirements.lines().filter_map(|line| line.strip_prefix("| **S")?.split_once("**"));
+    let findings: Vec<_> = rows.map(|(number, _)| format!("s{number}")).collect();
+    let is_tested = |finding: &&String| {
+        let name = UNDER_ANOTHER_NAME.iter().find(|(of, _)| of == finding).map_or(finding.as_str(), |(_, name)| name);
+        tests.iter().any(|test| test.strip_prefix(name).is_some_and(|rest| rest.starts_with(['_', ' ', ':'])))
+    };
+    let untested: Vec<_> = findings.iter().filter(|finding| !is_tested(finding)).collect();
+    assert!(findings.len() >= 18 && untested.is_empty(), "{untested:?}");
 }
 
 #[test]
 fn ap14_each_attack_has_tests_that_are_there() {
-    let code = ["tests", "domain", "functions", "infra", "dev"].map(|folder| sources(&root().join(folder))).concat();
-    let modules = modules();
-    let is_there = |name: &str| {
-        let in_a_module = name.contains(' ') && modules.contains(&format!("test(\"{name}\""));
-        in_a_module || code.contains(&format!("fn {name}("))
-    };
-    let named = ATTACKS.iter().flat_map(|(attack, tests)| tests.iter().map(move |test| (attack, *test)));
-    let missing: Vec<_> = named.filter(|(_, test)| !is_there(test)).collect();
+    let tests = all_tests();
+    let named = ATTACKS.iter().flat_map(|(attack, named)| named.iter().map(move |test| (attack, *test)));
+    let missing: Vec<_> = named.filter(|(_, test)| !tests.contains(*test)).collect();
     assert!(missing.is_empty(), "{missing:#?}");
 }
 
 #[test]
-fn ap14_each_test_of_this_folder_is_an_attack_of_the_list() {
-    let code = sources(&root().join("tests/attacks"));
-    let after_test = code.split("#[tokio::test]\nasync fn ").skip(1);
-    let here: BTreeSet<&str> = after_test.map(|rest| rest.split('(').next().unwrap()).collect();
+fn ap14_each_test_of_this_folder_is_of_an_attack() {
     let listed: BTreeSet<&str> = ATTACKS.iter().flat_map(|(_, tests)| *tests).copied().collect();
-    assert!(here.len() > 10 && here.is_subset(&listed), "{:?}", here.difference(&listed));
+    let here = tests_below("tests/attacks");
+    let of_the_list = ["ap14_each_finding", "ap14_each_attack", "ap14_each_test"];
+    let about_attacks = here.iter().filter(|test| !of_the_list.iter().any(|about| test.starts_with(about)));
+    let unlisted: Vec<_> = about_attacks.filter(|test| !listed.contains(test.as_str())).collect();
+    assert!(here.len() > 15 && unlisted.is_empty(), "{unlisted:?}");
 }

@@ -6,7 +6,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::support::{Desk, Reply, Session};
+use crate::support::{Desk, Reply, Session, camille, with};
 
 /// Sends these lines as they are, without the corrections that an HTTP client makes. Returns the whole answer.
 async fn raw(desk: &Desk, request_line: &str, headers: &[String]) -> String {
@@ -113,6 +113,8 @@ async fn ap14_no_line_break_or_host_gets_into_an_answer() {
         let head = answer.split("\r\n\r\n").next().unwrap().to_lowercase();
         assert!(!head.contains("\nx-evil") && !head.contains("\nset-cookie"), "{answer}");
     }
+    let two_hosts = ["Host: 127.0.0.1".to_owned(), "Host: evil.example".to_owned()];
+    assert_eq!(status(&raw(&desk, "GET /me", &two_hosts).await), 400);
     for path in ["/", "/portail", "/portail/mon-compte", "/me", "/nulle-part"] {
         for host in ["evil.example", "evil.example:443"] {
             let forged = ["X-Forwarded-Host", "X-Forwarded-Server", "X-Host", "Forwarded"];
@@ -121,4 +123,26 @@ async fn ap14_no_line_break_or_host_gets_into_an_answer() {
             assert!(!answer.contains("evil.example"), "{path}: {answer}");
         }
     }
+}
+
+/// A condition that is sent is a condition, whatever is in it.
+#[tokio::test]
+async fn ap14_no_condition_is_dropped_because_it_is_unreadable() {
+    let desk = Desk::open().await;
+    let (_, marie) = desk.staffed().await;
+    let (id, _) = desk.register(&marie, "camille@orange.example").await;
+    let path = format!("/registrations/{id}");
+    for value in ["\"é\"", "\u{fffd}", "é", "\"v1\"é"] {
+        let condition = [authorized(&marie), format!("If-Match: {value}"), "Content-Length: 0".to_owned()];
+        for line in [format!("POST {path}/activation"), format!("DELETE {path}")] {
+            let answer = raw(&desk, &line, &condition).await;
+            assert_eq!(status(&answer), 412, "{line}: {answer}");
+        }
+    }
+    let keyed = || {
+        let request = desk.request(Method::POST, "/registrations").bearer_auth(&marie.token);
+        let form = with(camille(), "email", "autre@orange.example");
+        Reply::of(request.header("Idempotency-Key", "clé".as_bytes()).json(&form))
+    };
+    assert_eq!(keyed().await.expect(201).json()["id"], keyed().await.expect(201).json()["id"]);
 }

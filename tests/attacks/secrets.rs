@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::support::{COUNTY, Desk, PASSWORD, Reply, Session};
 
-/// A session with this token, whoever it may be of.
+/// Returns a session of this token.
 fn bearer(token: impl Into<String>) -> Session {
     Session { token: token.into(), email: String::new() }
 }
@@ -18,7 +18,7 @@ async fn tried_as_a_link(desk: &Desk, token: &str) -> Reply {
 #[tokio::test]
 async fn ap14_no_secret_passes_for_another() {
     let desk = Desk::open().await;
-    let (_, marie) = desk.staffed().await;
+    let (county, marie) = desk.staffed().await;
     for email in ["a@orange.example", "b@orange.example"] {
         desk.register(&marie, email).await;
     }
@@ -27,6 +27,8 @@ async fn ap14_no_secret_passes_for_another() {
     let page = desk.get("/registrations?limit=1", &marie).await.expect(200).json();
     let (digest, cursor) = (runtime::Secret::new(marie.token.as_str()).digest(), page["next"].as_str().unwrap());
     let pseudonym = store::keys::pseudonym(&marie.email.parse().unwrap());
+    let ((whose, _), (_, secret)) = (county.token.split_once('.').unwrap(), marie.token.split_once('.').unwrap());
+    desk.get("/me", &bearer(format!("{whose}.{secret}"))).await.problem(401, "not-signed-in");
     for token in [&link, &digest, cursor, &pseudonym, &marie.email, &marie.token.to_uppercase(), &marie.token[1..]] {
         desk.get("/me", &bearer(token)).await.problem(401, "not-signed-in");
     }

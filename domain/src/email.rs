@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Fault, text};
 
+/// Signs that a standard allows before the `@`, and that a `mailto:` link or a mail server reads in another sense: after
+/// `?` a link has parameters, such as further recipients. Hardly any address has one.
+const MISREAD: [char; 14] = ['"', '?', '&', '%', '#', '/', '|', '`', '^', '{', '}', '!', '*', '$'];
+
 /// An address that SES can deliver to, trimmed and in lower case, as addresses are compared (rules, section 1).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -25,12 +29,13 @@ impl Email {
 impl FromStr for Email {
     type Err = Fault;
 
-    /// Parses an address. Quoted local parts are refused because they are hardly in use, and non-ASCII addresses
-    /// because SES does not deliver to them.
+    /// Parses an address. Invisible characters are dropped. Quoted local parts are refused because they are hardly in
+    /// use, non-ASCII addresses because SES does not deliver to them, and [`MISREAD`] because of links.
     ///
     /// # Errors
     /// The faults `required`, `too-long` and `invalid-email`.
     fn from_str(typed: &str) -> Result<Self, Fault> {
+        let typed = text::visible(typed);
         let typed = typed.trim();
         if typed.is_empty() {
             return Err(text::required());
@@ -39,7 +44,7 @@ impl FromStr for Email {
             return Err(Fault::new("too-long", "Une adresse e-mail a 254 caractères au plus."));
         }
         let options = Options::default().without_display_text().without_domain_literal().with_required_tld();
-        let plain = typed.is_ascii() && !typed.contains('"');
+        let plain = typed.is_ascii() && !typed.contains(MISREAD);
         match EmailAddress::parse_with_options(typed, options) {
             Ok(_) if plain => Ok(Self(typed.to_ascii_lowercase())),
             _ => Err(Fault::new(
@@ -115,6 +120,23 @@ mod tests {
         ] {
             assert_eq!(typed.parse::<Email>().unwrap_err().code, code, "{typed:?}");
         }
+    }
+
+    #[test]
+    fn s21_what_a_link_to_an_address_would_misread_is_refused() {
+        for local in ["a?bcc=x", "a&b", "a%0d", "a#b", "a/b", "a|b", "a`b", "a^b", "a{b}", "a!b", "a*b", "a$b"] {
+            assert_eq!(format!("{local}@oise.fr").parse::<Email>().unwrap_err().code, "invalid-email", "{local}");
+        }
+        for local in ["a.b", "a_b-c", "a+b", "o'brien", "a=b~c"] {
+            assert_eq!(format!("{local}@oise.fr").parse::<Email>().unwrap().as_str(), format!("{local}@oise.fr"));
+        }
+    }
+
+    #[test]
+    fn section_1_invisible_characters_in_an_address_are_dropped() {
+        let typed: Email = "\u{feff}camille@or\u{ad}ange.fr\u{200b} ".parse().unwrap();
+        assert_eq!(typed.as_str(), "camille@orange.fr");
+        assert_eq!("\u{200b}".parse::<Email>().unwrap_err().code, "required");
     }
 
     #[test]

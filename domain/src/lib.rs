@@ -22,6 +22,7 @@ pub mod history;
 pub mod household;
 pub mod library;
 pub mod message;
+pub mod name;
 pub mod password;
 pub mod person;
 pub mod registration;
@@ -29,6 +30,7 @@ pub mod resource;
 #[cfg(feature = "schema")]
 pub mod schema;
 pub mod search;
+mod strength;
 pub mod text;
 pub mod throttle;
 pub mod tries;

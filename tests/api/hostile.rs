@@ -56,7 +56,7 @@ async fn ap5_depth_size_and_encoding() {
     send(&desk, &marie, vec![b'{', b'"', 0xff, 0xfe, b'"', b'}']).await.expect(400);
     send(&desk, &marie, "x".repeat(100_000)).await.expect(413);
     let many: Value = (0..2_000).map(|n| (format!("f{n}"), json!(n))).collect::<serde_json::Map<_, _>>().into();
-    assert_eq!(desk.post("/registrations", &marie, &many).await.faults().len(), 2_000 + 6);
+    assert_eq!(desk.post("/registrations", &marie, &many).await.faults().len(), 20);
     let resources: Vec<String> = (0..3_000).map(|n| format!("r{n}")).collect();
     desk.post("/registrations", &marie, &with(camille(), "resources", resources)).await.expect(422);
 }
@@ -68,11 +68,11 @@ async fn ap5_odd_paths_and_parameters_have_defined_answers() {
     for (path, status) in [
         ("/registrations?limit=9999999999999999999999", 400),
         ("/registrations?limit=%00", 400),
-        ("/registrations?q=%00", 200),
-        ("/registrations?q=%ff%fe", 200),
-        ("/registrations?unknown=1", 200),
+        ("/registrations?q=%00", 400),
+        ("/registrations?q=%ff%fe", 400),
+        ("/registrations?unknown=1", 400),
         ("/registrations?cursor=%F0%9F%8E%89", 400),
-        ("/registrations?status=&libraryId=", 200),
+        ("/registrations?status=&libraryId=", 400),
         ("/registrations/%00", 404),
         ("/registrations/..%2f..%2fme", 404),
         ("/registrations/0123456789ABCDEF01234567", 404),

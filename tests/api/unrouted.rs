@@ -28,3 +28,23 @@ async fn a_wrong_address_is_a_problem_too() {
         desk.open_get(path).await.problem(404, "not-found");
     }
 }
+
+#[tokio::test]
+async fn head_is_a_wrong_method_on_every_path_with_get() {
+    let desk = Desk::open().await;
+    for (path, allow) in [
+        ("/me", "GET"),
+        ("/registrations", "POST, GET"),
+        ("/registrations.xlsx", "GET"),
+        ("/registrations/0123", "GET, PATCH, DELETE"),
+        ("/password-resets/0123", "GET, PUT"),
+        ("/libraries", "GET"),
+        ("/openapi.json", "GET"),
+        ("/portail/", "GET"),
+    ] {
+        let answer = desk.request(Method::HEAD, path).send().await.unwrap();
+        assert_eq!(answer.status(), 405, "{path}");
+        assert_eq!(answer.headers()["allow"], allow, "{path}");
+        assert!(answer.bytes().await.unwrap().is_empty());
+    }
+}

@@ -107,7 +107,7 @@ export async function startDesk({ demo = false, listen = "127.0.0.1:0", paramete
   /** @param {string} to */
   const link = async (to) => {
     const text = (await mails(to, "password-link")).at(-1)?.text ?? "";
-    const found = /https?:\/\/\S+\/password-resets\/\S+/.exec(text);
+    const found = /https?:\/\/\S+\/(password-resets\/|choisir-mon-mot-de-passe#)\S+/.exec(text);
     if (!found) throw new Error(`no link was mailed to ${to}`);
     return found[0];
   };
@@ -138,8 +138,7 @@ export async function desk(options) {
   const at = await startDesk(options);
   const arrive = async (/** @type {string} */ email) => {
     await at.api("POST", "/password-resets", { body: { email } });
-    const token = (await at.link(email)).split("/").at(-1);
-    await at.api("PUT", `/password-resets/${token}`, { body: { password: PASSWORD } });
+    await at.api("PUT", `/password-resets/${tokenOf(await at.link(email))}`, { body: { password: PASSWORD } });
     return at.signIn(email);
   };
   const county = await arrive("mdo@oise.example");
@@ -170,6 +169,12 @@ export async function desk(options) {
   };
   return { ...at, arrive, county, marie, register };
 }
+
+/**
+ * Returns the token of a mailed link, which is in its path or in its fragment.
+ * @param {string} link
+ */
+export const tokenOf = (link) => link.split(/[/#]/).at(-1) ?? "";
 
 /** @type {import("playwright-core").Browser | null} */
 let browser = null;

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use domain::password::{Known, Password};
 use jiff::SignedDuration;
 use local::{Options, Rewire};
 use serde_json::{Value, json};
@@ -150,4 +151,36 @@ async fn one_network_address_is_throttled_with_a_retry_time() {
     desk.open_post("/password-resets", &json!({ "email": "personne@orange.example" })).await.expect(429);
     desk.pass(SignedDuration::from_mins(10)).await;
     desk.open_post("/sessions", &body).await.expect(401);
+}
+
+/// The most that a check of a chosen password may cost: 50 ms of CPU when deployed. The tests' build, which does not
+/// optimise the libraries that the check stands on, takes ten times as long.
+const STRENGTH_CHECK: Duration = Duration::from_millis(500);
+
+#[test]
+fn s10_a_strength_check_is_short_whatever_is_typed() {
+    let mut known = Known::default();
+    known.add_text("camille.exemple@orange.fr, Saint-Léger-en-Bray");
+    let parts = [
+        "a",
+        "aB3!",
+        "é",
+        "p4$$w0rd",
+        "abcdefgh",
+        "19/02/1988",
+        "Password1!",
+        "1742635890@$+",
+        "4@8({[<369|1!70$5+7%2",
+    ];
+    for part in parts {
+        let typed: String = "Aa1!".chars().chain(part.chars().cycle()).take(128).collect();
+        // The least of three runs: other work on the machine slows single ones.
+        let runs = (0..3).map(|_| {
+            let begun = Instant::now();
+            let _ = Password::chosen(&typed, &known);
+            begun.elapsed()
+        });
+        let least = runs.min().unwrap();
+        assert!(least < STRENGTH_CHECK, "{part}: {least:?}");
+    }
 }

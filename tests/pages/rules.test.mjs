@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
+import { mailto } from "../../functions/portal/static/dom.js";
 import { missing } from "../../functions/portal/static/password.js";
 import { finder, fold } from "../../functions/portal/static/search.js";
 
@@ -49,4 +50,10 @@ test("section 1: a library is found whether St, Ste or Saint is written", () => 
   for (const typed of ["hérou", "dhérou", "d'hérou"]) assert.deepEqual(find(typed), [towns[3]], typed);
   assert.deepEqual(find("Ste Leger"), []);
   assert.deepEqual(find(" "), towns);
+});
+
+test("s21: a link to an address has no other recipient, whatever the address is", () => {
+  assert.equal(mailto("camille.exemple+biblio@orange.fr"), "mailto:camille.exemple%2Bbiblio@orange.fr");
+  assert.equal(mailto("a?bcc=x@y.fr"), "mailto:a%3Fbcc%3Dx@y.fr");
+  assert.equal(mailto("a&cc=x@y.fr"), "mailto:a%26cc%3Dx@y.fr");
 });

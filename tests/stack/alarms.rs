@@ -104,6 +104,22 @@ fn ap10_what_else_is_wrong_rings_too() {
     assert!(of("BounceRate")["Metrics"][0]["Expression"].as_str().unwrap().contains("bounced"));
 }
 
+/// Registrations and activations send mails to addresses that a librarian types.
+#[test]
+fn s11_more_than_200_registrations_or_activations_an_hour_ring() {
+    let resources = resources();
+    let alarm = &resources["ManyMailed"]["Properties"];
+    assert_eq!((&alarm["Threshold"], &alarm["ComparisonOperator"]), (&json!(200), &json!("GreaterThanThreshold")));
+    let queries = alarm["Metrics"].as_array().unwrap();
+    assert_eq!(queries[0]["Expression"], "MAX([registered, activated])");
+    for (query, id, metric) in [(1, "registered", Metric::Registrations), (2, "activated", Metric::Activations)] {
+        assert_eq!(queries[query]["Id"], id);
+        let of = &queries[query]["MetricStat"];
+        assert_eq!((&of["Period"], &of["Stat"]), (&json!(3600), &json!("Sum")));
+        assert_eq!(of["Metric"]["MetricName"], metric.name());
+    }
+}
+
 #[test]
 fn ap10_every_alarm_tells_somebody_and_says_what_silence_means() {
     let resources = resources();

@@ -11,7 +11,8 @@ use crate::support::root;
 
 /// Folders whose code and pages are checked.
 const FOLDERS: [&str; 8] = ["domain", "functions", "infra", "dev", "tests", "docs", "scripts", ".ci"];
-/// Prefixes of requirement ids. Performance, `P`, is cited in test names and by the benchmarks.
+/// Prefixes of requirement ids. Performance, `P`, and findings, `S`, are cited in test names; outside these, S3 is an AWS
+/// service.
 const KINDS: [&str; 10] = ["PW", "AP", "RE", "HH", "IM", "EX", "OP", "ST", "GD", "AC"];
 /// Pages that define the cited ids and sections.
 const DEFINING: [&str; 2] = ["docs/rules.md", "docs/requirements.md"];
@@ -67,7 +68,7 @@ fn cited_id(word: &str) -> Option<String> {
     let kind = upper.trim_end_matches(|c: char| c.is_ascii_digit());
     let digits = upper.len() - kind.len();
     let lower_case = head != upper;
-    let known = if lower_case { kind == "P" || KINDS.contains(&kind) } else { KINDS.contains(&kind) };
+    let known = if lower_case { ["P", "S"].contains(&kind) || KINDS.contains(&kind) } else { KINDS.contains(&kind) };
     (known && (1..=2).contains(&digits)).then_some(upper)
 }
 

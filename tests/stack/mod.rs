@@ -3,10 +3,12 @@
 
 mod alarms;
 mod architecture;
+mod audit;
 mod citations;
 mod expansion;
 mod grants;
 mod operations;
+mod parameters;
 mod roles;
 mod supply;
 mod template;

@@ -81,26 +81,3 @@ async fn if_match_is_honoured_when_sent() {
     activate(format!("W/{etag}")).await.problem(412, "stale");
     activate("*".into()).await.expect(200);
 }
-
-#[tokio::test]
-async fn ap2_foreign_and_unknown_ids_are_answered_alike_everywhere() {
-    let desk = Desk::open().await;
-    let (county, marie) = desk.staffed().await;
-    let paul = desk.librarian(&county, "paul@auneuil.example", &["LI2575"]).await;
-    let (foreign, _) = desk.register(&marie, "camille@orange.example").await;
-    let paths = |id: &str| ["", "/history", "/activation", "/renewal"].map(|end| format!("/registrations/{id}{end}"));
-    for ids in [paths(&foreign), paths("0123456789abcdef01234567"), paths("nothing")] {
-        let [one, history, activation, renewal] = ids;
-        let answers = [
-            desk.get(&one, &paul).await,
-            desk.get(&history, &paul).await,
-            desk.act(&activation, &paul).await,
-            desk.act(&renewal, &paul).await,
-            desk.patch(&one, &paul, "*", &json!({})).await,
-        ];
-        for answer in answers {
-            assert_eq!(answer.body, desk.get("/registrations/nothing", &paul).await.body);
-            answer.problem(404, "not-found");
-        }
-    }
-}

@@ -205,3 +205,45 @@ async fn re4_a_bounce_marks_every_member_and_whoever_joins() {
     let moved = desk.patch(&path, &marie, "*", &json!({ "email": "ali@orange.example" })).await.expect(200).json();
     assert_eq!(moved.get("mailState"), None);
 }
+
+/// Returns an answer without what differs from request to request.
+fn comparable(mut reply: Reply) -> Reply {
+    for name in ["x-request-id", "apigw-requestid", "date"] {
+        reply.headers.remove(name);
+    }
+    reply
+}
+
+#[tokio::test]
+async fn s18_any_shared_address_is_answered_alike_byte_for_byte() {
+    let (desk, _, marie, paul) = two_libraries().await;
+    desk.register_as(&marie, &member("Zoé", "LI10511")).await;
+    let at = |email: &str, first_name: &str| with(member(first_name, "LI2575"), "email", email);
+    desk.register_as(&paul, &at("ici@orange.example", "Zoé")).await;
+    desk.register(&marie, "pleine@orange.example").await;
+    let mut full = desk.account("pleine@orange.example").await.expect("an account").account;
+    full.registrations = vec![full.registrations[0].clone(); domain::household::MEMBERS];
+    desk.overwrite_account(&full).await;
+    let (own, _) = desk.register_as(&paul, &at("corrigee@orange.example", "Ali")).await;
+    let mut answers = Vec::new();
+    for (email, first_name) in [
+        (HOME, "Ali"),
+        // The same person at another library.
+        (HOME, "Zoé"),
+        // Another person at the caller's own library.
+        ("ici@orange.example", "Ali"),
+        // Staff of the caller's own library, of another, and of the county.
+        ("paul@auneuil.example", "Ali"),
+        ("marie@fleury.example", "Ali"),
+        ("mdo@oise.example", "Ali"),
+        ("pleine@orange.example", "Ali"),
+    ] {
+        answers.push(comparable(desk.post("/registrations", &paul, &at(email, first_name)).await));
+        let correction = json!({ "email": email, "firstName": first_name });
+        answers.push(comparable(desk.patch(&format!("/registrations/{own}"), &paul, "*", &correction).await));
+    }
+    answers[0].clone().problem(409, "address-shared");
+    for answer in &answers {
+        assert_eq!(answer, &answers[0], "{}", answer.text());
+    }
+}

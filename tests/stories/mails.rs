@@ -45,23 +45,6 @@ async fn re4_a_mail_that_ses_does_not_take_is_shown_as_waiting() {
 }
 
 #[tokio::test]
-async fn ap2_mails_of_a_foreign_or_unknown_id_are_answered_alike() {
-    let desk = Desk::open().await;
-    let (county, marie) = desk.staffed().await;
-    let paul = desk.librarian(&county, "paul@auneuil.example", &["LI2575"]).await;
-    let (id, _) = desk.register(&marie, "camille@orange.example").await;
-    desk.get(&format!("/registrations/{id}/mails"), &county).await.expect(200);
-    let mut foreign = desk.get(&format!("/registrations/{id}/mails"), &paul).await;
-    let mut unknown = desk.get("/registrations/0123456789abcdef01234567/mails", &paul).await;
-    for reply in [&mut foreign, &mut unknown] {
-        let mut problem = reply.clone().problem(404, "not-found");
-        problem["instance"] = json!(null);
-        reply.body = problem.to_string().into_bytes();
-    }
-    assert_eq!(foreign.body, unknown.body);
-}
-
-#[tokio::test]
 async fn gd2_an_erased_person_s_mails_are_forgotten() {
     let desk = Desk::open().await;
     let (_, marie) = desk.staffed().await;

@@ -18,4 +18,5 @@ mod pages;
 mod purge;
 mod register;
 mod renew;
+mod strangers;
 mod update;

@@ -40,7 +40,8 @@ impl Reply {
         }
         assert_eq!(self.header("x-content-type-options"), "nosniff");
         assert!(self.headers.contains_key("strict-transport-security"));
-        assert!(self.headers.contains_key("content-security-policy"));
+        assert!(self.header("content-security-policy").contains("frame-ancestors 'none'"));
+        assert!(!self.headers.contains_key("set-cookie"), "a cookie would let another site's request in");
         if self.status >= 400 {
             assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.text());
             assert!(!self.header("x-request-id").is_empty(), "a problem names its request");

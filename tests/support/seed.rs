@@ -3,7 +3,10 @@
 
 use std::sync::OnceLock;
 
-use domain::{Email, Library, Registration, Resource, Staff, StaffRole, password::Password};
+use domain::{
+    Email, Library, Registration, Resource, Staff, StaffRole,
+    password::{Known, Password},
+};
 use hashing::Hasher;
 use jiff::SignedDuration;
 use runtime::{Aws, Ids, Runtime};
@@ -19,7 +22,7 @@ pub(crate) const AUNEUIL: &str = "LI2575";
 /// The hash of everyone's password, computed once.
 pub(crate) fn hash() -> String {
     static HASH: OnceLock<String> = OnceLock::new();
-    let made = || Hasher::new().hash(&Password::chosen(PASSWORD, &[]).expect("a good one"), &Ids::System);
+    let made = || Hasher::new().hash(&Password::chosen(PASSWORD, &Known::default()).expect("a good one"), &Ids::System);
     HASH.get_or_init(|| made().expect("it is hashed")).clone()
 }
 

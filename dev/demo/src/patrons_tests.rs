@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     Status,
-    password::{self, Password},
+    password::{Known, Password},
     registration::Duty,
 };
 
@@ -141,6 +141,8 @@ fn the_patron_who_signs_in_is_active_and_has_a_good_password() {
     assert_eq!(patron.made.library_id.as_str(), TOWN);
     let libraries = libraries::all().unwrap();
     let library = libraries.iter().map(|listed| &listed.library).find(|one| one.id == patron.made.library_id);
-    let about = password::known_about(&patron.made.person, library);
-    assert!(Password::chosen(staff::PATRON_PASSWORD, &about).is_ok());
+    let mut known = Known::default();
+    known.add_person(&patron.made.person);
+    known.add_library(library.unwrap());
+    assert!(Password::chosen(staff::PATRON_PASSWORD, &known).is_ok());
 }

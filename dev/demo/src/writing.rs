@@ -5,7 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::{Email, Library, Resource, password::Password};
+use domain::{
+    Email, Library, Resource,
+    password::{Known, Password},
+};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use hashing::{Hasher, Verdict};
 use runtime::Ids;
@@ -97,7 +100,7 @@ pub(crate) async fn member(store: &Store, hasher: &Hasher, ids: &Ids, member: &D
 
 /// Hashes a password for storage, as one that the account's holder has chosen.
 pub(crate) fn credentials(hasher: &Hasher, ids: &Ids, password: &str) -> Result<Credentials, Error> {
-    let password = Password::chosen(password, &[])?;
+    let password = Password::chosen(password, &Known::default())?;
     Ok(Credentials { password_hash: hasher.hash(&password, ids)?, provisional: false })
 }
 

@@ -18,6 +18,7 @@ use store::Store;
 use crate::{
     Error, Options,
     database::Database,
+    door,
     feedback::{Feedback, Published},
     functions,
     options::{COUNTY_EMAIL, Rewire},
@@ -62,7 +63,7 @@ impl Backing {
         let published = Arc::new(Published::default());
         Ok(Self {
             dynamodb: database.serve().await?,
-            s3: s3::start(&stack.bucket, clock.clone()).await?,
+            s3: s3::start(&stack.bucket, door::origins(portal_url), clock.clone()).await?,
             ses: ses::start(Arc::clone(&state), Arc::clone(&published), clock.clone()).await?,
             stack,
             clock,

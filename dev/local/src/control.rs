@@ -7,17 +7,18 @@ use http::{HeaderValue, Method, StatusCode, header, request::Parts};
 use jiff::Timestamp;
 use runtime::Clock;
 use serde::{Deserialize, Deserializer};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     Error,
     functions::Job,
-    host,
-    serving::{Reply, json as reply, reply as reply_of},
+    serving::{Reply, json as reply, problem},
     state::State,
     stream::Stream,
 };
 
+/// Path prefix of the local routes, which only this desk's own pages may call.
+pub(crate) const PREFIX: &str = "/_local/";
 /// Path of the messages that SES accepted.
 pub(crate) const MAILS: &str = "/_local/mails";
 const CLOCK: &str = "/_local/clock";
@@ -43,9 +44,6 @@ struct Setting {
 
 impl Control {
     pub(crate) async fn answer(&self, head: &Parts, body: &[u8]) -> Reply {
-        if !host::is_this_machine(head) {
-            return problem(StatusCode::FORBIDDEN, "not-local", "Ces adresses ne répondent qu’à cette machine.");
-        }
         match (&head.method, head.uri.path()) {
             (&Method::GET, MAILS) => {
                 self.stream.drain_for().await;
@@ -133,13 +131,6 @@ fn not_this_way(allowed: &'static str) -> Reply {
 fn failed(error: &Error) -> Reply {
     tracing::error!(%error, "a local route failed");
     problem(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Le serveur local a échoué : son journal dit pourquoi.")
-}
-
-fn problem(status: StatusCode, code: &str, detail: &str) -> Reply {
-    let title = status.canonical_reason().unwrap_or_default();
-    let body: Value =
-        json!({ "type": format!("urn:problem:{code}"), "title": title, "status": status.as_u16(), "detail": detail });
-    reply_of(status, "application/problem+json", body.to_string())
 }
 
 #[cfg(test)]

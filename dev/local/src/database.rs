@@ -5,6 +5,7 @@
 //! survives a killed process and a power failure. Expired items are kept: there is no TTL deletion here, and the
 //! functions check the time themselves.
 
+mod api;
 mod import;
 
 use std::{
@@ -23,8 +24,8 @@ pub(crate) use import::stored_item;
 
 use crate::{
     Error,
-    serving::{Serving, bind},
-    task::Task,
+    door::Door,
+    serving::{Serving, bind, serve},
     template::Table,
 };
 
@@ -60,18 +61,10 @@ impl Database {
 
     /// Serves the database on a free loopback port.
     pub(crate) async fn serve(&self) -> Result<Serving, Error> {
-        let (listener, address) = bind(([127, 0, 0, 1], 0).into()).await?;
-        let database = self.0.clone();
-        let task = Task::new(|stopped| async move {
-            let stop = async {
-                // A stopped and a dropped task end alike.
-                let _ = stopped.await;
-            };
-            if let Err(error) = dynoxide::server::serve_with_shutdown(listener, database, stop).await {
-                tracing::error!(error, "the database's server failed");
-            }
-        });
-        Ok(Serving { address, task })
+        let port = bind(([127, 0, 0, 1], 0).into()).await?;
+        let door = Door::of_service(port.address, Vec::new());
+        let engine = self.0.clone();
+        Ok(serve(port, door, move |request, _| api::answer(request, engine.clone())))
     }
 
     /// Returns a table's stream.

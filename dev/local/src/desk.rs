@@ -43,8 +43,8 @@ impl LocalDesk {
     /// [`Error`] if the address or the data directory can't be used, or the template or a function's environment is
     /// invalid.
     pub async fn start(options: Options) -> Result<Self, Error> {
-        let (listener, address) = bind(options.listen).await?;
-        let backing = Backing::start(&options, &format!("http://{address}")).await?;
+        let port = bind(options.listen).await?;
+        let backing = Backing::start(&options, &format!("http://{}", port.address)).await?;
         let runtimes = backing.runtimes()?;
         let mut routes = Vec::new();
         for function in backing.stack.functions.iter().filter(|function| !function.routes.is_empty()) {
@@ -70,7 +70,7 @@ impl LocalDesk {
             clock: backing.clock.clone(),
             requests: AtomicU64::new(0),
         };
-        let gateway = gateway.start(listener, address);
+        let gateway = gateway.start(port);
         let follower = Task::new(|stopped| stream.follow(RETRY, stopped));
         Ok(Self { backing, gateway, follower, runtimes })
     }
@@ -83,6 +83,11 @@ impl LocalDesk {
     /// Returns the URL of `DynamoDB`.
     pub fn dynamodb_url(&self) -> String {
         self.backing.dynamodb.url()
+    }
+
+    /// Returns the URL of S3.
+    pub fn s3_url(&self) -> String {
+        self.backing.s3.url()
     }
 
     /// Returns the URL of SES.

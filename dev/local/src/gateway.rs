@@ -28,10 +28,10 @@ pub(crate) use routes::Routes;
 use event::{Circumstances, event};
 
 use crate::{
-    control::Control,
+    control::{self, Control},
+    door::Door,
     functions::Handler,
-    host,
-    serving::{Reply, Serving, serve},
+    serving::{Port, Reply, Serving, serve},
     template::Cors,
 };
 
@@ -51,9 +51,11 @@ pub(crate) struct Gateway {
 
 impl Gateway {
     /// Serves the gateway until it is stopped.
-    pub(crate) fn start(self, listener: tokio::net::TcpListener, address: SocketAddr) -> Serving {
+    pub(crate) fn start(self, port: Port) -> Serving {
+        let pages = self.cors.iter().flat_map(|cors| cors.allow_origins.clone()).collect();
+        let door = Door::of_api(port.address, pages);
         let gateway = Arc::new(self);
-        serve(listener, address, move |request, peer| {
+        serve(port, door, move |request, peer| {
             let gateway = Arc::clone(&gateway);
             async move { gateway.answer(request, peer).await }
         })
@@ -65,15 +67,18 @@ impl Gateway {
             Ok(body) => body,
             Err(refusal) => return refusal(),
         };
-        if head.uri.path().starts_with("/_local/") {
+        if head.uri.path().starts_with(control::PREFIX) {
             return self.control.answer(&head, &body).await;
         }
         let request_id = format!("local-{:08}", self.requests.fetch_add(1, Ordering::Relaxed) + 1);
         if let Some(preflight) = self.cors.as_ref().and_then(|cors| cors::preflight(cors, &head)) {
             return preflight;
         }
-        let is_valid = host::is_valid(&head) && head.uri.path().starts_with('/');
-        let reply = if is_valid { self.call(&head, &body, peer, &request_id).await } else { answer::bad_request() };
+        let reply = if head.uri.path().starts_with('/') {
+            self.call(&head, &body, peer, &request_id).await
+        } else {
+            answer::bad_request()
+        };
         let mut reply = answer::marked(reply, &request_id);
         if let Some(cors) = &self.cors {
             cors::mark(cors, &head, reply.headers_mut());

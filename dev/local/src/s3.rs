@@ -1,5 +1,5 @@
 //! The part of S3 that links to large exports need: objects are put, and read through presigned URLs until those
-//! expire. It has a loopback port of its own. Objects are in memory and expire by the bucket's lifecycle rule.
+//! expire. It has a loopback port of its own, which serves the desk's pages. Objects are in memory and expire by the bucket's lifecycle rule.
 
 use std::{
     collections::BTreeMap,
@@ -17,6 +17,7 @@ use runtime::Clock;
 
 use crate::{
     Error,
+    door::Door,
     serving::{Reply, Serving, bind, reply, serve},
     template::Bucket,
 };
@@ -38,29 +39,36 @@ struct Objects {
     clock: Clock,
 }
 
-/// Starts a server for the bucket.
-pub(crate) async fn start(bucket: &Bucket, clock: Clock) -> Result<Serving, Error> {
-    let (listener, address) = bind(([127, 0, 0, 1], 0).into()).await?;
+/// Starts a server for the bucket. Pages of these origins may follow links to it.
+pub(crate) async fn start(bucket: &Bucket, pages: Vec<String>, clock: Clock) -> Result<Serving, Error> {
+    let port = bind(([127, 0, 0, 1], 0).into()).await?;
+    let door = Door::of_service(port.address, pages);
     let objects = Arc::new(Objects {
         kept: Mutex::default(),
         lifetime: SignedDuration::from_hours(24 * bucket.days),
         exposed: bucket.exposed.join(", "),
         clock,
     });
-    Ok(serve(listener, address, move |request, _| answer(request, Arc::clone(&objects))))
+    Ok(serve(port, door, move |request, _| answer(request, Arc::clone(&objects))))
 }
 
 async fn answer(request: Request<Incoming>, objects: Arc<Objects>) -> Reply {
     let (head, body) = request.into_parts();
     let key = head.uri.path().to_owned();
-    match head.method {
+    let mut reply = match head.method {
         Method::PUT => match Limited::new(body, MAX_BODY).collect().await {
             Ok(body) => objects.put(key, &head.headers, body.to_bytes()),
             Err(_) => refused(StatusCode::BAD_REQUEST, "EntityTooLarge"),
         },
         Method::GET => objects.get(&key, &head.uri),
         _ => refused(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed"),
+    };
+    // The door has let in no other origin than those of the pages.
+    if let Some(origin) = head.headers.get(header::ORIGIN) {
+        reply.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+        set_header(&mut reply, header::ACCESS_CONTROL_EXPOSE_HEADERS, &objects.exposed);
     }
+    reply
 }
 
 impl Objects {
@@ -84,8 +92,6 @@ impl Objects {
         };
         let mut answer = Response::new(Full::new(object.bytes.clone()));
         *answer.headers_mut() = object.headers.clone();
-        set_header(&mut answer, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
-        set_header(&mut answer, header::ACCESS_CONTROL_EXPOSE_HEADERS, &self.exposed);
         answer
     }
 

@@ -1,7 +1,8 @@
-//! HTTP/1.1 servers on loopback, for the gateway, S3 and SES.
+//! HTTP/1.1 servers on loopback, for the gateway and the services. Each has a [`Door`], which its requests pass first.
 
-use std::{io, net::SocketAddr, pin::pin};
+use std::{future::ready, io, net::SocketAddr, pin::pin};
 
+use futures_util::future::Either;
 use http_body_util::Full;
 use hyper::{
     Request, Response,
@@ -13,6 +14,7 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
 };
+use serde_json::json;
 use tokio::{
     net::{TcpListener, TcpStream},
     time::timeout,
@@ -20,6 +22,7 @@ use tokio::{
 
 use crate::{
     Error,
+    door::Door,
     task::{GRACE, Task},
 };
 
@@ -40,25 +43,32 @@ impl Serving {
     }
 }
 
+/// A port that is listened on.
+pub(crate) struct Port {
+    listener: TcpListener,
+    pub(crate) address: SocketAddr,
+}
+
 /// Listens on a loopback address; port 0 takes a free one.
 ///
 /// # Errors
 /// [`Error::NotLoopback`], or [`Error::Listen`] if the port can't be used.
-pub(crate) async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Error> {
+pub(crate) async fn bind(address: SocketAddr) -> Result<Port, Error> {
     if !address.ip().is_loopback() {
         return Err(Error::NotLoopback(address.ip()));
     }
     let listener = TcpListener::bind(address).await.map_err(Error::Listen)?;
     let address = listener.local_addr().map_err(Error::Listen)?;
-    Ok((listener, address))
+    Ok(Port { listener, address })
 }
 
-/// Serves requests concurrently with a handler.
-pub(crate) fn serve<H, F>(listener: TcpListener, address: SocketAddr, handler: H) -> Serving
+/// Serves the requests that a door lets in, concurrently, with a handler.
+pub(crate) fn serve<H, F>(port: Port, door: Door, handler: H) -> Serving
 where
     H: Fn(Request<Incoming>, SocketAddr) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Reply> + Send + 'static,
 {
+    let Port { listener, address } = port;
     let task = Task::new(|stopped| async move {
         let connections = GracefulShutdown::new();
         let mut stopped = pin!(stopped);
@@ -68,7 +78,7 @@ where
                 accepted = listener.accept() => accepted,
             };
             match accepted {
-                Ok((stream, peer)) => connect(&connections, stream, peer, handler.clone()),
+                Ok((stream, peer)) => connect(&connections, stream, peer, door.clone(), handler.clone()),
                 Err(error) => tracing::warn!(%error, "a connection could not be accepted"),
             }
         }
@@ -80,7 +90,7 @@ where
     Serving { address, task }
 }
 
-fn connect<H, F>(connections: &GracefulShutdown, stream: TcpStream, peer: SocketAddr, handler: H)
+fn connect<H, F>(connections: &GracefulShutdown, stream: TcpStream, peer: SocketAddr, door: Door, handler: H)
 where
     H: Fn(Request<Incoming>, SocketAddr) -> F + Send + Sync + 'static,
     F: Future<Output = Reply> + Send + 'static,
@@ -90,7 +100,10 @@ where
         tracing::debug!(%error, "TCP_NODELAY could not be set");
     }
     let service = service_fn(move |request| {
-        let answer = handler(request, peer);
+        let answer = match door.refusal(&request) {
+            Some(refusal) => Either::Left(ready(refusal)),
+            None => Either::Right(handler(request, peer)),
+        };
         async { Ok::<_, io::Error>(answer.await) }
     });
     let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
@@ -105,6 +118,14 @@ where
 /// Returns a JSON answer.
 pub(crate) fn json(status: http::StatusCode, body: &serde_json::Value) -> Reply {
     reply(status, "application/json", body.to_string())
+}
+
+/// Returns a problem document, with a text in French for the person who reads it.
+pub(crate) fn problem(status: http::StatusCode, code: &str, detail: &str) -> Reply {
+    let title = status.canonical_reason().unwrap_or_default();
+    let body =
+        json!({ "type": format!("urn:problem:{code}"), "title": title, "status": status.as_u16(), "detail": detail });
+    reply(status, "application/problem+json", body.to_string())
 }
 
 /// Returns an answer of this media type.

@@ -12,6 +12,7 @@ use serde_json::json;
 
 use crate::{
     Error, control,
+    door::Door,
     feedback::{Accepted, Published},
     serving::{Reply, Serving, bind, json, serve},
     state::{Mail, State},
@@ -78,10 +79,9 @@ struct Tag {
 
 /// Starts the SES server. It also serves the accepted messages, for runs without a gateway.
 pub(crate) async fn start(state: Arc<State>, published: Arc<Published>, clock: Clock) -> Result<Serving, Error> {
-    let (listener, address) = bind(([127, 0, 0, 1], 0).into()).await?;
-    Ok(serve(listener, address, move |request, _| {
-        answer(request, Arc::clone(&state), Arc::clone(&published), clock.clone())
-    }))
+    let port = bind(([127, 0, 0, 1], 0).into()).await?;
+    let door = Door::of_service(port.address, Vec::new());
+    Ok(serve(port, door, move |request, _| answer(request, Arc::clone(&state), Arc::clone(&published), clock.clone())))
 }
 
 async fn answer(request: Request<Incoming>, state: Arc<State>, published: Arc<Published>, clock: Clock) -> Reply {

@@ -55,7 +55,7 @@ fn password() -> Value {
         "maxLength": 128,
         "writeOnly": true,
         "description": "At least 8 characters with 1 capital, 1 lower-case letter, 1 digit and 1 special character. \
-                        Refused if it can be guessed from names, town, library or common words.",
+                        Refused if it can be guessed from names, town, library, birth date, numbers or common words.",
     })
 }
 
@@ -81,10 +81,11 @@ fn without_id(of_type: &Value) -> Value {
 
 fn staff() -> Value {
     let properties = json!({
-        "displayName": { "type": "string", "minLength": 1, "maxLength": 100, "description": "At least one letter." },
+        "displayName": reference::schema("Name"),
         "role": { "enum": ["librarian", "county"] },
         "libraryIds": {
             "type": ["array", "null"],
+            "maxItems": directory::MAX_LIBRARIES,
             "items": reference::schema("LibraryId"),
             "description": "Libraries of the county; at least one for a librarian.",
         },
@@ -96,6 +97,7 @@ fn registration(person: &Value) -> Value {
     let mut schema = without_id(person);
     let resources = json!({
         "type": "array",
+        "maxItems": desk::MAX_RESOURCES,
         "items": reference::schema("ResourceId"),
         "description": "Active resources, or resources that the registration has already. Duplicates count once.",
     });

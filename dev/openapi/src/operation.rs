@@ -46,7 +46,7 @@ impl Operation {
             Who::SignedIn => vec![Code::NotSignedIn],
             Who::Staff | Who::County => vec![Code::NotSignedIn, Code::Forbidden],
         };
-        let problems = of_role.into_iter().chain([Code::Internal]).collect();
+        let problems = of_role.into_iter().chain([Code::InvalidParameter, Code::Internal]).collect();
         Self { route, who, fields, parameters: Vec::new(), answers: Map::new(), problems }
     }
 

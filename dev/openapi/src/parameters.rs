@@ -37,32 +37,33 @@ fn in_path() -> [(&'static str, Value); 5] {
 
 fn in_query() -> [(&'static str, Value); 7] {
     let query = |name: &str, description: &str, schema: Value| parameter("query", name, false, description, schema);
-    // An empty value, as sent by a form, counts as omitted.
-    let filter = |name: &str, description: &str, schema: Value| {
-        let mut filter = query(name, description, schema);
-        filter["allowEmptyValue"] = true.into();
-        filter
-    };
     let q = "The start of a word of last name, first name, e-mail or card number; case, accents, hyphens \
-             and apostrophes are ignored. For the county without `libraryId`: the start of the last name, or a whole \
-             e-mail or card number.";
+             and apostrophes are ignored. It has a letter or a digit. For the county without `libraryId`: the start of \
+             the last name, or a whole e-mail or card number.";
     let overdue = "`true` returns only registrations that have been pending for more than 7 days.";
     let limit = json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 50 });
     [
-        ("status", filter("status", "Returns only registrations of this status.", schema("Status"))),
-        ("ofLibrary", filter("libraryId", "Restricts the answer to this library.", schema("LibraryId"))),
-        ("q", filter("q", q, json!({ "type": "string", "maxLength": 100 }))),
+        ("status", query("status", "Returns only registrations of this status.", schema("Status"))),
+        ("ofLibrary", query("libraryId", "Restricts the answer to this library.", schema("LibraryId"))),
+        ("q", query("q", q, json!({ "type": "string", "minLength": 1, "maxLength": 100 }))),
         (
             "sort",
-            filter(
+            query(
                 "sort",
                 "Sorts by last and first name, or newest first.",
                 json!({ "enum": ["name", "-registeredOn"], "default": "name" }),
             ),
         ),
-        ("overdue", filter("overdue", overdue, json!({ "type": "boolean", "default": false }))),
+        ("overdue", query("overdue", overdue, json!({ "type": "boolean", "default": false }))),
         ("limit", query("limit", "Maximum number of registrations per page.", limit)),
-        ("cursor", query("cursor", "Continues after the previous page: its `next`.", json!({ "type": "string" }))),
+        (
+            "cursor",
+            query(
+                "cursor",
+                "Continues after the previous page: its `next`.",
+                json!({ "type": "string", "minLength": 1 }),
+            ),
+        ),
     ]
 }
 

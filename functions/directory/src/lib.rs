@@ -12,6 +12,8 @@ mod libraries;
 mod resources;
 mod staff;
 
+pub use staff::MAX_LIBRARIES;
+
 use desk::{Failure, Service};
 use domain::{Email, LibraryId, Staff, StaffRole, delivery::AddressState};
 use edge::{Answer, Call, Endpoint, Problem, etag};

@@ -1,12 +1,15 @@
 //! Staff.
 
 use desk::{Failure, Service};
-use domain::{Email, Fault, LibraryId, Refusal, Staff, StaffRole, text};
+use domain::{Email, Fault, LibraryId, Refusal, Staff, StaffRole, name};
 use edge::{Answer, Call, Form, Problem};
 use lambda_http::http::StatusCode;
 use store::{DirectoryEntry, Member, Raising, StaffChange};
 
 use crate::{Items, Listed, ROUNDS, StaffView, saved, version};
+
+/// The greatest number of libraries of a librarian. A county has fewer; its own staff need none.
+pub const MAX_LIBRARIES: usize = 500;
 
 /// `GET /staff`: all staff, by e-mail, with the marks of their addresses.
 pub(crate) async fn list(service: &Service, call: &Call) -> Result<Answer, Failure> {
@@ -59,9 +62,10 @@ pub(crate) async fn remove(service: &Service, call: &Call) -> Result<Answer, Fai
 }
 
 async fn filled_in(service: &Service, email: Email, mut form: Form) -> Result<Member, Failure> {
-    let display_name = form.required("displayName", |typed| text::worded_line(typed, 100));
+    let display_name = form.required("displayName", |typed| name::line(typed, 100));
     let role = form.required("role", role);
-    let library_ids = form.list_or_empty("libraryIds", |id| id.parse::<LibraryId>().map_err(|_| unknown_library()));
+    let library_ids =
+        form.list_or_empty("libraryIds", MAX_LIBRARIES, |id| id.parse::<LibraryId>().map_err(|_| unknown_library()));
     let known = service.store.catalog(library_ids.as_deref().unwrap_or_default(), &[]).await?.libraries;
     for (at, id) in library_ids.iter().flatten().enumerate() {
         if !known.contains_key(id) {

@@ -99,7 +99,7 @@ impl List {
         let query = ListQuery::read(&self.service, caller, call).await?;
         let limit = limit(call)?;
         let binding = query.binding(caller);
-        let cursor = call.query("cursor")?;
+        let cursor = call.query("cursor");
         let after = cursor.map(|cursor| edge::open_cursor(&caller.token, &binding, cursor)).transpose()?;
         let page = if let Some(exact) = &query.exact {
             Page { items: query.exact_matches(&self.service, exact).await?, next: None }
@@ -119,7 +119,7 @@ impl List {
 }
 
 fn limit(call: &Call) -> Result<usize, Problem> {
-    let Some(limit) = call.query("limit")? else { return Ok(LIMIT.0) };
+    let Some(limit) = call.query("limit") else { return Ok(LIMIT.0) };
     let limit = limit.parse().ok().filter(|limit| (1..=LIMIT.1).contains(limit));
     limit.ok_or_else(|| Problem::out_of_range("limit", 1, LIMIT.1))
 }

@@ -25,6 +25,8 @@ use pages::{Contact, FOLDER};
 const HTML: &str = "text/html; charset=utf-8";
 /// One year. The name of a file changes with its contents.
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+/// What no script may use, on no page.
+const PERMISSIONS: &str = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()";
 
 /// The endpoints `/`, `/portail` and `/openapi.json`.
 #[derive(Debug)]
@@ -94,6 +96,8 @@ impl Portal {
             // A page's address may contain a reset token or a search.
             .header(header::REFERRER_POLICY, "no-referrer")
             .header(HeaderName::from_static("cross-origin-opener-policy"), "same-origin")
+            .header(HeaderName::from_static("cross-origin-resource-policy"), "same-origin")
+            .header(HeaderName::from_static("permissions-policy"), PERMISSIONS)
     }
 }
 
@@ -150,10 +154,11 @@ fn compressed(html: &str) -> std::io::Result<Vec<u8>> {
 }
 
 /// Returns the content security policy: scripts and styles from this origin only, calls to it and to the origin of
-/// large exports, nothing inline, no text made into markup, no framing.
+/// large exports, nothing inline, no text made into markup by any means, no framing.
 fn policy(downloads: &str) -> String {
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' {downloads}; \
-         form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+         form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
+         trusted-types 'none'"
     )
 }

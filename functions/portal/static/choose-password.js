@@ -2,39 +2,44 @@ import { call, Problem } from "./api.js";
 import { $ } from "./dom.js";
 import { submitting } from "./form.js";
 import { showRule } from "./password.js";
-import { attempt, begin } from "./shell.js";
+import { begin } from "./shell.js";
 
-// The token is in the fragment of the page's URL, which browsers never send to a server.
-const token = location.hash.slice(1);
-const link = `/password-resets/${encodeURIComponent(token)}`;
+/**
+ * Takes the token of the mailed link out of the page's address, so that neither the history nor a reopened tab has it.
+ * It is in the fragment, which browsers never send to a server. It is not stored: a reload needs the link again.
+ */
+function takeToken() {
+  const [token = ""] = /^[\w-]{20,}$/.exec(location.hash.slice(1)) ?? [];
+  if (token) history.replaceState(null, "", location.pathname);
+  return token;
+}
 
-/** @param {"choose" | "chosen" | "dead"} id */
+let token = takeToken();
+
+/** @param {"choose" | "missing" | "chosen" | "dead"} id */
 function show(id) {
-  $("#choose").hidden = id !== "choose";
-  $(`#${id}`).hidden = false;
+  for (const other of ["choose", "missing", "chosen", "dead"]) $(`#${other}`).hidden = other !== id;
   if (id !== "choose") $(`#${id}`).focus();
 }
 
-begin(() =>
-  attempt(async () => {
+begin(() => {
+  showRule($("#password-rule"), $("#password"));
+  show(token ? "choose" : "missing");
+  // Another link that is opened in this tab changes the fragment only.
+  addEventListener("hashchange", () => {
+    const other = takeToken();
+    if (!other) return;
+    token = other;
+    show("choose");
+  });
+  submitting($("#choose"), async ({ password = "" }) => {
     try {
-      await call("GET", link, { anonymous: true });
+      await call("PUT", `/password-resets/${token}`, { body: { password }, anonymous: true });
     } catch (problem) {
-      if (!(problem instanceof Problem) || problem.status !== 404) throw problem;
+      if (!(problem instanceof Problem) || problem.code !== "reset-link-dead") throw problem;
       show("dead");
       return;
     }
-    show("choose");
-    showRule($("#password-rule"), $("#password"));
-    submitting($("#choose"), async ({ password = "" }) => {
-      try {
-        await call("PUT", link, { body: { password }, anonymous: true });
-      } catch (problem) {
-        if (!(problem instanceof Problem) || problem.code !== "reset-link-dead") throw problem;
-        show("dead");
-        return;
-      }
-      show("chosen");
-    });
-  }),
-);
+    show("chosen");
+  });
+});

@@ -67,6 +67,13 @@ export const plusDays = (date, days) => new Date(Date.parse(date) + days * 86_40
 export const counted = (count, one, many = `${one}s`) => `${count} ${count < 2 ? one : many}`;
 
 /**
+ * Returns the URL that writes to an e-mail address. Signs that would begin a parameter, such as a further recipient, are
+ * encoded.
+ * @param {string} email
+ */
+export const mailto = (email) => `mailto:${email.split("@").map(encodeURIComponent).join("@")}`;
+
+/**
  * Announces a text through the page's live region, for screen readers.
  * @param {string | null} text
  */

@@ -1,5 +1,5 @@
 import { call, get } from "./api.js";
-import { $, $$, announce, counted, h, longDay, plusDays } from "./dom.js";
+import { $, $$, announce, counted, h, longDay, mailto, plusDays } from "./dom.js";
 import { pressing } from "./form.js";
 import { label, libraries } from "./picker.js";
 import { begin } from "./shell.js";
@@ -72,7 +72,7 @@ function card(registration, resources) {
 }
 
 /** @param {OwnRegistration["library"]} library */
-const contact = ({ email }) => email && h("a", { href: `mailto:${email}` }, email);
+const contact = ({ email }) => email && h("a", { href: mailto(email) }, email);
 
 /** @param {Resource[]} resources */
 function opened(resources) {

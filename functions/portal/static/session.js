@@ -17,9 +17,9 @@ export function open(session) {
   sessionStorage.setItem(KEY, JSON.stringify(session));
 }
 
-/** Removes the session in this tab and in the others. */
+/** Removes the session in this tab and in the others, with all that the pages stored, such as a search. */
 export function close() {
-  sessionStorage.removeItem(KEY);
+  sessionStorage.clear();
   tabs.postMessage({ closed: true });
 }
 
@@ -50,8 +50,9 @@ export async function borrow() {
 
 tabs.addEventListener("message", ({ data }) => {
   if (data.wanted && current()) tabs.postMessage({ lent: current() });
-  if (data.closed && current()) {
-    sessionStorage.removeItem(KEY);
-    location.assign("/portail/");
+  if (data.closed) {
+    const wasOpen = current() !== null;
+    sessionStorage.clear();
+    if (wasOpen) location.assign("/portail/");
   }
 });

@@ -2,7 +2,7 @@
 
 import { pages } from "./api.js";
 import { together } from "./batch.js";
-import { $, $$, announce, counted, day, h } from "./dom.js";
+import { $, $$, announce, counted, day, h, mailto } from "./dom.js";
 import { pressing } from "./form.js";
 import { label, libraries } from "./picker.js";
 import { attempt, begin } from "./shell.js";
@@ -66,9 +66,7 @@ function step({ actions: { activation } }) {
  */
 function group(id, registrations) {
   const library = known.get(id);
-  const reach = library?.email
-    ? h("a", { href: `mailto:${library.email}` }, library.email)
-    : "bibliothèque sans adresse";
+  const reach = library?.email ? h("a", { href: mailto(library.email) }, library.email) : "bibliothèque sans adresse";
   const row = (/** @type {Registration} */ registration) => {
     const box = h("input", {
       type: "checkbox",

@@ -12,7 +12,7 @@ use std::time::Duration;
 use desk::{Caller, Draft, Failure, Households, Representation, Service};
 use domain::{
     Fault, Registration,
-    password::{self, Password},
+    password::{Known, Password},
 };
 use edge::{Answer, Call, Code, Endpoint, Problem, etag};
 use hashing::Hasher;
@@ -154,8 +154,14 @@ fn created(found: &Versioned, shown: &Representation) -> Result<Answer, Failure>
 }
 
 fn chosen(typed: &str, draft: Option<&Draft>) -> Result<Password, Fault> {
-    let about = draft.map(|draft| password::known_about(&draft.person, draft.catalog.libraries.get(&draft.library_id)));
-    Password::chosen(typed, &about.unwrap_or_default())
+    let mut known = Known::default();
+    if let Some(draft) = draft {
+        known.add_person(&draft.person);
+        for library in draft.catalog.libraries.values() {
+            known.add_library(library);
+        }
+    }
+    Password::chosen(typed, &known)
 }
 
 fn idempotency_key(call: &Call) -> Result<Option<IdempotencyKey>, Problem> {

@@ -18,6 +18,6 @@ pub use doorkeeper::Doorkeeper;
 pub use failure::Failure;
 pub use household::Households;
 pub use list_query::ListQuery;
-pub use registration_form::{Draft, merged, read as read_registration};
+pub use registration_form::{Draft, MAX_RESOURCES, merged, read as read_registration};
 pub use representation::{AccountView, Representation};
 pub use service::{Caller, Service};

@@ -34,28 +34,28 @@ impl ListQuery {
     /// table fails.
     pub async fn read(service: &Service, caller: &Caller, call: &Call) -> Result<Self, Failure> {
         let mut given = Vec::new();
-        let mut take = |name: &'static str| -> Result<Option<String>, Problem> {
-            let value = call.query(name)?.filter(|value| !value.is_empty()).map(str::to_owned);
+        let mut take = |name: &'static str| {
+            let value = call.query(name).map(str::to_owned);
             given.extend(value.clone().map(|value| (name, value)));
-            Ok(value)
+            value
         };
-        let status = take("status")?
+        let status = take("status")
             .map(|status| status.parse::<Status>().map_err(|fault| Problem::parameter("status", fault.detail)))
             .transpose()?;
-        let library = take("libraryId")?;
-        let q = take("q")?;
-        let order = match take("sort")?.as_deref() {
+        let library = take("libraryId");
+        let q = take("q");
+        let order = match take("sort").as_deref() {
             None | Some("name") => Order::Name,
             Some("-registeredOn") => Order::Newest,
             Some(_) => return Err(Problem::parameter("sort", "choisissez name ou -registeredOn.").into()),
         };
-        let overdue = match take("overdue")?.as_deref() {
+        let overdue = match take("overdue").as_deref() {
             None | Some("false") => false,
             Some("true") => true,
             Some(_) => return Err(Problem::parameter("overdue", "choisissez true ou false.").into()),
         };
-        if q.as_deref().is_some_and(|q| q.chars().count() > MAX_Q) {
-            return Err(Problem::parameter("q", "cherchez 100 caractères au plus.").into());
+        if let Some(q) = &q {
+            check_search(q)?;
         }
         let libraries = scope(service, caller, library).await?;
         let filter = Filter { today: call.today(), status, overdue, query: None, last_name: None };
@@ -71,7 +71,7 @@ impl ListQuery {
         } else if q.contains('@') || q.contains(|c: char| c.is_ascii_digit()) {
             self.exact = Some(q.trim().to_owned());
         } else {
-            self.filter.last_name = Some(collation::fold(q)).filter(|start| !start.is_empty());
+            self.filter.last_name = Some(collation::fold(q));
         }
         self
     }
@@ -110,6 +110,17 @@ impl ListQuery {
     pub fn today(&self) -> Date {
         self.filter.today
     }
+}
+
+/// Refuses a search that is too long, or that would find everybody because it has neither a letter nor a digit.
+fn check_search(q: &str) -> Result<(), Problem> {
+    if q.chars().count() > MAX_Q {
+        return Err(Problem::parameter("q", "cherchez 100 caractères au plus."));
+    }
+    if collation::fold(q).is_empty() {
+        return Err(Problem::parameter("q", "cherchez au moins une lettre ou un chiffre."));
+    }
+    Ok(())
 }
 
 async fn scope(service: &Service, caller: &Caller, library: Option<String>) -> Result<Option<Vec<LibraryId>>, Failure> {

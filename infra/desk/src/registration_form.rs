@@ -8,6 +8,9 @@ use store::{Catalog, Store};
 
 use crate::Failure;
 
+/// The greatest number of resources of a registration: they are read in one call. The county has a dozen.
+pub const MAX_RESOURCES: usize = 99;
+
 /// The parsed fields of a form.
 #[derive(Debug)]
 pub struct Draft {
@@ -38,7 +41,8 @@ pub async fn read(
     before: Option<&Registration>,
 ) -> Result<Option<Draft>, Failure> {
     let person = person(form, today);
-    let resources = form.list("resources", |id| id.parse::<ResourceId>().map_err(|_| unknown_resource()));
+    let resources =
+        form.list("resources", MAX_RESOURCES, |id| id.parse::<ResourceId>().map_err(|_| unknown_resource()));
     let library_id = form.required("libraryId", |id| id.parse::<LibraryId>().map_err(|_| unknown_library()));
     let library_id = library_id.filter(|id| {
         let own = caller.reaches(id);
@@ -166,7 +170,7 @@ mod tests {
         ) {
             let mut form = merged(&registration(), Form::new(patch.into_iter().collect())).unwrap();
             let person = person(&mut form, Date::MAX);
-            let _ = form.list("resources", str::parse::<ResourceId>);
+            let _ = form.list("resources", MAX_RESOURCES, str::parse::<ResourceId>);
             let _ = form.required("libraryId", str::parse::<LibraryId>);
             let _ = form.finish(person);
         }

@@ -77,9 +77,16 @@ impl Answer {
     }
 }
 
-const EVERY_ANSWER: [(HeaderName, &str); 4] = [
+const EVERY_ANSWER: [(HeaderName, &str); 7] = [
     (header::CACHE_CONTROL, "no-store"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains"),
     (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    // Other sites may call the API where `AllowedOrigins` says so, but not embed what it answers.
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+    ),
+    (header::REFERRER_POLICY, "no-referrer"),
 ];

@@ -98,21 +98,38 @@ impl Call {
     }
 
     /// Returns a query parameter, if it was given.
-    ///
-    /// # Errors
-    /// 400 if it was given more than once.
-    pub fn query(&self, name: &str) -> Result<Option<&str>, Problem> {
-        let all = self.request.query_string_parameters_ref().and_then(|query| query.all(name)).unwrap_or_default();
-        match all[..] {
-            [] => Ok(None),
-            [one] => Ok(Some(one)),
-            _ => Err(Problem::parameter(name, "indiqué plusieurs fois.")),
-        }
+    pub fn query(&self, name: &str) -> Option<&str> {
+        self.request.query_string_parameters_ref().and_then(|query| query.first(name))
     }
 
-    /// Returns a header's value, if it is readable text.
+    /// Checks the query parameters against the route: a misspelt filter would otherwise answer more than was asked for.
+    ///
+    /// # Errors
+    /// 400 for one that the route does not know, and for an empty or repeated one.
+    pub(crate) fn check_query(&self) -> Result<(), Problem> {
+        let given = self.request.query_string_parameters_ref();
+        let (Some(known), Some(given)) = (routes::parameters(&self.route), given) else { return Ok(()) };
+        let mut seen = Vec::new();
+        for (name, value) in given.iter() {
+            let fault = if !known.contains(&name) {
+                "inconnu ici, retirez-le."
+            } else if value.is_empty() {
+                "vide, donnez-lui une valeur ou retirez-le."
+            } else if seen.contains(&name) {
+                "indiqué plusieurs fois."
+            } else {
+                seen.push(name);
+                continue;
+            };
+            return Err(Problem::parameter(&shown(name), fault));
+        }
+        Ok(())
+    }
+
+    /// Returns a header's value, if it was sent. It is UTF-8, as the gateway's event is; not only ASCII, because a
+    /// condition that can't be met must not count as absent.
     pub fn header(&self, name: &HeaderName) -> Option<&str> {
-        self.request.headers().get(name).and_then(|value| value.to_str().ok())
+        self.request.headers().get(name).and_then(|value| std::str::from_utf8(value.as_bytes()).ok())
     }
 
     /// Returns whether the client accepts HTML, as browsers do.
@@ -186,6 +203,12 @@ impl Call {
         }
         body::object(self.body()).map(Form::new).ok_or_else(|| Problem::new(Code::MalformedJson))
     }
+}
+
+/// Returns the name of a parameter that anybody may have typed, fit for a text that people read.
+fn shown(name: &str) -> String {
+    let plain: String = name.chars().filter(|c| c.is_alphanumeric() || "-_.".contains(*c)).take(40).collect();
+    if plain.is_empty() { "?".to_owned() } else { plain }
 }
 
 /// Returns the gateway's context of a request: route key, request id, client address.

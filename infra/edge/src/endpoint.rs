@@ -20,7 +20,7 @@ pub trait Endpoint: Sized + Send + Sync + 'static {
     /// [`Misconfigured`] if a variable of the environment is missing or invalid.
     fn from_runtime(runtime: &Runtime) -> Result<Self, Misconfigured>;
 
-    /// Answers one call.
+    /// Answers one call, whose query parameters are those that its route has.
     fn answer(&self, call: &Call) -> impl Future<Output = Result<Answer, Self::Failure>> + Send;
 }
 
@@ -30,7 +30,10 @@ pub async fn respond<E: Endpoint>(endpoint: &E, runtime: &Runtime, request: Requ
     let request_id = call.request_id();
     let span = tracing::info_span!("call", route = call.route(), request_id, account = Empty, network = Empty);
     async {
-        let answered = endpoint.answer(&call).map(|answered| answered.map_err(Into::into));
+        let answered = async {
+            call.check_query()?;
+            endpoint.answer(&call).await.map_err(Into::into)
+        };
         let answered = AssertUnwindSafe(answered).catch_unwind().await;
         let answer = answered.unwrap_or_else(|_| Err(Problem::internal("a panic, logged above")));
         let answer = answer.unwrap_or_else(|problem| {

@@ -6,6 +6,9 @@ use serde_json::{Map, Value};
 
 use crate::{Problem, problem::FieldError};
 
+/// The greatest number of faults that one answer lists. No form has as many fields.
+const FAULTS: usize = 20;
+
 /// The members of a JSON object that have not been taken yet, and the faults so far.
 ///
 /// A method that takes a field returns `None` if the field is faulty, and keeps the fault for [`finish`](Self::finish).
@@ -57,17 +60,22 @@ impl Form {
     pub fn optional<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, Fault>) -> Option<T> {
         match self.members.remove(name)? {
             Value::Null => None,
-            Value::String(typed) if typed.trim().is_empty() => None,
+            Value::String(typed) if text::visible(&typed).trim().is_empty() => None,
             Value::String(typed) => self.keep(name, parse(&typed)),
             _ => self.keep(name, Err(wrong_type("un texte"))),
         }
     }
 
-    /// Takes a required list of texts and parses each. A repeated item counts once.
-    pub fn list<T: PartialEq>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, Fault>) -> Option<Vec<T>> {
+    /// Takes a required list of at most `most` texts and parses each. A repeated item counts once.
+    pub fn list<T: PartialEq>(
+        &mut self,
+        name: &str,
+        most: usize,
+        parse: impl Fn(&str) -> Result<T, Fault>,
+    ) -> Option<Vec<T>> {
         match self.members.get(name) {
             None | Some(Value::Null) => self.keep(name, Err(text::required())),
-            Some(_) => self.list_or_empty(name, parse),
+            Some(_) => self.list_or_empty(name, most, parse),
         }
     }
 
@@ -75,10 +83,12 @@ impl Form {
     pub fn list_or_empty<T: PartialEq>(
         &mut self,
         name: &str,
+        most: usize,
         parse: impl Fn(&str) -> Result<T, Fault>,
     ) -> Option<Vec<T>> {
         let list = match self.members.remove(name) {
             None | Some(Value::Null) => return Some(Vec::new()),
+            Some(Value::Array(list)) if list.len() > most => return self.keep(name, Err(too_many(most))),
             Some(Value::Array(list)) => list,
             Some(_) => return self.keep(name, Err(wrong_type("une liste"))),
         };
@@ -128,17 +138,22 @@ impl Form {
         self.faults.push(FieldError { pointer: format!("{pointer}/{at}"), code, detail });
     }
 
-    /// Returns `made`, the result of all fields. Members that were not taken are faults too.
+    /// Returns `made`, the result of all fields. Members that were not taken are faults too, after those of the form's
+    /// own fields.
     ///
     /// # Errors
-    /// 422 with all faults, if there are any or `made` is `None`.
+    /// 422 with all faults, [`FAULTS`] at the most, if there are any or `made` is `None`.
     pub fn finish<T>(mut self, made: Option<T>) -> Result<T, Problem> {
-        for name in self.members.keys() {
+        for name in self.members.keys().take(FAULTS + 1) {
             let fault = Fault::new("unknown-field", "Ce champ n’existe pas, ou ne se modifie pas : retirez-le.");
             self.faults.push(FieldError::new(name, &fault));
         }
         match made {
             Some(made) if self.faults.is_empty() => Ok(made),
+            _ if self.faults.len() > FAULTS => {
+                self.faults.truncate(FAULTS);
+                Err(Problem::fields(self.faults).with_sentence("Il y en a d’autres, qui ne sont pas indiqués."))
+            }
             _ => Err(Problem::fields(self.faults)),
         }
     }
@@ -152,6 +167,10 @@ impl Form {
             }
         }
     }
+}
+
+fn too_many(most: usize) -> Fault {
+    Fault::new("too-many", format!("Choisissez {most} éléments au plus."))
 }
 
 fn wrong_type(expected: &str) -> Fault {

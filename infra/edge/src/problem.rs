@@ -31,6 +31,9 @@ struct More {
     cause: Option<String>,
 }
 
+/// The greatest length of a field's name in an answer, in characters.
+const MAX_NAME: usize = 100;
+
 /// One faulty field.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct FieldError {
@@ -211,6 +214,8 @@ impl Problem {
 
 impl FieldError {
     pub(crate) fn new(name: &str, fault: &Fault) -> Self {
+        // An unknown member may have a name of any length.
+        let name: String = name.chars().take(MAX_NAME).collect();
         let escaped = name.replace('~', "~0").replace('/', "~1");
         Self { pointer: format!("/{escaped}"), code: fault.code, detail: fault.detail.to_string() }
     }

@@ -39,6 +39,22 @@ pub const ROUTES: [(&str, &str, &str); 31] = [
 /// The gateway's catch-all.
 pub const DEFAULT: &str = "$default";
 
+/// The query parameters of each route that has any.
+const PARAMETERS: [(&str, &[&str]); 3] = [
+    ("GET /registrations", &["status", "libraryId", "q", "sort", "overdue", "limit", "cursor"]),
+    ("GET /registrations.xlsx", &["status", "libraryId", "q", "sort", "overdue"]),
+    ("GET /registrations/counts", &["libraryId"]),
+];
+
+/// Returns the query parameters that a route accepts, or `None` for pages and the catch-all, which ignore parameters
+/// that they do not know (contract, conventions).
+pub(crate) fn parameters(route: &str) -> Option<&'static [&'static str]> {
+    let path = route.split_once(' ').map_or(route, |(_, path)| path);
+    let ignored = [DEFAULT, "/"].contains(&path) || path.starts_with("/portail") || path.starts_with("/cas/");
+    let known = || PARAMETERS.iter().find(|(of, _)| *of == route).map_or(&[][..], |(_, names)| names);
+    (!ignored).then(known)
+}
+
 /// Returns the key of a request's route, as the gateway writes it, or `None` if no route matches.
 pub fn key(method: &str, path: &str) -> Option<String> {
     let found = ROUTES.iter().find(|(of, route, _)| *of == method && matches(route, path));

@@ -55,7 +55,7 @@ fn page() -> Operation {
         .says("Registrations of a librarian's own libraries, or of the whole county for the county.")
         .takes(&["status", "ofLibrary", "q", "sort", "overdue", "limit", "cursor"])
         .answers(200, "A page of registrations.", "RegistrationPage", &example, &["Link"])
-        .refuses(&[Code::InvalidParameter, Code::NotFound])
+        .refuses(&[Code::NotFound])
         .refuses(AWAY)
 }
 
@@ -72,7 +72,7 @@ fn counts() -> Operation {
             &json!({ "items": items, "overdue": { "count": 1, "more": false } }),
             &[],
         )
-        .refuses(&[Code::InvalidParameter, Code::NotFound])
+        .refuses(&[Code::NotFound])
         .refuses(AWAY)
 }
 
@@ -99,6 +99,6 @@ fn export() -> Operation {
         .takes(&["status", "ofLibrary", "q", "sort", "overdue"])
         .answers_with(200, "The workbook.", Some(workbook), &["Content-Disposition"])
         .answers_with(303, "The file is too large for an answer. The URL is valid for 5 minutes.", None, &["Location"])
-        .refuses(&[Code::InvalidParameter, Code::NotFound])
+        .refuses(&[Code::NotFound])
         .refuses(AWAY)
 }

@@ -1,0 +1,110 @@
+//! Names of people, which the desk writes into its messages: a name that says where to click would be mailed by the
+//! county to anybody (rules, section 1).
+
+use crate::{Fault, text};
+
+/// Signs of addresses and markup, which no name has.
+const SIGNS: [char; 5] = ['/', ':', '@', '<', '>'];
+
+/// Common top-level domains of more than two letters. Those of two letters are all refused, and a point before any
+/// other word gets a space after it, so that no reader of mails makes a link of it.
+const DOMAINS: [&str; 24] = [
+    "app", "bet", "biz", "bzh", "click", "club", "com", "dev", "edu", "gouv", "gov", "info", "link", "live", "mobi",
+    "net", "online", "org", "paris", "pro", "shop", "site", "store", "xyz",
+];
+
+/// Parses a name of at most `max` characters, with at least one letter. A point between letters gets a space after it.
+///
+/// # Errors
+/// The faults of [`text::worded_line`], `sign-in-name` and `web-address`.
+pub fn line(typed: &str, max: usize) -> Result<String, Fault> {
+    let line = text::worded_line(typed, max)?;
+    if let Some(sign) = line.chars().find(|c| SIGNS.contains(c)) {
+        return Err(Fault::new("sign-in-name", format!("Retirez le signe « {sign} », qui ne figure pas dans un nom.")));
+    }
+    if line.split(|c: char| !c.is_alphanumeric() && c != '.').any(is_web_address) {
+        return Err(Fault::new(
+            "web-address",
+            "Un nom n’est pas une adresse de site : retirez-la, ou mettez une espace après le point.",
+        ));
+    }
+    text::worded_line(&spaced(&line), max)
+}
+
+/// Returns whether a word begins with `www.`, or ends in a point and a top-level domain.
+fn is_web_address(word: &str) -> bool {
+    let word = word.trim_matches('.').to_lowercase();
+    let Some((_, last)) = word.rsplit_once('.') else { return false };
+    let is_letters = last.chars().all(char::is_alphabetic);
+    word.starts_with("www.") || is_letters && (last.chars().count() == 2 || DOMAINS.contains(&last))
+}
+
+/// Puts a space after each point between a letter or digit and a letter.
+fn spaced(line: &str) -> String {
+    let mut spaced = String::with_capacity(line.len());
+    let mut before = [' '; 2];
+    for c in line.chars() {
+        if before[1] == '.' && before[0].is_alphanumeric() && c.is_alphabetic() {
+            spaced.push(' ');
+        }
+        spaced.push(c);
+        before = [before[1], c];
+    }
+    spaced
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn s11_a_name_is_no_web_address() {
+        for (typed, code) in [
+            ("Zoé : gagnez", "sign-in-name"),
+            ("pari/gain", "sign-in-name"),
+            ("zoe@pari", "sign-in-name"),
+            ("<b>Zoé</b>", "sign-in-name"),
+            ("www.pari", "web-address"),
+            ("Gagnez (WWW.pari) vite", "web-address"),
+            ("pari.fr", "web-address"),
+            ("Gagnez sur PARI.COM, vite", "web-address"),
+            ("vite-pari.co", "web-address"),
+            ("pari.bet.", "web-address"),
+            ("pari.online", "web-address"),
+            ("p\u{ad}ari.f\u{200b}r", "web-address"),
+        ] {
+            assert_eq!(line(typed, 100).unwrap_err().code, code, "{typed}");
+        }
+    }
+
+    #[test]
+    fn section_1_a_point_between_letters_gets_a_space() {
+        for (typed, name) in [
+            ("St.Pierre", "St. Pierre"),
+            ("ST.PIERRE", "ST. PIERRE"),
+            ("st.pierre", "st. pierre"),
+            ("J.M", "J. M"),
+            ("J.-M. Dupont", "J.-M. Dupont"),
+            ("St. Jo", "St. Jo"),
+            ("Martin fils.", "Martin fils."),
+            ("A.B.C", "A. B. C"),
+            ("pari.fr.xyzt", "pari. fr. xyzt"),
+            ("pari36.casino", "pari36. casino"),
+        ] {
+            assert_eq!(line(typed, 100).unwrap(), name);
+            assert_eq!(line(name, 100).unwrap(), name);
+        }
+        assert_eq!(line(&format!("{}.a", "a".repeat(98)), 100).unwrap_err().code, "too-long");
+    }
+
+    proptest! {
+        #[test]
+        fn a_parsed_name_parses_again_to_itself(typed in "[a-zA-Z. é-]{0,30}|.{0,30}") {
+            if let Ok(once) = line(&typed, 60) {
+                prop_assert_eq!(line(&once, 60).unwrap(), once);
+            }
+        }
+    }
+}

@@ -179,7 +179,7 @@ coverage: $(TOOLS)/bin/cargo-llvm-cov ## report the lines that the tests execute
 
 # Not part of `make test` and .ci/run, which must pass where the databases are out of reach.
 .PHONY: audit
-audit: python npm bundle $(EMULATOR)/ready $(BENCH)/ready $(AUDIT)/ready ## look for known vulnerabilities of all packages; needs the databases of RustSec, npm and PyPI
+audit: $(foreach environment,$(VENV) $(CHECKOV) $(EMULATOR) $(BENCH) $(AUDIT),$(environment)/ready) $(TOOLS)/ready $(BUNDLE) ## look for known vulnerabilities of all packages; needs the databases of RustSec, npm and PyPI
 	@scripts/audit
 
 .PHONY: fmt

@@ -5,14 +5,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { looked } from "./accessible.mjs";
-import { DEMO, loaded, page, shared, signIn, startDesk, visit } from "./support.mjs";
+import { DEMO, loaded, PASSWORD, page, shared, signIn, startDesk, visit } from "./support.mjs";
 
 const at = await shared(startDesk({ demo: true }));
 
 const OPEN = [
   "",
   "mot-de-passe-oublie",
-  "choisir-mon-mot-de-passe#unknown",
+  "choisir-mon-mot-de-passe",
   "donnees-personnelles",
   "accessibilite",
   "nulle-part",
@@ -37,6 +37,11 @@ test("ac1 pages for everyone", async () => {
   const tab = await page({ url: at.url, expected: [/404/] });
   const titles = await each(tab, OPEN);
   assert.equal(titles.size, OPEN.length, "each page has a title of its own");
+  await each(tab, [`choisir-mon-mot-de-passe#${"x".repeat(43)}`]);
+  await tab.getByLabel("Nouveau mot de passe").fill(PASSWORD);
+  await tab.getByRole("button", { name: "Choisir ce mot de passe" }).click();
+  await tab.getByRole("heading", { name: "Ce lien ne sert plus" }).waitFor();
+  await looked(tab);
   assert.deepEqual(tab.troubles, []);
 });
 

@@ -67,9 +67,13 @@ async fn re3_repeated_late_or_reordered_records_send_nothing_twice() {
 #[tokio::test]
 async fn ap7_a_hostile_name_adds_no_header_no_recipient_and_no_markup() {
     let desk = Desk::open().await;
-    let (_, marie) = desk.staffed().await;
+    let (county, marie) = desk.staffed().await;
+    // A person's name has no `<` and no `@`; a library's may.
     let hostile = "<img src=x onerror=alert(1)>, eve@evil.example";
-    let form = with(with(camille(), "firstName", hostile), "lastName", hostile);
+    let library = json!({ "name": hostile, "town": "Fleury", "postalCode": "60240", "email": "fleury@oise.example" });
+    desk.put("/libraries/LI10511", &county, &library).await.expect(200);
+    let name = "&#60;b&#62; \"Co\", evil";
+    let form = with(with(camille(), "firstName", name), "lastName", name);
     let (id, _) = desk.register_as(&marie, &with(form, "email", "camille@orange.example")).await;
     desk.pass_days(8).await;
     desk.escalate().await;
@@ -80,6 +84,7 @@ async fn ap7_a_hostile_name_adds_no_header_no_recipient_and_no_markup() {
         assert!(mail["text"].as_str().unwrap().contains(hostile));
         let html = mail["html"].as_str().unwrap();
         assert!(!html.contains("<img") && html.contains("&#60;img"), "{html}");
+        assert!(!html.contains(name) && html.contains("&#38;#60;b"), "{html}");
         assert!(!mail["subject"].as_str().unwrap().contains("evil"));
     }
 }

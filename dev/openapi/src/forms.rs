@@ -29,8 +29,8 @@ fn form(properties: &Value, required: &[&str]) -> Value {
 fn blank() -> Value {
     json!({
         "type": ["string", "null"],
-        "pattern": r"^\s*$",
-        "description": "An empty field. Sent for a field that has a value, it removes the value.",
+        "pattern": r"^[\s\u00AD\u200B-\u200F\u202A-\u202E\u2060-\u206F\uFEFF]*$",
+        "description": "An empty field: blank or invisible characters. Sent for a field that has a value, it removes the value.",
     })
 }
 

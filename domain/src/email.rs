@@ -30,7 +30,7 @@ impl FromStr for Email {
     type Err = Fault;
 
     /// Parses an address. Invisible characters are dropped. Quoted local parts are refused because they are hardly in
-    /// use, non-ASCII addresses because SES does not deliver to them, and [`MISREAD`] because of links.
+    /// use, non-ASCII addresses because SES does not deliver to them, and signs that links misread.
     ///
     /// # Errors
     /// The faults `required`, `too-long` and `invalid-email`.

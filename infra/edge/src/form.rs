@@ -142,7 +142,7 @@ impl Form {
     /// own fields.
     ///
     /// # Errors
-    /// 422 with all faults, [`FAULTS`] at the most, if there are any or `made` is `None`.
+    /// 422 with all faults, 20 at the most, if there are any or `made` is `None`.
     pub fn finish<T>(mut self, made: Option<T>) -> Result<T, Problem> {
         for name in self.members.keys().take(FAULTS + 1) {
             let fault = Fault::new("unknown-field", "Ce champ n’existe pas, ou ne se modifie pas : retirez-le.");

@@ -175,7 +175,6 @@ fn all_tests() -> BTreeSet<String> {
 const UNDER_ANOTHER_NAME: [(&str, &str); 1] = [("s15", "c16")];
 
 #[test]
-#[ignore = "the findings are mended one after the other; S1 and S16 are the first"]
 fn ap14_each_finding_has_its_test() {
     let tests = all_tests();
     let requirements = fs::read_to_string(root().join("docs/requirements.md")).unwrap();

@@ -101,7 +101,7 @@ const ATTACKS: [(&str, &[&str]); 30] = [
             "ap14_no_line_break_or_host_gets_into_an_answer",
             "a_link_is_a_valid_header_for_any_text",
             "pw7_no_header_shapes_the_link",
-            "pw7_a_mailed_link_opens_its_page_and_changes_nothing",
+            "s13_a_mailed_link_leads_to_its_page_with_the_token_unsent",
         ],
     ),
     ("unreadable conditions", &["ap14_no_condition_is_dropped_because_it_is_unreadable"]),
@@ -110,7 +110,7 @@ const ATTACKS: [(&str, &[&str]); 30] = [
         &["ap14_no_body_is_decompressed_or_recoded", "ap5_a_large_body_and_a_foreign_media_type_are_refused"],
     ),
     ("fuzzing", &["ap14_a_thousand_fuzzed_requests_meet_no_failure"]),
-    ("markup in pages", &["ap7 names that are markup stay names, everywhere", "no_file_makes_markup_of_text"]),
+    ("markup in pages", &["ap7 text that is markup stays text, everywhere", "no_file_makes_markup_of_text"]),
     (
         "open redirects",
         &[

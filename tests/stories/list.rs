@@ -211,6 +211,7 @@ async fn re9_a_history_keeps_its_order_when_the_clock_is_set_back() {
     desk.pass(-jiff::SignedDuration::from_hours(1)).await;
     desk.patch(&path, &marie, "*", &json!({ "town": "Auneuil" })).await.expect(200);
     desk.pass(jiff::SignedDuration::from_hours(2)).await;
+    let marie = desk.sign_in(&marie.email).await;
     desk.get("/registrations.xlsx", &marie).await.expect(200);
     desk.act(&format!("{path}/activation"), &marie).await.expect(200);
     let history = desk.get(&format!("{path}/history"), &marie).await.expect(200);

@@ -3,7 +3,7 @@
 use local::{LocalDesk, Options};
 use serde_json::json;
 
-use crate::support::{BEGINNING, Desk, camille, root};
+use crate::support::{BEGINNING, Desk, PASSWORD, camille, root};
 
 #[tokio::test]
 async fn ap9_an_unavailable_table_is_a_503_and_nothing_is_half_done() {
@@ -38,7 +38,7 @@ async fn a_mail_asked_for_before_the_clock_moves_is_sent_before() {
     desk.open_post("/password-resets", &json!({ "email": marie.email })).await.expect(202);
     desk.pass(jiff::SignedDuration::from_hours(1)).await;
     let link = format!("/password-resets/{}", desk.link_token(&marie.email).await);
-    desk.open_get(&link).await.problem(404, "reset-link-dead");
+    desk.open_put(&link, &json!({ "password": PASSWORD })).await.problem(404, "reset-link-dead");
 }
 
 #[tokio::test]

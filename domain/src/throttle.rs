@@ -22,7 +22,7 @@ pub const RESET_WINDOW: SignedDuration = SignedDuration::from_hours(1);
 
 /// The window in which the requests of one network are counted: 10 minutes.
 pub const SOURCE_WINDOW: SignedDuration = SignedDuration::from_mins(10);
-/// The time in which the owner of an address is told of one wait only: 24 h.
+/// The time in which only one wait of an address is announced to its owner: 24 h.
 pub const ANNOUNCEMENT: SignedDuration = SignedDuration::from_hours(24);
 /// The number of passwords that a reset link may be refused (requirements S10).
 pub const REFUSALS_A_LINK: u32 = 20;
@@ -86,7 +86,7 @@ pub struct Tries {
     in_a_row: u32,
     /// No attempt is accepted before this instant.
     wait_until: Timestamp,
-    /// When the owner was last told of a wait.
+    /// The last announcement of a wait to the owner.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     announced_at: Option<Timestamp>,
 }
@@ -113,11 +113,11 @@ impl Tries {
         now < self.wait_until
     }
 
-    /// Takes note that the owner is told at `now` of the wait that has begun. Returns `None` if there is no wait, or if
-    /// they were told within the last 24 hours (requirements S5).
+    /// Notes the announcement, at `now`, of the wait that has begun. Returns `None` if there is no wait, or if one was
+    /// announced within the last 24 hours (requirements S5).
     pub fn announced(self, now: Timestamp) -> Option<Self> {
-        let told = self.announced_at.is_some_and(|at| now.duration_since(at) < ANNOUNCEMENT);
-        (self.waits(now) && !told).then_some(Self { announced_at: Some(now), ..self })
+        let recently = self.announced_at.is_some_and(|at| now.duration_since(at) < ANNOUNCEMENT);
+        (self.waits(now) && !recently).then_some(Self { announced_at: Some(now), ..self })
     }
 
     /// Takes note of the right password: the row ends, and this attempt does not count as wrong.
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn s5_the_owner_is_told_of_the_first_wait_in_24_hours() {
+    fn s5_the_first_wait_in_24_hours_is_announced() {
         let wait_at = |before: Option<Tries>, second: i64| {
             let five = (0..5).fold(before, |tries, _| Some(Tries::another(tries, at(second)).unwrap()));
             five.unwrap()

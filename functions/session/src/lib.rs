@@ -115,7 +115,7 @@ impl Session {
     }
 
     /// Returns the account if the password is right and the account does not have to wait. If this attempt makes it
-    /// wait, the owner is told (requirements S5).
+    /// wait, a message to the owner is queued (requirements S5).
     ///
     /// Up to the verdict, and after a wrong one, every address costs the same reads, writes and hashing (requirements
     /// PW2).

@@ -167,7 +167,7 @@ impl Problem {
     pub(crate) fn metrics(&self, signed_in: bool) -> impl Iterator<Item = Metric> {
         let refusals = [StatusCode::FORBIDDEN, StatusCode::NOT_FOUND, StatusCode::CONFLICT];
         let refused = signed_in && refusals.contains(&self.status());
-        // Both tell staff that somebody whom they do not know has the address.
+        // Both show that the address belongs to an account outside the caller's libraries.
         let elsewhere = self.code == Code::AlreadyRegistered && !self.more.members.contains_key("id");
         let probe = self.code == Code::AddressShared || elsewhere;
         let counted = [(refused, Metric::Refusals), (probe, Metric::AddressProbes)];

@@ -59,7 +59,7 @@ pub enum Metric {
     SignInWaits,
     /// Requests of signed-in callers that were refused: 403, 404 and 409.
     Refusals,
-    /// Registrations and corrections that were told that their address is another account's (requirements S18).
+    /// Registrations and corrections that were refused because their address is another account's (requirements S18).
     AddressProbes,
     /// Stored rows that could not be decoded and were left out (requirements RE12). Each reading counts them again.
     UnreadableRows,

@@ -110,7 +110,7 @@ impl Store {
         Ok(())
     }
 
-    /// Tells the owner of an address that it has to wait, by the message `message_id`, at most once in 24 hours
+    /// Announces to the owner of an address that it has to wait, by the message `message_id`, at most once in 24 hours
     /// (requirements S5). Without an account, decoys are written (requirements PW2). Costs 1 RRU, and 8 WRU a round
     /// when it writes.
     ///
@@ -145,7 +145,7 @@ impl Store {
             };
             match announced.commit().await {
                 Err(Error::Lost(Write::Tries)) => {}
-                // The account was removed meanwhile: there is nobody to tell.
+                // The account was removed meanwhile, and its owner needs no message.
                 Err(Error::Lost(_)) => return Ok(()),
                 done => return done,
             }

@@ -71,7 +71,7 @@ pub(crate) struct Tries {
     pub(crate) in_the_day: u32,
     pub(crate) in_a_row: u32,
     pub(crate) wait_until: Timestamp,
-    /// When the owner was last told of a wait.
+    /// The last announcement of a wait to the owner.
     pub(crate) announced: Option<Timestamp>,
 }
 
@@ -173,7 +173,7 @@ impl World {
         true
     }
 
-    /// Tells the owner of an account with a password of a wait that has begun, once in 24 hours.
+    /// Announces a wait that has begun to the owner of an account with a password, once in 24 hours.
     fn announce_wait(&mut self, of: Address) {
         let (now, mail) = (self.now, self.mails.len());
         let tries = self.tries.get_mut(&of).expect("a try was counted");

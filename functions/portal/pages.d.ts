@@ -97,6 +97,7 @@ interface Versioned {
 /** A member of staff in the directory. */
 interface Member extends Omit<Account, "roles">, Versioned {
   role: StaffRole;
+  mailState?: "bounced" | "complained";
 }
 
 interface Library extends Versioned {

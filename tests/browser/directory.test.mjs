@@ -49,3 +49,18 @@ test("a new resource replaces none of the same id", async () => {
   await eventually(() => tab.getByLabel("Nom", { exact: true }).inputValue(), "MusicMe");
   assert.deepEqual(tab.troubles, []);
 });
+
+test("s5 a marked address of staff is shown until it is saved again", async () => {
+  const body = { displayName: "Léa", role: "librarian", libraryIds: ["LI10511"] };
+  await at.api("PUT", "/staff/lea@rebond.example", { token: at.county, body });
+  await at.api("POST", "/password-resets", { body: { email: "lea@rebond.example" } });
+  await at.link("lea@rebond.example");
+  const tab = await county("/portail/comptes");
+  const mark = tab.getByRole("row", { name: /lea@rebond/ }).getByText("E-mail refusé");
+  await mark.waitFor();
+  await tab.getByRole("button", { name: "Léa" }).click();
+  await tab.getByText("Cette adresse a refusé un message").waitFor();
+  await tab.getByRole("button", { name: "Enregistrer" }).click();
+  await mark.waitFor({ state: "detached" });
+  assert.deepEqual(tab.troubles, []);
+});

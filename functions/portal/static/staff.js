@@ -20,7 +20,7 @@ begin(async (account) => {
     text: (/** @type {Member} */ member) => [member.displayName, member.email, ...namesOf(member)].join(" "),
     columns: [
       ["Nom", ({ displayName }) => displayName],
-      ["Adresse e-mail", ({ email }) => email],
+      ["Adresse e-mail", address],
       ["Rôle", (member) => ROLES[member.role]],
       ["Bibliothèques", (member) => (member.role === "county" ? "toutes" : namesOf(member).join(" ; "))],
     ],
@@ -36,7 +36,9 @@ begin(async (account) => {
         input("email", "Adresse e-mail", member?.email, {
           type: "email",
           readonly: Boolean(member),
-          hint: "Un nouveau compte choisit son mot de passe par « mot de passe oublié ».",
+          hint: member?.mailState
+            ? "Cette adresse a refusé un message, et n’en reçoit plus. Si elle est bonne, enregistrez : elle en recevra de nouveau."
+            : "Un nouveau compte choisit son mot de passe par « mot de passe oublié ».",
         }),
         input("displayName", "Nom affiché", member?.displayName),
         roleChoice(member?.role ?? "librarian"),
@@ -53,6 +55,10 @@ begin(async (account) => {
     }),
   });
 });
+
+/** @param {Member} member */
+const address = ({ email, mailState }) =>
+  h("span", {}, email, " ", mailState && h("span", { class: "due" }, "E-mail refusé"));
 
 /** @param {HTMLFormElement} form */
 const ticked = (form) => new FormData(form).getAll("library").map(String);

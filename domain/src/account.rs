@@ -1,11 +1,11 @@
 //! Accounts: one for each e-mail address. An account holds registrations, may be staff, or both (rules, section 7).
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::{Email, LibraryId, RegistrationId};
 
-/// The time after its last request at which a session of staff ends (contract, conventions).
+/// The time after its last request at which a session that staff opened ends (contract, conventions; requirements S3).
 pub const IDLE: SignedDuration = SignedDuration::from_mins(60);
 
 /// A role of an account.
@@ -107,17 +107,6 @@ impl Account {
     /// Returns how long a session of this account is valid, in hours (contract, conventions).
     pub fn session_hours(&self) -> i64 {
         if self.is_staff() { 12 } else { 24 }
-    }
-
-    /// Returns whether a session of this account is over although it was valid for longer: staff's ends
-    /// [`IDLE`] after its last request (contract, conventions; requirements S3).
-    pub fn is_idle(&self, last_used: Timestamp, now: Timestamp) -> bool {
-        self.ends_when_idle() && now.duration_since(last_used) >= IDLE
-    }
-
-    /// Returns whether a session of this account ends when it is not used.
-    pub fn ends_when_idle(&self) -> bool {
-        self.is_staff()
     }
 
     /// Returns the account without a registration; `None` if it ends with it, because it holds no other and is not

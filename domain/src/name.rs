@@ -1,6 +1,8 @@
 //! Names of people, which the desk writes into its messages: a name that says where to click would be mailed by the
 //! county to anybody (rules, section 1).
 
+use unicode_normalization::char::is_combining_mark;
+
 use crate::{Fault, text};
 
 /// Signs of addresses and markup, which no name has.
@@ -22,7 +24,7 @@ pub fn line(typed: &str, max: usize) -> Result<String, Fault> {
     if let Some(sign) = line.chars().find(|c| SIGNS.contains(c)) {
         return Err(Fault::new("sign-in-name", format!("Retirez le signe « {sign} », qui ne figure pas dans un nom.")));
     }
-    if line.split(|c: char| !c.is_alphanumeric() && c != '.').any(is_web_address) {
+    if line.split(|c: char| !is_of_word(c) && c != '.').any(is_web_address) {
         return Err(Fault::new(
             "web-address",
             "Un nom n’est pas une adresse de site : retirez-la, ou mettez une espace après le point.",
@@ -31,12 +33,18 @@ pub fn line(typed: &str, max: usize) -> Result<String, Fault> {
     text::worded_line(&spaced(&line), max)
 }
 
+/// Returns whether a character belongs to a word: an accent that does not compose with its letter is one, too.
+fn is_of_word(c: char) -> bool {
+    c.is_alphanumeric() || is_combining_mark(c)
+}
+
 /// Returns whether a word begins with `www.`, or ends in a point and a top-level domain.
 fn is_web_address(word: &str) -> bool {
     let word = word.trim_matches('.').to_lowercase();
     let Some((_, last)) = word.rsplit_once('.') else { return false };
-    let is_letters = last.chars().all(char::is_alphabetic);
-    word.starts_with("www.") || is_letters && (last.chars().count() == 2 || DOMAINS.contains(&last))
+    let is_letters = last.chars().all(|c| is_of_word(c) && !c.is_numeric());
+    let letters = last.chars().filter(|c| c.is_alphabetic()).count();
+    word.starts_with("www.") || is_letters && (letters == 2 || DOMAINS.contains(&last))
 }
 
 /// Puts a space after each point between a letter or digit and a letter.
@@ -44,7 +52,7 @@ fn spaced(line: &str) -> String {
     let mut spaced = String::with_capacity(line.len());
     let mut before = [' '; 2];
     for c in line.chars() {
-        if before[1] == '.' && before[0].is_alphanumeric() && c.is_alphabetic() {
+        if before[1] == '.' && is_of_word(before[0]) && c.is_alphabetic() {
             spaced.push(' ');
         }
         spaced.push(c);
@@ -74,6 +82,9 @@ mod tests {
             ("pari.bet.", "web-address"),
             ("pari.online", "web-address"),
             ("p\u{ad}ari.f\u{200b}r", "web-address"),
+            ("parix\u{30c}.com", "web-address"),
+            ("พี่.com", "web-address"),
+            ("pari.fx\u{30c}", "web-address"),
         ] {
             assert_eq!(line(typed, 100).unwrap_err().code, code, "{typed}");
         }
@@ -92,6 +103,7 @@ mod tests {
             ("A.B.C", "A. B. C"),
             ("pari.fr.xyzt", "pari. fr. xyzt"),
             ("pari36.casino", "pari36. casino"),
+            ("parix\u{30c}.casino", "parix\u{30c}. casino"),
         ] {
             assert_eq!(line(typed, 100).unwrap(), name);
             assert_eq!(line(name, 100).unwrap(), name);

@@ -111,8 +111,12 @@ fn s11_more_than_200_registrations_or_activations_an_hour_ring() {
     let alarm = &resources["ManyMailed"]["Properties"];
     assert_eq!((&alarm["Threshold"], &alarm["ComparisonOperator"]), (&json!(200), &json!("GreaterThanThreshold")));
     let queries = alarm["Metrics"].as_array().unwrap();
-    assert_eq!(queries[0]["Expression"], "MAX([registered, activated])");
-    for (query, id, metric) in [(1, "registered", Metric::Registrations), (2, "activated", Metric::Activations)] {
+    assert_eq!(queries[0]["Expression"], "MAX([registered, activated, corrected])");
+    for (query, id, metric) in [
+        (1, "registered", Metric::Registrations),
+        (2, "activated", Metric::Activations),
+        (3, "corrected", Metric::AddressChanges),
+    ] {
         assert_eq!(queries[query]["Id"], id);
         let of = &queries[query]["MetricStat"];
         assert_eq!((&of["Period"], &of["Stat"]), (&json!(3600), &json!("Sum")));

@@ -6,6 +6,7 @@ use std::{collections::BTreeMap, fs};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use local::Options;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{BEGINNING, COUNTY, Desk, PASSWORD, Reply, camille, logged, root};
@@ -77,6 +78,22 @@ async fn s3_a_patron_s_session_does_not_end_when_idle() {
     desk.get("/me", &patron).await.expect(200);
     desk.pass(SignedDuration::from_secs(1)).await;
     desk.get("/me", &patron).await.problem(401, "not-signed-in");
+}
+
+#[tokio::test]
+async fn s3_an_idle_session_stays_over_without_the_role() {
+    let desk = Desk::open().await;
+    let (county, marie) = desk.staffed().await;
+    let mut herself = camille();
+    (herself["email"], herself["household"]) = (json!(marie.email), json!(true));
+    desk.post("/registrations", &marie, &herself).await.expect(201);
+    for _ in 0..2 {
+        desk.pass(MINUTE * 31).await;
+        desk.get("/me", &county).await.expect(200);
+    }
+    desk.get("/me", &marie).await.problem(401, "not-signed-in");
+    desk.delete(&format!("/staff/{}", marie.email), &county).await.expect(204);
+    desk.get("/me", &marie).await.problem(401, "not-signed-in");
 }
 
 #[tokio::test]
@@ -302,6 +319,8 @@ async fn s7_a_page_of_another_site_can_neither_count_nor_sign_in() {
         let (status, _) = at_the_function(&desk, function, case, ("content-type", "text/plain")).await;
         assert!([404, 415].contains(&status), "{case}: {status}");
     }
+    let image = desk.request(Method::POST, "/sessions").header("Sec-Fetch-Mode", "no-cors");
+    Reply::of(image.json(&json!({}))).await.problem(403, "foreign-site");
     assert!(!desk.dump().await.contains("SOURCE#"), "nothing was counted");
     for origin in ["https://desk.example", "https://www.oise.example", "https://b.example"] {
         let header = ("origin", origin);

@@ -148,6 +148,29 @@ async fn hh2_nobody_learns_of_members_at_other_libraries() {
 }
 
 #[tokio::test]
+async fn hh2_the_state_of_an_account_is_for_who_reaches_all_of_it() {
+    let (desk, county, marie, paul) = two_libraries().await;
+    let (zoe, _) = desk.register_as(&marie, &member("Zoé", "LI10511")).await;
+    desk.arrive(HOME).await;
+    let colleague = with(member("Marie", "LI2575"), "email", "marie@fleury.example");
+    let seen = async |id: &str, by| {
+        let data = desk.get(&format!("/registrations/{id}/data"), by).await.expect(200).json();
+        let mails = desk.get(&format!("/registrations/{id}/mails"), by).await.expect(200).column("kind");
+        assert_eq!(data["mails"].as_array().unwrap().len(), mails.len());
+        (data["account"].is_object(), data["sessions"].as_array().unwrap().len(), mails.len())
+    };
+    assert_eq!(seen(&zoe, &marie).await, (true, 1, 1));
+    let leo = joined(&desk, &paul, member("Léo", "LI2575")).await;
+    for (id, by) in [(&zoe, &marie), (&leo, &paul)] {
+        assert_eq!(seen(id, by).await, (false, 0, 0), "the account is also another library's");
+    }
+    assert_eq!(seen(&zoe, &county).await, (true, 1, 1));
+    let of_marie = joined(&desk, &paul, colleague).await;
+    assert_eq!(seen(&of_marie, &paul).await, (false, 0, 0), "a colleague's");
+    assert!(seen(&of_marie, &county).await.0);
+}
+
+#[tokio::test]
 async fn hh3_a_member_who_leaves_takes_nothing_along() {
     let (desk, _, marie, _) = two_libraries().await;
     desk.register_as(&marie, &member("Zoé", "LI10511")).await;

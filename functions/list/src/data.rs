@@ -13,7 +13,8 @@ use store::{MessageSummary, PasswordState, Versioned};
 #[serde(rename_all = "camelCase")]
 pub struct Everything {
     registration: Representation,
-    /// Null if there is none.
+    /// Null if there is none, or if it is not the caller's to see: it is a colleague's, or holds registrations of other
+    /// libraries.
     account: Option<AccountData>,
     sessions: Vec<SessionData>,
     history: Vec<Line>,
@@ -51,8 +52,13 @@ pub(crate) async fn everything(
     found: &Versioned,
 ) -> Result<Everything, Failure> {
     let registration = &found.registration;
-    let held = service.store.held(registration).await?;
-    let account = held.account.map(|stored| AccountData {
+    let seen = service.account_seen(caller, registration).await?;
+    let mails = service.store.messages_of(found, seen.as_ref(), call.now()).await?;
+    let sessions = match &seen {
+        Some(stored) => service.store.ends_of_sessions(&stored.account.email).await?,
+        None => Vec::new(),
+    };
+    let account = seen.map(|stored| AccountData {
         email: stored.account.email,
         password_set: stored.password_state.is_some(),
         password_provisional: stored.password_state == Some(PasswordState::Provisional),
@@ -61,8 +67,8 @@ pub(crate) async fn everything(
     Ok(Everything {
         registration: service.representation(caller, call, registration).await?,
         account,
-        sessions: held.sessions.into_iter().map(|expires_at| SessionData { expires_at }).collect(),
+        sessions: sessions.into_iter().map(|expires_at| SessionData { expires_at }).collect(),
         history: service.store.history(registration).await?,
-        mails: service.store.messages_of(found, call.now()).await?,
+        mails,
     })
 }

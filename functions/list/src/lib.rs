@@ -75,7 +75,6 @@ impl Endpoint for List {
             _ => {}
         }
         let found = self.service.registration(&caller, call).await?;
-        tracing::info!(by = caller.pseudonym(), registration = %found.registration.id, "read");
         match call.route() {
             "GET /registrations/{id}" => self.service.shown(&caller, call, StatusCode::OK, &found).await,
             "GET /registrations/{id}/history" => {
@@ -83,7 +82,8 @@ impl Endpoint for List {
                 Ok(Answer::json(StatusCode::OK, &HistoryView { items })?)
             }
             "GET /registrations/{id}/mails" => {
-                let items = self.service.store.messages_of(&found, call.now()).await?;
+                let account = self.service.account_seen(&caller, &found.registration).await?;
+                let items = self.service.store.messages_of(&found, account.as_ref(), call.now()).await?;
                 Ok(Answer::json(StatusCode::OK, &MailsView { items })?)
             }
             "GET /registrations/{id}/data" => {

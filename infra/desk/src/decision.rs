@@ -60,7 +60,7 @@ impl Service {
     }
 
     /// Commits a decision on the record `before` with its history line and its messages, in one transaction on the
-    /// condition that neither the record nor the accounts that hold it have changed. Counts activations and renewals.
+    /// condition that neither the record nor the accounts that hold it have changed. Counts activations, renewals and changed addresses.
     ///
     /// # Errors
     /// [`Failure::Store`] if the table fails. A lost condition is not an error but a [`Saved`].
@@ -132,6 +132,7 @@ fn counted(action: &Action) -> Option<Metric> {
     match action {
         Action::Activated => Some(Metric::Activations),
         Action::Renewed => Some(Metric::Renewals),
+        Action::Changed { fields } if fields.iter().any(|field| field == "email") => Some(Metric::AddressChanges),
         _ => None,
     }
 }

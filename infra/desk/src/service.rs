@@ -1,6 +1,6 @@
 //! The service: the caller of a request, and the registration that they may reach.
 
-use domain::{Account, Email, LibraryId, RegistrationId, throttle::network};
+use domain::{Account, Email, LibraryId, Registration, RegistrationId, throttle::network};
 use edge::{Call, Problem};
 use runtime::{Ids, Metric, Metrics, Misconfigured, Runtime, Secret};
 use store::{Remains, Store, StoredAccount, Versioned};
@@ -87,7 +87,8 @@ impl Service {
         if caller.account.is_county() { Ok(caller) } else { Err(Problem::forbidden().into()) }
     }
 
-    /// Returns the registration that the call's path names, read consistently (1 RRU).
+    /// Returns the registration that the call's path names, read consistently (1 RRU). Every call about one registration
+    /// comes through here, and leaves the trace that the caller has read it (requirements GD1).
     ///
     /// # Errors
     /// 404, the same for an unknown id and for another library's registration (requirements AP2); 409 if it can't be
@@ -95,7 +96,29 @@ impl Service {
     pub async fn registration(&self, caller: &Caller, call: &Call) -> Result<Versioned, Failure> {
         let found = self.store.registration(&named(call)?).await.map_err(|error| caller.failure_of(error))?;
         let reachable = |found: &Versioned| caller.account.reaches(&found.registration.library_id);
-        Ok(found.filter(reachable).ok_or_else(Problem::not_found)?)
+        let found = found.filter(reachable).ok_or_else(Problem::not_found)?;
+        tracing::info!(by = caller.pseudonym(), registration = %found.registration.id, "read");
+        Ok(found)
+    }
+
+    /// Returns the account of a registration if the caller may learn its state: their own; for the county, any; for
+    /// others, one that is no colleague's and holds registrations of their libraries only (requirements HH2). Costs 1 RRU,
+    /// and 1 for each member.
+    ///
+    /// # Errors
+    /// 500 or 503 if the table fails.
+    pub async fn account_seen(
+        &self,
+        caller: &Caller,
+        registration: &Registration,
+    ) -> Result<Option<StoredAccount>, Failure> {
+        let Some(stored) = self.store.account(&registration.person.email).await? else { return Ok(None) };
+        if caller.account.is_county() || caller.account.email == stored.account.email {
+            return Ok(Some(stored));
+        }
+        let members = self.store.household(&stored.account).await?;
+        let reached = members.iter().all(|member| caller.account.reaches(&member.library_id));
+        Ok(Some(stored).filter(|stored| reached && !stored.account.is_staff()))
     }
 
     /// Returns what the erasure needs of the registration that the call's path names, read consistently (1 RRU). The

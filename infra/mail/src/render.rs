@@ -55,10 +55,17 @@ fn french(date: &Date) -> String {
     calendar::french(*date)
 }
 
-/// Returns whose account a message is about: ` (Ali, Élie et Zoé)`, or nothing.
+/// The greatest number of first names that a message lists.
+const NAMED: usize = 5;
+
+/// Returns whose account a message is about: ` (Ali, Élie et Zoé)`, or nothing. Of seven and more it counts the others:
+/// many first names could be a letter to the reader.
 fn of(members: &[String]) -> String {
     match members {
         [] => String::new(),
+        [first @ .., _] if first.len() > NAMED => {
+            format!(" ({} et {} autres)", first[..NAMED].join(", "), members.len() - NAMED)
+        }
         [only] => format!(" ({only})"),
         [first @ .., last] => format!(" ({} et {last})", first.join(", ")),
     }

@@ -214,6 +214,8 @@ fn section_7_a_password_mail_names_the_members_of_the_account() {
         (vec![], "numériques, ouvrez"),
         (vec!["Zoé".to_owned()], "numériques (Zoé), ouvrez"),
         (vec!["Ali".to_owned(), "Élie".to_owned(), "<b>Zoé".to_owned()], "numériques (Ali, Élie et "),
+        (["A", "B", "C", "D", "E", "F"].map(str::to_owned).to_vec(), "numériques (A, B, C, D, E et F), ouvrez"),
+        (["A", "B", "C", "D", "E", "F", "G"].map(str::to_owned).to_vec(), "numériques (A, B, C, D, E et 2 autres), "),
     ] {
         let mail = Content::PasswordLink { token: Secret::new("a-token_of-43"), members }.render(&contact()).unwrap();
         assert!(mail.text.contains(named) && mail.html.contains(named), "{}", mail.text);

@@ -29,6 +29,8 @@ pub enum Metric {
     Activations,
     /// Registrations renewed.
     Renewals,
+    /// Registrations whose e-mail address was changed.
+    AddressChanges,
     /// Messages that SES accepted.
     MailsSent,
     /// Messages that concern nobody any longer.
@@ -67,10 +69,11 @@ pub enum Metric {
 
 impl Metric {
     /// All metrics.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Registrations,
         Self::Activations,
         Self::Renewals,
+        Self::AddressChanges,
         Self::MailsSent,
         Self::MailsDropped,
         Self::MailsGivenUp,

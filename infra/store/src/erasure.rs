@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    Email, Registration, RegistrationId,
+    Email, RegistrationId,
     history::{Action, Author, Line},
 };
 use jiff::Timestamp;
@@ -29,27 +29,14 @@ const _: () = assert!(4 + MESSAGES + 6 + MESSAGES + 2 * INCLUDED <= 100);
 /// Tries of an erasure while the account changes.
 const ROUNDS: usize = 10;
 
-/// The data held on a person besides their registration and its history.
-#[derive(Debug, Default)]
-pub struct Held {
-    /// Their account.
-    pub account: Option<StoredAccount>,
-    /// The end of each of its sessions.
-    pub sessions: Vec<Timestamp>,
-}
-
 impl Store {
-    /// Returns the data held on a patron besides the registration and its history. Costs 1 RRU per 4 KB, at least 2;
-    /// consistent.
+    /// Returns the end of each session of an account. Costs 1 RRU per 4 KB; consistent.
     ///
     /// # Errors
     /// Those of a [read](Error#reads).
-    pub async fn held(&self, registration: &Registration) -> Result<Held, Error> {
-        let email = &registration.person.email;
-        let Some(account) = self.account(email).await? else { return Ok(Held::default()) };
+    pub async fn ends_of_sessions(&self, email: &Email) -> Result<Vec<Timestamp>, Error> {
         let sessions = self.sessions_of(email).await?;
-        let sessions = sessions.into_iter().map(|item| Ok(decode::<SessionItem>(item)?.until));
-        Ok(Held { account: Some(account), sessions: sessions.collect::<Result<_, Error>>()? })
+        sessions.into_iter().map(|item| Ok(decode::<SessionItem>(item)?.until)).collect()
     }
 
     /// Erases a person: registration and their messages, sent or not. The account that they share with others, or that

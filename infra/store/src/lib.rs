@@ -51,7 +51,7 @@ pub use accounts::{Credentials, PasswordState, StoredAccount};
 pub use aws_sdk_dynamodb::types::AttributeValue;
 pub use delivery::{DeliveryReport, MessageSummary};
 pub use directory::{Catalog, DirectoryEntry};
-pub use erasure::{Held, UnfinishedErasure};
+pub use erasure::UnfinishedErasure;
 pub use error::Error;
 pub use escalation::{Digest, LISTED, MARKS, Mark};
 pub use idempotency::{IdempotencyKey, Replay};

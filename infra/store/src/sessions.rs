@@ -3,7 +3,7 @@
 //! A token is the account's pseudonym, a dot, and a secret. The pseudonym names the partitions of account and session,
 //! so one call reads both. Without the secret it gives no access.
 
-use domain::{Account, Email};
+use domain::{Email, account::IDLE};
 use jiff::{SignedDuration, Timestamp};
 use runtime::{Ids, Secret};
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ use crate::{
 pub(crate) struct SessionItem {
     generation: String,
     pub(crate) until: Timestamp,
-    /// The last request, to the minute. `None` in a session that was opened before staff's sessions ended when idle.
+    /// The last request, to the minute, in a session that ends when idle: one that staff opened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     last_used_at: Option<Timestamp>,
 }
@@ -41,7 +41,11 @@ impl Store {
         until: Timestamp,
     ) -> Result<Secret, Error> {
         let token = token(&stored.account.email, ids);
-        let session = SessionItem { generation: stored.generation.clone(), until, last_used_at: Some(now) };
+        let session = SessionItem {
+            generation: stored.generation.clone(),
+            until,
+            last_used_at: stored.account.is_staff().then_some(now),
+        };
         let key = keys::session(&keys::pseudonym(&stored.account.email), &token.digest());
         let item = item_until(key, &session, until)?;
         self.transaction().put(Write::Session, item, Condition::absent())?.commit().await?;
@@ -67,12 +71,11 @@ impl Store {
             }
         }
         let Some((stored, session)) = account.zip(session) else { return Ok(None) };
-        if stored.generation != session.generation || session.is_over(&stored.account, now) {
+        if stored.generation != session.generation || session.is_over(now) {
             return Ok(None);
         }
-        let known =
-            !stored.account.ends_when_idle() || session.is_known_to_be_used(now) || self.touch(key, now).await?;
-        Ok(known.then_some(stored))
+        let open = !session.is_use_due(now) || self.touch(key, now).await?;
+        Ok(open.then_some(stored))
     }
 
     /// Notes a session's last use. Returns `false` if the session was ended meanwhile. Costs 1 WRU.
@@ -93,14 +96,13 @@ impl Store {
 }
 
 impl SessionItem {
-    fn is_over(&self, account: &Account, now: Timestamp) -> bool {
-        let idle = self.last_used_at.is_some_and(|last| account.is_idle(last, now));
-        now >= self.until || idle
+    fn is_over(&self, now: Timestamp) -> bool {
+        now >= self.until || self.last_used_at.is_some_and(|last| now.duration_since(last) >= IDLE)
     }
 
-    /// Returns whether the last use that is stored is precise enough.
-    fn is_known_to_be_used(&self, now: Timestamp) -> bool {
-        self.last_used_at.is_some_and(|last| now.duration_since(last) < PRECISION)
+    /// Returns whether a use at `now` has to be noted.
+    fn is_use_due(&self, now: Timestamp) -> bool {
+        self.last_used_at.is_some_and(|last| now.duration_since(last) >= PRECISION)
     }
 }
 

@@ -57,8 +57,8 @@ impl Account {
 pub(crate) struct Session {
     pub(crate) of: Address,
     pub(crate) until: Timestamp,
-    /// The last request with it, to the minute. Staff's alone are noted.
-    pub(crate) last_used: Timestamp,
+    /// The last request with it, to the minute, if staff opened it: then it ends when idle.
+    pub(crate) last_used: Option<Timestamp>,
     /// Whether the session was ended before it expired.
     pub(crate) over: bool,
 }
@@ -189,25 +189,25 @@ impl World {
     }
 
     pub(crate) fn open_session(&mut self, of: Address) {
-        let hours = if self.staff_of(of).is_some() { 12 } else { 24 };
-        self.sessions.push(Session { of, until: self.now + HOUR * hours, last_used: self.now, over: false });
+        let last_used = self.staff_of(of).map(|_| self.now);
+        let hours = if last_used.is_some() { 12 } else { 24 };
+        self.sessions.push(Session { of, until: self.now + HOUR * hours, last_used, over: false });
     }
 
     /// Returns whether a session is open: staff's ends an hour after its last request.
     pub(crate) fn is_signed_in(&self, session: usize) -> bool {
         self.sessions.get(session).is_some_and(|session| {
-            let idle = self.staff_of(session.of).is_some() && self.now.duration_since(session.last_used) >= HOUR;
+            let idle = session.last_used.is_some_and(|last| self.now.duration_since(last) >= HOUR);
             !session.over && self.now < session.until && !idle
         })
     }
 
     /// Notes that a request is sent with a session.
     pub(crate) fn use_session(&mut self, at: usize) {
-        let ends_when_idle = self.staff_of(self.sessions[at].of).is_some();
         let minute = SignedDuration::from_mins(1);
-        let due = self.now.duration_since(self.sessions[at].last_used) >= minute;
-        if ends_when_idle && due && self.is_signed_in(at) {
-            self.sessions[at].last_used = self.now;
+        let due = self.sessions[at].last_used.is_some_and(|last| self.now.duration_since(last) >= minute);
+        if due && self.is_signed_in(at) {
+            self.sessions[at].last_used = Some(self.now);
         }
     }
 

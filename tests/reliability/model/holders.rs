@@ -57,7 +57,8 @@ impl Names {
         let staff = world.staff_of(of);
         let members: BTreeSet<_> = world.members(of).filter_map(|record| self.id_of(record.number)).collect();
         let own = world.sessions.iter().filter(|session| session.of == of && !session.over);
-        let mut sessions: Vec<_> = own.map(|s| [s.until, s.last_used].map(|at| at.to_string())).collect();
+        let mut sessions: Vec<_> =
+            own.map(|s| [s.until.to_string(), s.last_used.map_or(String::new(), |at| at.to_string())]).collect();
         sessions.sort();
         json!({
             "role": staff.map(Reach::role), "registrations": members,

@@ -372,7 +372,8 @@ async fn there(store: &Store, found: &Versioned) -> Versioned {
 
 async fn mail_states(store: &Store, found: &Versioned, at: Timestamp) -> Vec<DeliveryState> {
     let found = there(store, found).await;
-    store.messages_of(&found, at).await.unwrap().into_iter().map(|line| line.state).collect()
+    let account = store.account(&found.registration.person.email).await.unwrap();
+    store.messages_of(&found, account.as_ref(), at).await.unwrap().into_iter().map(|line| line.state).collect()
 }
 
 pub(crate) async fn re4_a_mail_s_state_is_known_from_the_outbox_to_its_end(store: &Store) {
@@ -606,7 +607,7 @@ pub(crate) async fn an_erased_person_leaves_lines_by_id_only(store: &Store) {
         store.open_session(&stored, &Ids::System, now(), now()).await.unwrap();
     }
     store.count_try(&email("canari@x.fr"), now()).await.unwrap();
-    assert_eq!(store.held(&saved.registration).await.unwrap().sessions.len(), 60);
+    assert_eq!(store.ends_of_sessions(&saved.registration.person.email).await.unwrap().len(), 60);
     let by = || domain::history::Author::Account(email("marie@fleury.example"));
     assert!(!store.erase(&Remains::from(&before), by(), now()).await.unwrap(), "the record has changed since");
     assert!(store.erase(&Remains::from(&saved), by(), now()).await.unwrap());

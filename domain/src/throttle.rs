@@ -102,7 +102,8 @@ impl Tries {
         let fresh = now.duration_since(before.since) >= WINDOW;
         let since = if fresh { now } else { before.since };
         let in_window = if fresh { 1 } else { before.in_window + 1 };
-        let in_a_row = before.in_a_row.saturating_add(1);
+        // Else one wrong password a day would keep an account waiting for good, once it has waited for long.
+        let in_a_row = if fresh { 1 } else { before.in_a_row.saturating_add(1) };
         let wait = wait_after(in_a_row);
         let wait_until = if in_window >= TRIES_A_WINDOW { (since + WINDOW).max(now + wait) } else { now + wait };
         Some(Self { since, in_window, in_a_row, wait_until, ..before })
@@ -270,12 +271,13 @@ mod tests {
     }
 
     #[test]
-    fn pw3_a_row_outlasts_its_24_hours_and_waits_on() {
-        let (in_window, in_a_row) = (TRIES_A_WINDOW - 1, 11);
-        let before = Tries { since: at(0), in_window, in_a_row, wait_until: at(0), announced_at: None };
-        let late = WINDOW - SignedDuration::from_secs(1);
-        let now = at(0) + late;
-        assert_eq!(Tries::another(Some(before), now).unwrap().wait_until, now + FIRST_WAIT * 128);
+    fn s5_a_wait_ends_with_its_24_hours() {
+        let before = Tries { in_a_row: 16, ..Tries::another(None, at(0)).unwrap() };
+        let day = WINDOW.as_secs();
+        let next = Tries::another(Some(before), at(day)).unwrap();
+        assert!(!next.waits(at(day)), "one wrong password a day does not make an account wait");
+        let same_day = Tries::another(Some(before), at(day - 1)).unwrap();
+        assert_eq!(same_day.wait_until, (at(day - 1) + wait_after(17)));
     }
 
     #[test]

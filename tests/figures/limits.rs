@@ -87,6 +87,8 @@ async fn metered() -> (Wire, Meter, Desk) {
     let desk = Desk::open_with(Options { now, rewire: Some(rewire), ..Options::default() }).await;
     desk.seed_directory().await;
     desk.seed_registration(FLEURY, KNOWN, "Exemple").await;
+    // The first call of a process also reads the log's key.
+    desk.open_post("/password-resets", &json!({ "email": "autre@orange.example" })).await.expect(202);
     (wire, meter, desk)
 }
 
@@ -148,7 +150,7 @@ async fn one_network_address_is_throttled_with_a_retry_time() {
     let refused = desk.open_post("/sessions", &body).await;
     assert_eq!(refused.header("retry-after"), "600");
     refused.problem(429, "too-many-requests");
-    desk.open_post("/password-resets", &json!({ "email": "personne@orange.example" })).await.expect(429);
+    desk.open_post("/password-resets", &json!({ "email": "personne@orange.example" })).await.expect(202);
     desk.pass(SignedDuration::from_mins(10)).await;
     desk.open_post("/sessions", &body).await.expect(401);
 }

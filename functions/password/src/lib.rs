@@ -53,8 +53,8 @@ impl Password {
         let mut form = call.form()?;
         let email = form.required("email", str::parse::<Email>);
         let email = form.finish(email)?;
-        self.doorkeeper.admit(&self.service, call, Limited::Resets).await?;
         self.service.identify(call, &email).await?;
+        self.doorkeeper.admit(&self.service, call, Limited::Resets).await?;
         if email == self.county_email {
             self.service.store.found_county(&email, &self.service.ids.id()).await?;
         }

@@ -101,6 +101,9 @@ impl Session {
         let email = form.required("email", |typed| Ok(typed.parse::<Email>().ok()));
         let tried = form.required("password", |typed| Ok(Password::tried(typed)));
         let (email, tried) = form.finish(email.zip(tried))?;
+        if let Some(email) = &email {
+            self.service.identify(call, email).await?;
+        }
         self.doorkeeper.admit(&self.service, call, Limited::SignIns).await?;
         let Some((stored, credentials)) = self.identified(call, email, tried.as_ref()).await? else {
             self.service.count(call, Metric::SignInsRefused);
@@ -131,7 +134,6 @@ impl Session {
             self.hasher.verify(tried, None).map_err(Problem::internal)?;
             return Ok(None);
         };
-        self.service.identify(call, &email).await?;
         let known = store.account_with_credentials(&email).await?;
         let known = known.and_then(|(stored, credentials)| Some((stored, credentials?)));
         let counted = store.count_try(&email, now).await?;

@@ -162,7 +162,7 @@ impl World {
             return false;
         }
         if now.duration_since(tries.since) >= DAY {
-            (tries.since, tries.in_the_day) = (now, 0);
+            (tries.since, tries.in_the_day, tries.in_a_row) = (now, 0, 0);
         }
         (tries.in_the_day, tries.in_a_row) = (tries.in_the_day + 1, tries.in_a_row + 1);
         let minutes = tries.in_a_row.checked_sub(5).map_or(0, |more| 1 << more.min(11));

@@ -38,6 +38,7 @@ impl Endpoint for Password {
     }
 
     async fn answer(&self, call: &Call) -> Result<Answer, Failure> {
+        self.doorkeeper.check_site(call)?;
         match call.route() {
             "POST /password-resets" => self.ask(call).await,
             "GET /password-resets/{token}" => Ok(Answer::empty(StatusCode::NO_CONTENT)),
@@ -49,7 +50,6 @@ impl Endpoint for Password {
 
 impl Password {
     async fn ask(&self, call: &Call) -> Result<Answer, Failure> {
-        self.doorkeeper.check_site(call)?;
         let mut form = call.form()?;
         let email = form.required("email", str::parse::<Email>);
         let email = form.finish(email)?;
@@ -71,7 +71,6 @@ impl Password {
     }
 
     async fn choose(&self, call: &Call) -> Result<Answer, Failure> {
-        self.doorkeeper.check_site(call)?;
         let (token, stored) = self.link(call).await?;
         self.service.identify(call, &stored.account.email).await?;
         let mut form = call.form()?;

@@ -66,6 +66,7 @@ fn look() -> Operation {
         .says("Changes nothing and says nothing about the link, because mail scanners open links.")
         .takes(&["resetToken"])
         .answers_with(204, "The same for every token.", None, &[])
+        .refuses(&[Code::ForeignSite])
 }
 
 fn choose() -> Operation {

@@ -55,7 +55,7 @@ test("s5 a marked address of staff is shown until it is saved again", async () =
   await at.api("PUT", "/staff/lea@rebond.example", { token: at.county, body });
   await at.api("POST", "/password-resets", { body: { email: "lea@rebond.example" } });
   await at.link("lea@rebond.example");
-  const tab = await county("/portail/comptes");
+  const tab = await county("/portail/equipe");
   const mark = tab.getByRole("row", { name: /lea@rebond/ }).getByText("E-mail refusé");
   await mark.waitFor();
   await tab.getByRole("button", { name: "Léa" }).click();

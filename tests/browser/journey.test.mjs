@@ -185,7 +185,7 @@ test("the county unblocks what the library forgot, from the day after its warnin
   await at.register({ lastName: "Oublié", email: "oublie@orange.example" });
   await at.clock("2027-11-18T20:00:00Z");
   await at.escalate();
-  const tab = await page({ url: at.url });
+  const tab = await page({ url: at.url, expected: [/401/] });
   await signIn(tab, ["mdo@oise.example", PASSWORD]);
   await tab.getByRole("link", { name: "Déblocage" }).first().click();
   await loaded(tab, "**/deblocage");
@@ -193,7 +193,11 @@ test("the county unblocks what the library forgot, from the day after its warnin
   await row.getByText("18/11/2027").waitFor();
   await eventually(() => row.locator("input").isDisabled(), true, "warned today only");
   await at.clock("2027-11-19T05:00:00Z");
+  // The night has ended the session.
   await tab.reload();
+  const again = tab.getByRole("dialog", { name: "Votre session est terminée" });
+  await again.getByLabel("Mot de passe").fill(PASSWORD);
+  await again.getByRole("button", { name: "Se reconnecter" }).click();
   await loaded(tab);
   await row.locator("input").check();
   await tab.getByRole("button", { name: "Valider 1 usager coché" }).click();

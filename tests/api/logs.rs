@@ -52,6 +52,22 @@ async fn gd1_who_read_a_list_or_a_record_is_traced_with_ids() {
     let log = logged();
     let lines = log.lines().filter(|line| line.contains(&id) && line.contains(&author) && line.contains("read"));
     assert!(lines.count() >= 2);
+    let path = format!("/registrations/{id}");
+    desk.patch(&path, &marie, "*", &json!({})).await.expect(200);
+    desk.act(&format!("{path}/activation"), &marie).await.expect(200);
+    desk.delete(&path, &marie).await.expect(204);
+    let log = logged();
+    for (route, line) in [
+        ("POST /registrations", "registered"),
+        ("PATCH /registrations/{id}", "read"),
+        ("POST /registrations/{id}/activation", "read"),
+        ("DELETE /registrations/{id}", "read"),
+    ] {
+        let line = format!("\"message\":\"{line}\"");
+        let of_route = format!("\"route\":\"{route}\"");
+        let traced = |text: &&str| [&id, &author, &line, &of_route].iter().all(|part| text.contains(part.as_str()));
+        assert!(log.lines().any(|text| traced(&text)), "{route}");
+    }
 }
 
 fn around<'a>(log: &'a str, canary: &str) -> &'a str {

@@ -270,3 +270,13 @@ test("a tab takes over the session of another, however late", async () => {
   assert.deepEqual(opened, ["/portail/abonnes"]);
   assert.deepEqual(tab.troubles, []);
 });
+
+test("s3 who signs out after the session is over is asked nothing", async () => {
+  const tab = await page({ url: at.url, expected: [/401/] });
+  await signIn(tab, MARIE);
+  await at.clock("2027-01-05T12:00:00Z");
+  await tab.getByRole("button", { name: "Se déconnecter" }).click();
+  await tab.getByRole("button", { name: "Se connecter" }).waitFor();
+  assert.equal(await tab.evaluate(() => sessionStorage.length), 0);
+  assert.deepEqual(tab.troubles, []);
+});

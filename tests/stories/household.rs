@@ -148,7 +148,7 @@ async fn hh2_nobody_learns_of_members_at_other_libraries() {
 }
 
 #[tokio::test]
-async fn hh2_the_state_of_an_account_is_for_who_reaches_all_of_it() {
+async fn hh2_the_state_of_an_account_is_not_for_who_joins_it() {
     let (desk, county, marie, paul) = two_libraries().await;
     let (zoe, _) = desk.register_as(&marie, &member("Zoé", "LI10511")).await;
     desk.arrive(HOME).await;
@@ -161,9 +161,8 @@ async fn hh2_the_state_of_an_account_is_for_who_reaches_all_of_it() {
     };
     assert_eq!(seen(&zoe, &marie).await, (true, 1, 1));
     let leo = joined(&desk, &paul, member("Léo", "LI2575")).await;
-    for (id, by) in [(&zoe, &marie), (&leo, &paul)] {
-        assert_eq!(seen(id, by).await, (false, 0, 0), "the account is also another library's");
-    }
+    assert_eq!(seen(&zoe, &marie).await, (true, 1, 1), "as before: nobody learns that another has joined");
+    assert_eq!(seen(&leo, &paul).await, (false, 0, 0), "the account was another library's before");
     assert_eq!(seen(&zoe, &county).await, (true, 1, 1));
     let of_marie = joined(&desk, &paul, colleague).await;
     assert_eq!(seen(&of_marie, &paul).await, (false, 0, 0), "a colleague's");

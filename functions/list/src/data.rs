@@ -13,8 +13,8 @@ use store::{MessageSummary, PasswordState, Versioned};
 #[serde(rename_all = "camelCase")]
 pub struct Everything {
     registration: Representation,
-    /// Null if there is none, or if it is not the caller's to see: it is a colleague's, or holds registrations of other
-    /// libraries.
+    /// Null if there is none, or if it is not the caller's to see: it is a colleague's, or its oldest registration is of
+    /// another library.
     account: Option<AccountData>,
     sessions: Vec<SessionData>,
     history: Vec<Line>,

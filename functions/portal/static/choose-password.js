@@ -5,8 +5,9 @@ import { showRule } from "./password.js";
 import { begin } from "./shell.js";
 
 /**
- * Takes the token of the mailed link out of the page's address, so that neither the history nor a reopened tab has it.
- * It is in the fragment, which browsers never send to a server. It is not stored: a reload needs the link again.
+ * Takes the token of the mailed link out of the page's address, so that neither Back nor a reopened tab has it. It is in
+ * the fragment, which browsers never send to a server. It is not stored: a reload needs the link again. A browser's own
+ * list of visited pages may keep the first address, which no page can prevent.
  */
 function takeToken() {
   const [token = ""] = /^[\w-]{20,}$/.exec(location.hash.slice(1)) ?? [];

@@ -71,8 +71,8 @@ function welcome(account) {
   }
   menu.hidden = false;
   $("#sign-out").addEventListener("click", async () => {
-    // Signs out here even if the service fails; the session then expires there.
-    await call("DELETE", "/sessions/current").catch(() => null);
+    // Signs out here even if the session is over or the service fails; the session then expires there.
+    await call("DELETE", "/sessions/current", { quiet: true }).catch(() => null);
     session.close();
     location.assign("/portail/");
   });

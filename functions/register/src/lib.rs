@@ -148,6 +148,8 @@ impl Register {
 }
 
 fn created(found: &Versioned, shown: &Representation) -> Result<Answer, Failure> {
+    // The span names who. A repeat is answered with the same record, and leaves the same trace (requirements GD1).
+    tracing::info!(registration = %found.registration.id, "registered");
     let location = format!("/registrations/{}", found.registration.id);
     let answer = Answer::json(StatusCode::CREATED, shown)?;
     Ok(answer.header(header::ETAG, etag(found.version)).header(header::LOCATION, location))

@@ -102,8 +102,8 @@ impl Service {
     }
 
     /// Returns the account of a registration if the caller may learn its state: their own; for the county, any; for
-    /// others, one that is no colleague's and holds registrations of their libraries only (requirements HH2). Costs 1 RRU,
-    /// and 1 for each member.
+    /// others, one that is no colleague's and whose oldest registration they reach. Who joined it later learns nothing of
+    /// it (requirements HH2), and can't hide it from those who were there. Costs 1 RRU, and 1 for each member.
     ///
     /// # Errors
     /// 500 or 503 if the table fails.
@@ -117,7 +117,7 @@ impl Service {
             return Ok(Some(stored));
         }
         let members = self.store.household(&stored.account).await?;
-        let reached = members.iter().all(|member| caller.account.reaches(&member.library_id));
+        let reached = members.first().is_some_and(|oldest| caller.account.reaches(&oldest.library_id));
         Ok(Some(stored).filter(|stored| reached && !stored.account.is_staff()))
     }
 
@@ -129,7 +129,9 @@ impl Service {
     pub async fn remains(&self, caller: &Caller, call: &Call) -> Result<Remains, Failure> {
         let found = self.store.remains(&named(call)?).await.map_err(|error| caller.failure_of(error))?;
         let reachable = |found: &Remains| caller.reaches(found.library_id.as_ref());
-        Ok(found.filter(reachable).ok_or_else(Problem::not_found)?)
+        let found = found.filter(reachable).ok_or_else(Problem::not_found)?;
+        tracing::info!(by = caller.pseudonym(), registration = %found.id, "read");
+        Ok(found)
     }
 }
 

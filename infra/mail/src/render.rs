@@ -57,11 +57,14 @@ fn french(date: &Date) -> String {
 
 /// The greatest number of first names that a message lists.
 const NAMED: usize = 5;
+/// The greatest length of a first name in such a list.
+const LENGTH: usize = 30;
 
 /// Returns whose account a message is about: ` (Ali, Élie et Zoé)`, or nothing. Of seven and more it counts the others:
 /// many first names could be a letter to the reader.
 fn of(members: &[String]) -> String {
-    match members {
+    let members: Vec<String> = members.iter().map(|name| name.chars().take(LENGTH).collect()).collect();
+    match &members[..] {
         [] => String::new(),
         [first @ .., _] if first.len() > NAMED => {
             format!(" ({} et {} autres)", first[..NAMED].join(", "), members.len() - NAMED)

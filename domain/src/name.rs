@@ -24,13 +24,15 @@ pub fn line(typed: &str, max: usize) -> Result<String, Fault> {
     if let Some(sign) = line.chars().find(|c| SIGNS.contains(c)) {
         return Err(Fault::new("sign-in-name", format!("Retirez le signe « {sign} », qui ne figure pas dans un nom.")));
     }
-    if line.split(|c: char| !is_of_word(c) && c != '.').any(is_web_address) {
+    let spaced = spaced(&line);
+    let names_a_site = |line: &str| line.split(|c: char| !is_of_word(c) && c != '.').any(is_web_address);
+    if names_a_site(&line) || names_a_site(&spaced) {
         return Err(Fault::new(
             "web-address",
             "Un nom n’est pas une adresse de site : retirez-la, ou mettez une espace après le point.",
         ));
     }
-    text::worded_line(&spaced(&line), max)
+    text::worded_line(&spaced, max)
 }
 
 /// Returns whether a character belongs to a word: an accent that does not compose with its letter is one, too.
@@ -83,6 +85,7 @@ mod tests {
             ("pari.online", "web-address"),
             ("p\u{ad}ari.f\u{200b}r", "web-address"),
             ("parix\u{30c}.com", "web-address"),
+            ("A..éa.AaA", "web-address"),
             ("พี่.com", "web-address"),
             ("pari.fx\u{30c}", "web-address"),
         ] {

@@ -197,7 +197,7 @@ build: $(VENV)/ready ## build the release bootstraps where template.yaml expects
 release: ARCHITECTURE = arm64
 release: build $(TOOLS)/bin/cargo-cyclonedx ## build the bootstraps for AWS, and for each a bill of materials (SBOM) in target/sbom
 	$(TOOLS)/bin/cargo-cyclonedx cyclonedx --quiet --format json --spec-version 1.5 --no-build-deps --target aarch64-unknown-linux-gnu
-	@mkdir -p target/sbom && mv functions/*/*.cdx.json target/sbom && rm domain/*.cdx.json infra/*/*.cdx.json dev/*/*.cdx.json tests/*.cdx.json
+	@mkdir -p target/sbom && mv functions/*/*.cdx.json target/sbom && rm domain/*.cdx.json infra/*/*.cdx.json dev/*/*.cdx.json tests/*.cdx.json tests/bench/contestants/*/*.cdx.json
 
 # The binaries of `make test`, without their debug information. One function is built as for AWS, to test that build as
 # well.

@@ -60,7 +60,8 @@ impl Service {
     }
 
     /// Commits a decision on the record `before` with its history line and its messages, in one transaction on the
-    /// condition that neither the record nor the accounts that hold it have changed. Counts activations, renewals and changed addresses.
+    /// condition that neither the record nor the accounts that hold it have changed. Counts activations, renewals and
+    /// changed addresses.
     ///
     /// # Errors
     /// [`Failure::Store`] if the table fails. A lost condition is not an error but a [`Saved`].

@@ -103,7 +103,7 @@ impl Service {
 
     /// Returns the account of a registration if the caller may learn its state: their own; for the county, any; for
     /// others, one that is no colleague's and whose oldest registration they reach. Who joined it later learns nothing of
-    /// it (requirements HH2), and can't hide it from those who were there. Costs 1 RRU, and 1 for each member.
+    /// it (requirements HH2), and can't hide it from those who were there. Costs 2 RRU.
     ///
     /// # Errors
     /// 500 or 503 if the table fails.
@@ -116,8 +116,9 @@ impl Service {
         if caller.account.is_county() || caller.account.email == stored.account.email {
             return Ok(Some(stored));
         }
-        let members = self.store.household(&stored.account).await?;
-        let reached = members.first().is_some_and(|oldest| caller.account.reaches(&oldest.library_id));
+        let oldest = stored.account.registrations.get(..1).unwrap_or_default();
+        let oldest = self.store.registrations_of(oldest).await?;
+        let reached = oldest.iter().any(|oldest| caller.account.reaches(&oldest.registration.library_id));
         Ok(Some(stored).filter(|stored| reached && !stored.account.is_staff()))
     }
 

@@ -7,6 +7,7 @@ use std::{
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Account, Email, delivery::AddressState};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -89,6 +90,9 @@ pub struct StoredAccount {
     /// Why no messages are sent to the address; `None` if they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mail_state: Option<AddressState>,
+    /// When a session was last opened; noted for staff only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_sign_in_at: Option<Timestamp>,
 }
 
 impl StoredAccount {
@@ -104,6 +108,7 @@ impl StoredAccount {
             link_mail: None,
             messages: Vec::new(),
             mail_state: None,
+            last_sign_in_at: None,
         }
     }
 

@@ -190,14 +190,14 @@ fmt: npm $(VENV)/ready ## format all code
 
 .PHONY: build
 build: $(VENV)/ready ## build the release bootstraps where template.yaml expects them (ARCHITECTURE=arm64 for AWS)
-	cargo lambda build --release $(if $(filter arm64,$(ARCHITECTURE)),--arm64) --lambda-dir target/lambda
+	cargo lambda build --release --locked $(if $(filter arm64,$(ARCHITECTURE)),--arm64) --lambda-dir target/lambda
 
 # The tool writes a file beside each Cargo.toml of the workspace.
 .PHONY: release
 release: ARCHITECTURE = arm64
 release: build $(TOOLS)/bin/cargo-cyclonedx ## build the bootstraps for AWS, and for each a bill of materials (SBOM) in target/sbom
 	$(TOOLS)/bin/cargo-cyclonedx cyclonedx --quiet --format json --spec-version 1.5 --no-build-deps --target aarch64-unknown-linux-gnu
-	@mkdir -p target/sbom && mv functions/*/*.cdx.json target/sbom && rm domain/*.cdx.json infra/*/*.cdx.json dev/*/*.cdx.json tests/*.cdx.json tests/bench/contestants/*/*.cdx.json
+	@rm -rf target/sbom && mkdir -p target/sbom && mv functions/*/*.cdx.json target/sbom && rm domain/*.cdx.json infra/*/*.cdx.json dev/*/*.cdx.json tests/*.cdx.json tests/bench/contestants/*/*.cdx.json
 
 # The binaries of `make test`, without their debug information. One function is built as for AWS, to test that build as
 # well.
@@ -206,7 +206,7 @@ bootstraps: $(VENV)/ready ## build the bootstraps for the deploy test
 	@$(STEP) bootstraps $(BINARIES)
 	@for function in $(notdir $(wildcard functions/*)); do mkdir -p $(BOOTSTRAPS)/$$function; \
 	strip -o $(BOOTSTRAPS)/$$function/bootstrap $(DEBUG)/$$function || exit; done
-	@$(STEP) release cargo lambda build --release --package export --lambda-dir $(BOOTSTRAPS)
+	@$(STEP) release cargo lambda build --release --locked --package export --lambda-dir $(BOOTSTRAPS)
 
 .PHONY: test-deploy
 test-deploy: export STEPS := $(CURDIR)/$(TOOLS)/steps

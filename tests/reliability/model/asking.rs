@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{
     driver::Driver,
     ops::{Change, Choice, Form, Op, PASSWORDS, RESOURCES, Status},
+    people::Address,
     world::{Record, last_name, library_email},
 };
 use crate::support::{Session, camille, with};
@@ -27,8 +28,34 @@ impl Driver {
             Op::Correct { stale, .. } => request.header("If-Match", if *stale { "\"v0\"" } else { "*" }),
             _ => request,
         };
-        let body = body(op);
+        let body = match op {
+            Op::SignIn { of, .. } => self.with_code(body(op), self.app_of(*of)),
+            Op::Confirm { nth, .. } => self.with_code(body(op), self.app_of(self.world.sessions[self.opened(*nth)].of)),
+            Op::Enrol { nth } => {
+                let sent = self.app_that_waits(*nth);
+                if sent.is_some() { self.with_code(json!({}), sent) } else { json!({ "code": "000000" }) }
+            }
+            _ => body(op),
+        };
         if body.is_null() { request } else { request.json(&body) }
+    }
+
+    /// Returns the app whose code sign-in wants.
+    fn app_of(&self, of: Address) -> Option<usize> {
+        Some(self.world.accounts.get(&of)?.factor?.app)
+    }
+
+    /// Returns the app whose enrolment waits at a session's account, if its secret arrived.
+    pub(crate) fn app_that_waits(&self, nth: usize) -> Option<usize> {
+        let of = self.world.sessions[self.opened(nth)].of;
+        let (app, _) = self.world.accounts.get(&of)?.pending?;
+        self.apps[app].is_some().then_some(app)
+    }
+
+    fn with_code(&self, body: Value, app: Option<usize>) -> Value {
+        let Some(app) = app else { return body };
+        let app = self.apps[app].as_ref().expect("only an app whose secret arrived is enrolled");
+        with(body, "code", app.code(self.world.now))
     }
 
     fn address(&self, op: &Op) -> (Method, String) {
@@ -50,7 +77,12 @@ impl Driver {
             }
             Op::SignIn { .. } => (Method::POST, "/sessions".to_owned()),
             Op::SignOut { .. } => (Method::DELETE, "/sessions/current".to_owned()),
+            Op::SignOutEverywhere { .. } => (Method::DELETE, "/sessions".to_owned()),
+            Op::Confirm { .. } => (Method::POST, "/sessions/current/confirmation".to_owned()),
             Op::Me { .. } => (Method::GET, "/me".to_owned()),
+            Op::BeginEnrolment { .. } => (Method::POST, "/me/second-factor".to_owned()),
+            Op::Enrol { .. } => (Method::PUT, "/me/second-factor".to_owned()),
+            Op::TakeFactorOff { .. } => (Method::DELETE, "/me/second-factor".to_owned()),
             Op::Library { library, .. } => (Method::PUT, format!("/libraries/{library}")),
             Op::Resource { resource, .. } => (Method::PUT, format!("/resources/{}", RESOURCES[*resource].0)),
             Op::Staff { who, reach, .. } => {
@@ -80,6 +112,7 @@ fn body(op: &Op) -> Value {
         Op::FollowLink { choice: Choice::Weak, .. } => json!({ "password": "Password1!" }),
         Op::FollowLink { choice: Choice::Password(n), .. } => json!({ "password": PASSWORDS[*n] }),
         Op::SignIn { of, password } => json!({ "email": of.email(), "password": PASSWORDS[*password] }),
+        Op::Confirm { password, .. } => json!({ "password": PASSWORDS[*password] }),
         Op::Library { library, email, .. } => {
             let form = json!({ "name": "Bibliothèque", "town": "Fleury", "postalCode": "60240" });
             if let Some(n) = email { with(form, "email", library_email(library, *n)) } else { form }

@@ -12,7 +12,13 @@ impl Driver {
     pub(super) async fn caller(&mut self, op: &Op) -> Session {
         let nobody = Session { token: String::new(), email: String::new() };
         match op {
-            Op::Me { nth } | Op::SignOut { nth } => self.sessions[self.opened(*nth)].clone().expect("a token"),
+            Op::Me { nth }
+            | Op::SignOut { nth }
+            | Op::SignOutEverywhere { nth }
+            | Op::Confirm { nth, .. }
+            | Op::BeginEnrolment { nth }
+            | Op::Enrol { nth }
+            | Op::TakeFactorOff { nth } => self.sessions[self.opened(*nth)].clone().expect("a token"),
             _ => match who(op) {
                 Some(who) => self.session(who).await,
                 None => nobody,

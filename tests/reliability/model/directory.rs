@@ -23,6 +23,9 @@ impl World {
         if let Some(refused) = self.refused(by) {
             return refused;
         }
+        if self.libraries.get(library) != email.as_ref() && !self.confirmed {
+            return 403;
+        }
         match email {
             Some(email) => self.libraries.insert(library, email),
             None => self.libraries.remove(library),
@@ -43,6 +46,9 @@ impl World {
         if let Some(refused) = self.refused(by) {
             return refused;
         }
+        if !self.confirmed {
+            return 403;
+        }
         let of = Address::Staff(who);
         let others = self.staff.iter().any(|(other, reach)| *other != who && *reach == Reach::County);
         match (self.staff.get(&who), reach) {
@@ -57,6 +63,7 @@ impl World {
                 201
             }
             (Some(Reach::County), None | Some(Reach::Libraries(_))) if !others => 409,
+            (Some(Reach::County), Some(Reach::Libraries(_))) if who == by => 409,
             (Some(_), None) => {
                 self.staff.remove(&who);
                 self.end_unless_used(of);
@@ -80,6 +87,9 @@ impl World {
             Ok(reach) => reach,
             Err(refused) => return (refused, Vec::new()),
         };
+        if reach == Reach::County && !self.confirmed {
+            return (403, Vec::new());
+        }
         let lines: BTreeMap<_, _> = self.records.iter().map(|record| (record.number, record.lines.len())).collect();
         let scopes = reach.libraries().map_or(vec![None], |own| own.iter().copied().map(Some).collect());
         let mut on_the_way = Vec::new();

@@ -111,6 +111,28 @@ fn choice() -> impl Strategy<Value = Choice> {
     prop_oneof![1 => Just(Choice::Look), 1 => Just(Choice::Weak), 3 => password]
 }
 
+/// Draws a second factor: enrolled, with a password chosen before, used after the next code, confirmed with, taken off.
+fn factor() -> impl Strategy<Value = Vec<Op>> {
+    let one = (0..4_usize, 0..4_usize).prop_map(|(nth, which)| match which {
+        0 => vec![Op::BeginEnrolment { nth }],
+        1 => vec![Op::Enrol { nth }],
+        2 => vec![Op::TakeFactorOff { nth }],
+        _ => vec![Op::BeginEnrolment { nth }, Op::Enrol { nth }],
+    });
+    let deliver = Op::Deliver { from: 0, count: 3, backwards: false, times: 1 };
+    let whole = (who(), 0..2_usize, any::<bool>()).prop_map(move |(who, password, takes_off)| {
+        let of = Address::Staff(who);
+        let chosen = Op::FollowLink { nth: 0, choice: Choice::Password(password) };
+        let arrived = vec![Op::AskLink { of }, deliver.clone(), chosen, Op::SignIn { of, password }];
+        let used = vec![Op::Minutes(1), Op::SignIn { of, password }, Op::Me { nth: 0 }];
+        let confirmed = vec![Op::Minutes(14), Op::Confirm { nth: 0, password }];
+        let end = if takes_off { Op::TakeFactorOff { nth: 0 } } else { Op::SignOutEverywhere { nth: 0 } };
+        let enrolled = vec![Op::BeginEnrolment { nth: 0 }, Op::Enrol { nth: 0 }];
+        [arrived, enrolled, used, confirmed, vec![end]].concat()
+    });
+    prop_oneof![2 => one, 1 => whole]
+}
+
 /// Draws one operation on an account, or several in a row.
 fn of_accounts() -> impl Strategy<Value = Vec<Op>> {
     let deliver = Op::Deliver { from: 0, count: 3, backwards: false, times: 1 };
@@ -121,6 +143,9 @@ fn of_accounts() -> impl Strategy<Value = Vec<Op>> {
         1 => (address(), 0..PASSWORDS.len()).prop_map(|(of, password)| vec![Op::SignIn { of, password }]),
         1 => (0..4_usize).prop_map(|nth| vec![Op::SignOut { nth }]),
         3 => (0..8_usize).prop_map(|nth| vec![Op::Me { nth }]),
+        1 => (0..8_usize).prop_map(|nth| vec![Op::SignOutEverywhere { nth }]),
+        2 => (0..8_usize, 0..PASSWORDS.len()).prop_map(|(nth, password)| vec![Op::Confirm { nth, password }]),
+        2 => factor(),
         // A forgotten password: the person asks for a link and follows it.
         2 => (address(), prop::bool::weighted(0.2), 0..2_usize).prop_map(move |(of, older, password)| {
             let chosen = Op::FollowLink { nth: usize::from(older), choice: Choice::Password(password) };
@@ -190,6 +215,6 @@ pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => years(),
     ];
     let fault = || prop::option::weighted(0.4, (1..7_i64, select(&Fault::ALL[..])));
-    let steps = (ops, prop::collection::vec(fault(), 9)).prop_map(|(ops, faults)| ops.into_iter().zip(faults));
+    let steps = (ops, prop::collection::vec(fault(), 12)).prop_map(|(ops, faults)| ops.into_iter().zip(faults));
     prop::collection::vec(steps, 30..60).prop_map(|steps| steps.into_iter().flatten().collect())
 }

@@ -8,7 +8,7 @@ use super::{
     table::Names,
     world::World,
 };
-use crate::support::{Desk, Fault, Reply, Session, Wire};
+use crate::support::{App, Desk, Fault, Reply, Session, Wire};
 
 /// The counts of a run, for `docs/reliability.md`.
 #[derive(Debug, Clone, Copy, Default)]
@@ -29,6 +29,8 @@ pub(crate) struct Driver {
     pub(super) sessions: Vec<Option<Session>>,
     /// Links that were sent, in order.
     pub(crate) links: Vec<String>,
+    /// The authenticator apps in the order of enrolments; `None` if the answer with the secret was lost.
+    pub(crate) apps: Vec<Option<App>>,
     /// The desk's faults that [`Figures`] already counts.
     pub(crate) felt: usize,
     /// The number of messages that SES has accepted so far.
@@ -55,6 +57,7 @@ impl Driver {
             names: Names::default(),
             sessions,
             links: Vec::new(),
+            apps: Vec::new(),
             felt: 0,
             accepted: 0,
             figures: Figures::default(),
@@ -87,6 +90,7 @@ impl Driver {
         let mut after = self.world.clone();
         if let Some(at) = sent_with {
             after.use_session(at);
+            after.confirmed = after.is_confirmed(at);
         }
         let used = after.clone();
         let (status, on_the_way) = self.done_in(&mut after, op);
@@ -103,6 +107,10 @@ impl Driver {
             self.expect_fault(op, &reply, status);
             let worlds: Vec<World> = [self.world.clone(), used].into_iter().chain(on_the_way).chain([after]).collect();
             self.adopt(&worlds, op).await;
+        }
+        if matches!(op, Op::BeginEnrolment { .. }) {
+            self.apps
+                .push((reply.status == 200).then(|| App::with(reply.json()["secret"].as_str().expect("a secret"))));
         }
         let opened = (reply.status == 201 && matches!(op, Op::SignIn { .. })).then(|| Session::opened_by(&reply));
         self.sessions.resize_with(self.world.sessions.len(), || opened.clone());
@@ -162,6 +170,11 @@ impl Driver {
             Op::FollowLink { nth, choice } => world.follow_link(self.mailed(*nth), *choice),
             Op::SignIn { of, password } => return world.sign_in(*of, *password),
             Op::SignOut { nth } => world.sign_out(self.opened(*nth)),
+            Op::SignOutEverywhere { nth } => world.sign_out_everywhere(self.opened(*nth)),
+            Op::Confirm { nth, password } => return world.confirm(self.opened(*nth), *password),
+            Op::BeginEnrolment { nth } => world.begin_enrolment(self.opened(*nth), self.apps.len()),
+            Op::Enrol { nth } => world.enrol(self.opened(*nth), self.app_that_waits(*nth)),
+            Op::TakeFactorOff { nth } => world.take_factor_off(self.opened(*nth)),
             Op::Me { nth } if !world.is_signed_in(self.opened(*nth)) => 401,
             Op::Library { by, library, email } => world.put_library(*by, library, *email),
             Op::Resource { by, resource, active } => world.put_resource(*by, *resource, *active),

@@ -39,10 +39,7 @@ impl Names {
         }
         for (of, tries) in &world.tries {
             let item = partitions.get(partition(*of, keys::tries).as_str()).map_or(&Value::Null, |own| own[0]);
-            let mut wanted = json!({
-                "since": tries.since, "inWindow": tries.in_the_day, "inARow": tries.in_a_row,
-                "waitUntil": tries.wait_until,
-            });
+            let mut wanted = json!({ "wrong": tries.wrong, "inARow": tries.in_a_row, "waitUntil": tries.wait_until });
             if let Some(at) = tries.announced {
                 wanted["announcedAt"] = json!(at);
             }
@@ -58,7 +55,7 @@ impl Names {
         let members: BTreeSet<_> = world.members(of).filter_map(|record| self.id_of(record.number)).collect();
         let own = world.sessions.iter().filter(|session| session.of == of && !session.over);
         let mut sessions: Vec<_> =
-            own.map(|s| [s.until.to_string(), s.last_used.map_or(String::new(), |at| at.to_string())]).collect();
+            own.map(|s| [s.until, s.last_used, s.confirmed].map(|at| at.to_string()).to_vec()).collect();
         sessions.sort();
         json!({
             "role": staff.map(Reach::role), "registrations": members,
@@ -71,6 +68,8 @@ impl Names {
             "resetMail": mail(account.reset_mail), "linkMail": mail(account.link_mail),
             "link": account.link.map(|Link { mailed, until }| json!({ "mailed": mailed, "until": until })),
             "mailState": account.mark, "sessions": sessions,
+            "factor": account.factor.map(|factor| factor.used_step),
+            "pending": account.pending.map(|(_, until)| until),
         })
     }
 
@@ -79,6 +78,7 @@ impl Names {
         let of_partition =
             |kind: &str| partitions.get(format!("{kind}#{pseudonym}").as_str()).into_iter().flatten().copied();
         let secret = of_partition("SECRET").find(|secret| secret["generation"] == item["generation"]);
+        let factor = of_partition("SECRET").find(|item| item["sk"] == "FACTOR").unwrap_or(&Value::Null);
         let password = match secret {
             None => "none",
             Some(secret) if secret["provisional"] == true => "provisional",
@@ -89,13 +89,16 @@ impl Names {
             json!({ "mailed": self.links.iter().position(|known| known == digest), "until": link["until"] })
         });
         let goes_on = |session: &&Value| session["generation"] == item["generation"];
-        let instants = |session: &Value| ["until", "lastUsedAt"].map(|name| text(session, name).to_owned());
+        let instants = |session: &Value| {
+            ["until", "lastUsedAt", "confirmedAt"].map(|name| text(session, name).to_owned()).to_vec()
+        };
         let mut sessions: Vec<_> = of_partition("SESSION").filter(goes_on).map(instants).collect();
         sessions.sort_unstable();
         let members: BTreeSet<_> = item["registrations"].as_array().into_iter().flatten().map(Value::as_str).collect();
         let mut found = json!({
             "password": password, "link": link, "sessions": sessions, "registrations": members,
             "role": item["staff"]["role"], "libraryIds": item["staff"]["libraryIds"],
+            "factor": factor["enrolled"]["usedStep"], "pending": factor["pending"]["until"],
         });
         for field in ["resetMail", "linkMail", "mailState"] {
             found[field] = item[field].clone();

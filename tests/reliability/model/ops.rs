@@ -134,7 +134,25 @@ pub(crate) enum Op {
     SignOut {
         nth: usize,
     },
+    SignOutEverywhere {
+        nth: usize,
+    },
     Me {
+        nth: usize,
+    },
+    /// Gives the password again, and a code if the account has a second factor.
+    Confirm {
+        nth: usize,
+        password: usize,
+    },
+    BeginEnrolment {
+        nth: usize,
+    },
+    /// Sends the first code of the enrolment that was begun last.
+    Enrol {
+        nth: usize,
+    },
+    TakeFactorOff {
         nth: usize,
     },
     /// Sets, changes or removes a library's address.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{
     accounts::{Account, Password},
     ops::{Change, Form, Status},
-    people::Who,
+    people::{Reach, Who},
     world::{About, HOUR, Key, Record, World, days},
 };
 
@@ -178,6 +178,9 @@ impl World {
     }
 
     pub(crate) fn erase(&mut self, by: Who, which: usize) -> u16 {
+        if self.reach(by) == Ok(Reach::County) && !self.confirmed {
+            return 403;
+        }
         if let Err(refused) = self.visible(by, which) {
             return refused;
         }

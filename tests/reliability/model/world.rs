@@ -116,9 +116,11 @@ pub(crate) struct World {
     pub(crate) sessions: Vec<Session>,
     pub(crate) tries: BTreeMap<Address, Tries>,
     pub(crate) keys: BTreeMap<(Who, usize), Key>,
-    /// Links asked for by address: start of the hour, and their number.
-    pub(crate) asked: BTreeMap<Address, (Timestamp, usize)>,
+    /// Instants of the last links asked for, by address.
+    pub(crate) asked: BTreeMap<Address, Vec<Timestamp>>,
     pub(crate) traces: Vec<Trace>,
+    /// Whether the password was given within 15 minutes in the session of the present request.
+    pub(crate) confirmed: bool,
 }
 
 impl World {
@@ -140,6 +142,7 @@ impl World {
             keys: BTreeMap::new(),
             asked: BTreeMap::new(),
             traces: Vec::new(),
+            confirmed: true,
         };
         for of in addresses {
             world.open_session(of);

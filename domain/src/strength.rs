@@ -72,7 +72,7 @@ impl Known {
     }
 
     /// Adds what is known of an account's patrons. One alone is known in full. Of a household only names and birth dates
-    /// count, those of its oldest members: a refusal must not tell the holder another one's telephone, nor may somebody
+    /// count, those of its oldest members: a refusal must not show the holder another one's telephone, nor may somebody
     /// who joins with invented names make every password guessable.
     pub fn add_household(&mut self, members: &[&Person]) {
         if let [only] = members {

@@ -28,12 +28,15 @@ async fn ap8_no_log_line_has_a_name_address_password_token_or_hash() {
     desk.get(&format!("{path}/history"), &marie).await.expect(200);
     desk.mails().await;
     desk.delete(&path, &marie).await.expect(204);
+    let app = desk.enrol(&marie).await;
+    desk.sign_in_with(&marie.email, "123 456").await.expect(401);
+    desk.sign_in_with(&marie.email, &app.recovery[0]).await.expect(201);
 
     let figures = desk.emitted().join("\n");
     assert!(figures.contains("Registrations") && !figures.contains(&id), "figures are of nobody");
     let log = logged() + &figures;
     assert!(log.contains(&id), "reading leaves a trace, by id");
-    let secrets = [&patron.token, &marie.token];
+    let secrets = [&patron.token, &marie.token, &app.recovery[0], &app.recovery[1], &app.secret()];
     let canaries =
         ["Canarilog", "canarilog", PASSWORD, COUNTY, "fleury.example", "orange.example", "argon2id", "\u{1b}"];
     for canary in canaries.into_iter().chain(secrets.iter().map(|token| token.as_str())) {

@@ -6,7 +6,7 @@ use runtime::Ids;
 use serde_json::{Value, json};
 
 use super::faults::{Story, each_call_fails_in_turn};
-use crate::support::{AUNEUIL, Desk, FLEURY, PASSWORD, Reply, Session, camille, with};
+use crate::support::{AUNEUIL, App, Desk, FLEURY, PASSWORD, Reply, Session, camille, with};
 
 const CAMILLE: &str = "camille@orange.example";
 
@@ -158,6 +158,35 @@ stories! {
     });
     re7_signing_out: 204, 401; |desk| Box::pin(async {
         Ask::new(Method::DELETE, "/sessions/current", Some(&marie(desk).await), Value::Null)
+    });
+    re7_signing_out_everywhere: 204, 401; |desk| Box::pin(async {
+        let marie = marie(desk).await;
+        desk.seed_session(&marie.email).await;
+        Ask::new(Method::DELETE, "/sessions", Some(&marie), Value::Null)
+    });
+    re7_confirming: 204, 204; |desk| Box::pin(async {
+        let marie = marie(desk).await;
+        desk.pass(jiff::SignedDuration::from_secs(30)).await;
+        post("/sessions/current/confirmation", &marie, json!({ "password": PASSWORD }))
+    });
+    re7_beginning_an_enrolment: 200, 200, twice_is_two; |desk| Box::pin(async {
+        post("/me/second-factor", &marie(desk).await, Value::Null)
+    });
+    re7_enrolling_a_second_factor: 200, 409; |desk| Box::pin(async {
+        let marie = marie(desk).await;
+        let begun = desk.act("/me/second-factor", &marie).await.expect(200).json();
+        let app = App::with(begun["secret"].as_str().unwrap());
+        put("/me/second-factor", &marie, json!({ "code": app.code(desk.now()) }))
+    });
+    re7_signing_in_with_a_second_factor: 201, 401; |desk| Box::pin(async {
+        let marie = marie(desk).await;
+        let code = desk.enrol(&marie).await.recovery[0].clone();
+        Ask::new(Method::POST, "/sessions", None, json!({ "email": marie.email, "password": PASSWORD, "code": code }))
+    });
+    re7_taking_a_second_factor_off: 204, 204; |desk| Box::pin(async {
+        let marie = marie(desk).await;
+        desk.enrol(&marie).await;
+        Ask::new(Method::DELETE, "/me/second-factor", Some(&marie), Value::Null)
     });
     re7_putting_a_library: 201, 200; |desk| Box::pin(async {
         put("/libraries/LI14783", &county(desk).await, json!({ "name": "Vez", "town": "Vez", "postalCode": "60117" }))

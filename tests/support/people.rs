@@ -36,6 +36,11 @@ impl App {
         Self { secret, recovery: Vec::new() }
     }
 
+    /// Returns the secret, as the desk showed it.
+    pub(crate) fn secret(&self) -> String {
+        base32::encode(base32::Alphabet::Rfc4648 { padding: false }, &self.secret)
+    }
+
     pub(crate) fn code(&self, now: Timestamp) -> String {
         let secret: [u8; 20] = self.secret.clone().try_into().expect("160 bits");
         let app = totp_rs::Builder::new().with_secret(secret).build().expect("the standard's parameters");

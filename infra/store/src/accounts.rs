@@ -128,7 +128,7 @@ impl StoredAccount {
     }
 
     /// Holds while the account has the revision that a decision was made on. Revisions begin again in an account that was
-    /// ended and opened anew; its generation is another one.
+    /// ended and opened again; its generation is another one.
     pub(crate) fn as_read(&self) -> Condition {
         Condition::new(AS_READ, self.read())
     }

@@ -85,3 +85,41 @@ async fn section_7_a_bounce_marks_each_member_until_they_leave() {
     )
     .await;
 }
+
+/// A librarian enrols a second factor, signs in and confirms with it, replaces it, and takes it off.
+#[tokio::test]
+async fn ap15_a_second_factor_from_its_enrolment_to_its_end() {
+    let of = Address::Staff(Who::Marie);
+    let sign_in = Op::SignIn { of, password: 1 };
+    let (begin, enrol) = (Op::BeginEnrolment { nth: 0 }, Op::Enrol { nth: 0 });
+    let confirm = Op::Confirm { nth: 0, password: 1 };
+    without_faults(&[
+        Op::AskLink { of },
+        DELIVER,
+        Op::FollowLink { nth: 0, choice: Choice::Password(1) },
+        sign_in.clone(),
+        enrol.clone(),
+        begin.clone(),
+        enrol.clone(),
+        enrol.clone(),
+        sign_in.clone(),
+        Op::Minutes(1),
+        sign_in.clone(),
+        Op::Minutes(15),
+        begin.clone(),
+        confirm.clone(),
+        confirm,
+        begin.clone(),
+        Op::Minutes(1),
+        enrol,
+        Op::Minutes(1),
+        sign_in.clone(),
+        Op::Me { nth: 1 },
+        Op::SignOutEverywhere { nth: 0 },
+        Op::Minutes(1),
+        sign_in.clone(),
+        Op::TakeFactorOff { nth: 0 },
+        sign_in,
+    ])
+    .await;
+}

@@ -142,7 +142,7 @@ fn wait_after(in_a_row: u32) -> SignedDuration {
     }
 }
 
-/// The reset messages requested for one e-mail address.
+/// The messages of one kind that were requested for one e-mail address: reset links, or repeated invitations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Resets {

@@ -44,7 +44,8 @@ async fn everything_that_functions_do(desk: &Desk) {
     let demoted = json!({ "displayName": "X", "role": "librarian", "libraryIds": ["LI10511"] });
     desk.put("/staff/x@oise.example", &county, &demoted).await.expect(200);
     desk.delete("/staff/x@oise.example", &county).await.expect(204);
-    for path in ["/staff", "/libraries", "/resources"] {
+    desk.act(&format!("/staff/{}/invitation", marie.email), &county).await.expect(202);
+    for path in ["/staff", "/libraries", "/resources", "/directory/history"] {
         desk.get(path, &county).await.expect(200);
     }
     let (id, etag) = desk.register_as(&marie, &with(camille(), "password", "Zèbre-Cactus-77?")).await;

@@ -5,6 +5,7 @@ mod activate;
 mod bounce;
 mod deliver;
 mod directory;
+mod directory_history;
 mod doors;
 mod erase;
 mod escalate;

@@ -6,7 +6,7 @@ use edge::{Answer, Call, Problem};
 use lambda_http::http::StatusCode;
 use store::DirectoryEntry;
 
-use crate::{Items, Listed, ROUNDS, saved, version};
+use crate::{Directory, Items, Listed, ROUNDS, saved, version};
 
 /// `GET /libraries`: the caller's libraries, or all for the county, by town, then name.
 pub(crate) async fn list(service: &Service, call: &Call) -> Result<Answer, Failure> {
@@ -23,8 +23,9 @@ pub(crate) async fn list(service: &Service, call: &Call) -> Result<Answer, Failu
 }
 
 /// `PUT /libraries/{id}`: creates or replaces a library.
-pub(crate) async fn put(service: &Service, call: &Call) -> Result<Answer, Failure> {
-    service.county(call).await?;
+pub(crate) async fn put(directory: &Directory, call: &Call) -> Result<Answer, Failure> {
+    let service = &directory.service;
+    let caller = service.county(call).await?;
     let id = call.path_variable("id")?;
     let id = id.parse().map_err(|fault| Problem::field("id", &fault))?;
     let mut form = call.form()?;
@@ -35,10 +36,11 @@ pub(crate) async fn put(service: &Service, call: &Call) -> Result<Answer, Failur
     let library = || Some(Library { id, name: name?, town: town?, postal_code: postal_code?, email });
     let library = form.finish(library())?;
     let preconditions = call.preconditions()?;
+    let editor = directory.editor(&caller, call);
     for _ in 0..ROUNDS {
         let before = service.store.library(&library.id).await?;
         preconditions.check(version(before.as_ref()))?;
-        if let Some(version) = service.store.put_library(&library, before.as_ref()).await? {
+        if let Some(version) = service.store.put_library(&library, before.as_ref(), Some(&editor)).await? {
             return saved(before.as_ref(), version, &library);
         }
     }

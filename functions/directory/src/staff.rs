@@ -1,41 +1,73 @@
 //! Staff.
 
 use desk::{Failure, Service};
-use domain::{Email, Fault, LibraryId, Refusal, Staff, StaffRole, name};
-use edge::{Answer, Call, Form, Problem};
-use lambda_http::http::StatusCode;
-use store::{DirectoryEntry, Member, Raising, StaffChange};
+use domain::{Email, Fault, LibraryId, Refusal, Staff, StaffRole, delivery::AddressState, name};
+use edge::{Answer, Call, Code, Form, Problem};
+use jiff::Timestamp;
+use lambda_http::http::{StatusCode, header};
+use serde::Serialize;
+use store::{DirectoryEntry, Invited, Member, Raising, StaffChange};
 
-use crate::{Items, Listed, ROUNDS, StaffView, saved, version};
+use crate::{Directory, Items, Listed, ROUNDS, saved, version};
 
 /// The greatest number of libraries of a librarian. A county has fewer; its own staff need none.
 pub const MAX_LIBRARIES: usize = 500;
 
-/// `GET /staff`: all staff, by e-mail, with the marks of their addresses.
+/// A member of staff as the county sees them.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Member"))]
+#[serde(rename_all = "camelCase")]
+pub struct StaffView {
+    email: Email,
+    role: StaffRole,
+    display_name: String,
+    /// A librarian's libraries; empty for the county.
+    library_ids: Vec<LibraryId>,
+    /// Why the address gets no further messages; absent while it does. Saving the member lifts it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mail_state: Option<AddressState>,
+    /// When the member last signed in; absent if they never did. In lists only.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<domain::schema::Instant>"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_sign_in_at: Option<Timestamp>,
+}
+
+impl From<Member> for StaffView {
+    fn from(Member { email, staff: Staff { role, display_name, library_ids } }: Member) -> Self {
+        Self { email, role, display_name, library_ids, mail_state: None, last_sign_in_at: None }
+    }
+}
+
+/// `GET /staff`: all staff, by e-mail, with the marks of their addresses and their last sign-ins.
 pub(crate) async fn list(service: &Service, call: &Call) -> Result<Answer, Failure> {
     service.county(call).await?;
     let staff = service.store.staff().await?;
-    let marks = service.store.marks(staff.iter().map(|member| &member.content.email)).await?;
+    let accounts = service.store.accounts(staff.iter().map(|member| &member.content.email)).await?;
     let shown = |DirectoryEntry { content, version }: DirectoryEntry<Member>| {
-        let mail_state = marks.get(&content.email).copied();
-        Listed::from(DirectoryEntry { content: StaffView { mail_state, ..StaffView::from(content) }, version })
+        let stored = accounts.get(&content.email);
+        let mail_state = stored.and_then(|stored| stored.mail_state);
+        let last_sign_in_at = stored.and_then(|stored| stored.last_sign_in_at);
+        let content = StaffView { mail_state, last_sign_in_at, ..StaffView::from(content) };
+        Listed::from(DirectoryEntry { content, version })
     };
     Ok(Answer::json(StatusCode::OK, &Items { items: staff.into_iter().map(shown).collect() })?)
 }
 
 /// `PUT /staff/{email}`: adds or changes a member of staff.
-pub(crate) async fn put(service: &Service, call: &Call) -> Result<Answer, Failure> {
-    service.county(call).await?;
+pub(crate) async fn put(directory: &Directory, call: &Call) -> Result<Answer, Failure> {
+    let service = &directory.service;
+    let caller = service.county(call).await?;
     let email = call.path_variable("email")?.parse().map_err(|fault| Problem::field("email", &fault))?;
     let member = filled_in(service, email, call.form()?).await?;
     let preconditions = call.preconditions()?;
+    let editor = directory.editor(&caller, call);
     for _ in 0..ROUNDS {
         let before = service.store.member(&member.email).await?;
         preconditions.check(version(before.as_ref()))?;
         let account = service.store.account(&member.email).await?;
-        let (generation, link) = (service.ids.id(), service.ids.id());
-        let raising = Raising { generation: &generation, link: Some((&link, call.now())), credentials: None };
-        match service.store.put_staff(before.as_ref(), account.as_ref(), &member, raising).await? {
+        let generation = service.ids.id();
+        let raising = Raising { generation: &generation, credentials: None };
+        match service.store.put_staff(before.as_ref(), account.as_ref(), &member, raising, Some(&editor)).await? {
             StaffChange::Done(version) => return saved(before.as_ref(), version, &StaffView::from(member)),
             StaffChange::LastCounty => return Err(Refusal::LastCountyAccount.into()),
             StaffChange::Stale => {}
@@ -45,20 +77,46 @@ pub(crate) async fn put(service: &Service, call: &Call) -> Result<Answer, Failur
 }
 
 /// `DELETE /staff/{email}`: removes a member of staff. If they are no patron, their sessions and links end at once.
-pub(crate) async fn remove(service: &Service, call: &Call) -> Result<Answer, Failure> {
-    service.county(call).await?;
-    let email: Email = call.path_variable("email")?.parse().map_err(|_| Problem::not_found())?;
+pub(crate) async fn remove(directory: &Directory, call: &Call) -> Result<Answer, Failure> {
+    let service = &directory.service;
+    let caller = service.county(call).await?;
+    let (email, editor) = (named(call)?, directory.editor(&caller, call));
     for _ in 0..ROUNDS {
         let before = service.store.member(&email).await?.ok_or_else(Problem::not_found)?;
         call.preconditions()?.check(Some(before.version))?;
         let account = service.store.account(&email).await?;
-        match service.store.remove_staff(&before, account.as_ref()).await? {
+        match service.store.remove_staff(&before, account.as_ref(), Some(&editor)).await? {
             StaffChange::Done(_) => return Ok(Answer::empty(StatusCode::NO_CONTENT)),
             StaffChange::LastCounty => return Err(Refusal::LastCountyAccount.into()),
             StaffChange::Stale => {}
         }
     }
     Err(Problem::stale().into())
+}
+
+/// `POST /staff/{email}/invitation`: sends the invitation again, at most three times an hour.
+pub(crate) async fn invite(directory: &Directory, call: &Call) -> Result<Answer, Failure> {
+    let service = &directory.service;
+    let caller = service.county(call).await?;
+    let (email, editor) = (named(call)?, directory.editor(&caller, call));
+    for _ in 0..ROUNDS {
+        match service.store.invite(&email, &editor).await? {
+            Invited::Done => return Ok(Answer::empty(StatusCode::ACCEPTED)),
+            Invited::NoMember => return Err(Problem::not_found().into()),
+            Invited::TooOften(until) => {
+                let wait = until.duration_since(call.now()).as_secs().max(1);
+                let problem = Problem::new(Code::TooManyInvitations);
+                return Err(problem.with_header(header::RETRY_AFTER, wait.to_string()).into());
+            }
+            Invited::Stale => {}
+        }
+    }
+    Err(Problem::stale().into())
+}
+
+/// Returns the address in a call's path. No account has a malformed one.
+fn named(call: &Call) -> Result<Email, Problem> {
+    call.path_variable("email")?.parse().map_err(|_| Problem::not_found())
 }
 
 async fn filled_in(service: &Service, email: Email, mut form: Form) -> Result<Member, Failure> {

@@ -99,6 +99,9 @@ catalogue! {
     TooManyRequests "too-many-requests" TOO_MANY_REQUESTS
         "Too many requests came from one network address."
         "Trop de demandes viennent de votre réseau : réessayez dans quelques minutes.";
+    TooManyInvitations "too-many-invitations" TOO_MANY_REQUESTS
+        "The invitation was sent three times within the hour."
+        "L’invitation est déjà partie trois fois dans l’heure : vérifiez l’adresse, et réessayez plus tard.";
     NotFound "not-found" NOT_FOUND
         "It does not exist, or belongs to another library."
         "Cette adresse ne mène à rien que vous puissiez consulter.";

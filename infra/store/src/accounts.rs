@@ -112,9 +112,9 @@ impl StoredAccount {
         }
     }
 
-    /// Returns the account's messages with one more. Those that are omitted were closed long ago, and hold no address.
-    pub(crate) fn messages_with(&self, id: &str) -> Vec<String> {
-        last_with(&self.messages, id)
+    /// Returns the account's messages with some more. Those that are omitted were closed long ago, and hold no address.
+    pub(crate) fn messages_with<'a>(&self, ids: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+        ids.into_iter().fold(self.messages.clone(), |messages, id| last_with(&messages, id))
     }
 
     pub(crate) fn into_attributes(self) -> Result<Attributes, Error> {
@@ -148,14 +148,14 @@ impl Store {
         self.get(keys::account(email)).await
     }
 
-    /// Returns the marks of those of these addresses that get no messages. Costs 1 RRU each; consistent.
+    /// Returns the accounts of those of these addresses that have one. Costs 1 RRU each; consistent.
     ///
     /// # Errors
     /// Those of a [read](Error#reads).
-    pub async fn marks(&self, of: impl Iterator<Item = &Email>) -> Result<BTreeMap<Email, AddressState>, Error> {
+    pub async fn accounts(&self, of: impl Iterator<Item = &Email>) -> Result<BTreeMap<Email, StoredAccount>, Error> {
         let items = self.batch_get(of.map(keys::account).collect()).await?;
         let accounts = self.readable(items, decode::<StoredAccount>);
-        Ok(accounts.filter_map(|stored| Some((stored.account.email, stored.mail_state?))).collect())
+        Ok(accounts.map(|stored| (stored.account.email.clone(), stored)).collect())
     }
 
     /// Returns the account of an address, and its credentials if it has a password. Costs 2 RRU, in one call, whether
@@ -206,15 +206,17 @@ impl Store {
 }
 
 impl Transaction<'_> {
-    /// Adds a new account, with its credentials if it has a password.
+    /// Adds a new account, with its credentials if it has a password, and the ids of the messages that it is sent.
     pub(crate) fn open_account(
         self,
         account: Account,
         credentials: Option<&Credentials>,
         generation: &str,
+        messages: Vec<String>,
     ) -> Result<Self, Error> {
         let email = account.email.clone();
         let mut stored = StoredAccount::new(account, generation.to_owned());
+        stored.messages = messages;
         stored.password_state = credentials.map(Credentials::state);
         let opened = self.put(Write::Account, stored.into_attributes()?, Condition::absent())?;
         match credentials {

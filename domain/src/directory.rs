@@ -78,6 +78,7 @@ pub struct Line {
 ///     town: "Vez".into(),
 ///     postal_code: "60117".parse().unwrap(),
 ///     email: Some(email.parse().unwrap()),
+///     active: true,
 /// };
 /// let (old, new) = (vez("vez@oise.example"), vez("autre@oise.example"));
 /// let county = "mdo@oise.example".parse().unwrap();
@@ -116,12 +117,13 @@ impl Change {
     pub fn of_library(before: Option<&Library>, after: &Library) -> Option<Self> {
         let fields = before.map(|before| {
             // Without `..`, so that the compiler names a field that is forgotten here.
-            let Library { id: _, name, town, postal_code, email } = before;
+            let Library { id: _, name, town, postal_code, email, active } = before;
             changed(&[
                 ("name", *name != after.name),
                 ("town", *town != after.town),
                 ("postalCode", *postal_code != after.postal_code),
                 ("email", *email != after.email),
+                ("active", *active != after.active),
             ])
         });
         let old = before.and_then(|before| before.email.as_ref());

@@ -3,6 +3,7 @@
 mod accounts;
 mod activate;
 mod bounce;
+mod closing;
 mod deliver;
 mod directory;
 mod directory_history;

@@ -45,7 +45,8 @@ impl Desk {
             let email = Some(format!("{}@oise.example", town.to_lowercase()).parse().unwrap());
             let (id, postal_code) = (id.parse().unwrap(), code.parse().unwrap());
             let name = "Bibliothèque municipale".into();
-            store.put_library(&Library { id, name, town: town.into(), postal_code, email }, None, None).await.unwrap();
+            let library = Library { id, name, town: town.into(), postal_code, email, active: true };
+            store.put_library(&library, None, None).await.unwrap();
         }
         for (id, name) in [("musicme", "MusicMe"), ("skilleos", "Skilleos")] {
             let resource = Resource { id: id.parse().unwrap(), name: name.into(), active: true, url: None };

@@ -131,6 +131,7 @@ pub(crate) fn library() -> Value {
         "town": "Fleury",
         "postalCode": "60240",
         "email": "bibliotheque@fleury.example",
+        "active": true,
     })
 }
 

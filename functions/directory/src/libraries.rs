@@ -22,7 +22,8 @@ pub(crate) async fn list(service: &Service, call: &Call) -> Result<Answer, Failu
     Ok(Answer::json(StatusCode::OK, &Items { items: items.into_iter().map(Listed::from).collect() })?)
 }
 
-/// `PUT /libraries/{id}`: creates or replaces a library.
+/// `PUT /libraries/{id}`: creates or replaces a library. A closed one keeps its registrations and staff, and can't be
+/// chosen for others.
 pub(crate) async fn put(directory: &Directory, call: &Call) -> Result<Answer, Failure> {
     let service = &directory.service;
     let caller = service.county(call).await?;
@@ -33,7 +34,8 @@ pub(crate) async fn put(directory: &Directory, call: &Call) -> Result<Answer, Fa
     let town = form.required("town", |typed| text::worded_line(typed, 100));
     let postal_code = form.required("postalCode", str::parse);
     let email = form.optional("email", str::parse);
-    let library = || Some(Library { id, name: name?, town: town?, postal_code: postal_code?, email });
+    let active = form.flag_or("active", true);
+    let library = || Some(Library { id, name: name?, town: town?, postal_code: postal_code?, email, active: active? });
     let library = form.finish(library())?;
     let preconditions = call.preconditions()?;
     let editor = directory.editor(&caller, call);

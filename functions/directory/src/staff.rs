@@ -57,14 +57,12 @@ pub(crate) async fn list(service: &Service, call: &Call) -> Result<Answer, Failu
 pub(crate) async fn put(directory: &Directory, call: &Call) -> Result<Answer, Failure> {
     let service = &directory.service;
     let caller = service.county(call).await?;
-    let email = call.path_variable("email")?.parse().map_err(|fault| Problem::field("email", &fault))?;
-    let member = filled_in(service, email, call.form()?).await?;
-    let preconditions = call.preconditions()?;
+    let email: Email = call.path_variable("email")?.parse().map_err(|fault| Problem::field("email", &fault))?;
     let editor = directory.editor(&caller, call);
     for _ in 0..ROUNDS {
-        let before = service.store.member(&member.email).await?;
-        preconditions.check(version(before.as_ref()))?;
-        let account = service.store.account(&member.email).await?;
+        let (before, member) = filled_in(service, &email, call.form()?).await?;
+        call.preconditions()?.check(version(before.as_ref()))?;
+        let account = service.store.account(&email).await?;
         let generation = service.ids.id();
         let raising = Raising { generation: &generation, credentials: None };
         match service.store.put_staff(before.as_ref(), account.as_ref(), &member, raising, Some(&editor)).await? {
@@ -119,15 +117,24 @@ fn named(call: &Call) -> Result<Email, Problem> {
     call.path_variable("email")?.parse().map_err(|_| Problem::not_found())
 }
 
-async fn filled_in(service: &Service, email: Email, mut form: Form) -> Result<Member, Failure> {
+/// Reads the form, and the member as they are. A closed library can't be given to a member who did not have it.
+async fn filled_in(
+    service: &Service,
+    email: &Email,
+    mut form: Form,
+) -> Result<(Option<DirectoryEntry<Member>>, Member), Failure> {
     let display_name = form.required("displayName", |typed| name::line(typed, 100));
     let role = form.required("role", role);
     let library_ids =
         form.list_or_empty("libraryIds", MAX_LIBRARIES, |id| id.parse::<LibraryId>().map_err(|_| unknown_library()));
+    // A list that is refused reads nothing.
+    let before = if library_ids.is_some() { service.store.member(email).await? } else { None };
     let known = service.store.catalog(library_ids.as_deref().unwrap_or_default(), &[]).await?.libraries;
     for (at, id) in library_ids.iter().flatten().enumerate() {
-        if !known.contains_key(id) {
-            form.fault_at("libraryIds", at, &unknown_library());
+        let kept = before.as_ref().is_some_and(|before| before.content.staff.library_ids.contains(id));
+        let found = known.get(id).ok_or_else(unknown_library);
+        if let Err(fault) = found.and_then(|library| library.choose(kept)) {
+            form.fault_at("libraryIds", at, &fault);
         }
     }
     if role == Some(StaffRole::Librarian) && library_ids.as_ref().is_some_and(Vec::is_empty) {
@@ -135,9 +142,9 @@ async fn filled_in(service: &Service, email: Email, mut form: Form) -> Result<Me
     }
     let member = || {
         let staff = Staff { role: role?, display_name: display_name?, library_ids: library_ids? };
-        Some(Member { email, staff })
+        Some(Member { email: email.clone(), staff })
     };
-    Ok(form.finish(member())?)
+    Ok((before, form.finish(member())?))
 }
 
 fn role(typed: &str) -> Result<StaffRole, Fault> {

@@ -50,6 +50,8 @@ pub(crate) enum About {
     Chosen { of: Address },
     Waits { of: Address },
     Moved { old: Address, number: usize },
+    Invited { of: Address },
+    Changed { to: String },
     Warning { library: &'static str, numbers: BTreeSet<usize> },
     Escalation { numbers: BTreeSet<usize> },
 }
@@ -119,6 +121,10 @@ pub(crate) struct World {
     /// Links asked for by address: start of the hour, and their number.
     pub(crate) asked: BTreeMap<Address, (Timestamp, usize)>,
     pub(crate) traces: Vec<Trace>,
+    /// Libraries that were saved by a request, under the name of its form.
+    pub(crate) renamed: BTreeSet<&'static str>,
+    /// The lines of the directory's history.
+    pub(crate) directory: Vec<String>,
 }
 
 impl World {
@@ -140,6 +146,8 @@ impl World {
             keys: BTreeMap::new(),
             asked: BTreeMap::new(),
             traces: Vec::new(),
+            renamed: BTreeSet::new(),
+            directory: Vec::new(),
         };
         for of in addresses {
             world.open_session(of);

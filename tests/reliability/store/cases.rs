@@ -549,7 +549,8 @@ pub(crate) async fn more_keys_than_one_batch_holds(store: &Store) {
     let ids: Vec<LibraryId> = (0..230).map(|n| library(&format!("LI{n}"))).collect();
     for id in &ids {
         let postal_code = "60000".parse().unwrap();
-        let place = Library { id: id.clone(), name: "B".into(), town: "T".into(), postal_code, email: None };
+        let place =
+            Library { id: id.clone(), name: "B".into(), town: "T".into(), postal_code, email: None, active: true };
         assert_eq!(store.put_library(&place, None, None).await.unwrap(), Some(1));
     }
     assert_eq!(store.catalog(&ids, &[]).await.unwrap().libraries.len(), 230);

@@ -38,7 +38,10 @@ fn put_library() -> Operation {
     let (library, mut form) = (examples::library(), examples::library());
     examples::without(&mut form, "id");
     Operation::new("PUT /libraries/{id}", "putLibrary", County, "Add or change a library")
-        .says("A library without an address can't be warned: its overdue patrons are reported to the county at once.")
+        .says(
+            "A library without an address can't be warned: its overdue patrons are reported to the county at once. A \
+             closed one (`active` false) can't be chosen again, and keeps its registrations and staff.",
+        )
         .takes(&["libraryId", "ifMatch", "onlyNew"])
         .reads("LibraryForm", JSON, &form)
         .answers(200, "Changed, or saved unchanged.", "Library", &library, SAVED)

@@ -135,6 +135,17 @@ interface HistoryLine {
   possibly?: boolean;
 }
 
+/** A line of the directory's history: `id` of a library or a resource, `email` of a member of staff. */
+interface DirectoryLine {
+  at: string;
+  by: string;
+  kind: "library" | "resource" | "staff";
+  id?: string;
+  email?: string;
+  action: string;
+  fields?: string[];
+}
+
 interface Mail {
   kind: string;
   state: string;

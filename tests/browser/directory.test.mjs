@@ -131,3 +131,15 @@ test("ap13 a library is closed after one question, and opened again", async () =
   await row.getByText("ouvertes").waitFor();
   assert.deepEqual(tab.troubles, []);
 });
+
+test("s2 the county reads who changed the directory", async () => {
+  await at.api("PUT", "/resources/kiosk", { token: at.county, body: { name: "Kiosk", active: true } });
+  const tab = await county("/portail/ressources");
+  await tab.getByRole("button", { name: "Historique" }).click();
+  const dialog = tab.getByRole("dialog", { name: "Historique des changements" });
+  await dialog.getByText("Ressource kiosk : ajout").waitFor();
+  await dialog.getByText("Compte marie@fleury.example : ajout").waitFor();
+  await dialog.getByRole("button", { name: "Fermer" }).click();
+  await dialog.waitFor({ state: "detached" });
+  assert.deepEqual(tab.troubles, []);
+});

@@ -2,9 +2,10 @@
 
 import { call, get, Problem } from "./api.js";
 import { ask, confirmed } from "./dialog.js";
+import { showHistory } from "./directory-history.js";
 import { $, announce, counted, debounce, h } from "./dom.js";
 import { condition, save } from "./entry.js";
-import { show, typed } from "./form.js";
+import { pressing, show, typed } from "./form.js";
 import { finder } from "./search.js";
 import { attempt } from "./shell.js";
 
@@ -96,7 +97,8 @@ export async function directory({ path, key, columns, text, one, many, edit }) {
     if (other) $("#trouble").append(h("div", { class: "notice good" }, h("p", {}, other.done)));
   };
 
-  for (const control of [$("#search"), $("#add")]) control.disabled = false;
+  for (const control of [$("#search"), $("#add"), $("#history")]) control.disabled = false;
+  pressing($("#history"), showHistory);
   $("#add").addEventListener("click", () => open(null));
   $("#search").addEventListener("input", debounce(150, render));
   $("form.filters").addEventListener("submit", (event) => event.preventDefault());

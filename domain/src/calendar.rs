@@ -39,6 +39,17 @@ pub fn french(date: Date) -> String {
     format!("{:02}/{:02}/{:04}", date.day(), date.month(), date.year())
 }
 
+/// Formats an instant the French way, by the clocks of Paris: `24/11/2026 à 23:59`.
+///
+/// ```
+/// let at = "2026-11-24T22:59:00Z".parse().unwrap();
+/// assert_eq!(domain::calendar::french_instant(at), "24/11/2026 à 23:59");
+/// ```
+pub fn french_instant(at: Timestamp) -> String {
+    let there = PARIS.to_datetime(at);
+    format!("{} à {:02}:{:02}", french(there.date()), there.hour(), there.minute())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

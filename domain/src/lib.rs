@@ -16,6 +16,7 @@ pub mod actions;
 pub mod calendar;
 pub mod collation;
 pub mod delivery;
+pub mod directory;
 pub mod email;
 pub mod error;
 pub mod history;

@@ -40,6 +40,14 @@ pub struct Library {
     /// The address of its digests. Without one, its overdue registrations are reported to the county only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<Email>,
+    /// False for a closed library: it can't be chosen again, and keeps its registrations and its staff.
+    #[serde(default = "open")]
+    pub active: bool,
+}
+
+/// A library is open unless it says otherwise, as all were in version 0.1.0.
+fn open() -> bool {
+    true
 }
 
 impl Library {
@@ -47,21 +55,42 @@ impl Library {
     pub fn label(&self) -> String {
         format!("{} ({}), {}", self.town, self.postal_code, self.name)
     }
+
+    /// Checks that the library may be chosen, for a registration or for a member of staff.
+    ///
+    /// # Errors
+    /// A fault if it is closed, unless it is `kept` where it was chosen before.
+    pub fn choose(&self, kept: bool) -> Result<(), Fault> {
+        if self.active || kept {
+            return Ok(());
+        }
+        Err(Fault::new("closed-library", "Cette bibliothèque est fermée : choisissez-en une qui est ouverte."))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn section_1_a_choice_shows_town_and_postal_code() {
-        let library = Library {
+    fn fleury(active: bool) -> Library {
+        Library {
             id: "LI10511".parse().unwrap(),
             name: "Bibliothèque municipale".into(),
             town: "Fleury".into(),
             postal_code: "60240".parse().unwrap(),
             email: None,
-        };
-        assert_eq!(library.label(), "Fleury (60240), Bibliothèque municipale");
+            active,
+        }
+    }
+
+    #[test]
+    fn section_1_a_choice_shows_town_and_postal_code() {
+        assert_eq!(fleury(true).label(), "Fleury (60240), Bibliothèque municipale");
+    }
+
+    #[test]
+    fn a_closed_library_stays_and_can_t_be_chosen_again() {
+        assert!(fleury(true).choose(false).is_ok() && fleury(false).choose(true).is_ok());
+        assert_eq!(fleury(false).choose(false).unwrap_err().code, "closed-library");
     }
 }

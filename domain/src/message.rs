@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Email, LibraryId, RegistrationId};
+use crate::{Email, LibraryId, RegistrationId, directory::Line};
 
 /// The kind of a message. Its name is the same in JSON, in the table and in SES's tags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -23,6 +23,10 @@ pub enum MessageKind {
     LibraryDigest,
     /// To the county: the overdue patrons, by library.
     CountyDigest,
+    /// To a new member of staff: their place, and how to choose a password.
+    Invitation,
+    /// To the county, and to the person concerned: the directory was changed.
+    DirectoryChanged,
 }
 
 impl MessageKind {
@@ -36,6 +40,8 @@ impl MessageKind {
             Self::EmailChanged => "email-changed",
             Self::LibraryDigest => "library-digest",
             Self::CountyDigest => "county-digest",
+            Self::Invitation => "invitation",
+            Self::DirectoryChanged => "directory-changed",
         }
     }
 }
@@ -93,6 +99,20 @@ pub enum Message {
     },
     /// The county's overdue patrons, by library.
     CountyDigest,
+    /// A place in the staff, and how to choose a password. Holds no secret.
+    Invitation {
+        /// The account's address.
+        to: Email,
+        /// The account that invites.
+        by: Email,
+    },
+    /// The directory was changed (requirements S2).
+    DirectoryChanged {
+        /// The county's address, or one that the change is about.
+        to: Email,
+        /// The history line of the change. Boxed, because it is larger than the other messages.
+        line: Box<Line>,
+    },
 }
 
 impl Message {
@@ -106,13 +126,18 @@ impl Message {
             Self::EmailChanged { .. } => MessageKind::EmailChanged,
             Self::LibraryDigest { .. } => MessageKind::LibraryDigest,
             Self::CountyDigest => MessageKind::CountyDigest,
+            Self::Invitation { .. } => MessageKind::Invitation,
+            Self::DirectoryChanged { .. } => MessageKind::DirectoryChanged,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
+    use crate::directory::Change;
 
     #[test]
     fn section_6_a_message_has_the_same_kind_in_code_and_json() {
@@ -123,9 +148,11 @@ mod tests {
             Message::PasswordLink { to: to.clone() },
             Message::PasswordChanged { to: to.clone() },
             Message::SignInWaits { to: to.clone() },
-            Message::EmailChanged { to, registration_id: id },
+            Message::EmailChanged { to: to.clone(), registration_id: id },
             Message::LibraryDigest { library_id: "LI10511".parse().unwrap() },
             Message::CountyDigest,
+            Message::Invitation { to: to.clone(), by: to.clone() },
+            Message::DirectoryChanged { line: Box::new(Change::removal(&to).line(&to, Timestamp::UNIX_EPOCH)), to },
         ];
         let contract = [
             "activation",
@@ -135,6 +162,8 @@ mod tests {
             "email-changed",
             "library-digest",
             "county-digest",
+            "invitation",
+            "directory-changed",
         ];
         assert_eq!(messages.each_ref().map(|message| message.kind().name()), contract);
         for message in messages {

@@ -244,6 +244,7 @@ mod tests {
             town: "Auneuil".into(),
             postal_code: "60390".parse().unwrap(),
             email: None,
+            active: true,
         });
         for word in ["exemple", "camille", "orange", "fleury", "zazpiak", "auneuil", "612345678", "c0042"] {
             assert!(known.0.contains(word), "{word}: {known:?}");

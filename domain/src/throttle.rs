@@ -151,7 +151,7 @@ fn wait_after(in_a_row: u32) -> SignedDuration {
     }
 }
 
-/// The reset messages requested for one e-mail address.
+/// The messages of one kind that were requested for one e-mail address: reset links, or repeated invitations.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resets {
     /// The requests of the last hour, the oldest first.
@@ -168,6 +168,13 @@ impl Resets {
         }
         asked.push(now);
         Some(Self { asked })
+    }
+
+    /// Returns the instant from which another request is accepted, seen from `now`.
+    pub fn free_at(&self, now: Timestamp) -> Timestamp {
+        let asked = within(&self.asked, RESET_WINDOW, now);
+        let oldest = asked.len().checked_sub(RESETS_A_WINDOW).and_then(|first| asked.get(first));
+        oldest.map_or(now, |at| *at + RESET_WINDOW)
     }
 
     /// Gives one request back, because its link was used (requirements S5).
@@ -279,6 +286,8 @@ mod tests {
             [0, 3598, 3599].into_iter().fold(None, |before, second| Resets::another(before.as_ref(), at(second)));
         let next = Resets::another(spread.as_ref(), at(3600)).expect("the first has left the hour");
         assert_eq!(Resets::another(Some(&next), at(3601)), None, "any hour holds three");
+        assert_eq!(next.free_at(at(3601)), at(3598 + 3600));
+        assert_eq!(next.free_at(at(9000)), at(9000));
         assert!(Resets::another(resets.as_ref(), at(3600)).is_some());
     }
 

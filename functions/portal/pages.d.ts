@@ -98,6 +98,8 @@ interface Versioned {
 interface Member extends Omit<Account, "roles">, Versioned {
   role: StaffRole;
   mailState?: "bounced" | "complained";
+  /** Absent for a member who never signed in. */
+  lastSignInAt?: string;
 }
 
 interface Library extends Versioned {
@@ -106,6 +108,8 @@ interface Library extends Versioned {
   town: string;
   postalCode: string;
   email?: string;
+  /** False for a closed library, which can't be chosen again. */
+  active: boolean;
 }
 
 interface Resource extends Versioned {
@@ -129,6 +133,17 @@ interface HistoryLine {
   fields?: string[];
   /** An Excel file that only may have held the registration. */
   possibly?: boolean;
+}
+
+/** A line of the directory's history: `id` of a library or a resource, `email` of a member of staff. */
+interface DirectoryLine {
+  at: string;
+  by: string;
+  kind: "library" | "resource" | "staff";
+  id?: string;
+  email?: string;
+  action: string;
+  fields?: string[];
 }
 
 interface Mail {
@@ -177,9 +192,22 @@ interface Saving {
   body: Record<string, unknown>;
 }
 
+/** A question that is asked once, before something that others notice: what is done, its consequence, the button. */
+type Question = [title: string, text: string, yes: string];
+
+/** Another action in the dialog of an entry: its button, its call, the question before it, and the text after it. */
+interface Other {
+  text: string;
+  method: "POST" | "DELETE";
+  path: string;
+  kind?: string;
+  question?: Question;
+  done: string;
+}
+
 /**
  * The dialog of an entry of the directory, `null` for a new one. `names` are the names of its fields, and `show` returns
- * the text of a field's value.
+ * the text of a field's value. `asks` returns the question before an entry is saved, if there is one.
  */
 interface Edited<Item> {
   item: Item | null;
@@ -189,7 +217,8 @@ interface Edited<Item> {
   names: Record<string, string>;
   // biome-ignore lint/suspicious/noExplicitAny: the kind of value depends on the field.
   show: (name: string, value: any) => string;
-  remove?: { text: string; path: string } | null;
+  asks?: (body: Saving["body"]) => Question | null;
+  others?: Other[];
 }
 
 /** The state of the list, stored in the parameters of its URL. */

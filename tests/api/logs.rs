@@ -45,6 +45,29 @@ async fn ap8_no_log_line_has_a_name_address_password_token_or_hash() {
 }
 
 #[tokio::test]
+async fn s2_no_log_line_names_who_changed_or_was_changed() {
+    let desk = Desk::open().await;
+    let county = desk.county().await;
+    let path = "/staff/canaristaff@rebond.example";
+    let form = json!({ "displayName": "Canaristaff", "role": "librarian", "libraryIds": ["LI10511"] });
+    desk.put(path, &county, &with(form.clone(), "libraryIds", json!(["LI9"]))).await.expect(422);
+    for (form, status) in [(&form, 201), (&with(form.clone(), "displayName", "Canaristaff B"), 200)] {
+        desk.put(path, &county, form).await.expect(status);
+    }
+    desk.act(&format!("{path}/invitation"), &county).await.expect(202);
+    let library =
+        json!({ "name": "Canaristaff", "town": "Vez", "postalCode": "60117", "email": "canaristaff@a.example" });
+    desk.put("/libraries/LI1", &county, &library).await.expect(201);
+    desk.get("/directory/history", &county).await.expect(200);
+    desk.delete(path, &county).await.expect(204);
+    desk.mails().await;
+    let log = logged() + &desk.emitted().join("\n");
+    for canary in ["Canaristaff", "canaristaff", COUNTY, county.token.as_str()] {
+        assert!(!log.contains(canary), "{canary} was logged: {}", around(&log, canary));
+    }
+}
+
+#[tokio::test]
 async fn gd1_who_read_a_list_or_a_record_is_traced_with_ids() {
     let desk = Desk::open().await;
     let (_, marie) = desk.staffed().await;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::{Desk, PASSWORD, Reply, Session, camille, with};
 
 /// Route; then the status without a session, for a patron, a librarian of the library, one of another, and the county.
-const MATRIX: [(&str, [u16; 5]); 37] = [
+const MATRIX: [(&str, [u16; 5]); 41] = [
     ("POST /sessions", [201, 201, 201, 201, 201]),
     ("GET /sessions", [401, 200, 200, 200, 200]),
     ("DELETE /sessions", [401, 204, 204, 204, 204]),
@@ -30,6 +30,10 @@ const MATRIX: [(&str, [u16; 5]); 37] = [
     ("GET /staff", [401, 403, 403, 403, 200]),
     ("PUT /staff/{email}", [401, 403, 403, 403, 200]),
     ("DELETE /staff/{email}", [401, 403, 403, 403, 204]),
+    ("DELETE /staff/{email}/sessions", [401, 403, 403, 403, 204]),
+    ("DELETE /staff/{email}/second-factor", [401, 403, 403, 403, 204]),
+    ("POST /staff/{email}/invitation", [401, 403, 403, 403, 202]),
+    ("GET /directory/history", [401, 403, 403, 403, 200]),
     ("POST /registrations", [401, 403, 201, 422, 201]),
     ("GET /registrations", [401, 403, 200, 404, 200]),
     ("GET /registrations.xlsx", [401, 403, 200, 404, 200]),
@@ -98,10 +102,10 @@ async fn prepared(desk: &Desk, cast: &Cast, route: &str, n: usize) -> (String, O
     let path = match path {
         "/libraries/{id}" => "/libraries/LI10511".to_owned(),
         "/resources/{id}" => "/resources/musicme".to_owned(),
-        "/staff/{email}" => {
+        path if path.starts_with("/staff/{email}") => {
             let staff = json!({ "displayName": "X", "role": "librarian", "libraryIds": ["LI10511"] });
             desk.put(&format!("/staff/x{n}@oise.example"), &cast.county, &staff).await;
-            format!("/staff/x{n}@oise.example")
+            path.replace("{email}", &format!("x{n}@oise.example"))
         }
         "/registrations" | "/registrations.xlsx" | "/registrations/counts" if route.starts_with("GET") => {
             format!("{path}?libraryId=LI10511")

@@ -238,6 +238,8 @@ test("the county keeps libraries, resources and staff", async () => {
   await tab.getByRole("button", { name: "Enregistrer" }).click();
   await tab.getByRole("button", { name: "Paul" }).click();
   await tab.getByRole("button", { name: "Retirer ce compte" }).click();
+  const question = tab.getByRole("dialog", { name: "Retirer le compte de Paul (paul@saint-leu.example) ?" });
+  await question.getByRole("button", { name: "Retirer ce compte" }).click();
   await tab.getByRole("button", { name: "Paul" }).waitFor({ state: "detached" });
   assert.deepEqual(tab.troubles, []);
 });

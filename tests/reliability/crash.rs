@@ -28,7 +28,7 @@ async fn silence(desk: &Desk, library: &str) {
     let id = library.parse().unwrap();
     let before = desk.store().library(&id).await.unwrap().expect("it is there");
     let silent = Library { email: None, ..before.content.clone() };
-    desk.store().put_library(&silent, Some(&before)).await.unwrap();
+    desk.store().put_library(&silent, Some(&before), None).await.unwrap();
 }
 
 /// Writes one message of a kind. Returns its recipient.

@@ -198,6 +198,15 @@ stories! {
         let paul = json!({ "displayName": "Paul", "role": "librarian", "libraryIds": [AUNEUIL] });
         put("/staff/paul@auneuil.example", &county(desk).await, paul)
     });
+    re7_inviting_staff_again: 202, 202, twice_is_two; |desk| Box::pin(async {
+        let county = county(desk).await;
+        desk.seed_staff("paul@auneuil.example", StaffRole::Librarian, &[AUNEUIL]).await;
+        post("/staff/paul@auneuil.example/invitation", &county, Value::Null)
+    });
+    re7_moving_a_library_s_address: 200, 200; |desk| Box::pin(async {
+        let moved = json!({ "name": "Fleury", "town": "Fleury", "postalCode": "60240", "email": "vez@oise.example" });
+        put(&format!("/libraries/{FLEURY}"), &county(desk).await, moved)
+    });
     re7_changing_staff: 200, 200; |desk| Box::pin(async {
         let county = county(desk).await;
         desk.seed_staff("paul@auneuil.example", StaffRole::County, &[]).await;

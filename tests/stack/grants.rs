@@ -40,12 +40,13 @@ async fn ap10_each_function_is_granted_what_it_does_and_no_more() {
 async fn everything_that_functions_do(desk: &Desk) {
     let (county, marie) = desk.staffed().await;
     each_use_is_noted(desk, &marie).await;
-    a_second_factor(desk, &marie).await;
+    a_second_factor(desk, &county).await;
     desk.put("/staff/x@oise.example", &county, &json!({ "displayName": "X", "role": "county" })).await.expect(201);
     let demoted = json!({ "displayName": "X", "role": "librarian", "libraryIds": ["LI10511"] });
     desk.put("/staff/x@oise.example", &county, &demoted).await.expect(200);
     desk.delete("/staff/x@oise.example", &county).await.expect(204);
-    for path in ["/staff", "/libraries", "/resources"] {
+    desk.act(&format!("/staff/{}/invitation", marie.email), &county).await.expect(202);
+    for path in ["/staff", "/libraries", "/resources", "/directory/history"] {
         desk.get(path, &county).await.expect(200);
     }
     let (id, etag) = desk.register_as(&marie, &with(camille(), "password", "Zèbre-Cactus-77?")).await;
@@ -175,12 +176,17 @@ async fn a_household(desk: &Desk, marie: &Session, email: &str) {
     }
 }
 
-/// Enrols a second factor, signs in with it, confirms, and removes it.
-async fn a_second_factor(desk: &Desk, holder: &Session) {
+/// A librarian enrols a second factor, signs in with it, confirms, and removes it; the county removes another one.
+async fn a_second_factor(desk: &Desk, county: &Session) {
+    let holder = &desk.librarian(county, "anne@fleury.example", &["LI10511"]).await;
     let app = desk.enrol(holder).await;
     desk.get("/sessions", holder).await.expect(200);
     let again = Session::opened_by(&desk.sign_in_with(&holder.email, &app.recovery[0]).await.expect(201));
     let confirmation = json!({ "password": PASSWORD, "code": app.recovery[1] });
     desk.post("/sessions/current/confirmation", &again, &confirmation).await.expect(204);
     desk.delete("/me/second-factor", holder).await.expect(204);
+    desk.enrol(holder).await;
+    for of in ["second-factor", "sessions"] {
+        desk.delete(&format!("/staff/{}/{of}", holder.email), county).await.expect(204);
+    }
 }

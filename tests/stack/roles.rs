@@ -104,7 +104,7 @@ fn s16_few_functions_touch_password_hashes_and_one_reads_them() {
     assert_eq!(allowed("GetItem", "SECRET#*"), named(&["session"]));
     assert_eq!(allowed("Query", "SECRET#*"), named(&[]));
     assert_eq!(allowed("PutItem", "SECRET#*"), named(&["password", "register", "session"]));
-    assert_eq!(allowed("UpdateItem", "SECRET#*"), named(&["session"]));
+    assert_eq!(allowed("UpdateItem", "SECRET#*"), named(&["directory", "session"]));
     let deleting = ["directory", "erase", "password", "purge", "session", "update"];
     assert_eq!(allowed("DeleteItem", "SECRET#*"), named(&deleting));
 }

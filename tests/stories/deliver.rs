@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use deliver::Deliver;
 use jiff::SignedDuration;
+use runtime::Ids;
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -114,7 +115,7 @@ async fn one_mail_apart(desk: &Desk) -> Deliver {
     let runtime = runtime::Runtime { env, ..desk.local().runtime("deliver").unwrap().clone() };
     let store = store_over(runtime.clone());
     let (email, now) = (COUNTY.parse().unwrap(), desk.now());
-    store.found_county(&email, "generation").await.unwrap();
+    store.found_county(&email, &Ids::System, now).await.unwrap();
     store.ask_reset(&email, MAIL, now).await.unwrap();
     Deliver::from_runtime(&runtime).unwrap()
 }

@@ -19,7 +19,7 @@ async fn staff_see_their_libraries_the_county_all_by_town_and_name() {
     let own = desk.get("/libraries", &marie).await.json();
     let fleury = json!({
         "id": "LI10511", "name": "Bibliothèque municipale", "town": "Fleury", "postalCode": "60240",
-        "email": "fleury@oise.example", "etag": "\"v1\"",
+        "email": "fleury@oise.example", "active": true, "etag": "\"v1\"",
     });
     assert_eq!(own, json!({ "items": [fleury] }));
 }

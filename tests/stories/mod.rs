@@ -3,8 +3,10 @@
 mod accounts;
 mod activate;
 mod bounce;
+mod closing;
 mod deliver;
 mod directory;
+mod directory_history;
 mod doors;
 mod erase;
 mod escalate;

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use local::Options;
 use serde_json::json;
 
-use crate::support::{App, BEGINNING, COUNTY, Desk, PASSWORD, Session};
+use crate::support::{App, BEGINNING, COUNTY, Desk, PASSWORD, Session, camille, with};
 
 const STEP: SignedDuration = SignedDuration::from_secs(30);
 
@@ -207,4 +207,37 @@ async fn ap15_it_ends_with_its_account() {
     desk.delete(&format!("/staff/{}", marie.email), &county).await.expect(204);
     assert_eq!(factors().await, 0);
     desk.librarian(&county, &marie.email, &["LI10511"]).await;
+}
+
+#[tokio::test]
+async fn ap15_a_colleague_takes_a_lost_one_off() {
+    let desk = Desk::open().await;
+    let (county, marie) = desk.staffed().await;
+    desk.enrol(&marie).await;
+    let path = format!("/staff/{}/second-factor", marie.email);
+    desk.delete(&format!("/staff/{COUNTY}/second-factor"), &county).await.problem(409, "own-account");
+    desk.delete("/staff/personne@oise.example/second-factor", &county).await.problem(404, "not-found");
+    desk.delete(&path, &marie).await.problem(403, "forbidden");
+    desk.delete(&path, &county).await.expect(204);
+    desk.get("/me", &marie).await.problem(401, "not-signed-in");
+    desk.sign_in(&marie.email).await;
+    // Once more changes nothing.
+    desk.delete(&path, &county).await.expect(204);
+    let lines = desk.get("/directory/history", &county).await.expect(200).column("action");
+    assert_eq!(lines.iter().filter(|action| *action == "second-factor-removed").count(), 1, "{lines:?}");
+    for to in [COUNTY, &marie.email] {
+        let mails = desk.mails_to(to, "directory-changed").await;
+        assert!(mails.iter().any(|mail| mail["text"].as_str().unwrap().contains("double authentification")), "{to}");
+    }
+}
+
+#[tokio::test]
+async fn ap15_a_patron_who_leaves_the_staff_needs_no_code() {
+    let desk = Desk::open().await;
+    let (county, marie) = desk.staffed().await;
+    let own = with(with(camille(), "email", marie.email.as_str()), "household", true);
+    desk.register_as(&marie, &own).await;
+    desk.enrol(&marie).await;
+    desk.delete(&format!("/staff/{}", marie.email), &county).await.expect(204);
+    desk.sign_in(&marie.email).await;
 }

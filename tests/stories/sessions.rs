@@ -155,3 +155,18 @@ async fn ap15_nobody_changes_their_own_role() {
     let anne = desk.arrive("anne@oise.example").await;
     desk.put(&own, &anne, &librarian).await.expect(200);
 }
+
+#[tokio::test]
+async fn s14_the_county_ends_somebody_else_s_sessions() {
+    let desk = Desk::open().await;
+    let (county, marie) = desk.staffed().await;
+    desk.delete(&format!("/staff/{COUNTY}/sessions"), &county).await.problem(409, "own-account");
+    desk.delete("/staff/personne@oise.example/sessions", &county).await.problem(404, "not-found");
+    desk.pass(MINUTE).await;
+    desk.delete(&format!("/staff/{}/sessions", marie.email), &county).await.expect(204);
+    desk.get("/me", &marie).await.problem(401, "not-signed-in");
+    desk.sign_in(&marie.email).await;
+    let lines = desk.get("/directory/history", &county).await.expect(200).column("action");
+    assert_eq!(lines[0], "sessions-ended");
+    assert_eq!(desk.mails_to(&marie.email, "directory-changed").await.len(), 1);
+}

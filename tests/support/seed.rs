@@ -45,11 +45,12 @@ impl Desk {
             let email = Some(format!("{}@oise.example", town.to_lowercase()).parse().unwrap());
             let (id, postal_code) = (id.parse().unwrap(), code.parse().unwrap());
             let name = "Bibliothèque municipale".into();
-            store.put_library(&Library { id, name, town: town.into(), postal_code, email }, None).await.unwrap();
+            let library = Library { id, name, town: town.into(), postal_code, email, active: true };
+            store.put_library(&library, None, None).await.unwrap();
         }
         for (id, name) in [("musicme", "MusicMe"), ("skilleos", "Skilleos")] {
             let resource = Resource { id: id.parse().unwrap(), name: name.into(), active: true, url: None };
-            store.put_resource(&resource, None).await.unwrap();
+            store.put_resource(&resource, None, None).await.unwrap();
         }
     }
 
@@ -64,8 +65,8 @@ impl Desk {
         let staff = Staff { role, display_name: "Marie Lecture".into(), library_ids };
         let member = Member { email: email.parse().unwrap(), staff };
         let credentials = Credentials { password_hash: hash(), provisional: false };
-        let opening = Raising { generation: "first", link: None, credentials: Some(&credentials) };
-        let added = self.store().put_staff(None, None, &member, opening).await.unwrap();
+        let opening = Raising { generation: "first", credentials: Some(&credentials) };
+        let added = self.store().put_staff(None, None, &member, opening, None).await.unwrap();
         assert_eq!(added, StaffChange::Done(1));
         self.seed_session(email).await
     }

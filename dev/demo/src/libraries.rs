@@ -38,7 +38,7 @@ pub(crate) fn all() -> Result<Vec<Listed>, Error> {
 }
 
 fn listed(Row { id, name, postal_code, town, email, open }: Row) -> Listed {
-    Listed { library: Library { id, name, town, postal_code, email }, open }
+    Listed { library: Library { id, name, town, postal_code, email, active: true }, open }
 }
 
 #[cfg(test)]

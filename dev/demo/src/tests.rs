@@ -78,8 +78,8 @@ async fn a_county_account_with_its_own_password_keeps_it() {
     let (desk, store) = desk().await;
     let members = staff::members(&COUNTY_EMAIL.parse().unwrap()).unwrap();
     let own = writing::credentials(&Hasher::new(), &Ids::System, "Entonnoir+Pivoine-6").unwrap();
-    let opening = Raising { generation: "generation", link: None, credentials: Some(&own) };
-    let added = store.put_staff(None, None, &members[0].member, opening).await.unwrap();
+    let opening = Raising { generation: "generation", credentials: Some(&own) };
+    let added = store.put_staff(None, None, &members[0].member, opening, None).await.unwrap();
     assert_eq!(added, StaffChange::Done(1));
     let sign_ins = loaded(&store).await;
     assert!(sign_ins.iter().all(|sign_in| sign_in.email != COUNTY_EMAIL));

@@ -32,9 +32,9 @@ pub(crate) async fn directory(
     let there = store.catalog(&library_ids, &resource_ids).await?;
     libraries.retain(|library| !there.libraries.contains_key(&library.id));
     resources.retain(|resource| !there.resources.contains_key(&resource.id));
-    let put = libraries.into_iter().map(|library| async move { store.put_library(&library, None).await });
+    let put = libraries.into_iter().map(|library| async move { store.put_library(&library, None, None).await });
     stream::iter(put).buffer_unordered(AT_A_TIME).try_for_each(|_| async { Ok(()) }).await?;
-    let put = resources.into_iter().map(|resource| async move { store.put_resource(&resource, None).await });
+    let put = resources.into_iter().map(|resource| async move { store.put_resource(&resource, None, None).await });
     stream::iter(put).buffer_unordered(AT_A_TIME).try_for_each(|_| async { Ok(()) }).await?;
     Ok(())
 }
@@ -94,8 +94,8 @@ pub(crate) async fn member(store: &Store, hasher: &Hasher, ids: &Ids, member: &D
         return opens(store, hasher, email, member.password).await;
     }
     let (credentials, generation) = (credentials(hasher, ids, member.password)?, ids.id());
-    let opening = Raising { generation: &generation, link: None, credentials: Some(&credentials) };
-    Ok(store.put_staff(None, None, &member.member, opening).await? != StaffChange::Stale)
+    let opening = Raising { generation: &generation, credentials: Some(&credentials) };
+    Ok(store.put_staff(None, None, &member.member, opening, None).await? != StaffChange::Stale)
 }
 
 /// Hashes a password for storage, as one that the account's holder has chosen.

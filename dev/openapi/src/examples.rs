@@ -94,6 +94,19 @@ pub(crate) fn member() -> Value {
     serde_json::to_value(directory::StaffView::from(store::Member { email, staff })).unwrap_or_default()
 }
 
+/// Returns an answer of `GET /directory/history`.
+pub(crate) fn directory_history() -> Value {
+    let county = "mdo@oise.example";
+    let items = json!([
+        {
+            "at": "2026-11-26T09:12:00Z", "by": county, "kind": "library", "id": "LI10511", "action": "changed",
+            "fields": ["email"],
+        },
+        { "at": "2026-11-24T08:00:00Z", "by": county, "kind": "staff", "email": MARIE, "action": "created" },
+    ]);
+    json!({ "items": items, "next": null })
+}
+
 pub(crate) fn session() -> Value {
     json!({ "token": "c2FtcGxlLXRva2VuLW9mLW5vYm9keQ", "expiresAt": "2026-11-24T20:00:00Z", "account": account() })
 }
@@ -139,6 +152,7 @@ pub(crate) fn library() -> Value {
         "town": "Fleury",
         "postalCode": "60240",
         "email": "bibliotheque@fleury.example",
+        "active": true,
     })
 }
 

@@ -15,7 +15,7 @@ pub(crate) fn all(types: &Map<String, Value>) -> Map<String, Value> {
         ("FirstCode", form(&json!({ "code": code() }), &["code"])),
         ("PasswordRequest", form(&json!({ "email": { "type": "string" } }), &["email"])),
         ("PasswordChoice", password_choice()),
-        ("LibraryForm", without_id(&types["Library"])),
+        ("LibraryForm", library(&types["Library"])),
         ("ResourceForm", without_id(&types["Resource"])),
         ("StaffForm", staff()),
         ("RegistrationPatch", patch(&registration)),
@@ -92,6 +92,15 @@ fn without_id(of_type: &Value) -> Value {
     schema["properties"] = properties.map(|(name, property)| (name.clone(), optional(property))).collect();
     schema["required"] =
         of_type["required"].as_array().into_iter().flatten().filter(|name| *name != "id").cloned().collect();
+    schema
+}
+
+/// Returns the form of a library, which is open unless it says otherwise.
+fn library(of_type: &Value) -> Value {
+    let mut schema = without_id(of_type);
+    if let Some(required) = schema["required"].as_array_mut() {
+        required.retain(|name| name != "active");
+    }
     schema
 }
 

@@ -55,7 +55,7 @@ fn in_query() -> [(&'static str, Value); 7] {
             ),
         ),
         ("overdue", query("overdue", overdue, json!({ "type": "boolean", "default": false }))),
-        ("limit", query("limit", "Maximum number of registrations per page.", limit)),
+        ("limit", query("limit", "Maximum number of items per page.", limit)),
         (
             "cursor",
             query(

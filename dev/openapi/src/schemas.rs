@@ -37,6 +37,7 @@ fn answered(generator: &mut SchemaGenerator) {
     generator.subschema_for::<directory::Items<Library>>();
     generator.subschema_for::<directory::Items<Resource>>();
     generator.subschema_for::<directory::Items<directory::StaffView>>();
+    generator.subschema_for::<directory::HistoryView>();
     generator.subschema_for::<list::PageView>();
     generator.subschema_for::<list::Counts>();
     generator.subschema_for::<list::HistoryView>();
@@ -58,7 +59,8 @@ fn tidy(schema: &mut Value) {
             }
             tidy(property);
         }
-        let open = if members.contains_key("oneOf") { "unevaluatedProperties" } else { "additionalProperties" };
+        let composed = ["oneOf", "allOf"].iter().any(|name| members.contains_key(*name));
+        let open = if composed { "unevaluatedProperties" } else { "additionalProperties" };
         members.insert(open.to_owned(), false.into());
     }
 }

@@ -1,9 +1,12 @@
 //! The content of a message, read when it is sent: current names, and only registrations that it still concerns.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, slice::from_ref};
 
 use domain::{
-    Email, Library, LibraryId, RegistrationId, ResourceId, delivery::AddressState, household::first_names,
+    Email, Library, LibraryId, RegistrationId, ResourceId,
+    delivery::AddressState,
+    directory::{Entry, Line},
+    household::first_names,
     message::Message,
 };
 use mail::{Content, Overdue, OverdueLibrary};
@@ -32,6 +35,8 @@ impl Deliver {
             Message::EmailChanged { to, registration_id } => self.email_changed(to, registration_id).await,
             Message::LibraryDigest { library_id } => self.library_digest(item, library_id).await,
             Message::CountyDigest => self.county_digest(item).await,
+            Message::Invitation { to, by } => self.invitation(to, by).await,
+            Message::DirectoryChanged { to, line } => self.directory_changed(to, line).await,
         }
     }
 
@@ -42,7 +47,7 @@ impl Deliver {
         if let Some(state) = registration.mail_state {
             return Ok(Prepared::Drop(state.why()));
         }
-        let library = std::slice::from_ref(&registration.library_id);
+        let library = from_ref(&registration.library_id);
         let catalog = self.store.catalog(library, &registration.resources).await?;
         let offered = |id: &ResourceId| catalog.resources.get(id).filter(|resource| resource.active);
         let content = Content::Activation {
@@ -120,11 +125,50 @@ impl Deliver {
         Ok(Prepared::Send(to.clone(), Content::PasswordLink { token, members }))
     }
 
+    /// To a member of staff who may have no password yet.
+    async fn invitation(&self, to: &Email, by: &Email) -> Result<Prepared, Error> {
+        let Some(stored) = self.store.account(to).await? else {
+            return Ok(Prepared::Drop("the account is gone"));
+        };
+        if let Some(why) = self.held_back(&stored) {
+            return Ok(Prepared::Drop(why));
+        }
+        let Some(staff) = stored.account.staff else {
+            return Ok(Prepared::Drop("no longer a member of staff"));
+        };
+        let catalog = self.store.catalog(&staff.library_ids, &[]).await?;
+        let libraries = staff.library_ids.iter().map(|id| label(catalog.libraries.get(id), id)).collect();
+        let name = self.staff_name(by).await?;
+        let by = name.map_or_else(|| by.to_string(), |name| format!("{name} ({by})"));
+        Ok(Prepared::Send(to.clone(), Content::Invitation { to: to.clone(), by, role: staff.role, libraries }))
+    }
+
+    /// To the county, or to an address that the change is about, which may have an account.
+    async fn directory_changed(&self, to: &Email, line: &Line) -> Result<Prepared, Error> {
+        if let Some(why) = self.store.account(to).await?.and_then(|stored| self.held_back(&stored)) {
+            return Ok(Prepared::Drop(why));
+        }
+        let name = match &line.entry {
+            Entry::Library { id } => self.store.catalog(from_ref(id), &[]).await?.libraries.get(id).map(Library::label),
+            Entry::Resource { id } => {
+                self.store.catalog(&[], from_ref(id)).await?.resources.remove(id).map(|resource| resource.name)
+            }
+            Entry::Staff { email } => self.staff_name(email).await?,
+        };
+        Ok(Prepared::Send(to.clone(), Content::DirectoryChanged { line: Box::new(line.clone()), name }))
+    }
+
+    /// Returns the displayed name of a member of staff; `None` if it is no longer one's address.
+    async fn staff_name(&self, email: &Email) -> Result<Option<String>, Error> {
+        let account = self.store.account(email).await?.map(|stored| stored.account);
+        Ok(account.and_then(|account| account.staff).map(|staff| staff.display_name))
+    }
+
     async fn library_digest(&self, item: &OutboxItem, id: &LibraryId) -> Result<Prepared, Error> {
         let mut patrons = self.still_pending(item).await?;
         // A patron who has moved is the new library's to know.
         patrons.retain(|found| found.registration.library_id == *id);
-        let catalog = self.store.catalog(std::slice::from_ref(id), &[]).await?;
+        let catalog = self.store.catalog(from_ref(id), &[]).await?;
         let library = catalog.libraries.get(id);
         let Some(to) = library.and_then(|library| library.email.clone()) else {
             return Ok(Prepared::Drop("the library no longer has an address"));

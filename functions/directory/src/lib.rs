@@ -1,31 +1,38 @@
 //! Libraries, resources and staff: the directory that the county maintains and that forms choose from.
 //!
 //! Contract: `GET /libraries` (staff: their own; the county: all), `GET /resources` (every signed-in account),
-//! `GET /staff` and every `PUT` and `DELETE` (the county). A new member of staff sets their password by the reset link.
-//! So does an account that is raised: a patron's that becomes staff's, or a librarian's that becomes the county's. 409
-//! when the last county account would be removed.
+//! `GET /staff`, `GET /directory/history` and every `PUT`, `POST` and `DELETE` (the county). A new member of staff is
+//! sent the invitation, again by `POST /staff/{email}/invitation`, and sets their password by the reset link. So does an
+//! account that is raised: a patron's that becomes staff's, or a librarian's that becomes the county's. 409 when the last
+//! county account would be removed.
+//!
+//! Each change is traced in its own transaction: a history line, and messages to the county and the person concerned
+//! (requirements S2).
 //!
 //! Every entry has a version: each item of a list has its `etag`, and a `PUT` answers it as `ETag`. `PUT` and `DELETE`
 //! honour `If-Match`, and `PUT` honours `If-None-Match: *`, which only creates.
 
+mod history;
 mod libraries;
 mod resources;
 mod staff;
 
-pub use staff::MAX_LIBRARIES;
+pub use history::HistoryView;
+pub use staff::{MAX_LIBRARIES, StaffView};
 
-use desk::{Failure, Service};
-use domain::{Email, LibraryId, Staff, StaffRole, delivery::AddressState};
+use desk::{Caller, Failure, Service};
+use domain::Email;
 use edge::{Answer, Call, Endpoint, Problem, etag};
 use lambda_http::http::{StatusCode, header};
 use runtime::{Misconfigured, Runtime};
 use serde::Serialize;
-use store::{DirectoryEntry, Member};
+use store::{DirectoryEntry, Editor};
 
-/// The endpoints `/libraries`, `/resources` and `/staff`.
+/// The endpoints `/libraries`, `/resources`, `/staff` and `/directory/history`.
 #[derive(Debug)]
 pub struct Directory {
     service: Service,
+    county_email: Email,
 }
 
 /// Decisions on an entry while other requests change it.
@@ -36,27 +43,6 @@ const ROUNDS: usize = 5;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "{T}List"))]
 pub struct Items<T> {
     items: Vec<Listed<T>>,
-}
-
-/// A member of staff as the county sees them.
-#[derive(Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Member"))]
-#[serde(rename_all = "camelCase")]
-pub struct StaffView {
-    email: Email,
-    role: StaffRole,
-    display_name: String,
-    /// A librarian's libraries; empty for the county.
-    library_ids: Vec<LibraryId>,
-    /// Why the address gets no further messages; absent while it does. Saving the member lifts it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    mail_state: Option<AddressState>,
-}
-
-impl From<Member> for StaffView {
-    fn from(Member { email, staff: Staff { role, display_name, library_ids } }: Member) -> Self {
-        Self { email, role, display_name, library_ids, mail_state: None }
-    }
 }
 
 /// An entry in a list.
@@ -80,21 +66,33 @@ impl Endpoint for Directory {
     type Failure = Failure;
 
     fn from_runtime(runtime: &Runtime) -> Result<Self, Misconfigured> {
-        Ok(Self { service: Service::from_runtime(runtime)? })
+        let county_email = runtime.env.parsed("COUNTY_EMAIL")?;
+        Ok(Self { service: Service::from_runtime(runtime)?, county_email })
     }
 
     async fn answer(&self, call: &Call) -> Result<Answer, Failure> {
         let service = &self.service;
         match call.route() {
             "GET /libraries" => libraries::list(service, call).await,
-            "PUT /libraries/{id}" => libraries::put(service, call).await,
+            "PUT /libraries/{id}" => libraries::put(self, call).await,
             "GET /resources" => resources::list(service, call).await,
-            "PUT /resources/{id}" => resources::put(service, call).await,
+            "PUT /resources/{id}" => resources::put(self, call).await,
             "GET /staff" => staff::list(service, call).await,
-            "PUT /staff/{email}" => staff::put(service, call).await,
-            "DELETE /staff/{email}" => staff::remove(service, call).await,
+            "PUT /staff/{email}" => staff::put(self, call).await,
+            "DELETE /staff/{email}" => staff::remove(self, call).await,
+            "DELETE /staff/{email}/sessions" => staff::end_sessions(self, call).await,
+            "DELETE /staff/{email}/second-factor" => staff::take_factor_off(self, call).await,
+            "POST /staff/{email}/invitation" => staff::invite(self, call).await,
+            "GET /directory/history" => history::page(service, call).await,
             _ => Err(Problem::not_found().into()),
         }
+    }
+}
+
+impl Directory {
+    /// Returns the author of a change, for its trace.
+    fn editor<'a>(&'a self, caller: &'a Caller, call: &Call) -> Editor<'a> {
+        Editor { by: &caller.account.email, at: call.now(), county: &self.county_email, ids: &self.service.ids }
     }
 }
 

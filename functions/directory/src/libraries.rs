@@ -6,7 +6,7 @@ use edge::{Answer, Call, Problem};
 use lambda_http::http::StatusCode;
 use store::DirectoryEntry;
 
-use crate::{Items, Listed, ROUNDS, saved, version};
+use crate::{Directory, Items, Listed, ROUNDS, saved, version};
 
 /// `GET /libraries`: the caller's libraries, or all for the county, by town, then name.
 pub(crate) async fn list(service: &Service, call: &Call) -> Result<Answer, Failure> {
@@ -22,8 +22,10 @@ pub(crate) async fn list(service: &Service, call: &Call) -> Result<Answer, Failu
     Ok(Answer::json(StatusCode::OK, &Items { items: items.into_iter().map(Listed::from).collect() })?)
 }
 
-/// `PUT /libraries/{id}`: creates or replaces a library.
-pub(crate) async fn put(service: &Service, call: &Call) -> Result<Answer, Failure> {
+/// `PUT /libraries/{id}`: creates or replaces a library. A closed one keeps its registrations and staff, and can't be
+/// chosen for others.
+pub(crate) async fn put(directory: &Directory, call: &Call) -> Result<Answer, Failure> {
+    let service = &directory.service;
     let caller = service.county(call).await?;
     let id = call.path_variable("id")?;
     let id = id.parse().map_err(|fault| Problem::field("id", &fault))?;
@@ -32,16 +34,18 @@ pub(crate) async fn put(service: &Service, call: &Call) -> Result<Answer, Failur
     let town = form.required("town", |typed| text::worded_line(typed, 100));
     let postal_code = form.required("postalCode", str::parse);
     let email = form.optional("email", str::parse);
-    let library = || Some(Library { id, name: name?, town: town?, postal_code: postal_code?, email });
+    let active = form.flag_or("active", true);
+    let library = || Some(Library { id, name: name?, town: town?, postal_code: postal_code?, email, active: active? });
     let library = form.finish(library())?;
     let preconditions = call.preconditions()?;
+    let editor = directory.editor(&caller, call);
     for _ in 0..ROUNDS {
         let before = service.store.library(&library.id).await?;
         preconditions.check(version(before.as_ref()))?;
         if before.as_ref().and_then(|before| before.content.email.as_ref()) != library.email.as_ref() {
             caller.check_confirmed(call)?;
         }
-        if let Some(version) = service.store.put_library(&library, before.as_ref()).await? {
+        if let Some(version) = service.store.put_library(&library, before.as_ref(), Some(&editor)).await? {
             return saved(before.as_ref(), version, &library);
         }
     }

@@ -5,7 +5,7 @@ use domain::{Resource, text};
 use edge::{Answer, Call, Problem};
 use lambda_http::http::StatusCode;
 
-use crate::{Items, Listed, ROUNDS, saved, version};
+use crate::{Directory, Items, Listed, ROUNDS, saved, version};
 
 /// `GET /resources`: all resources, by name.
 pub(crate) async fn list(service: &Service, call: &Call) -> Result<Answer, Failure> {
@@ -17,7 +17,8 @@ pub(crate) async fn list(service: &Service, call: &Call) -> Result<Answer, Failu
 
 /// `PUT /resources/{id}`: creates or replaces a resource. An inactive one stays in registrations that have it, and
 /// can't be chosen for others.
-pub(crate) async fn put(service: &Service, call: &Call) -> Result<Answer, Failure> {
+pub(crate) async fn put(directory: &Directory, call: &Call) -> Result<Answer, Failure> {
+    let service = &directory.service;
     let caller = service.county(call).await?;
     let id = call.path_variable("id")?;
     let id = id.parse().map_err(|fault| Problem::field("id", &fault))?;
@@ -28,13 +29,14 @@ pub(crate) async fn put(service: &Service, call: &Call) -> Result<Answer, Failur
     let resource = || Some(Resource { id, name: name?, active: active?, url });
     let resource = form.finish(resource())?;
     let preconditions = call.preconditions()?;
+    let editor = directory.editor(&caller, call);
     for _ in 0..ROUNDS {
         let before = service.store.resource(&resource.id).await?;
         preconditions.check(version(before.as_ref()))?;
         if before.as_ref().and_then(|before| before.content.url.as_ref()) != resource.url.as_ref() {
             caller.check_confirmed(call)?;
         }
-        if let Some(version) = service.store.put_resource(&resource, before.as_ref()).await? {
+        if let Some(version) = service.store.put_resource(&resource, before.as_ref(), Some(&editor)).await? {
             return saved(before.as_ref(), version, &resource);
         }
     }

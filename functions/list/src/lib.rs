@@ -28,9 +28,6 @@ use runtime::{Misconfigured, Runtime};
 use serde::Serialize;
 use store::{MessageSummary, Page};
 
-/// Rows of a page: default and maximum.
-const LIMIT: (usize, usize) = (50, 100);
-
 /// The endpoints that read `/registrations`.
 #[derive(Debug)]
 pub struct List {
@@ -97,7 +94,7 @@ impl Endpoint for List {
 impl List {
     async fn page(&self, caller: &Caller, call: &Call) -> Result<Answer, Failure> {
         let query = ListQuery::read(&self.service, caller, call).await?;
-        let limit = limit(call)?;
+        let limit = call.limit()?;
         let binding = query.binding(caller);
         let cursor = call.query("cursor");
         let after = cursor.map(|cursor| edge::open_cursor(&caller.token, &binding, cursor)).transpose()?;
@@ -116,10 +113,4 @@ impl List {
         let given: Vec<_> = query.given.into_iter().chain([("limit", limit.to_string())]).collect();
         Ok(answer.header(header::LINK, edge::next_link("/registrations", &given, &next)))
     }
-}
-
-fn limit(call: &Call) -> Result<usize, Problem> {
-    let Some(limit) = call.query("limit") else { return Ok(LIMIT.0) };
-    let limit = limit.parse().ok().filter(|limit| (1..=LIMIT.1).contains(limit));
-    limit.ok_or_else(|| Problem::out_of_range("limit", 1, LIMIT.1))
 }

@@ -56,7 +56,7 @@ impl Password {
         self.service.identify(call, &email).await?;
         self.doorkeeper.admit(&self.service, call, Limited::Resets).await?;
         if email == self.county_email {
-            self.service.store.found_county(&email, &self.service.ids.id()).await?;
+            self.service.store.found_county(&email, &self.service.ids, call.now()).await?;
         }
         self.service.store.ask_reset(&email, &self.service.ids.id(), call.now()).await?;
         tracing::info!("a password link was requested");

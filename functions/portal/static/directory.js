@@ -1,10 +1,11 @@
 // The common page of libraries, resources and staff: a searchable list, and a dialog to add or change an item.
 
 import { call, get, Problem } from "./api.js";
-import { ask } from "./dialog.js";
+import { ask, confirmed } from "./dialog.js";
+import { showHistory } from "./directory-history.js";
 import { $, announce, counted, debounce, h } from "./dom.js";
 import { condition, save } from "./entry.js";
-import { show, typed } from "./form.js";
+import { pressing, show, typed } from "./form.js";
 import { finder } from "./search.js";
 import { attempt } from "./shell.js";
 
@@ -86,13 +87,18 @@ export async function directory({ path, key, columns, text, one, many, edit }) {
     return items.find((other) => other[key] === item?.[key]);
   };
   const open = async (/** @type {Item | null} */ item) => {
-    const answer = await askFor(edit(item), latest);
-    if (answer !== "save" && answer !== "remove") return;
+    const edited = edit(item);
+    const answer = await askFor(edited, latest);
+    const other = edited.others?.find(({ text }) => text === answer);
+    if (answer !== "save" && !other) return;
     await attempt(load);
-    announce(answer === "save" ? "Enregistré." : "Retiré.");
+    announce(other?.done ?? "Enregistré.");
+    // The list shows what was saved, but not what else was done.
+    if (other) $("#trouble").append(h("div", { class: "notice good" }, h("p", {}, other.done)));
   };
 
-  for (const control of [$("#search"), $("#add")]) control.disabled = false;
+  for (const control of [$("#search"), $("#add"), $("#history")]) control.disabled = false;
+  pressing($("#history"), showHistory);
   $("#add").addEventListener("click", () => open(null));
   $("#search").addEventListener("input", debounce(150, render));
   $("form.filters").addEventListener("submit", (event) => event.preventDefault());
@@ -126,14 +132,14 @@ function table(items, columns, open) {
  * @param {(item: Item | null) => Promise<Item | undefined>} latest
  */
 function askFor(edited, latest) {
-  const { item, title, content, request, remove } = edited;
+  const { item, title, content, request, asks, others = [] } = edited;
   const holder = h("div", {}, ...content);
   /** @type {[string, string, string?][]} */
   const actions = [
     ["save", "Enregistrer"],
     ["cancel", "Annuler"],
+    ...others.map(({ text, kind }) => /** @type {[string, string, string?]} */ ([text, text, kind])),
   ];
-  if (remove) actions.push(["remove", remove.text, "danger"]);
   return ask({
     title,
     content: [holder],
@@ -142,11 +148,13 @@ function askFor(edited, latest) {
       if (value === "cancel") return true;
       const form = /** @type {HTMLFormElement} */ (holder.closest("form"));
       try {
-        if (remove && value === "remove") {
-          await call("DELETE", remove.path, { headers: condition(item) });
-          return true;
-        }
-        return await save(edited, request(typed(form), form), latest);
+        const other = others.find(({ text }) => text === value);
+        const saving = request(typed(form), form);
+        const question = other ? other.question : asks?.(saving.body);
+        if (question && !(await confirmed(...question, "danger"))) return false;
+        if (!other) return await save(edited, saving, latest);
+        await call(other.method, other.path, { headers: other.method === "DELETE" ? condition(item) : {} });
+        return true;
       } catch (problem) {
         if (!(problem instanceof Problem)) throw problem;
         show(form, problem);

@@ -1,5 +1,16 @@
-import { directory, input } from "./directory.js";
+import { directory, input, tick } from "./directory.js";
+import { label } from "./picker.js";
 import { begin } from "./shell.js";
+
+/**
+ * @param {Library} library
+ * @returns {Question}
+ */
+const closing = (library) => [
+  `Fermer la bibliothèque ${label(library)} ?`,
+  "Plus personne ne pourra y être inscrit, ni y être déplacé. Ses inscriptions restent, et ses bibliothécaires les gèrent comme avant. Vous pourrez la rouvrir.",
+  "Fermer la bibliothèque",
+];
 
 begin(() =>
   directory({
@@ -14,12 +25,19 @@ begin(() =>
       ["Code postal", ({ postalCode }) => postalCode],
       ["Nom", ({ name }) => name],
       ["Adresse e-mail", ({ email }) => email ?? "sans adresse"],
+      ["Inscriptions", ({ active }) => (active ? "ouvertes" : "fermées")],
       ["Code", ({ id }) => id],
     ],
     edit: (library) => ({
       item: library,
-      names: { name: "Nom", town: "Commune", postalCode: "Code postal", email: "Adresse e-mail" },
-      show: (_, value) => value ?? "",
+      names: {
+        name: "Nom",
+        town: "Commune",
+        postalCode: "Code postal",
+        email: "Adresse e-mail",
+        active: "Ouverte aux nouvelles inscriptions",
+      },
+      show: (name, value) => (name === "active" ? (value ? "oui" : "non") : (value ?? "")),
       title: library ? `${library.town} : ${library.name}` : "Ajouter une bibliothèque",
       content: [
         input("id", "Code", library?.id, { hint: "Celui du ministère : LI10511.", readonly: Boolean(library) }),
@@ -30,8 +48,13 @@ begin(() =>
           type: "email",
           hint: "Là vont les avertissements. Sans adresse, la MDO est avertie directement.",
         }),
+        tick("active", "Ouverte aux nouvelles inscriptions", library?.active ?? true),
       ],
-      request: ({ id = " ", ...body }) => ({ path: `/libraries/${encodeURIComponent(id.trim() || " ")}`, body }),
+      asks: ({ active }) => (library?.active && !active ? closing(library) : null),
+      request: ({ id = " ", active, ...body }) => ({
+        path: `/libraries/${encodeURIComponent(id.trim() || " ")}`,
+        body: { ...body, active: active !== undefined },
+      }),
     }),
   }),
 );

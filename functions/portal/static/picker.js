@@ -6,10 +6,18 @@ import { finder } from "./search.js";
 
 /**
  * Returns a library's unique label: `Fleury (60240), Bibliothèque municipale`. A third of the libraries have the same
- * name.
+ * name. It says so if the library is closed.
  * @param {Library} library
  */
-export const label = ({ town, postalCode, name }) => `${town} (${postalCode}), ${name}`;
+export const label = ({ town, postalCode, name, active }) =>
+  `${town} (${postalCode}), ${name}${active ? "" : " (fermée)"}`;
+
+/**
+ * Returns the libraries that can be chosen: the open ones, and those that were chosen before.
+ * @param {Library[]} items
+ * @param {string[]} [kept]
+ */
+export const choosable = (items, kept = []) => items.filter(({ id, active }) => active || kept.includes(id));
 
 /** @type {Promise<Library[]> | null} */
 let fetched = null;

@@ -6,7 +6,7 @@ import { $, $$, announce, day, h } from "./dom.js";
 import { guarding, mended, revealing, submitting, typed } from "./form.js";
 import { correcting, showHousehold } from "./household.js";
 import { FIELDS, resourceBoxes, ticked, townByPostalCode } from "./person.js";
-import { label, libraries, picker } from "./picker.js";
+import { choosable, label, libraries, picker } from "./picker.js";
 import { begin } from "./shell.js";
 import { badge, fullName } from "./status.js";
 import { statusPanel } from "./status-panel.js";
@@ -20,7 +20,7 @@ begin(async () => {
   const [answer, own, { body: resources }] = await Promise.all([get(path), libraries(), get("/resources")]);
   /** @type {Answer<Registration>} */
   let { body: record, etag } = answer;
-  const choose = picker(form, "libraryId", own);
+  const choose = picker(form, "libraryId", choosable(own, [record.libraryId]));
 
   const fill = () => {
     for (const name of FIELDS) $(`[name=${name}]`, form).value = record[name] ?? "";

@@ -4,7 +4,7 @@ import { guarding, pressing, submitting } from "./form.js";
 import { askingHousehold } from "./household.js";
 import { generated, showRule } from "./password.js";
 import { resourceBoxes, ticked, townByPostalCode } from "./person.js";
-import { libraries, picker } from "./picker.js";
+import { choosable, libraries, picker } from "./picker.js";
 import { fold } from "./search.js";
 import { begin } from "./shell.js";
 import { badge, fullName, waiting } from "./status.js";
@@ -15,7 +15,7 @@ const KEPT =
 begin(async () => {
   const form = $("#register");
   const [own, { body: resources }] = await Promise.all([libraries(), get("/resources")]);
-  picker(form, "libraryId", own);
+  picker(form, "libraryId", choosable(own));
   resourceBoxes($("#resources"), resources.items, []);
   townByPostalCode(form);
   const check = showRule($("#password-rule"), $("#password"));

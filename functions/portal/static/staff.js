@@ -1,7 +1,7 @@
 import { inOrder } from "./conflict.js";
 import { directory, input } from "./directory.js";
-import { h } from "./dom.js";
-import { label, libraries } from "./picker.js";
+import { h, moment } from "./dom.js";
+import { choosable, label, libraries } from "./picker.js";
 import { begin } from "./shell.js";
 
 /** @type {Record<string, string>} */
@@ -23,6 +23,7 @@ begin(async (account) => {
       ["Adresse e-mail", address],
       ["Rôle", (member) => ROLES[member.role]],
       ["Bibliothèques", (member) => (member.role === "county" ? "toutes" : namesOf(member).join(" ; "))],
+      ["Dernière connexion", ({ lastSignInAt }) => (lastSignInAt ? moment(lastSignInAt) : "jamais connecté(e)")],
     ],
     edit: (member) => ({
       item: member,
@@ -38,23 +39,50 @@ begin(async (account) => {
           readonly: Boolean(member),
           hint: member?.mailState
             ? "Cette adresse a refusé un message, et n’en reçoit plus. Si elle est bonne, enregistrez : elle en recevra de nouveau."
-            : "Un nouveau compte choisit son mot de passe par « mot de passe oublié ».",
+            : "Un nouveau compte reçoit une invitation, et choisit lui-même son mot de passe.",
         }),
         input("displayName", "Nom affiché", member?.displayName),
         roleChoice(member?.role ?? "librarian"),
-        libraryChoice(all, member?.libraryIds ?? []),
+        libraryChoice(choosable(all, member?.libraryIds), member?.libraryIds ?? []),
       ],
       request: ({ email = " ", displayName, role: chosen }, form) => ({
         path: `/staff/${encodeURIComponent(email.trim() || " ")}`,
         body: { displayName, role: chosen, libraryIds: inOrder(ticked(form), member?.libraryIds ?? []) },
       }),
-      remove:
-        member && member.email !== account.email
-          ? { text: "Retirer ce compte", path: `/staff/${encodeURIComponent(member.email)}` }
-          : null,
+      others: member && member.email !== account.email ? others(member) : [],
     }),
   });
 });
+
+/**
+ * Returns what can be done with the account of a colleague.
+ * @param {Member} member
+ * @returns {Other[]}
+ */
+function others({ email, displayName }) {
+  const path = `/staff/${encodeURIComponent(email)}`;
+  return [
+    {
+      text: "Renvoyer l’invitation",
+      method: "POST",
+      path: `${path}/invitation`,
+      kind: "secondary",
+      done: `L’invitation est partie à ${email}.`,
+    },
+    {
+      text: "Retirer ce compte",
+      method: "DELETE",
+      path,
+      kind: "danger",
+      question: [
+        `Retirer le compte de ${displayName} (${email}) ?`,
+        "Cette personne ne pourra plus gérer d’inscriptions, dès maintenant. Elle et la MDO en reçoivent un e-mail.",
+        "Retirer ce compte",
+      ],
+      done: `Le compte de ${displayName} est retiré.`,
+    },
+  ];
+}
 
 /** @param {Member} member */
 const address = ({ email, mailState }) =>

@@ -94,7 +94,7 @@ impl Register {
         let mut form = call.form()?;
         let (store, today) = (&self.service.store, call.today());
         let typed = form.optional("password", |typed| Ok(typed.to_owned()));
-        let confirmed = form.flag_or_false("household");
+        let confirmed = form.flag_or("household", false);
         let draft = desk::read_registration(&mut form, store, &caller.account, today, None).await?;
         let password = typed.map(|typed| chosen(&typed, draft.as_ref())).transpose();
         if let Err(fault) = &password {

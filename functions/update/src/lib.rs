@@ -85,7 +85,7 @@ impl Update {
     ) -> Result<(Registration, bool), Failure> {
         let mut form = desk::merged(before, call.merge_patch()?)?;
         let (store, today) = (&self.service.store, call.today());
-        let confirmed = form.flag_or_false("household");
+        let confirmed = form.flag_or("household", false);
         let draft = desk::read_registration(&mut form, store, &caller.account, today, Some(before)).await?;
         let (draft, confirmed) = form.finish(draft.zip(confirmed))?;
         Ok((before.change(draft.person, draft.resources, draft.library_id), confirmed))

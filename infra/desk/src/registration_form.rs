@@ -27,8 +27,8 @@ pub struct Draft {
 /// Takes all fields of the form except the password. Faults stay in the form, whose [`finish`](Form::finish) reports
 /// them; the result is `None` if a field did not parse.
 ///
-/// A librarian may choose one of their own libraries; every other one counts as unknown. An inactive resource cannot be
-/// chosen, but may stay if `before` has it (contract, directory). Library and resources are read consistently, in one
+/// A librarian may choose one of their own libraries; every other one counts as unknown. A closed library or an inactive
+/// resource cannot be chosen, but may stay if `before` has it (contract, directory). Library and resources are read consistently, in one
 /// call, for 1 RRU each.
 ///
 /// # Errors
@@ -52,8 +52,12 @@ pub async fn read(
         own
     });
     let catalog = store.catalog(library_id.as_slice(), resources.as_deref().unwrap_or_default()).await?;
-    if library_id.as_ref().is_some_and(|id| !catalog.libraries.contains_key(id)) {
-        form.fault("libraryId", &unknown_library());
+    if let Some(id) = &library_id {
+        let kept = before.is_some_and(|before| before.library_id == *id);
+        let found = catalog.libraries.get(id).ok_or_else(unknown_library);
+        if let Err(fault) = found.and_then(|library| library.choose(kept)) {
+            form.fault("libraryId", &fault);
+        }
     }
     for (at, id) in resources.iter().flatten().enumerate() {
         let kept = before.is_some_and(|before| before.resources.contains(id));

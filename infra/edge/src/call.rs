@@ -17,6 +17,9 @@ use crate::{Code, Form, Precondition, Preconditions, Problem, body, routes};
 /// The greatest size of a body, in bytes: 64 KB. The largest form has about a hundredth of it.
 const MAX_BODY: usize = 64 * 1024;
 
+/// Rows of a page: default and maximum.
+const LIMIT: (usize, usize) = (50, 100);
+
 /// A request, with the route and the parameters that the gateway found.
 #[derive(Debug)]
 pub struct Call {
@@ -100,6 +103,16 @@ impl Call {
     /// Returns a query parameter, if it was given.
     pub fn query(&self, name: &str) -> Option<&str> {
         self.request.query_string_parameters_ref().and_then(|query| query.first(name))
+    }
+
+    /// Returns the number of rows that a page has at most: the query parameter `limit`, or 50.
+    ///
+    /// # Errors
+    /// 400 unless it is a number from 1 to 100.
+    pub fn limit(&self) -> Result<usize, Problem> {
+        let Some(limit) = self.query("limit") else { return Ok(LIMIT.0) };
+        let limit = limit.parse().ok().filter(|limit| (1..=LIMIT.1).contains(limit));
+        limit.ok_or_else(|| Problem::out_of_range("limit", 1, LIMIT.1))
     }
 
     /// Checks the query parameters against the route: a misspelt filter would otherwise answer more than was asked for.

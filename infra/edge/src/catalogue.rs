@@ -123,6 +123,9 @@ catalogue! {
     OwnAccount "own-account" CONFLICT
         "Nobody changes their own role, or ends their own sessions and second factor from the staff's page."
         "C’est votre propre compte : demandez-le à une autre personne de la MDO.";
+    TooManyInvitations "too-many-invitations" TOO_MANY_REQUESTS
+        "The invitation was sent three times within the hour."
+        "L’invitation est déjà partie trois fois dans l’heure : vérifiez l’adresse, et réessayez plus tard.";
     NotFound "not-found" NOT_FOUND
         "It does not exist, or belongs to another library."
         "Cette adresse ne mène à rien que vous puissiez consulter.";

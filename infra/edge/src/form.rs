@@ -108,11 +108,11 @@ impl Form {
         sound.then_some(parsed)
     }
 
-    /// Takes a boolean field that is false if it is missing.
-    pub fn flag_or_false(&mut self, name: &str) -> Option<bool> {
+    /// Takes a boolean field that has this value if it is missing.
+    pub fn flag_or(&mut self, name: &str, missing: bool) -> Option<bool> {
         if self.members.get(name).is_none_or(Value::is_null) {
             self.members.remove(name);
-            return Some(false);
+            return Some(missing);
         }
         self.flag(name)
     }

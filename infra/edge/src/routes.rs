@@ -2,7 +2,7 @@
 //! this table with it.
 
 /// Method, path and function of every route.
-pub const ROUTES: [(&str, &str, &str); 37] = [
+pub const ROUTES: [(&str, &str, &str); 41] = [
     ("POST", "/sessions", "session"),
     ("GET", "/sessions", "session"),
     ("DELETE", "/sessions", "session"),
@@ -22,6 +22,10 @@ pub const ROUTES: [(&str, &str, &str); 37] = [
     ("GET", "/staff", "directory"),
     ("PUT", "/staff/{email}", "directory"),
     ("DELETE", "/staff/{email}", "directory"),
+    ("DELETE", "/staff/{email}/sessions", "directory"),
+    ("DELETE", "/staff/{email}/second-factor", "directory"),
+    ("POST", "/staff/{email}/invitation", "directory"),
+    ("GET", "/directory/history", "directory"),
     ("POST", "/registrations", "register"),
     ("GET", "/registrations", "list"),
     ("GET", "/registrations.xlsx", "export"),
@@ -46,7 +50,8 @@ pub const ROUTES: [(&str, &str, &str); 37] = [
 pub const DEFAULT: &str = "$default";
 
 /// The query parameters of each route that has any.
-const PARAMETERS: [(&str, &[&str]); 3] = [
+const PARAMETERS: [(&str, &[&str]); 4] = [
+    ("GET /directory/history", &["limit", "cursor"]),
     ("GET /registrations", &["status", "libraryId", "q", "sort", "overdue", "limit", "cursor"]),
     ("GET /registrations.xlsx", &["status", "libraryId", "q", "sort", "overdue"]),
     ("GET /registrations/counts", &["libraryId"]),

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use domain::message::MessageKind;
+use domain::{Email, StaffRole, directory::Line, message::MessageKind};
 use jiff::civil::Date;
 use runtime::Secret;
 
@@ -58,6 +58,24 @@ pub enum Content {
         /// Whether a second message lists more of them.
         continued: bool,
     },
+    /// To a new member of staff: their place, and how to choose a password.
+    Invitation {
+        /// The account's address, which the link hands to the page.
+        to: Email,
+        /// Who invites: a name and an address, or the address alone.
+        by: String,
+        /// The role.
+        role: StaffRole,
+        /// The [labels](domain::Library::label) of a librarian's libraries.
+        libraries: Vec<String>,
+    },
+    /// To the county, and to the person concerned: the directory was changed.
+    DirectoryChanged {
+        /// The history line of the change.
+        line: Box<Line>,
+        /// The name of the entry; `None` if it is gone.
+        name: Option<String>,
+    },
 }
 
 /// A patron whose registration is overdue.
@@ -91,6 +109,8 @@ impl Content {
             Self::EmailChanged { .. } => MessageKind::EmailChanged,
             Self::LibraryDigest { .. } => MessageKind::LibraryDigest,
             Self::CountyDigest { .. } => MessageKind::CountyDigest,
+            Self::Invitation { .. } => MessageKind::Invitation,
+            Self::DirectoryChanged { .. } => MessageKind::DirectoryChanged,
         }
     }
 
@@ -109,6 +129,8 @@ impl Content {
                 let patrons = libraries.iter().map(|library| library.patrons.len()).sum();
                 format!("{} en attente, à valider par la MDO", users(patrons))
             }
+            Self::Invitation { .. } => "Votre compte pour gérer les ressources numériques".into(),
+            Self::DirectoryChanged { .. } => "L’annuaire des ressources numériques a été modifié".into(),
         }
     }
 }

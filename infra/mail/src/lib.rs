@@ -3,6 +3,7 @@
 //! A [`Content`] holds the data of one message, which its sender has read; the templates turn it into plain text and
 //! HTML. Each call has one recipient.
 
+mod changes;
 mod content;
 mod error;
 mod render;

@@ -2,10 +2,11 @@
 //! they share. Askama escapes all values in HTML.
 
 use askama::Template;
-use domain::{Email, calendar};
-use jiff::civil::Date;
+use domain::{Email, StaffRole, calendar};
+use jiff::{Timestamp, civil::Date};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 
-use crate::Content;
+use crate::{Content, changes};
 
 /// The contact for questions, and the portal.
 #[derive(Debug, Clone)]
@@ -54,6 +55,29 @@ impl Content {
 fn french(date: &Date) -> String {
     calendar::french(*date)
 }
+
+fn french_instant(at: &Timestamp) -> String {
+    calendar::french_instant(*at)
+}
+
+/// Characters of an address that a fragment holds as they are.
+const FRAGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'@').remove(b'.').remove(b'-').remove(b'_');
+
+/// Encodes an address for the fragment of a link.
+fn in_fragment(email: &Email) -> PercentEncode<'_> {
+    utf8_percent_encode(email.as_str(), FRAGMENT)
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "a template hands over references")]
+fn as_role(role: &StaffRole) -> &'static str {
+    match role {
+        StaffRole::Librarian => "bibliothécaire",
+        StaffRole::County => "membre de la Médiathèque départementale",
+    }
+}
+
+/// The greatest number of libraries that an invitation lists.
+const LIBRARIES: usize = 5;
 
 /// The greatest number of first names that a message lists.
 const NAMED: usize = 5;

@@ -1,5 +1,6 @@
 //! Tests of each kind's subject, text and HTML.
 
+use domain::{Staff, directory::Change};
 use runtime::Secret;
 
 use super::*;
@@ -78,14 +79,32 @@ fn c10_a_digest_says_that_a_second_message_follows() {
     }
 }
 
-fn each_kind(name: &str) -> [Content; 7] {
+fn invitation(libraries: &[&str]) -> Content {
+    Content::Invitation {
+        to: "a+b_c.d@oise.example".parse().unwrap(),
+        by: "Médiathèque départementale (mdo@oise.example)".into(),
+        role: StaffRole::Librarian,
+        libraries: libraries.iter().map(|&library| library.to_owned()).collect(),
+    }
+}
+
+fn directory_changed(name: &str) -> Content {
+    let (marie, county) = ("marie@fleury.example".parse().unwrap(), "mdo@oise.example".parse().unwrap());
+    let place = |role| Staff { role, display_name: "M".into(), library_ids: vec![] };
+    let raised = Change::of_staff(&marie, Some(&place(StaffRole::Librarian)), &place(StaffRole::County)).unwrap();
+    let line = raised.line(&county, "2026-06-30T22:30:00Z".parse().unwrap());
+    Content::DirectoryChanged { line: Box::new(line), name: Some(name.into()) }
+}
+
+fn each_kind(name: &str) -> [Content; 9] {
     let (link, changed, waits, moved) = (
         password_link(),
         Content::PasswordChanged { members: vec![] },
         Content::SignInWaits { members: vec![] },
         Content::EmailChanged { first_name: "Zoé".into() },
     );
-    [activation(name), link, changed, waits, moved, library_digest(&[name]), county_digest(name)]
+    let (invited, directory) = (invitation(&[name]), directory_changed(name));
+    [activation(name), link, changed, waits, moved, library_digest(&[name]), county_digest(name), invited, directory]
 }
 
 /// Returns the text of HTML, without its tags, one line per block.
@@ -105,6 +124,8 @@ fn section_6_each_kind_has_its_subject() {
         ("email-changed", "Une inscription a changé d’adresse e-mail"),
         ("library-digest", "1 usager en attente de validation"),
         ("county-digest", "3 usagers en attente, à valider par la MDO"),
+        ("invitation", "Votre compte pour gérer les ressources numériques"),
+        ("directory-changed", "L’annuaire des ressources numériques a été modifié"),
     ];
     assert_eq!(subjects, expected.map(|(kind, subject)| (kind, subject.to_owned())));
     assert_eq!(mail(&library_digest(&["Éluard", "Oda"])).subject, "2 usagers en attente de validation");
@@ -192,7 +213,8 @@ fn ap7_no_name_reaches_a_subject() {
 
 #[test]
 fn ap7_html_in_names_is_text() {
-    for content in [activation(TAG), library_digest(&[TAG]), county_digest(TAG)] {
+    let listing = [activation(TAG), library_digest(&[TAG]), county_digest(TAG)];
+    for content in listing.into_iter().chain([invitation(&[TAG]), directory_changed(TAG)]) {
         let mail = mail(&content);
         assert!(mail.text.contains(TAG));
         assert!(mail.html.contains(ESCAPED_TAG) && !mail.html.contains("<img"), "{}", mail.html);
@@ -200,6 +222,29 @@ fn ap7_html_in_names_is_text() {
     for name in [HEADER, COMMAS] {
         let mail = mail(&library_digest(&[name]));
         assert!(mail.text.contains(name) && mail.html.contains(name));
+    }
+}
+
+#[test]
+fn s2_a_change_is_a_sentence_with_author_and_instant() {
+    let mail = mail(&directory_changed("Marie Lecture"));
+    for form in [&mail.text, &read(&mail.html)] {
+        assert!(form.contains("Le compte de Marie Lecture (marie@fleury.example) a été modifié : rôle.\n"), "{form}");
+        assert!(form.contains("fait par mdo@oise.example, le 01/07/2026 à 00:30 (heure de Paris)."), "{form}");
+        assert!(form.contains("Sinon, écrivez-nous"), "{form}");
+    }
+}
+
+#[test]
+fn s2_an_invitation_has_the_address_in_its_link_and_no_token() {
+    let Mail { text, html, .. } = mail(&invitation(&["Fleury", "Auneuil", "Vez", "Fay", "Bury", "Coye", "Ully"]));
+    let link = "https://portail.example/portail/mot-de-passe-oublie#a%2Bb_c.d@oise.example";
+    assert!(text.lines().any(|line| line == link) && html.contains(&format!("href=\"{link}\"")), "{text}");
+    for form in [&text, &read(&html)] {
+        assert!(
+            form.contains("Médiathèque départementale (mdo@oise.example) vous a ouvert un compte de bibliothécaire")
+        );
+        assert!(form.contains("Bury") && !form.contains("Coye") && form.contains("et 2 de plus"), "{form}");
     }
 }
 

@@ -118,9 +118,9 @@ impl StoredAccount {
         }
     }
 
-    /// Returns the account's messages with one more. Those that are omitted were closed long ago, and hold no address.
-    pub(crate) fn messages_with(&self, id: &str) -> Vec<String> {
-        last_with(&self.messages, id)
+    /// Returns the account's messages with some more. Those that are omitted were closed long ago, and hold no address.
+    pub(crate) fn messages_with<'a>(&self, ids: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+        ids.into_iter().fold(self.messages.clone(), |messages, id| last_with(&messages, id))
     }
 
     pub(crate) fn into_attributes(self) -> Result<Attributes, Error> {
@@ -173,14 +173,14 @@ impl Store {
         self.get(keys::account(email)).await
     }
 
-    /// Returns the marks of those of these addresses that get no messages. Costs 1 RRU each; consistent.
+    /// Returns the accounts of those of these addresses that have one. Costs 1 RRU each; consistent.
     ///
     /// # Errors
     /// Those of a [read](Error#reads).
-    pub async fn marks(&self, of: impl Iterator<Item = &Email>) -> Result<BTreeMap<Email, AddressState>, Error> {
+    pub async fn accounts(&self, of: impl Iterator<Item = &Email>) -> Result<BTreeMap<Email, StoredAccount>, Error> {
         let items = self.batch_get(of.map(keys::account).collect()).await?;
         let accounts = self.readable(items, decode::<StoredAccount>);
-        Ok(accounts.filter_map(|stored| Some((stored.account.email, stored.mail_state?))).collect())
+        Ok(accounts.map(|stored| (stored.account.email.clone(), stored)).collect())
     }
 
     /// Returns the account of an address, its credentials if it has a password, and its second factor. Costs 3 RRU, in one
@@ -229,15 +229,17 @@ impl Store {
 }
 
 impl Transaction<'_> {
-    /// Adds a new account, with its credentials if it has a password.
+    /// Adds a new account, with its credentials if it has a password, and the ids of the messages that it is sent.
     pub(crate) fn open_account(
         self,
         account: Account,
         credentials: Option<&Credentials>,
         generation: &str,
+        messages: Vec<String>,
     ) -> Result<Self, Error> {
         let email = account.email.clone();
         let mut stored = StoredAccount::new(account, generation.to_owned());
+        stored.messages = messages;
         stored.password_state = credentials.map(Credentials::state);
         let opened = self.put(Write::Account, stored.into_attributes()?, Condition::absent())?;
         match credentials {
@@ -250,6 +252,12 @@ impl Transaction<'_> {
     pub(crate) fn put_secret(self, email: &Email, credentials: &Credentials, generation: &str) -> Result<Self, Error> {
         let secret = SecretItem { credentials: credentials.clone(), generation: generation.to_owned() };
         self.put(Write::Secret, item(keys::secret(email), &secret)?, Condition::default())
+    }
+
+    /// Adds the end of an account's second factor, if there ever was one.
+    pub(crate) fn without_factor(self, stored: &StoredAccount) -> Result<Self, Error> {
+        let key = || keys::second_factor(&stored.account.email);
+        if stored.second_factor { self.delete(Write::SecondFactor, key(), Condition::default()) } else { Ok(self) }
     }
 
     /// Adds another generation of an account, which ends all its sessions and keeps its password.
@@ -288,11 +296,7 @@ impl Transaction<'_> {
             .link_digest
             .iter()
             .try_fold(ended, |ended, digest| ended.delete(Write::Link, keys::link(digest), Condition::default()))?;
-        let ended = if before.second_factor {
-            ended.delete(Write::SecondFactor, keys::second_factor(email), Condition::default())?
-        } else {
-            ended
-        };
+        let ended = ended.without_factor(before)?;
         let messages: BTreeSet<&String> = before.messages.iter().chain(&before.link_mail).collect();
         messages.into_iter().try_fold(ended, |ended, message| {
             ended.delete(Write::Message, keys::message(message), Condition::default())

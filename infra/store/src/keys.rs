@@ -16,6 +16,7 @@
 //! | an account's password and second factor, with the account | `SECRET#<pseudonym>` / `SECRET`, `FACTOR` | 3 RRU, one call; 2 WRU each |
 //! | a reset link by its token | `LINK#<digest>` / `LINK`, TTL | 1 RRU |
 //! | sign-in tries and reset requests of an address | `TRIES#<pseudonym>`, `RESETS#<pseudonym>`, TTL | 1 RRU; 2 WRU |
+//! | repeated invitations of an address | `INVITATIONS#<pseudonym>`, TTL | 1 RRU; 2 WRU |
 //! | failed sign-ins, or reset requests, of a network in a window | `SOURCE#<digest>`, TTL | 1 WRU |
 //! | the key that digests network addresses for the log | `LOGKEY` | 1 RRU, once per process |
 //! | the registration that an idempotency key made | `IDEMPOTENCY#<digest>`, TTL | 1 RRU; 2 WRU |
@@ -23,6 +24,7 @@
 //! | the last messages to a patron | ids kept in the registration and in the account, then `MAIL#<id>` | 1 RRU + 1 RRU each |
 //! | unsent messages that are due | `county-date`: `mail#<shard>` / instant of the next try | ½ RRU per 4 KB |
 //! | the libraries, resources, staff | `LIBRARIES`, `RESOURCES`, `STAFF` / id | 1 RRU each, or 1 RRU per 4 KB |
+//! | changes of the directory, newest first | `DIRECTORY` / instant, TTL | ½ RRU per 4 KB (about 20 lines) |
 //! | exports that may have held a registration | `EXPORTS#<library or county>` / instant, TTL | 1 RRU per 4 KB |
 //! | exports of up to 100 rows that a search found it for | `EXPORTS#<id>` / instant, TTL | 1 RRU per 4 KB |
 //! | **erasures whose history lines do not all expire yet** | `county-date`: `erased#<shard>` / instant | ½ RRU per 4 KB |
@@ -116,7 +118,7 @@ impl Key {
     pub(crate) fn without_personal_data(&self) -> String {
         match self.pk.as_str() {
             STAFF => format!("{STAFF} {}", pseudonym_of(&self.sk)),
-            LIBRARIES | RESOURCES => format!("{} {}", self.pk, self.sk),
+            LIBRARIES | RESOURCES | DIRECTORY => format!("{} {}", self.pk, self.sk),
             _ => self.pk.clone(),
         }
     }
@@ -214,6 +216,11 @@ pub fn resets(email: &Email) -> Key {
     Key::only("RESETS", pseudonym(email))
 }
 
+/// The key of the count of repeated invitations of an address.
+pub fn invitations(email: &Email) -> Key {
+    Key::only("INVITATIONS", pseudonym(email))
+}
+
 /// The key of the item that is written in place of an account's when no link is sent (requirements PW7). It belongs to
 /// the address, so that two requests at once conflict as they do on an account.
 pub fn account_decoy(email: &Email) -> Key {
@@ -261,6 +268,11 @@ pub fn staff(email: &Email) -> Key {
     Key::new(STAFF, email.as_str())
 }
 
+/// The key of the line of a change to the directory. `tail` makes it unique.
+pub fn directory_line(at: Timestamp, tail: &str) -> Key {
+    Key::new(DIRECTORY, format!("{}#{tail}", instant(at)))
+}
+
 /// The registrations that the trace of an export is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExportOf<'a> {
@@ -295,6 +307,9 @@ pub const LIBRARIES: &str = "LIBRARIES";
 pub const RESOURCES: &str = "RESOURCES";
 /// Partition of the staff.
 pub const STAFF: &str = "STAFF";
+
+/// Partition of the directory's history.
+pub const DIRECTORY: &str = "DIRECTORY";
 
 /// Formats an instant so that texts sort as instants do: RFC 3339, always with milliseconds.
 pub fn instant(at: Timestamp) -> String {

@@ -227,7 +227,7 @@ impl Transaction<'_> {
         match holder {
             Holder::New { credentials, generation } => {
                 let account = Account::of_patron(registration.person.email.clone(), registration.id.clone());
-                self.open_account(account, credentials.as_ref(), generation)
+                self.open_account(account, credentials.as_ref(), generation, Vec::new())
             }
             Holder::Existing { before, after } => self.change_members(Write::Account, before, after),
         }

@@ -16,10 +16,11 @@ use domain::{
     throttle::{REFUSALS_A_LINK, Resets},
 };
 use jiff::{SignedDuration, Timestamp};
+use runtime::Ids;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Credentials, Error, PasswordState, StaffChange, Store, StoredAccount, Write,
+    Credentials, Editor, Error, PasswordState, StaffChange, Store, StoredAccount, Write,
     item::item_until,
     keys, number, outbox,
     staff::{Member, Raising},
@@ -71,7 +72,7 @@ impl Store {
         let asked = if let (Some(known), Some(_)) = (known, &next) {
             let message = Message::PasswordLink { to: email.clone() };
             let expression = "SET resetMail = :mail, linkMail = :mail, messages = :mails REMOVE linkDigest";
-            let mails = serde_dynamo::to_attribute_value(known.messages_with(message_id))?;
+            let mails = serde_dynamo::to_attribute_value(known.messages_with([message_id]))?;
             let exists = Condition::new("attribute_exists(pk)", [(":mail", text(message_id)), (":mails", mails)]);
             asked.update(Write::Account, keys::account(email), expression, exists)?.put(
                 Write::Message,
@@ -172,7 +173,7 @@ impl Store {
                     (":digest", text(digest)),
                     (":generation", text(generation)),
                     (":chosen", serde_dynamo::to_attribute_value(PasswordState::Chosen)?),
-                    (":mails", serde_dynamo::to_attribute_value(stored.messages_with(message_id))?),
+                    (":mails", serde_dynamo::to_attribute_value(stored.messages_with([message_id]))?),
                 ],
             );
             let chosen = self
@@ -207,13 +208,14 @@ impl Store {
     }
 
     /// Makes the account of this address the county's, if there is no county account. It is created if need be, and
-    /// loses its password and sessions otherwise (requirements S1). Concurrent calls have one effect.
+    /// loses its password and sessions otherwise (requirements S1). The history names the address itself as the author.
+    /// Concurrent calls have one effect.
     ///
-    /// Costs 1 RRU, and unless the address is the county's the read of the staff; 6 WRU when it writes.
+    /// Costs 1 RRU, and unless the address is the county's the read of the staff; 8 WRU when it writes.
     ///
     /// # Errors
     /// Those of a [write](Error#writes) without `Lost`.
-    pub async fn found_county(&self, email: &Email, generation: &str) -> Result<(), Error> {
+    pub async fn found_county(&self, email: &Email, ids: &Ids, now: Timestamp) -> Result<(), Error> {
         let known = self.account(email).await?;
         if known.as_ref().is_some_and(|stored| stored.account.is_county()) {
             return Ok(());
@@ -226,8 +228,11 @@ impl Store {
         let staff = Staff { role: StaffRole::County, display_name, library_ids: vec![] };
         let before = members.into_iter().find(|member| member.content.email == *email);
         let member = Member { email: email.clone(), staff };
-        let raising = Raising { generation, link: None, credentials: None };
-        let _founded: StaffChange = self.put_staff(before.as_ref(), known.as_ref(), &member, raising).await?;
+        let generation = ids.id();
+        let raising = Raising { generation: &generation, credentials: None };
+        let editor = Editor { by: email, at: now, county: email, ids };
+        let _founded: StaffChange =
+            self.put_staff(before.as_ref(), known.as_ref(), &member, raising, Some(&editor)).await?;
         Ok(())
     }
 }

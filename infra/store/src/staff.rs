@@ -1,13 +1,12 @@
 //! Staff: their entries in the directory, written together with their accounts.
 
-use domain::{Account, Email, Staff, StaffRole, message::Message};
-use jiff::Timestamp;
+use domain::{Account, Email, Staff, StaffRole, directory::Change, message::Message};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Credentials, DirectoryEntry, Error, Store, StoredAccount, Write,
+    Credentials, DirectoryEntry, Editor, Error, Store, StoredAccount, Write,
     directory::{next_version, unchanged},
-    keys, outbox, text,
+    keys, text,
     transaction::{Condition, Transaction},
 };
 
@@ -28,13 +27,11 @@ impl Member {
     }
 }
 
-/// What happens to an account whose role is raised, or that is new: it has no password, and is sent a link.
+/// What happens to an account whose role is raised, or that is new: it has no password.
 #[derive(Debug, Clone, Copy)]
 pub struct Raising<'a> {
     /// Its new generation, which ends its sessions.
     pub generation: &'a str,
-    /// The id of the message with the link, and when it is written; `None` if no link is sent.
-    pub link: Option<(&'a str, Timestamp)>,
     /// The password of a new account, for the demonstration and for tests.
     pub credentials: Option<&'a Credentials>,
 }
@@ -71,9 +68,14 @@ impl Store {
     /// place added to it. An account whose role is raised loses password and sessions, as `raising` says; any other
     /// change keeps both. Also removes the mark of an address that bounced or complained: entering it again confirms it.
     ///
+    /// A change by an `editor` is traced. A new member is sent the invitation, and an account that is raised a link,
+    /// since it has lost its password. The county's first account is made by its own address, which asks for a link
+    /// itself: it is sent neither.
+    ///
     /// Committed under the entry and the account that were read, so also under their role. Costs 4 WRU; 2 more for a
-    /// raised role, 3 for its message, and 2 for each registration whose mark is removed. Where a county account becomes
-    /// a librarian's, also the read of the staff and a condition check on another county account.
+    /// raised role, 2 for the line of a change, 3 for each message, and 2 for each registration whose mark is removed.
+    /// Where a county account becomes a librarian's, also the read of the staff and a condition check on another county
+    /// account.
     ///
     /// # Errors
     /// Those of a [write](Error#writes) without `Lost`.
@@ -83,32 +85,40 @@ impl Store {
         account: Option<&StoredAccount>,
         member: &Member,
         raising: Raising<'_>,
+        editor: Option<&Editor<'_>>,
     ) -> Result<StaffChange, Error> {
-        let mut putting =
-            self.transaction().put_entry(Write::StaffEntry, keys::staff(&member.email), member, before)?;
-        putting = match account {
+        let (email, staff) = (&member.email, &member.staff);
+        let change = Change::of_staff(email, before.map(|before| &before.content.staff), staff);
+        let writer = editor.filter(|editor| editor.by != email);
+        let invitation = writer.filter(|_| before.is_none()).map(|editor| editor.ids.id());
+        let putting = self.transaction().put_entry(Write::StaffEntry, keys::staff(email), member, before)?;
+        let mut putting = match account {
             None => {
-                let account = Account::of_staff(member.email.clone(), member.staff.clone());
-                putting.open_account(account, raising.credentials, raising.generation)?
+                let account = Account::of_staff(email.clone(), staff.clone());
+                let messages = invitation.iter().cloned().collect();
+                putting.open_account(account, raising.credentials, raising.generation, messages)?
             }
-            Some(account) if account.account.is_raised_by(&member.staff) => {
-                putting.raise(account, &member.staff, raising)?
+            Some(account) if account.account.is_raised_by(staff) => {
+                putting.raise(account, staff, raising.generation, invitation.as_deref(), writer)?
             }
-            Some(account) => putting.place(account, &member.staff)?,
+            Some(account) => putting.place(account, staff)?,
         };
+        if let Some((id, editor)) = invitation.zip(writer) {
+            putting = putting.queue(&id, &editor.invitation(email), editor.at)?;
+        }
         if before.is_some_and(|before| before.content.is_county()) && !member.is_county() {
             let Some(other) = self.other_county(&member.email).await? else { return Ok(StaffChange::LastCounty) };
             putting = putting.check(Write::OtherCounty, keys::account(&other), still_county()?)?;
         }
-        putting.changing_staff(next_version(member, before)).await
+        putting.traced(change.as_ref(), editor)?.changing_staff(next_version(member, before)).await
     }
 
-    /// Removes a member of staff. An account without registrations ends, with its sessions and links; another one stays
-    /// a patron's, with its password.
+    /// Removes a member of staff, and traces it. An account without registrations ends, with its sessions and links;
+    /// another one stays a patron's, with its password.
     ///
     /// Committed under the entry and the account that were read, so also under their role. The last county account
     /// stays: a removal is committed under the condition that another one exists. Costs 4 WRU, 6 for an account that
-    /// ends, and for county accounts the read of the staff and that condition check.
+    /// ends, 2 for the line, 3 for each message, and for county accounts the read of the staff and that condition check.
     ///
     /// # Errors
     /// Those of a [write](Error#writes) without `Lost`.
@@ -116,13 +126,16 @@ impl Store {
         &self,
         before: &DirectoryEntry<Member>,
         account: Option<&StoredAccount>,
+        editor: Option<&Editor<'_>>,
     ) -> Result<StaffChange, Error> {
         let email = &before.content.email;
         let mut removal = self.transaction().delete(Write::StaffEntry, keys::staff(email), unchanged(Some(before)))?;
         if let Some(stored) = account {
             removal = if stored.account.with_staff(None).is_some() {
-                let expression = "SET revision = :next REMOVE staff";
-                removal.update(Write::Account, keys::account(email), expression, stored.unchanged([]))?
+                // The second factor protects a place in the staff; a patron could not have it taken off.
+                let expression = "SET revision = :next REMOVE staff, lastSignInAt, secondFactor";
+                let key = keys::account(email);
+                removal.without_factor(stored)?.update(Write::Account, key, expression, stored.unchanged([]))?
             } else {
                 removal.end_account(Write::Account, stored)?
             };
@@ -131,7 +144,33 @@ impl Store {
             let Some(other) = self.other_county(email).await? else { return Ok(StaffChange::LastCounty) };
             removal = removal.check(Write::OtherCounty, keys::account(&other), still_county()?)?;
         }
-        removal.changing_staff(before.version).await
+        removal.traced(Some(&Change::removal(email)), editor)?.changing_staff(before.version).await
+    }
+
+    /// Ends all sessions of a member of staff, and traces it. Returns `false` if another change came first. Costs 6 WRU,
+    /// and 3 for each message.
+    ///
+    /// # Errors
+    /// Those of a [write](Error#writes) without `Lost`.
+    pub async fn end_sessions_of(&self, member: &StoredAccount, editor: &Editor<'_>) -> Result<bool, Error> {
+        let change = Change::sessions_ended(&member.account.email);
+        let ended = self.transaction().renew_generation(member, &editor.ids.id())?;
+        ended.traced(Some(&change), Some(editor))?.won().await
+    }
+
+    /// Takes the second factor off a member of staff who has lost theirs, ends their sessions, and traces it. Does nothing
+    /// without a second factor. Returns `false` if another change came first. Costs 8 WRU, and 3 for each message.
+    ///
+    /// # Errors
+    /// Those of a [write](Error#writes) without `Lost`.
+    pub async fn take_factor_off_member(&self, member: &StoredAccount, editor: &Editor<'_>) -> Result<bool, Error> {
+        let email = &member.account.email;
+        let off = self.transaction().delete_factor(email)?.renew_generation(member, &editor.ids.id())?;
+        match off.traced(Some(&Change::second_factor_removed(email)), Some(editor))?.commit().await {
+            Err(Error::Lost(Write::SecondFactor)) | Ok(()) => Ok(true),
+            Err(Error::Lost(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Returns the address of another county account, if there is one. It may be removed meanwhile, so a transaction
@@ -156,20 +195,27 @@ impl Transaction<'_> {
         self.update(Write::Account, keys::account(&account.account.email), expression, unchanged)?.unmark(account)
     }
 
-    /// Adds a place in the staff that gives an account more than it had.
-    fn raise(self, account: &StoredAccount, staff: &Staff, raising: Raising<'_>) -> Result<Self, Error> {
+    /// Adds a place in the staff that gives an account more than it had, and the link that `writer` sends it.
+    fn raise(
+        self,
+        account: &StoredAccount,
+        staff: &Staff,
+        generation: &str,
+        invitation: Option<&str>,
+        writer: Option<&Editor<'_>>,
+    ) -> Result<Self, Error> {
         let email = &account.account.email;
         let mut expression = "SET staff = :staff, revision = :next, generation = :generation".to_owned();
-        let mut values =
-            vec![(":staff", serde_dynamo::to_attribute_value(staff)?), (":generation", text(raising.generation))];
+        let mut values = vec![(":staff", serde_dynamo::to_attribute_value(staff)?), (":generation", text(generation))];
         let mut gone = vec!["mailState", "linkDigest", "passwordState"];
         let mut raised = self.delete(Write::Secret, keys::secret(email), Condition::default())?;
-        if let Some((id, at)) = raising.link {
+        if let Some(editor) = writer {
+            let link = editor.ids.id();
             expression.push_str(", resetMail = :mail, linkMail = :mail, messages = :mails");
-            values.push((":mail", text(id)));
-            values.push((":mails", serde_dynamo::to_attribute_value(account.messages_with(id))?));
-            let link = outbox::queued(id, &Message::PasswordLink { to: email.clone() }, at)?;
-            raised = raised.put(Write::Message, link, Condition::absent())?;
+            values.push((":mail", text(&link)));
+            let messages = account.messages_with(invitation.into_iter().chain([link.as_str()]));
+            values.push((":mails", serde_dynamo::to_attribute_value(messages)?));
+            raised = raised.queue(&link, &Message::PasswordLink { to: email.clone() }, editor.at)?;
         } else {
             gone.push("resetMail");
         }

@@ -141,7 +141,7 @@ impl Store {
             let announced = self.transaction().put(Write::Tries, count, unchanged)?;
             let announced = match known {
                 Some(known) => {
-                    let mails = serde_dynamo::to_attribute_value(known.messages_with(message_id))?;
+                    let mails = serde_dynamo::to_attribute_value(known.messages_with([message_id]))?;
                     let exists = Condition::new("attribute_exists(pk)", [(":mails", mails)]);
                     let message = Message::SignInWaits { to: email.clone() };
                     announced.update(Write::Account, keys::account(email), "SET messages = :mails", exists)?.put(
@@ -175,8 +175,12 @@ impl Store {
 
     /// Reads the reset requests of an address. Costs 1 RRU.
     pub(crate) async fn resets(&self, email: &Email) -> Result<Counted<Option<Resets>>, Error> {
-        let counted = self.get(keys::resets(email)).await?;
-        Ok(counted.unwrap_or(Counted { count: None, revision: 0 }))
+        self.requests_of(keys::resets(email)).await
+    }
+
+    /// Reads a count of messages that were asked for. Costs 1 RRU.
+    pub(crate) async fn requests_of(&self, key: Key) -> Result<Counted<Option<Resets>>, Error> {
+        Ok(self.get(key).await?.unwrap_or(Counted { count: None, revision: 0 }))
     }
 }
 

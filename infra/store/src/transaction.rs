@@ -37,6 +37,8 @@ pub enum Write {
     Tries,
     /// The count of reset requests of an address.
     ResetRequests,
+    /// The count of repeated invitations of an address.
+    Invitations,
     /// A registration.
     Registration,
     /// A line of a registration's history.
@@ -49,6 +51,8 @@ pub enum Write {
     CatalogEntry,
     /// A member of staff in the directory.
     StaffEntry,
+    /// A line of the directory's history.
+    DirectoryLine,
     /// The check that another county account remains.
     OtherCounty,
     /// A message in the outbox.

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::{
     accounts::{Account, Password},
-    ops::{Event, Status},
+    ops::{Event, RESOURCES, Status},
     people::{Address, Reach, Who},
-    world::{Post, Trace, World},
+    world::{About, Post, Trace, World, library_email},
 };
 
 impl World {
@@ -26,16 +26,40 @@ impl World {
         if self.libraries.get(library) != email.as_ref() && !self.confirmed {
             return 403;
         }
-        match email {
+        let before = match email {
             Some(email) => self.libraries.insert(library, email),
             None => self.libraries.remove(library),
         };
+        let renamed = self.renamed.insert(library);
+        if before != email || renamed {
+            self.trace("changed", library, by);
+        }
+        if before != email {
+            self.write_to_county_and(before.into_iter().chain(email).map(|n| library_email(library, n)).collect());
+        }
         200
+    }
+
+    /// Adds a line to the directory's history.
+    fn trace(&mut self, action: &str, entry: &str, by: Who) {
+        self.directory.push(format!("{entry} {action} {} {}", by.email(), self.now));
+    }
+
+    /// Writes to the county and to these addresses about a change of the directory, once to each.
+    fn write_to_county_and(&mut self, concerned: Vec<String>) {
+        let mut recipients = vec![Who::County.email().to_owned()];
+        recipients.extend(concerned.into_iter().filter(|to| to != Who::County.email()));
+        for to in recipients {
+            self.write(About::Changed { to });
+        }
     }
 
     pub(crate) fn put_resource(&mut self, by: Who, resource: usize, active: bool) -> u16 {
         if let Some(refused) = self.refused(by) {
             return refused;
+        }
+        if self.resources[resource] != active {
+            self.trace("changed", RESOURCES[resource].0, by);
         }
         self.resources[resource] = active;
         200
@@ -56,9 +80,15 @@ impl World {
             (None, Some(reach)) => {
                 self.staff.insert(who, reach);
                 let known = self.accounts.contains_key(&of);
-                self.accounts.entry(of).or_insert(Account::with(Password::None));
+                let invitation = self.mails.len();
+                self.accounts.entry(of).or_insert(Account::with(Password::None)).remember(invitation);
+                self.write(About::Invited { of });
                 if known {
                     self.raise(of);
+                }
+                self.trace("created", who.email(), by);
+                if who != Who::County {
+                    self.write_to_county_and(Vec::new());
                 }
                 201
             }
@@ -67,11 +97,18 @@ impl World {
             (Some(_), None) => {
                 self.staff.remove(&who);
                 self.end_unless_used(of);
+                self.trace("removed", who.email(), by);
+                self.write_to_county_and(vec![of.email()]);
                 204
             }
             (Some(was), Some(reach)) => {
-                if *was != Reach::County && reach == Reach::County {
+                let was = *was;
+                if was != Reach::County && reach == Reach::County {
                     self.raise(of);
+                }
+                if was != reach {
+                    self.trace("changed", who.email(), by);
+                    self.write_to_county_and(vec![of.email()]);
                 }
                 self.staff.insert(who, reach);
                 // Entering an address again confirms it, so its mark is removed.

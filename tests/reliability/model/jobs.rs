@@ -93,6 +93,11 @@ impl World {
             About::Chosen { of } | About::Waits { of } => {
                 self.written_to(*of).filter(|_| self.accounts.contains_key(of))
             }
+            About::Invited { of } => self.written_to(*of).filter(|_| self.staff_of(*of).is_some()),
+            About::Changed { to } => match self.accounts.keys().find(|of| of.email() == *to) {
+                Some(of) => self.written_to(*of),
+                None => Some((to.clone(), BTreeSet::new())),
+            },
             About::Link { of } => {
                 let newest = self.accounts.get(of)?.reset_mail == Some(at);
                 let fresh = self.now < mail.written_at + HOUR;
@@ -129,6 +134,8 @@ impl About {
             Self::Chosen { .. } => "password-changed",
             Self::Waits { .. } => "sign-in-waits",
             Self::Moved { .. } => "email-changed",
+            Self::Invited { .. } => "invitation",
+            Self::Changed { .. } => "directory-changed",
             Self::Warning { .. } => "library-digest",
             Self::Escalation { .. } => "county-digest",
         }

@@ -165,6 +165,8 @@ impl Names {
             "password-changed" => About::Chosen { of: to() },
             "sign-in-waits" => About::Waits { of: to() },
             "email-changed" => About::Moved { old: to(), number: number(&message["registration_id"]) },
+            "invitation" => About::Invited { of: to() },
+            "directory-changed" => About::Changed { to: text(message, "to").to_owned() },
             "library-digest" => {
                 let known = LIBRARIES.into_iter().find(|id| *id == text(message, "library_id"));
                 About::Warning { library: known.expect("a known library"), numbers: numbers() }
@@ -174,7 +176,7 @@ impl Names {
     }
 }
 
-/// Compares libraries and resources.
+/// Compares libraries, resources and the directory's history.
 fn match_directory(world: &World, items: &[Value]) -> Result<(), String> {
     let of = |pk: &'static str| items.iter().filter(move |item| text(item, "pk") == pk);
     let found: BTreeMap<&str, &str> = of("LIBRARIES").map(|item| (text(item, "sk"), text(item, "email"))).collect();
@@ -183,7 +185,13 @@ fn match_directory(world: &World, items: &[Value]) -> Result<(), String> {
     same("libraries", &found, &wanted.iter().map(|(library, email)| (*library, email.as_str())).collect())?;
     let found: BTreeMap<&str, &Value> = of("RESOURCES").map(|item| (text(item, "sk"), &item["active"])).collect();
     let wanted: Vec<Value> = world.resources.iter().map(|active| json!(active)).collect();
-    same("resources", &found, &RESOURCES.iter().map(|(id, _)| *id).zip(&wanted).collect())
+    same("resources", &found, &RESOURCES.iter().map(|(id, _)| *id).zip(&wanted).collect())?;
+    let shown = |item: &Value| format!("{}{} {}", text(item, "id"), text(item, "email"), line_of(item));
+    let mut found: Vec<String> = of("DIRECTORY").map(shown).collect();
+    let mut wanted = world.directory.clone();
+    found.sort();
+    wanted.sort();
+    same("lines of the directory's history", &found, &wanted)
 }
 
 /// Returns each registration's history lines, ordered by version.

@@ -50,6 +50,8 @@ pub(crate) enum About {
     Chosen { of: Address },
     Waits { of: Address },
     Moved { old: Address, number: usize },
+    Invited { of: Address },
+    Changed { to: String },
     Warning { library: &'static str, numbers: BTreeSet<usize> },
     Escalation { numbers: BTreeSet<usize> },
 }
@@ -121,6 +123,10 @@ pub(crate) struct World {
     pub(crate) traces: Vec<Trace>,
     /// Whether the password was given within 15 minutes in the session of the present request.
     pub(crate) confirmed: bool,
+    /// Libraries that were saved by a request, under the name of its form.
+    pub(crate) renamed: BTreeSet<&'static str>,
+    /// The lines of the directory's history.
+    pub(crate) directory: Vec<String>,
 }
 
 impl World {
@@ -143,6 +149,8 @@ impl World {
             asked: BTreeMap::new(),
             traces: Vec::new(),
             confirmed: true,
+            renamed: BTreeSet::new(),
+            directory: Vec::new(),
         };
         for of in addresses {
             world.open_session(of);

@@ -86,13 +86,13 @@ fn member(address: &str, role: StaffRole) -> Member {
 /// Adds or changes a member of staff, as the county does.
 async fn put_member(store: &Store, before: Option<&DirectoryEntry<Member>>, member: &Member) -> StaffChange {
     let account = store.account(&member.email).await.unwrap();
-    let raising = Raising { generation: "first", link: None, credentials: None };
-    store.put_staff(before, account.as_ref(), member, raising).await.unwrap()
+    let raising = Raising { generation: "first", credentials: None };
+    store.put_staff(before, account.as_ref(), member, raising, None).await.unwrap()
 }
 
 async fn remove(store: &Store, before: &DirectoryEntry<Member>) -> StaffChange {
     let account = store.account(&before.content.email).await.unwrap();
-    store.remove_staff(before, account.as_ref()).await.unwrap()
+    store.remove_staff(before, account.as_ref(), None).await.unwrap()
 }
 
 fn all() -> Filter {
@@ -545,7 +545,7 @@ pub(crate) async fn the_last_county_account_stays(store: &Store) {
 
 pub(crate) async fn c17_an_entry_is_replaced_only_as_it_was_read(store: &Store) {
     let named = |name: &str| Resource { id: "musicme".parse().unwrap(), name: name.into(), active: true, url: None };
-    let put = async |name, before| store.put_resource(&named(name), before).await.unwrap();
+    let put = async |name, before| store.put_resource(&named(name), before, None).await.unwrap();
     assert_eq!(put("MusicMe", None).await, Some(1));
     assert_eq!(put("Other", None).await, None, "it is there already");
     let first = store.resource(&named("").id).await.unwrap().expect("it is there");
@@ -566,8 +566,9 @@ pub(crate) async fn more_keys_than_one_batch_holds(store: &Store) {
     let ids: Vec<LibraryId> = (0..230).map(|n| library(&format!("LI{n}"))).collect();
     for id in &ids {
         let postal_code = "60000".parse().unwrap();
-        let place = Library { id: id.clone(), name: "B".into(), town: "T".into(), postal_code, email: None };
-        assert_eq!(store.put_library(&place, None).await.unwrap(), Some(1));
+        let place =
+            Library { id: id.clone(), name: "B".into(), town: "T".into(), postal_code, email: None, active: true };
+        assert_eq!(store.put_library(&place, None, None).await.unwrap(), Some(1));
     }
     assert_eq!(store.catalog(&ids, &[]).await.unwrap().libraries.len(), 230);
     assert_eq!(store.libraries().await.unwrap().len(), 230);

@@ -23,7 +23,8 @@ fn listed(mut entry: Value) -> Value {
 }
 
 pub(super) fn operations() -> Vec<Operation> {
-    vec![libraries(), put_library(), resources(), put_resource(), staff(), put_staff(), remove_staff()]
+    let staff = [staff(), put_staff(), remove_staff(), invite_staff(), end_sessions(), take_member_factor_off()];
+    [libraries(), put_library(), resources(), put_resource()].into_iter().chain(staff).chain([history()]).collect()
 }
 
 fn libraries() -> Operation {
@@ -37,7 +38,10 @@ fn put_library() -> Operation {
     let (library, mut form) = (examples::library(), examples::library());
     examples::without(&mut form, "id");
     Operation::new("PUT /libraries/{id}", "putLibrary", County, "Add or change a library")
-        .says("A library without an address can't be warned: its overdue patrons are reported to the county at once.")
+        .says(
+            "A library without an address can't be warned: its overdue patrons are reported to the county at once. A \
+             closed one (`active` false) can't be chosen again, and keeps its registrations and staff.",
+        )
         .takes(&["libraryId", "ifMatch", "onlyNew"])
         .reads("LibraryForm", JSON, &form)
         .answers(200, "Changed, or saved unchanged.", "Library", &library, SAVED)
@@ -67,9 +71,11 @@ fn put_resource() -> Operation {
 }
 
 fn staff() -> Operation {
+    let mut member = examples::member();
+    member["lastSignInAt"] = "2026-11-24T08:00:00Z".into();
     Operation::new("GET /staff", "listStaff", County, "Librarians and county staff")
         .says("Sorted by e-mail.")
-        .answers(200, "All staff accounts.", "MemberList", &listed(examples::member()), &[])
+        .answers(200, "All staff accounts.", "MemberList", &listed(member), &[])
         .refuses(AWAY)
 }
 
@@ -78,9 +84,9 @@ fn put_staff() -> Operation {
     examples::without(&mut form, "email");
     Operation::new("PUT /staff/{email}", "putStaff", County, "Add a staff account, or change its role or libraries")
         .says(
-            "The account gets a password by \"mot de passe oublié\". A change takes effect at its next request. An address \
-             that has an account gets the role added to it. A patron who becomes staff, and a librarian who becomes the \
-             county's, lose password and sessions and are sent a link.",
+            "A new member is sent an invitation, and gets a password by \"mot de passe oublié\". A change takes effect at \
+             the account's next request. An address that has an account gets the role added to it. A patron who becomes \
+             staff, and a librarian who becomes the county's, lose password and sessions and are sent a link.",
         )
         .takes(&["staffEmail", "ifMatch", "onlyNew"])
         .reads("StaffForm", JSON, &form)
@@ -97,5 +103,41 @@ fn remove_staff() -> Operation {
         .takes(&["staffEmail", "ifMatch"])
         .answers_with(204, "Removed.", None, &[])
         .refuses(&[Code::ConfirmationNeeded, Code::NotFound, Code::LastCountyAccount, Code::Stale])
+        .refuses(AWAY)
+}
+
+fn invite_staff() -> Operation {
+    Operation::new("POST /staff/{email}/invitation", "inviteStaff", County, "Send a member the invitation again")
+        .says("At most three an hour. It contains no token: its link leads to the page that sends one.")
+        .takes(&["staffEmail"])
+        .answers_with(202, "It is on its way.", None, &[])
+        .refuses(&[Code::ConfirmationNeeded, Code::NotFound, Code::TooManyInvitations, Code::Stale])
+        .refuses(AWAY)
+}
+
+fn end_sessions() -> Operation {
+    Operation::new("DELETE /staff/{email}/sessions", "endSessions", County, "End a member's sessions")
+        .says("Not one's own. The password stays.")
+        .takes(&["staffEmail"])
+        .answers_with(204, "All sessions of the member have ended.", None, &[])
+        .refuses(&[Code::ConfirmationNeeded, Code::NotFound, Code::OwnAccount, Code::Stale])
+        .refuses(AWAY)
+}
+
+fn take_member_factor_off() -> Operation {
+    let summary = "Remove the second factor of a member who has lost it";
+    Operation::new("DELETE /staff/{email}/second-factor", "takeMemberFactorOff", County, summary)
+        .says("Not one's own. Ends the member's sessions.")
+        .takes(&["staffEmail"])
+        .answers_with(204, "The member has no second factor.", None, &[])
+        .refuses(&[Code::ConfirmationNeeded, Code::NotFound, Code::OwnAccount, Code::Stale])
+        .refuses(AWAY)
+}
+
+fn history() -> Operation {
+    Operation::new("GET /directory/history", "readDirectoryHistory", County, "Who changed the directory")
+        .says("Newest first, for a year. Contains names of changed fields, never their values.")
+        .takes(&["limit", "cursor"])
+        .answers(200, "A page of lines.", "DirectoryHistory", &examples::directory_history(), &["Link"])
         .refuses(AWAY)
 }

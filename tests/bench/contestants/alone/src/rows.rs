@@ -23,6 +23,7 @@ pub(crate) fn written(rows: usize, file: &str) -> Result<(), Box<dyn Error>> {
         town: "Fleury".to_owned(),
         postal_code: "60240".parse().expect("a postal code"),
         email: None,
+        active: true,
     };
     let idle = peak()?;
     let mut began = busy()?;

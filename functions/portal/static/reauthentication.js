@@ -35,8 +35,10 @@ export const codeField = (id) =>
   );
 
 /** @param {Problem} problem */
-const explained = ({ status, message, wait }) =>
-  status === 429 && wait > 0 ? `Trop d’essais. Réessayez dans ${counted(Math.ceil(wait / 60), "minute")}.` : message;
+function explained({ status, message, errors, wait }) {
+  if (status === 429 && wait > 0) return `Trop d’essais. Réessayez dans ${counted(Math.ceil(wait / 60), "minute")}.`;
+  return errors.map(({ detail }) => detail).join(" ") || message;
+}
 
 /**
  * Asks for the password, and for a code if `coded` or if the service wants one. The first action calls `send`; after a
@@ -73,7 +75,8 @@ function askPassword({ id, title, content, actions, coded = false, send }) {
         if (!(problem instanceof Problem)) throw problem;
         trouble.textContent = explained(problem);
         code.hidden &&= !wantsCode(problem);
-        (wantsCode(problem) ? $("input", code) : password).focus();
+        const ofCode = wantsCode(problem) || problem.errors.some(({ pointer }) => pointer === "/code");
+        (ofCode ? $("input", code) : password).focus();
         return false;
       }
     },

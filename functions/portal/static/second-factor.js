@@ -12,57 +12,53 @@ const REQUIRED =
   "La double authentification est obligatoire pour les comptes de la MDO, qui ouvrent toutes les fiches des usagers. Activez-la pour continuer : il faut votre téléphone et deux minutes.";
 
 /**
- * Shows the second factor of an account in its part of the page. `done` is called after enrolling an account that had to;
- * without it, the part shows the new state.
+ * Shows the second factor of an account in its part of the page. `changed` is called after it was enrolled or removed.
  * @param {SecondFactor} factor
  * @param {Account} account
- * @param {() => void} [done]
+ * @param {() => unknown} changed
  */
-export function secondFactor({ enrolled, required }, account, done) {
-  const again = (/** @type {boolean} */ now) => secondFactor({ enrolled: now, required }, account);
-  const begin = (/** @type {string} */ text) =>
-    pressing(h("button", { type: "button" }, text), async () => {
-      mended();
-      const { body } = await call("POST", "/me/second-factor");
-      steps(
-        body,
-        (codes) => recoveryCodes(codes, account, () => (done ? done() : settled(again, true))),
-        () => secondFactor({ enrolled, required }, account, done),
-      );
-    });
-  const state = enrolled ? "Activée" : "Désactivée";
+export function secondFactor({ enrolled, required }, account, changed) {
+  const lacking = required && !enrolled;
+  const again = (/** @type {boolean} */ now) => {
+    secondFactor({ enrolled: now, required }, account, changed);
+    $("#second-factor h2").focus();
+  };
+  const settled = async (/** @type {boolean} */ now) => {
+    again(now);
+    announce(now ? "La double authentification est activée." : "La double authentification est retirée.");
+    await changed();
+  };
+  const enrolling = h("button", { type: "button" }, enrolled ? "Remplacer (nouveau téléphone)" : "Activer");
+  pressing(enrolling, async () => {
+    mended();
+    const { body } = await call("POST", "/me/second-factor");
+    showSteps(
+      body,
+      (codes) => showCodes(codes, account, () => settled(true)),
+      () => again(enrolled),
+    );
+  });
   show(
-    h("h2", { tabindex: "-1" }, "Double authentification"),
-    done ? h("p", { class: "notice" }, REQUIRED) : h("p", {}, h("strong", {}, state), `. ${WHY}`),
-    h(
-      "div",
-      { class: "actions" },
-      begin(enrolled ? "Remplacer (nouveau téléphone)" : "Activer la double authentification"),
-      enrolled && !required && removal(() => settled(again, false)),
-    ),
+    "Double authentification",
+    lacking
+      ? h("p", { class: "notice" }, REQUIRED)
+      : h("p", {}, h("strong", {}, enrolled ? "Activée" : "Désactivée"), `. ${WHY}`),
     enrolled && required && h("p", { class: "hint" }, "Elle est obligatoire pour les comptes de la MDO."),
+    h("div", { class: "actions" }, enrolling, enrolled && !required && removal(() => settled(false))),
   );
 }
 
-/** @param {...(Child)} children */
-function show(...children) {
+/**
+ * @param {string} title
+ * @param {...Child} content
+ */
+function show(title, ...content) {
   const place = $("#second-factor");
-  place.replaceChildren(...children.filter((child) => child instanceof Node));
+  place.replaceChildren(h("h2", { tabindex: "-1" }, title), ...content.filter((part) => part instanceof Node));
   place.hidden = false;
 }
 
-/**
- * Shows the state after a change, and moves the focus there.
- * @param {(enrolled: boolean) => void} again
- * @param {boolean} enrolled
- */
-function settled(again, enrolled) {
-  again(enrolled);
-  $("#second-factor h2").focus();
-  announce(enrolled ? "La double authentification est activée." : "La double authentification est retirée.");
-}
-
-/** @param {() => void} done */
+/** @param {() => Promise<void>} done */
 const removal = (done) =>
   pressing(h("button", { type: "button", class: "secondary" }, "Retirer"), async () => {
     mended();
@@ -74,7 +70,7 @@ const removal = (done) =>
     );
     if (!sure) return;
     await call("DELETE", "/me/second-factor");
-    done();
+    await done();
   });
 
 /**
@@ -83,7 +79,7 @@ const removal = (done) =>
  * @param {(codes: string[]) => void} enrolled
  * @param {() => void} cancel
  */
-function steps({ uri, secret }, enrolled, cancel) {
+function showSteps({ uri, secret }, enrolled, cancel) {
   const form = h(
     "form",
     { novalidate: true, method: "post" },
@@ -96,14 +92,14 @@ function steps({ uri, secret }, enrolled, cancel) {
       "div",
       { class: "actions" },
       h("button", { type: "submit" }, "Vérifier le code"),
-      h("button", { type: "button", class: "secondary", onclick: () => cancelled(cancel) }, "Annuler"),
+      h("button", { type: "button", class: "secondary", onclick: cancel }, "Annuler"),
     ),
   );
-  submitting(form, async ({ code = "" }) => {
-    enrolled((await call("PUT", "/me/second-factor", { body: { code: code.trim() } })).body.recoveryCodes);
+  submitting(form, async ({ code }) => {
+    enrolled((await call("PUT", "/me/second-factor", { body: { code } })).body.recoveryCodes);
   });
   show(
-    h("h2", { tabindex: "-1" }, "Activer la double authentification"),
+    "Activer la double authentification",
     h("h3", {}, "1. Ouvrez une application d’authentification sur votre téléphone"),
     h("p", {}, "Vous n’en avez pas ? Installez-en une, gratuite : FreeOTP ou Google Authenticator, par exemple."),
     h("h3", {}, "2. Ajoutez-y ce compte en scannant ce code"),
@@ -116,30 +112,22 @@ function steps({ uri, secret }, enrolled, cancel) {
   $("#second-factor h2").focus();
 }
 
-/** @param {() => void} cancel */
-function cancelled(cancel) {
-  cancel();
-  $("#second-factor h2").focus();
-}
-
 /**
  * Puts a space after each four signs of a secret, for reading and typing.
  * @param {string} secret
  */
-export const grouped = (secret) => secret.replace(/(.{4})(?=.)/g, "$1 ");
+const grouped = (secret) => secret.replace(/(.{4})(?=.)/g, "$1 ");
 
 /**
- * Shows the recovery codes until the user has noted them. The rest of the page is hidden, so that a print has only them.
+ * Shows the recovery codes until the user has noted them. The sessions are hidden, so that a print has only the codes.
  * @param {string[]} codes
  * @param {Account} account
- * @param {() => void} done
+ * @param {() => unknown} done
  */
-function recoveryCodes(codes, { email }, done) {
+function showCodes(codes, { email }, done) {
   let noted = false;
-  const others = $("#sessions");
-  const before = others.hidden;
-  others.hidden = true;
   guarding(() => !noted);
+  $("#sessions").hidden = true;
   const copied = h("p", { role: "status" });
   const copy = async () => {
     try {
@@ -149,15 +137,12 @@ function recoveryCodes(codes, { email }, done) {
       copied.textContent = "La copie n’est pas possible ici : imprimez les codes ou notez-les.";
     }
   };
-  const finish = () => {
+  const finish = pressing(h("button", { type: "button" }, "J’ai noté mes codes"), async () => {
     noted = true;
-    others.hidden = before;
-    done();
-  };
-  const button = (/** @type {string} */ text, /** @type {() => void} */ onclick, kind = "secondary") =>
-    h("button", { type: "button", class: kind || null, onclick }, text);
+    await done();
+  });
   show(
-    h("h2", { tabindex: "-1" }, "Vos codes de secours"),
+    "Vos codes de secours",
     h(
       "p",
       {},
@@ -169,9 +154,9 @@ function recoveryCodes(codes, { email }, done) {
     h(
       "div",
       { class: "actions" },
-      button("J’ai noté mes codes", finish, ""),
-      button("Copier", copy),
-      button("Imprimer", () => print()),
+      finish,
+      h("button", { type: "button", class: "secondary", onclick: copy }, "Copier"),
+      h("button", { type: "button", class: "secondary", onclick: () => print() }, "Imprimer"),
     ),
   );
   $("#second-factor h2").focus();

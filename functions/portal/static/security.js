@@ -15,12 +15,14 @@ begin(async () => {
   const { body: me } = await get("/me");
   const factor = me.secondFactor;
   if (factor && mustEnrol(me)) {
-    // Every other call is refused until then.
+    // The other pages are refused until then.
     $(".menu").hidden = true;
     secondFactor(factor, me.account, () => location.replace(onward(location.search, location.origin)));
     return;
   }
-  if (factor) secondFactor(factor, me.account);
+  // Enrolling and removing end the other sessions.
+  if (factor) secondFactor(factor, me.account, showSessions);
+  pressing($("#everywhere"), endAll);
   await showSessions();
 });
 
@@ -38,7 +40,6 @@ async function showSessions() {
   $("#open-sessions").replaceChildren(
     h("table", { class: "list" }, h("thead", {}, h("tr", {}, ...head)), h("tbody", {}, ...body.items.map(row))),
   );
-  pressing($("#everywhere"), endAll);
   $("#sessions").hidden = false;
 }
 

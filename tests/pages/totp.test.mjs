@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { totp } from "../browser/authenticator.mjs";
+import { totp } from "../browser/totp.mjs";
 
 test("s2 the tests' authenticator agrees with the RFC's vectors", () => {
   const secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";

@@ -30,6 +30,7 @@ pub mod resource;
 #[cfg(feature = "schema")]
 pub mod schema;
 pub mod search;
+pub mod second_factor;
 mod strength;
 pub mod text;
 pub mod throttle;

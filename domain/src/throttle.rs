@@ -114,6 +114,11 @@ impl Tries {
         now < self.wait_until
     }
 
+    /// Returns how long the account waits from `now`; `None` if it does not.
+    pub fn wait(&self, now: Timestamp) -> Option<SignedDuration> {
+        self.waits(now).then(|| self.wait_until.duration_since(now))
+    }
+
     /// Notes the announcement, at `now`, of the wait that has begun. Returns `None` if there is no wait, or if one was
     /// announced within the last 24 hours (requirements S5).
     pub fn announced(self, now: Timestamp) -> Option<Self> {

@@ -40,6 +40,7 @@ async fn ap10_each_function_is_granted_what_it_does_and_no_more() {
 async fn everything_that_functions_do(desk: &Desk) {
     let (county, marie) = desk.staffed().await;
     each_use_is_noted(desk, &marie).await;
+    a_second_factor(desk, &marie).await;
     desk.put("/staff/x@oise.example", &county, &json!({ "displayName": "X", "role": "county" })).await.expect(201);
     let demoted = json!({ "displayName": "X", "role": "librarian", "libraryIds": ["LI10511"] });
     desk.put("/staff/x@oise.example", &county, &demoted).await.expect(200);
@@ -172,4 +173,14 @@ async fn a_household(desk: &Desk, marie: &Session, email: &str) {
         let request = desk.request(Method::POST, "/registrations").bearer_auth(&marie.token);
         Reply::of(request.header("Idempotency-Key", email).json(&form)).await.expect(201);
     }
+}
+
+/// Enrols a second factor, signs in with it, confirms, and removes it.
+async fn a_second_factor(desk: &Desk, holder: &Session) {
+    let app = desk.enrol(holder).await;
+    desk.get("/sessions", holder).await.expect(200);
+    let again = Session::opened_by(&desk.sign_in_with(&holder.email, &app.recovery[0]).await.expect(201));
+    let confirmation = json!({ "password": PASSWORD, "code": app.recovery[1] });
+    desk.post("/sessions/current/confirmation", &again, &confirmation).await.expect(204);
+    desk.delete("/me/second-factor", holder).await.expect(204);
 }

@@ -18,5 +18,7 @@ mod pages;
 mod purge;
 mod register;
 mod renew;
+mod second_factor;
+mod sessions;
 mod strangers;
 mod update;

@@ -29,7 +29,7 @@ use place::Place;
 
 pub(crate) use code::{root, sources};
 pub(crate) use log::logged;
-pub(crate) use people::{PASSWORD, Session, camille, with};
+pub(crate) use people::{App, PASSWORD, Session, camille, with};
 pub(crate) use reply::Reply;
 pub(crate) use seed::{AUNEUIL, FLEURY};
 pub(crate) use soak::soak;

@@ -1,5 +1,6 @@
 //! The people of the stories.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{COUNTY, Desk, Reply};
@@ -22,6 +23,26 @@ impl Session {
     }
 }
 
+/// An authenticator app, and the sheet of recovery codes beside it.
+#[derive(Debug, Clone)]
+pub(crate) struct App {
+    secret: Vec<u8>,
+    pub(crate) recovery: Vec<String>,
+}
+
+impl App {
+    pub(crate) fn with(secret: &str) -> Self {
+        let secret = base32::decode(base32::Alphabet::Rfc4648 { padding: false }, secret).expect("base32");
+        Self { secret, recovery: Vec::new() }
+    }
+
+    pub(crate) fn code(&self, now: Timestamp) -> String {
+        let secret: [u8; 20] = self.secret.clone().try_into().expect("160 bits");
+        let app = totp_rs::Builder::new().with_secret(secret).build().expect("the standard's parameters");
+        app.generate(now.as_second().try_into().unwrap()).to_string()
+    }
+}
+
 impl Desk {
     /// Asks for a password link, takes it from the message, and sets the password.
     pub(crate) async fn choose_password(&self, email: &str, password: &str) {
@@ -33,6 +54,27 @@ impl Desk {
     pub(crate) async fn sign_in(&self, email: &str) -> Session {
         let opened = self.open_post("/sessions", &json!({ "email": email, "password": PASSWORD })).await.expect(201);
         Session::opened_by(&opened)
+    }
+
+    /// Signs in with a code as well.
+    pub(crate) async fn sign_in_with(&self, email: &str, code: &str) -> Reply {
+        self.open_post("/sessions", &json!({ "email": email, "password": PASSWORD, "code": code })).await
+    }
+
+    /// Gives the password again, so that sensitive calls are accepted for 15 minutes more.
+    pub(crate) async fn confirm(&self, session: &Session) {
+        let password = json!({ "password": PASSWORD });
+        self.post("/sessions/current/confirmation", session, &password).await.expect(204);
+    }
+
+    /// Enrols a second factor.
+    pub(crate) async fn enrol(&self, session: &Session) -> App {
+        let begun = self.act("/me/second-factor", session).await.expect(200).json();
+        let app = App::with(begun["secret"].as_str().expect("a secret"));
+        let first = json!({ "code": app.code(self.now()) });
+        let codes = self.put("/me/second-factor", session, &first).await.expect(200).json();
+        let codes = codes["recoveryCodes"].as_array().expect("codes").iter();
+        App { recovery: codes.map(|code| code.as_str().unwrap().to_owned()).collect(), ..app }
     }
 
     /// Chooses a password and signs in.

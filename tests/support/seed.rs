@@ -93,7 +93,7 @@ impl Desk {
         let until = now + SignedDuration::from_hours(stored.account.session_hours());
         let store = self.store();
         store.ensure_log_key(&Ids::System).await.unwrap();
-        let token = store.open_session(&stored, &Ids::System, now, until).await.unwrap();
+        let token = store.open_session(&stored, None, &Ids::System, now, until).await.unwrap();
         Session { token: token.reveal().to_owned(), email: email.to_owned() }
     }
 

@@ -1,7 +1,11 @@
 //! Examples with invented people, in the representations that the functions produce.
 
 use desk::{AccountView, Representation};
-use domain::{Account, Email, Person, Registration, Staff, StaffRole, person::BirthDate};
+use domain::{
+    Account, Email, Person, Registration, Staff, StaffRole,
+    person::BirthDate,
+    second_factor::{RECOVERY_BYTES, SharedSecret, recovery_code},
+};
 use jiff::civil::{Date, date};
 use serde_json::{Value, json};
 
@@ -92,6 +96,23 @@ pub(crate) fn member() -> Value {
 
 pub(crate) fn session() -> Value {
     json!({ "token": "c2FtcGxlLXRva2VuLW9mLW5vYm9keQ", "expiresAt": "2026-11-24T20:00:00Z", "account": account() })
+}
+
+pub(crate) fn sessions() -> Value {
+    let (at, current) = ("2026-11-24T08:00:00Z", true);
+    json!({ "items": [{ "openedAt": at, "lastUsedAt": "2026-11-24T09:12:00Z", "current": current }] })
+}
+
+/// Returns an enrolment under the secret of RFC 6238, appendix B.
+pub(crate) fn enrolment() -> Value {
+    let secret = SharedSecret::new(*b"12345678901234567890");
+    let uri = MARIE.parse().map(|marie| secret.uri(&marie)).unwrap_or_default();
+    json!({ "uri": uri, "secret": secret.reveal() })
+}
+
+pub(crate) fn recovery_codes() -> Value {
+    let code = |n| recovery_code([n; RECOVERY_BYTES]);
+    json!({ "recoveryCodes": (0..10).map(code).collect::<Vec<_>>() })
 }
 
 /// Returns the answer of `GET /me` for Camille.

@@ -11,6 +11,8 @@ pub(crate) fn all(types: &Map<String, Value>) -> Map<String, Value> {
     let forms = [
         ("Blank", blank()),
         ("Credentials", credentials()),
+        ("Confirmation", confirmation()),
+        ("FirstCode", form(&json!({ "code": code() }), &["code"])),
         ("PasswordRequest", form(&json!({ "email": { "type": "string" } }), &["email"])),
         ("PasswordChoice", password_choice()),
         ("LibraryForm", without_id(&types["Library"])),
@@ -44,8 +46,22 @@ fn credentials() -> Value {
     let properties = json!({
         "email": { "type": "string", "description": "An invalid address is answered with 401, like an unknown one." },
         "password": { "type": "string" },
+        "code": optional_code(),
     });
     form(&properties, &["email", "password"])
+}
+
+fn confirmation() -> Value {
+    form(&json!({ "password": { "type": "string" }, "code": optional_code() }), &["password"])
+}
+
+/// Returns the schema of a code. Spaces and hyphens are read over.
+fn code() -> Value {
+    json!({ "type": "string", "writeOnly": true, "description": "Six digits of the app, or a recovery code." })
+}
+
+fn optional_code() -> Value {
+    json!({ "anyOf": [code(), reference::schema("Blank")], "description": "Where the account has a second factor." })
 }
 
 fn password() -> Value {

@@ -16,6 +16,8 @@ use crate::{
 pub(crate) enum Who {
     /// Any caller, without a session.
     Anyone,
+    /// Every signed-in account, also one that must enrol a second factor first.
+    Holder,
     /// Patrons, librarians and the county.
     SignedIn,
     /// Librarians of the library in question, and the county.
@@ -43,8 +45,9 @@ impl Operation {
             [("operationId".to_owned(), json!(id)), ("summary".to_owned(), json!(summary))].into_iter().collect();
         let of_role = match who {
             Who::Anyone => vec![],
-            Who::SignedIn => vec![Code::NotSignedIn],
-            Who::Staff | Who::County => vec![Code::NotSignedIn, Code::Forbidden],
+            Who::Holder => vec![Code::NotSignedIn],
+            Who::SignedIn => vec![Code::NotSignedIn, Code::SecondFactorRequired],
+            Who::Staff | Who::County => vec![Code::NotSignedIn, Code::SecondFactorRequired, Code::Forbidden],
         };
         let problems = of_role.into_iter().chain([Code::InvalidParameter, Code::Internal]).collect();
         Self { route, who, fields, parameters: Vec::new(), answers: Map::new(), problems }

@@ -27,6 +27,9 @@ pub(crate) fn all() -> Map<String, Value> {
 fn answered(generator: &mut SchemaGenerator) {
     generator.subschema_for::<session::Opened<'static>>();
     generator.subschema_for::<session::Me>();
+    generator.subschema_for::<session::Sessions>();
+    generator.subschema_for::<session::Enrolment>();
+    generator.subschema_for::<session::RecoveryCodes>();
     generator.subschema_for::<Library>();
     generator.subschema_for::<Resource>();
     generator.subschema_for::<desk::AccountView>();

@@ -24,7 +24,7 @@ pub(crate) async fn list(service: &Service, call: &Call) -> Result<Answer, Failu
 
 /// `PUT /libraries/{id}`: creates or replaces a library.
 pub(crate) async fn put(service: &Service, call: &Call) -> Result<Answer, Failure> {
-    service.county(call).await?;
+    let caller = service.county(call).await?;
     let id = call.path_variable("id")?;
     let id = id.parse().map_err(|fault| Problem::field("id", &fault))?;
     let mut form = call.form()?;
@@ -38,6 +38,9 @@ pub(crate) async fn put(service: &Service, call: &Call) -> Result<Answer, Failur
     for _ in 0..ROUNDS {
         let before = service.store.library(&library.id).await?;
         preconditions.check(version(before.as_ref()))?;
+        if before.as_ref().and_then(|before| before.content.email.as_ref()) != library.email.as_ref() {
+            caller.check_confirmed(call)?;
+        }
         if let Some(version) = service.store.put_library(&library, before.as_ref()).await? {
             return saved(before.as_ref(), version, &library);
         }

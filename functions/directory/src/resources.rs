@@ -18,7 +18,7 @@ pub(crate) async fn list(service: &Service, call: &Call) -> Result<Answer, Failu
 /// `PUT /resources/{id}`: creates or replaces a resource. An inactive one stays in registrations that have it, and
 /// can't be chosen for others.
 pub(crate) async fn put(service: &Service, call: &Call) -> Result<Answer, Failure> {
-    service.county(call).await?;
+    let caller = service.county(call).await?;
     let id = call.path_variable("id")?;
     let id = id.parse().map_err(|fault| Problem::field("id", &fault))?;
     let mut form = call.form()?;
@@ -31,6 +31,9 @@ pub(crate) async fn put(service: &Service, call: &Call) -> Result<Answer, Failur
     for _ in 0..ROUNDS {
         let before = service.store.resource(&resource.id).await?;
         preconditions.check(version(before.as_ref()))?;
+        if before.as_ref().and_then(|before| before.content.url.as_ref()) != resource.url.as_ref() {
+            caller.check_confirmed(call)?;
+        }
         if let Some(version) = service.store.put_resource(&resource, before.as_ref()).await? {
             return saved(before.as_ref(), version, &resource);
         }

@@ -2,7 +2,7 @@
 
 use desk::{Failure, Service};
 use domain::{Email, Fault, LibraryId, Refusal, Staff, StaffRole, name};
-use edge::{Answer, Call, Form, Problem};
+use edge::{Answer, Call, Code, Form, Problem};
 use lambda_http::http::StatusCode;
 use store::{DirectoryEntry, Member, Raising, StaffChange};
 
@@ -25,13 +25,19 @@ pub(crate) async fn list(service: &Service, call: &Call) -> Result<Answer, Failu
 
 /// `PUT /staff/{email}`: adds or changes a member of staff.
 pub(crate) async fn put(service: &Service, call: &Call) -> Result<Answer, Failure> {
-    service.county(call).await?;
+    let caller = service.county(call).await?;
+    caller.check_confirmed(call)?;
     let email = call.path_variable("email")?.parse().map_err(|fault| Problem::field("email", &fault))?;
     let member = filled_in(service, email, call.form()?).await?;
     let preconditions = call.preconditions()?;
     for _ in 0..ROUNDS {
         let before = service.store.member(&member.email).await?;
         preconditions.check(version(before.as_ref()))?;
+        // The last county account stays: that answer comes first.
+        let own = member.email == caller.account.email && !member.is_county();
+        if own && service.store.other_county(&member.email).await?.is_some() {
+            return Err(Problem::new(Code::OwnAccount).into());
+        }
         let account = service.store.account(&member.email).await?;
         let (generation, link) = (service.ids.id(), service.ids.id());
         let raising = Raising { generation: &generation, link: Some((&link, call.now())), credentials: None };
@@ -46,7 +52,7 @@ pub(crate) async fn put(service: &Service, call: &Call) -> Result<Answer, Failur
 
 /// `DELETE /staff/{email}`: removes a member of staff. If they are no patron, their sessions and links end at once.
 pub(crate) async fn remove(service: &Service, call: &Call) -> Result<Answer, Failure> {
-    service.county(call).await?;
+    service.county(call).await?.check_confirmed(call)?;
     let email: Email = call.path_variable("email")?.parse().map_err(|_| Problem::not_found())?;
     for _ in 0..ROUNDS {
         let before = service.store.member(&email).await?.ok_or_else(Problem::not_found)?;

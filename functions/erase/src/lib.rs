@@ -25,6 +25,9 @@ impl Endpoint for Erase {
 
     async fn answer(&self, call: &Call) -> Result<Answer, Failure> {
         let caller = self.service.staff(call).await?;
+        if caller.account.is_county() {
+            caller.check_confirmed(call)?;
+        }
         let found = self.service.remains(&caller, call).await?;
         if let Some(precondition) = call.precondition() {
             precondition.check(found.version)?;

@@ -76,6 +76,9 @@ impl Endpoint for Export {
     async fn answer(&self, call: &Call) -> Result<Answer, Failure> {
         let caller = self.service.staff(call).await?;
         let query = ListQuery::read(&self.service, &caller, call).await?;
+        if query.libraries.is_none() {
+            caller.check_confirmed(call)?;
+        }
         let own = query.libraries.as_deref().unwrap_or_default();
         let mut libraries = self.service.store.catalog(own, &[]).await?.libraries;
         let (file, held) = self.workbook(&query, &mut libraries).await?;

@@ -1,9 +1,14 @@
 //! The service: the caller of a request, and the registration that they may reach.
 
-use domain::{Account, Email, LibraryId, Registration, RegistrationId, throttle::network};
-use edge::{Call, Problem};
+use domain::{
+    Account, Email, LibraryId, Registration, RegistrationId,
+    second_factor::{CONFIRMED, CountySecondFactor},
+    throttle::network,
+};
+use edge::{Call, Code, Problem};
+use jiff::Timestamp;
 use runtime::{Ids, Metric, Metrics, Misconfigured, Runtime, Secret};
-use store::{Remains, Store, StoredAccount, Versioned};
+use store::{OpenSession, Remains, Store, StoredAccount, Versioned};
 
 use crate::Failure;
 
@@ -15,6 +20,7 @@ pub struct Service {
     /// The source of new ids and secrets.
     pub ids: Ids,
     metrics: Metrics,
+    county_second_factor: CountySecondFactor,
 }
 
 /// The signed-in caller of a request.
@@ -24,15 +30,24 @@ pub struct Caller {
     pub account: Account,
     /// The token of the session.
     pub token: Secret,
+    /// Whether the account has a second factor, which the session was opened with.
+    pub second_factor: bool,
+    /// When the password was last given in the session.
+    confirmed_at: Timestamp,
 }
 
 impl Service {
     /// Creates the service.
     ///
     /// # Errors
-    /// [`Misconfigured`] if the table's name or a variable of AWS is missing.
+    /// [`Misconfigured`] if the table's name, `COUNTY_SECOND_FACTOR` or a variable of AWS is missing.
     pub fn from_runtime(runtime: &Runtime) -> Result<Self, Misconfigured> {
-        Ok(Self { store: Store::new(runtime)?, ids: runtime.ids.clone(), metrics: runtime.metrics.clone() })
+        Ok(Self {
+            store: Store::new(runtime)?,
+            ids: runtime.ids.clone(),
+            metrics: runtime.metrics.clone(),
+            county_second_factor: runtime.env.parsed("COUNTY_SECOND_FACTOR")?,
+        })
     }
 
     /// Counts one event, at the call's time.
@@ -41,17 +56,36 @@ impl Service {
     }
 
     /// Returns the signed-in caller, and names them in each of the call's log lines (requirements S6). Reads session and
-    /// account consistently, in one call (2 RRU). Notes the use of a session that ends when idle (1 WRU a minute).
+    /// account consistently, in one call (2 RRU). Notes the use of the session (1 WRU a minute).
+    ///
+    /// # Errors
+    /// 401 without a valid session; 403 `second-factor-required` for an account that must enrol one first; 500 or 503 if
+    /// the table fails.
+    pub async fn signed_in(&self, call: &Call) -> Result<Caller, Failure> {
+        let (caller, _) = self.holder(call).await?;
+        if self.requires_second_factor(&caller.account) && !caller.second_factor {
+            return Err(Problem::new(Code::SecondFactorRequired).into());
+        }
+        Ok(caller)
+    }
+
+    /// Returns the signed-in caller, and their account as it is stored, also if they must enrol a second factor first: for
+    /// calls about the session and the account itself. Costs as much as [`signed_in`](Self::signed_in).
     ///
     /// # Errors
     /// 401 without a valid session; 500 or 503 if the table fails.
-    pub async fn signed_in(&self, call: &Call) -> Result<Caller, Failure> {
+    pub async fn holder(&self, call: &Call) -> Result<(Caller, StoredAccount), Failure> {
         let token = call.bearer()?;
         let session = self.store.session(&token, call.now()).await?;
-        let StoredAccount { account, .. } = session.ok_or_else(Problem::unauthenticated)?;
-        let caller = Caller { account, token };
+        let OpenSession { stored, confirmed_at, second_factor } = session.ok_or_else(Problem::unauthenticated)?;
+        let caller = Caller { account: stored.account.clone(), token, second_factor, confirmed_at };
         call.identify(&caller.pseudonym(), self.network_digest(call).as_deref(), true);
-        Ok(caller)
+        Ok((caller, stored))
+    }
+
+    /// Returns whether an account must have a second factor.
+    pub fn requires_second_factor(&self, account: &Account) -> bool {
+        self.county_second_factor.is_required_of(account)
     }
 
     /// Names the address that a call without a session is about, and its network, in each of its log lines
@@ -140,6 +174,16 @@ impl Caller {
     /// Returns the digest that stands for the caller in the log, which contains no addresses (requirements AP8).
     pub fn pseudonym(&self) -> String {
         store::keys::pseudonym(&self.account.email)
+    }
+
+    /// Checks that the password was given in this session within the last 15 minutes, which sensitive calls want
+    /// (requirements AP15).
+    ///
+    /// # Errors
+    /// 403 `confirmation-needed`.
+    pub fn check_confirmed(&self, call: &Call) -> Result<(), Problem> {
+        let recently = call.now().duration_since(self.confirmed_at) < CONFIRMED;
+        if recently { Ok(()) } else { Err(Problem::new(Code::ConfirmationNeeded)) }
     }
 
     /// Returns whether the caller reaches a library. One that can't be read (`None`) is the county's.

@@ -83,6 +83,18 @@ catalogue! {
     PasswordProvisional "password-provisional" FORBIDDEN
         "The password is right but provisional: a link to choose a personal one was sent by e-mail."
         "Ce mot de passe est provisoire : un lien pour choisir le vôtre vient d’être envoyé à votre adresse e-mail.";
+    SecondFactorNeeded "second-factor-needed" UNAUTHORIZED
+        "The password is right, and the account has a second factor: send a code as well."
+        "Votre mot de passe convient. Tapez aussi le code de votre application, ou un code de secours.";
+    SecondFactorRequired "second-factor-required" FORBIDDEN
+        "County accounts must have a second factor here: the session serves to enrol one only."
+        "Protégez d’abord votre compte par la double authentification, à la page « Sécurité de mon compte ».";
+    ConfirmationNeeded "confirmation-needed" FORBIDDEN
+        "The call is sensitive, and the password was last given in this session more than 15 minutes ago."
+        "Pour cette opération, confirmez d’abord votre mot de passe.";
+    ConfirmationRefused "confirmation-refused" FORBIDDEN
+        "The password or the code is wrong."
+        "Le mot de passe ou le code ne convient pas.";
     ForeignSite "foreign-site" FORBIDDEN
         "A page of another site made the request: an image, a form, or a script of an origin that is not allowed."
         "Cette opération se fait sur le portail : une page d’un autre site ne peut pas la demander.";
@@ -99,6 +111,18 @@ catalogue! {
     TooManyRequests "too-many-requests" TOO_MANY_REQUESTS
         "Too many requests came from one network address."
         "Trop de demandes viennent de votre réseau : réessayez dans quelques minutes.";
+    SignInWaits "sign-in-waits" TOO_MANY_REQUESTS
+        "The account waits after too many wrong passwords or codes."
+        "Trop d’essais : attendez quelques minutes avant de recommencer.";
+    EnrolmentMissing "enrolment-missing" CONFLICT
+        "No enrolment of a second factor waits for a code: it was not begun within the hour, or is finished."
+        "Recommencez l’activation : la clé affichée n’est plus valable.";
+    CountySecondFactor "county-second-factor" CONFLICT
+        "County accounts must have a second factor here: replace it instead of removing it."
+        "Un compte de la MDO garde la double authentification : vous pouvez la remplacer, pas la retirer.";
+    OwnAccount "own-account" CONFLICT
+        "Nobody changes their own role, or ends their own sessions and second factor from the staff's page."
+        "C’est votre propre compte : demandez-le à une autre personne de la MDO.";
     NotFound "not-found" NOT_FOUND
         "It does not exist, or belongs to another library."
         "Cette adresse ne mène à rien que vous puissiez consulter.";

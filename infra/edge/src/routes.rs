@@ -2,10 +2,16 @@
 //! this table with it.
 
 /// Method, path and function of every route.
-pub const ROUTES: [(&str, &str, &str); 31] = [
+pub const ROUTES: [(&str, &str, &str); 37] = [
     ("POST", "/sessions", "session"),
+    ("GET", "/sessions", "session"),
+    ("DELETE", "/sessions", "session"),
     ("DELETE", "/sessions/current", "session"),
+    ("POST", "/sessions/current/confirmation", "session"),
     ("GET", "/me", "session"),
+    ("POST", "/me/second-factor", "session"),
+    ("PUT", "/me/second-factor", "session"),
+    ("DELETE", "/me/second-factor", "session"),
     ("POST", "/password-resets", "password"),
     ("GET", "/password-resets/{token}", "password"),
     ("PUT", "/password-resets/{token}", "password"),

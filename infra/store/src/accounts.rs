@@ -13,7 +13,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Attributes, Error, Store, Write,
     item::{decode, item, text_of},
-    keys, number, text,
+    keys, number,
+    second_factor::StoredFactor,
+    text,
     transaction::{Condition, Transaction},
 };
 
@@ -93,6 +95,9 @@ pub struct StoredAccount {
     /// When a session was last opened; noted for staff only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_sign_in_at: Option<Timestamp>,
+    /// Whether a second factor was ever set up. Its item is deleted with the account.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub second_factor: bool,
 }
 
 impl StoredAccount {
@@ -109,6 +114,7 @@ impl StoredAccount {
             messages: Vec::new(),
             mail_state: None,
             last_sign_in_at: None,
+            second_factor: false,
         }
     }
 
@@ -131,6 +137,17 @@ impl StoredAccount {
         let revisions = [(":revision", number(self.revision)), (":next", number(self.revision + 1))];
         Condition::new("revision = :revision", values.into_iter().chain(revisions))
     }
+}
+
+/// An account, and the secrets that sign-in compares with.
+#[derive(Debug, Clone)]
+pub struct Secrets {
+    /// The account.
+    pub stored: StoredAccount,
+    /// Its credentials; `None` without a password.
+    pub credentials: Option<Credentials>,
+    /// Its second factor, or the enrolment of one.
+    pub factor: Option<StoredFactor>,
 }
 
 /// Returns ids of messages with one more, at most [`MESSAGES`].
@@ -158,26 +175,24 @@ impl Store {
         Ok(accounts.filter_map(|stored| Some((stored.account.email, stored.mail_state?))).collect())
     }
 
-    /// Returns the account of an address, and its credentials if it has a password. Costs 2 RRU, in one call, whether
-    /// or not there is an account; consistent.
+    /// Returns the account of an address, its credentials if it has a password, and its second factor. Costs 3 RRU, in one
+    /// call, whether or not there is an account; consistent.
     ///
     /// # Errors
     /// Those of a [read](Error#reads).
-    pub async fn account_with_credentials(
-        &self,
-        email: &Email,
-    ) -> Result<Option<(StoredAccount, Option<Credentials>)>, Error> {
-        let (mut stored, mut secret) = (None, None);
-        for item in self.batch_get(vec![keys::account(email), keys::secret(email)]).await? {
-            if text_of(&item, keys::SK) == Some(keys::ACCOUNT) {
-                stored = Some(decode::<StoredAccount>(item)?);
-            } else {
-                secret = Some(decode::<SecretItem>(item)?);
+    pub async fn account_with_secrets(&self, email: &Email) -> Result<Option<Secrets>, Error> {
+        let (mut stored, mut secret, mut factor) = (None, None, None);
+        let wanted = vec![keys::account(email), keys::secret(email), keys::second_factor(email)];
+        for item in self.batch_get(wanted).await? {
+            match text_of(&item, keys::SK) {
+                Some(keys::ACCOUNT) => stored = Some(decode::<StoredAccount>(item)?),
+                Some(keys::FACTOR) => factor = Some(decode::<StoredFactor>(item)?),
+                _ => secret = Some(decode::<SecretItem>(item)?),
             }
         }
         let Some(stored) = stored else { return Ok(None) };
         let current = secret.filter(|secret| secret.generation == stored.generation);
-        Ok(Some((stored, current.map(|secret| secret.credentials))))
+        Ok(Some(Secrets { stored, credentials: current.map(|secret| secret.credentials), factor }))
     }
 
     /// Returns the credentials of an account, if it has a password. Costs 1 RRU; consistent.
@@ -229,6 +244,21 @@ impl Transaction<'_> {
         self.put(Write::Secret, item(keys::secret(email), &secret)?, Condition::default())
     }
 
+    /// Adds another generation of an account, which ends all its sessions and keeps its password.
+    pub(crate) fn renew_generation(self, stored: &StoredAccount, generation: &str) -> Result<Self, Error> {
+        let unchanged = || {
+            let values = [(":old", text(&stored.generation)), (":generation", text(generation))];
+            Condition::new("generation = :old", values)
+        };
+        let expression = "SET generation = :generation";
+        let email = &stored.account.email;
+        let renewed = self.update(Write::Account, keys::account(email), expression, unchanged())?;
+        match stored.password_state {
+            Some(_) => renewed.update(Write::Secret, keys::secret(email), expression, unchanged()),
+            None => Ok(renewed),
+        }
+    }
+
     /// Adds a change of an account's registrations, under its revision.
     pub(crate) fn change_members(self, write: Write, before: &StoredAccount, after: &Account) -> Result<Self, Error> {
         let registrations = serde_dynamo::to_attribute_value(&after.registrations)?;
@@ -250,6 +280,11 @@ impl Transaction<'_> {
             .link_digest
             .iter()
             .try_fold(ended, |ended, digest| ended.delete(Write::Link, keys::link(digest), Condition::default()))?;
+        let ended = if before.second_factor {
+            ended.delete(Write::SecondFactor, keys::second_factor(email), Condition::default())?
+        } else {
+            ended
+        };
         let messages: BTreeSet<&String> = before.messages.iter().chain(&before.link_mail).collect();
         messages.into_iter().try_fold(ended, |ended, message| {
             ended.delete(Write::Message, keys::message(message), Condition::default())

@@ -11,8 +11,9 @@
 //! | **those that have been over for a year** | `county-date`: `<half>#<shard>` / date key, filtered by end | the same; reads all that were registered two years ago |
 //! | a registration by library card | `card-number`: folded number | ½ RRU + 1 RRU a hit |
 //! | an account by e-mail; an e-mail is unique | `ACCOUNT#<pseudonym>` / `ACCOUNT`, put if absent | 1 RRU; 2 WRU |
-//! | a session by its token, with its account | `SESSION#<pseudonym>` / digest, TTL | 2 RRU, one call; staff 1 WRU a minute |
-//! | an account's password, with the account | `SECRET#<pseudonym>` / `SECRET` | 2 RRU, one call; 2 WRU |
+//! | a session by its token, with its account | `SESSION#<pseudonym>` / digest, TTL | 2 RRU, one call; 1 WRU a minute |
+//! | an account's sessions | `SESSION#<pseudonym>` | 1 RRU per 4 KB |
+//! | an account's password and second factor, with the account | `SECRET#<pseudonym>` / `SECRET`, `FACTOR` | 3 RRU, one call; 2 WRU each |
 //! | a reset link by its token | `LINK#<digest>` / `LINK`, TTL | 1 RRU |
 //! | sign-in tries and reset requests of an address | `TRIES#<pseudonym>`, `RESETS#<pseudonym>`, TTL | 1 RRU; 2 WRU |
 //! | failed sign-ins, or reset requests, of a network in a window | `SOURCE#<digest>`, TTL | 1 WRU |
@@ -44,8 +45,8 @@
 //! **No hot partition**: registrations and accounts have partitions of their own; the county's indexes are spread over
 //! 26 letters and over [`SHARDS`] shards.
 //!
-//! **An account's sessions and its password hash** have partitions of their own, so that the role of a function can
-//! name them by their leading keys: only few functions may read a hash.
+//! **An account's sessions, and its password hash and second factor**, have partitions of their own, so that the role of
+//! a function can name them by their leading keys: only few functions may read a hash.
 //!
 //! **A household** is an account with several registrations. Its item lists their ids, and each change of them, or of the
 //! mark of its address, is written under the account's revision. So of two people who join at once, one decides again.
@@ -149,6 +150,8 @@ pub const PSEUDONYM: usize = 22;
 pub const ACCOUNT: &str = "ACCOUNT";
 /// Sort key of an account's password hash.
 pub const SECRET: &str = "SECRET";
+/// Sort key of an account's second factor.
+pub const FACTOR: &str = "FACTOR";
 
 /// Returns the pseudonym of an address for keys and tokens: a digest, so that neither contains personal data.
 pub fn pseudonym(email: &Email) -> String {
@@ -184,6 +187,11 @@ pub fn sessions(pseudonym: &str) -> String {
 /// The key of an account's password hash.
 pub fn secret(email: &Email) -> Key {
     Key::only(SECRET, pseudonym(email))
+}
+
+/// The key of an account's second factor.
+pub fn second_factor(email: &Email) -> Key {
+    Key::new(secret(email).pk, FACTOR)
 }
 
 /// The key of the item that holds the key under which network addresses are digested for the log.

@@ -134,8 +134,12 @@ impl Store {
         removal.changing_staff(before.version).await
     }
 
-    /// Returns the address of another county account, to be checked in the transaction: it may be removed meanwhile.
-    async fn other_county(&self, email: &Email) -> Result<Option<Email>, Error> {
+    /// Returns the address of another county account, if there is one. It may be removed meanwhile, so a transaction
+    /// checks it. Costs the read of the staff.
+    ///
+    /// # Errors
+    /// Those of a [read](Error#reads).
+    pub async fn other_county(&self, email: &Email) -> Result<Option<Email>, Error> {
         let mut staff = self.staff().await?.into_iter().map(|member| member.content);
         Ok(staff.find(|other| other.is_county() && other.email != *email).map(|other| other.email))
     }

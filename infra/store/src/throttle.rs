@@ -8,7 +8,7 @@ use domain::{
     message::Message,
     throttle::{Limited, Resets, Tries, source_window},
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
@@ -90,6 +90,15 @@ impl Store {
             }
         }
         Ok(None)
+    }
+
+    /// Returns how long an address has to wait still; `None` if it need not. Costs 1 RRU; consistent.
+    ///
+    /// # Errors
+    /// Those of a [read](Error#reads).
+    pub async fn wait(&self, email: &Email, now: Timestamp) -> Result<Option<SignedDuration>, Error> {
+        let counted = self.get::<Counted<Tries>>(keys::tries(email)).await?;
+        Ok(counted.and_then(|counted| counted.count.wait(now)))
     }
 
     /// Notes that the attempt just counted had the right password: no wait follows. Costs 1 RRU and 2 WRU a round.

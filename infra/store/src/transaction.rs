@@ -27,6 +27,8 @@ pub enum Write {
     OldAccount,
     /// The password hash of an account.
     Secret,
+    /// The second factor of an account.
+    SecondFactor,
     /// A session of an account.
     Session,
     /// A reset link.

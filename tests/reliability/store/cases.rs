@@ -231,8 +231,8 @@ pub(crate) async fn a_session_ends_by_time_by_sign_out_and_by_generation(store: 
     assert_eq!(put_member(store, None, &marie).await, StaffChange::Done(1));
     let stored = store.account(&marie.email).await.unwrap().unwrap();
     let until = now() + SignedDuration::from_hours(12);
-    let one = store.open_session(&stored, &Ids::System, now(), until).await.unwrap();
-    let two = store.open_session(&stored, &Ids::System, now(), until).await.unwrap();
+    let one = store.open_session(&stored, None, &Ids::System, now(), until).await.unwrap();
+    let two = store.open_session(&stored, None, &Ids::System, now(), until).await.unwrap();
     let lives = async |token: &Secret, at| store.session(token, at).await.unwrap().is_some();
     assert!(lives(&one, now()).await);
     assert!(!lives(&one, until).await);
@@ -497,7 +497,7 @@ pub(crate) async fn c19_an_erasure_of_200_lines_and_60_sessions_is_finished(stor
     let mut before = created(store, "A", "a@x.fr", "LI1").await;
     let stored = store.account(&email("a@x.fr")).await.unwrap().unwrap();
     for _ in 0..60 {
-        store.open_session(&stored, &Ids::System, now(), now()).await.unwrap();
+        store.open_session(&stored, None, &Ids::System, now(), now()).await.unwrap();
     }
     for n in 0..200 {
         let mut after = before.registration.clone();
@@ -604,7 +604,7 @@ pub(crate) async fn an_erased_person_leaves_lines_by_id_only(store: &Store) {
     };
     let stored = store.account(&email("canari@x.fr")).await.unwrap().unwrap();
     for _ in 0..60 {
-        store.open_session(&stored, &Ids::System, now(), now()).await.unwrap();
+        store.open_session(&stored, None, &Ids::System, now(), now()).await.unwrap();
     }
     store.count_try(&email("canari@x.fr"), now()).await.unwrap();
     assert_eq!(store.ends_of_sessions(&saved.registration.person.email).await.unwrap().len(), 60);

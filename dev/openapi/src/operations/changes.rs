@@ -70,7 +70,7 @@ fn erase() -> Operation {
         .says("Erases person, account, sessions and links. The history is kept for a year, by registration id.")
         .takes(&["registrationId", "ifMatch"])
         .answers_with(204, "Erased.", None, &[])
-        .refuses(&[Code::NotFound, Code::Unreadable, Code::Stale])
+        .refuses(&[Code::ConfirmationNeeded, Code::NotFound, Code::Unreadable, Code::Stale])
         .refuses(AWAY)
 }
 

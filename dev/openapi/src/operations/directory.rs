@@ -42,7 +42,7 @@ fn put_library() -> Operation {
         .reads("LibraryForm", JSON, &form)
         .answers(200, "Changed, or saved unchanged.", "Library", &library, SAVED)
         .answers(201, "Added.", "Library", &library, SAVED)
-        .refuses(&[Code::Stale, Code::AlreadyExists])
+        .refuses(&[Code::ConfirmationNeeded, Code::Stale, Code::AlreadyExists])
         .refuses(AWAY)
 }
 
@@ -62,7 +62,7 @@ fn put_resource() -> Operation {
         .reads("ResourceForm", JSON, &form)
         .answers(200, "Changed, or saved unchanged.", "Resource", &resource, SAVED)
         .answers(201, "Added.", "Resource", &resource, SAVED)
-        .refuses(&[Code::Stale, Code::AlreadyExists])
+        .refuses(&[Code::ConfirmationNeeded, Code::Stale, Code::AlreadyExists])
         .refuses(AWAY)
 }
 
@@ -86,8 +86,8 @@ fn put_staff() -> Operation {
         .reads("StaffForm", JSON, &form)
         .answers(200, "Changed, or saved unchanged.", "Member", &member, SAVED)
         .answers(201, "Added.", "Member", &member, SAVED)
-        .refuses(&[Code::Stale, Code::AlreadyExists])
-        .refuses(&[Code::LastCountyAccount])
+        .refuses(&[Code::ConfirmationNeeded, Code::Stale, Code::AlreadyExists])
+        .refuses(&[Code::LastCountyAccount, Code::OwnAccount])
         .refuses(AWAY)
 }
 
@@ -96,6 +96,6 @@ fn remove_staff() -> Operation {
         .says("Ends the account's sessions and links at once, unless it has registrations: then it stays a patron's.")
         .takes(&["staffEmail", "ifMatch"])
         .answers_with(204, "Removed.", None, &[])
-        .refuses(&[Code::NotFound, Code::LastCountyAccount, Code::Stale])
+        .refuses(&[Code::ConfirmationNeeded, Code::NotFound, Code::LastCountyAccount, Code::Stale])
         .refuses(AWAY)
 }

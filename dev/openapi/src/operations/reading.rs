@@ -99,6 +99,6 @@ fn export() -> Operation {
         .takes(&["status", "ofLibrary", "q", "sort", "overdue"])
         .answers_with(200, "The workbook.", Some(workbook), &["Content-Disposition"])
         .answers_with(303, "The file is too large for an answer. The URL is valid for 5 minutes.", None, &["Location"])
-        .refuses(&[Code::NotFound])
+        .refuses(&[Code::ConfirmationNeeded, Code::NotFound])
         .refuses(AWAY)
 }

@@ -1,27 +1,18 @@
-// An authenticator app (RFC 6238): six figures of a secret and the time, by SHA-1 in steps of 30 seconds.
+// An authenticator app, and signing in with its codes.
 
-import { createHmac } from "node:crypto";
+import assert from "node:assert/strict";
 
-const STEP = 30_000;
-const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+import { loaded, visit } from "./support.mjs";
+import { STEP, totp } from "./totp.mjs";
 
 /**
- * Returns the code of a secret, written in base 32, at an instant in milliseconds.
- * @param {string} secret
- * @param {number} instant
+ * @typedef {import("playwright-core").Page} Page
+ * @typedef {import("./support.mjs").Credentials} Credentials
  */
-export function totp(secret, instant) {
-  const bits = [...secret].map((sign) => BASE32.indexOf(sign).toString(2).padStart(5, "0")).join("");
-  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(instant / STEP)));
-  const digest = createHmac("sha1", key).update(counter).digest();
-  const number = digest.readUInt32BE(digest[19] & 15) & 0x7fffffff;
-  return String(number % 1_000_000).padStart(6, "0");
-}
 
 /**
- * Returns the app of a desk: `code(secret)` is a code that was never used, since the desk's clock goes on for it.
+ * Returns the app of a desk: `code(secret)` is a code that was never used, since the desk's clock goes on for it, and
+ * `enrol(tab)` goes through the steps of the page. It returns the secret and the recovery codes.
  * @param {import("./support.mjs").Server} at
  */
 export function authenticator(at) {
@@ -30,5 +21,49 @@ export function authenticator(at) {
     await at.clock(new Date(now).toISOString());
     return now;
   };
-  return { later, code: async (/** @type {string} */ secret) => totp(secret, await later(STEP)) };
+  const code = async (/** @type {string} */ secret) => totp(secret, await later(STEP));
+  const enrol = async (/** @type {Page} */ tab, button = "Activer") => {
+    await tab.getByRole("button", { name: button, exact: true }).click();
+    await tab.getByRole("heading", { name: "3. Tapez le code" }).waitFor();
+    const secret = (await tab.locator("#second-factor code").innerText()).replaceAll(" ", "");
+    await tab.getByLabel("Code à six chiffres").fill(await code(secret));
+    await tab.getByRole("button", { name: "Vérifier le code" }).click();
+    await tab.getByRole("heading", { name: "Vos codes de secours" }).waitFor();
+    const codes = await tab.locator(".codes code").allInnerTexts();
+    assert.equal(new Set(codes).size, 10);
+    return { secret, codes };
+  };
+  return { later, code, enrol };
 }
+
+/**
+ * Fills in the sign-in form and sends it.
+ * @param {Page} tab
+ * @param {Credentials} credentials
+ */
+export async function fillIn(tab, [email, password]) {
+  await tab.getByLabel("Adresse e-mail").fill(email);
+  await tab.getByLabel("Mot de passe", { exact: true }).fill(password);
+  await tab.getByRole("button", { name: "Se connecter" }).click();
+}
+
+/**
+ * Signs in with a second factor.
+ * @param {Page} tab
+ * @param {Credentials} credentials
+ * @param {string} code
+ */
+export async function signInWith(tab, credentials, code) {
+  await visit(tab, "/portail/");
+  await fillIn(tab, credentials);
+  await tab.getByLabel("Code de double authentification").fill(code);
+  await tab.getByRole("button", { name: "Se connecter" }).click();
+  await loaded(tab, "**/mon-compte");
+}
+
+export const noted = (/** @type {Page} */ tab) => tab.getByRole("button", { name: "J’ai noté mes codes" }).click();
+
+export const signOut = async (/** @type {Page} */ tab) => {
+  await tab.getByRole("button", { name: "Se déconnecter", exact: true }).click();
+  await tab.getByRole("heading", { name: "Connexion" }).waitFor();
+};

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { looked } from "./accessible.mjs";
+import { axe, looked } from "./accessible.mjs";
 import { authenticator, fillIn, noted, signInWith, signOut } from "./authenticator.mjs";
 import { desk, eventually, focused, loaded, PASSWORD, page, shared, signIn, visit } from "./support.mjs";
 
@@ -147,6 +147,54 @@ test("s2 a sensitive change waits for the password, and nothing is lost", async 
   await dialog.getByLabel("Mot de passe").fill(PASSWORD);
   await tab.keyboard.press("Enter");
   await tab.getByRole("row", { name: /nouvelle@fleury/ }).waitFor();
+  assert.deepEqual(tab.troubles, []);
+});
+
+test("s2 the window says when the next try is possible", async () => {
+  const tab = await page({ url: at.url, expected: [/403/, /429/] });
+  await signIn(tab, await librarian("max@fleury.example"));
+  await visit(tab, "/portail/securite");
+  await app.later(QUARTER);
+  await tab.getByRole("button", { name: "Activer", exact: true }).click();
+  const dialog = tab.getByRole("dialog", { name: "Confirmez que c’est bien vous" });
+  const send = async (/** @type {string} */ password) => {
+    await dialog.getByLabel("Mot de passe").fill(password);
+    const answer = tab.waitForResponse(/confirmation$/);
+    await dialog.getByRole("button", { name: "Continuer" }).click();
+    await answer;
+  };
+  for (let tries = 0; tries < 6; tries += 1) await send("Faux-Mot-de-passe-1");
+  await dialog.getByText("Trop d’essais. Réessayez dans 1 minute.").waitFor();
+  await app.later(61_000);
+  await send(PASSWORD);
+  await tab.getByRole("heading", { name: "3. Tapez le code" }).waitFor();
+  assert.deepEqual(tab.troubles, []);
+});
+
+test("s2 signing in again in a window wants the code as well", async () => {
+  const tab = await page({ url: at.url, expected: [/401/, /422/] });
+  await signIn(tab, await librarian("ana@fleury.example"));
+  await visit(tab, "/portail/securite");
+  const { secret } = await app.enrol(tab);
+  await noted(tab);
+  await tab.getByText("Activée", { exact: true }).waitFor();
+  await visit(tab, "/portail/inscription");
+  await tab.getByLabel("Nom", { exact: true }).fill("Gardé");
+  await app.later(61 * 60_000);
+  await tab.getByRole("button", { name: "Enregistrer" }).click();
+  const dialog = tab.getByRole("dialog", { name: "Votre session est terminée" });
+  await dialog.getByLabel("Mot de passe").fill(PASSWORD);
+  await tab.keyboard.press("Enter");
+  const code = dialog.getByLabel("Code de double authentification");
+  await eventually(() => focused(code), true);
+  await axe(tab);
+  await code.fill("12");
+  await tab.keyboard.press("Enter");
+  await dialog.getByRole("alert").filter({ hasText: "6 chiffres" }).waitFor();
+  await code.fill(await app.code(secret));
+  await tab.keyboard.press("Enter");
+  await dialog.waitFor({ state: "detached" });
+  assert.equal(await tab.getByLabel("Nom", { exact: true }).inputValue(), "Gardé", "nothing typed is lost");
   assert.deepEqual(tab.troubles, []);
 });
 

@@ -111,6 +111,12 @@ mod tests {
     }
 
     #[test]
+    fn p11_one_page_alone_loads_the_qr_code() {
+        let loads = |path: &&&str| page(path, &contact()).unwrap().unwrap().contains("/lean-qr.");
+        assert_eq!(PATHS.iter().filter(loads).collect::<Vec<_>>(), [&"securite"]);
+    }
+
+    #[test]
     fn the_contact_is_escaped() {
         let contact = Contact { email: "\"><script>@oise.example".to_owned(), phone: "+33 3 44".to_owned() };
         let html = page("", &contact).unwrap().unwrap();

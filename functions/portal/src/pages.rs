@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn p11_one_page_alone_loads_the_qr_code() {
+    fn one_page_alone_loads_the_qr_code() {
         let loads = |path: &&&str| page(path, &contact()).unwrap().unwrap().contains("/lean-qr.");
         assert_eq!(PATHS.iter().filter(loads).collect::<Vec<_>>(), [&"securite"]);
     }

@@ -15,17 +15,24 @@ const DOMAINS: [&str; 24] = [
     "net", "online", "org", "paris", "pro", "shop", "site", "store", "xyz",
 ];
 
+/// The greatest number of digits in a name: a telephone number would be mailed like an address.
+const DIGITS: usize = 2;
+
 /// Parses a name of at most `max` characters, with at least one letter. A point between letters gets a space after it.
 ///
 /// # Errors
-/// The faults of [`text::worded_line`], `sign-in-name` and `web-address`.
+/// The faults of [`text::worded_line`], `sign-in-name`, `number-in-name` and `web-address`.
 pub fn line(typed: &str, max: usize) -> Result<String, Fault> {
     let line = text::worded_line(typed, max)?;
     if let Some(sign) = line.chars().find(|c| SIGNS.contains(c)) {
         return Err(Fault::new("sign-in-name", format!("Retirez le signe « {sign} », qui ne figure pas dans un nom.")));
     }
+    if line.chars().filter(|c| c.is_numeric()).count() > DIGITS {
+        return Err(Fault::new("number-in-name", "Retirez les chiffres, qui ne figurent pas dans un nom."));
+    }
     let spaced = spaced(&line);
-    let names_a_site = |line: &str| line.split(|c: char| !is_of_word(c) && c != '.').any(is_web_address);
+    // A hyphen may end a word, or belong to the address.
+    let names_a_site = |line: &str| [".", ".-_"].iter().any(|within| words(line, within).any(is_web_address));
     if names_a_site(&line) || names_a_site(&spaced) {
         return Err(Fault::new(
             "web-address",
@@ -33,6 +40,11 @@ pub fn line(typed: &str, max: usize) -> Result<String, Fault> {
         ));
     }
     text::worded_line(&spaced, max)
+}
+
+/// Splits a line into words, which consist of letters, digits and the signs `within`.
+fn words<'a>(line: &'a str, within: &'a str) -> impl Iterator<Item = &'a str> {
+    line.split(move |c: char| !is_of_word(c) && !within.contains(c))
 }
 
 /// Returns whether a character belongs to a word: an accent that does not compose with its letter is one, too.
@@ -88,6 +100,11 @@ mod tests {
             ("A..éa.AaA", "web-address"),
             ("พี่.com", "web-address"),
             ("pari.fx\u{30c}", "web-address"),
+            ("pari-.com", "web-address"),
+            ("x_.fr", "web-address"),
+            ("pari.com-gain", "web-address"),
+            ("Appelez le 0899 123 456", "number-in-name"),
+            ("1, 2 et 3", "number-in-name"),
         ] {
             assert_eq!(line(typed, 100).unwrap_err().code, code, "{typed}");
         }
@@ -101,6 +118,7 @@ mod tests {
             ("st.pierre", "st. pierre"),
             ("J.M", "J. M"),
             ("J.-M. Dupont", "J.-M. Dupont"),
+            ("Jean-Paul 2", "Jean-Paul 2"),
             ("St. Jo", "St. Jo"),
             ("Martin fils.", "Martin fils."),
             ("A.B.C", "A. B. C"),

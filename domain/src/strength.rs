@@ -34,6 +34,12 @@ const PLAIN_SIGNS: [char; SIGNS.len() - READ_SIGNS] = ['-', '_', '=', ';', '~', 
 /// The last digits of a telephone number, which are the same with `0`, `+33` and `0033` before them.
 const PHONE_DIGITS: usize = 9;
 
+/// The number of words of a text that count as known: with hundreds, every password would be made of them.
+const WORDS: usize = 12;
+
+/// The number of members of a household whose names count as known, the oldest ones.
+const MEMBERS: usize = 10;
+
 /// Words that a guesser in a library of the Oise tries first.
 const KNOWN_WORDS: [&str; 10] = [
     "mediatheque",
@@ -53,10 +59,30 @@ const KNOWN_WORDS: [&str; 10] = [
 pub struct Known(BTreeSet<String>);
 
 impl Known {
-    /// Adds the words of a text, such as a name or an address: each of at least 3 characters, and all of them in one.
+    /// Adds the words of a text, such as a name or an address: the first 12 of at least 3 characters, and all in one.
     pub fn add_text(&mut self, text: &str) {
-        let split = text.split(|c: char| !c.is_alphanumeric()).map(fold);
-        self.0.extend(split.chain([fold(text)]).filter(|word| word.chars().count() >= 3));
+        self.add_words(text, 3);
+    }
+
+    fn add_words(&mut self, text: &str, least: usize) {
+        let long = |word: &String, least| word.chars().count() >= least;
+        let split = text.split(|c: char| !c.is_alphanumeric()).map(fold).filter(|word| long(word, least));
+        self.0.extend(split.take(WORDS));
+        self.0.extend(Some(fold(text)).filter(|word| long(word, 3)));
+    }
+
+    /// Adds what is known of an account's patrons. One alone is known in full. Of a household only names and birth dates
+    /// count, those of its oldest members: a refusal must not tell the holder another one's telephone, nor may somebody
+    /// who joins with invented names make every password guessable.
+    pub fn add_household(&mut self, members: &[&Person]) {
+        if let [only] = members {
+            return self.add_person(only);
+        }
+        for Person { last_name, first_name, birth_date, .. } in members.iter().take(MEMBERS) {
+            self.add_words(last_name.as_str(), 4);
+            self.add_words(first_name.as_str(), 4);
+            self.0.extend(spellings(birth_date.date()));
+        }
     }
 
     /// Adds what is known of a patron: names, e-mail, town, library card, telephone, and the birth date in any order.
@@ -229,6 +255,36 @@ mod tests {
             assert!(is_guessable(typed, &known), "{typed}");
         }
         assert!(!is_guessable("Trombone-Girafe-1988!", &known), "a year does not spoil two words");
+    }
+
+    #[test]
+    fn pw5_of_a_household_names_and_birth_dates_are_known() {
+        let one = crate::person::tests::camille();
+        let two = Person { first_name: "Zoé".parse().unwrap(), last_name: "Girafe".parse().unwrap(), ..one.clone() };
+        let mut known = Known::default();
+        known.add_household(&[&one, &two]);
+        for word in ["exemple", "camille", "girafe", "zoe", "29021988"] {
+            assert!(known.0.contains(word), "{word}: {known:?}");
+        }
+        for hidden in ["612345678", "c0042", "fleury", "orange"] {
+            assert!(!known.0.contains(hidden), "{hidden}: {known:?}");
+        }
+    }
+
+    #[test]
+    fn pw5_invented_names_do_not_make_every_password_guessable() {
+        let syllables = |n: u8| {
+            let word = |i: u8| String::from_utf8(vec![b'a' + n % 26, b'a' + i % 26, b'a' + i / 4 % 26]).unwrap();
+            (0..25).map(word).collect::<Vec<_>>().join(" ")
+        };
+        let one = crate::person::tests::camille();
+        let named = |n| Person { last_name: syllables(n).parse().unwrap(), ..one.clone() };
+        let members: Vec<Person> = std::iter::once(one.clone()).chain((0..59).map(named)).collect();
+        let mut known = Known::default();
+        known.add_household(&members.iter().collect::<Vec<_>>());
+        for typed in ["Girouette+Moulin-77", "Trombone-Girafe-42!", "xK9$vQ2#mZ7!"] {
+            assert!(!is_guessable(typed, &known), "{typed}");
+        }
     }
 
     #[test]

@@ -9,14 +9,14 @@ use serde::{Deserialize, Serialize};
 
 /// The number of wrong passwords in a row after which an account waits.
 pub const FREE_TRIES: u32 = 5;
-/// The number of wrong passwords in one [`WINDOW`] after which an account waits for the window's end.
+/// The number of wrong passwords within a [`WINDOW`] after which an account waits until the oldest has left it.
 pub const TRIES_A_WINDOW: u32 = 25;
 /// The window in which attempts are counted: 24 h.
 pub const WINDOW: SignedDuration = SignedDuration::from_hours(24);
 /// The first wait, doubled by each further wrong password: 1 minute.
 pub const FIRST_WAIT: SignedDuration = SignedDuration::from_mins(1);
 /// The greatest number of reset messages in one [`RESET_WINDOW`].
-pub const RESETS_A_WINDOW: u32 = 3;
+pub const RESETS_A_WINDOW: usize = 3;
 /// The window in which reset messages are counted: 1 h.
 pub const RESET_WINDOW: SignedDuration = SignedDuration::from_hours(1);
 
@@ -75,13 +75,12 @@ pub fn source_window(now: Timestamp) -> (Timestamp, Timestamp) {
 }
 
 /// The sign-in attempts of one e-mail address, with or without an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Tries {
-    /// The start of the 24 hours.
-    since: Timestamp,
-    /// Wrong attempts in these 24 hours.
-    in_window: u32,
+    /// The wrong attempts of the last 24 hours, the oldest first.
+    #[serde(default)]
+    wrong: Vec<Timestamp>,
     /// Wrong attempts in a row.
     in_a_row: u32,
     /// No attempt is accepted before this instant.
@@ -93,20 +92,18 @@ pub struct Tries {
 
 impl Tries {
     /// Counts one more attempt at `now`. Returns `None` while the account waits.
-    pub fn another(before: Option<Self>, now: Timestamp) -> Option<Self> {
-        let before =
-            before.unwrap_or(Self { since: now, in_window: 0, in_a_row: 0, wait_until: now, announced_at: None });
-        if now < before.wait_until {
+    pub fn another(before: Option<&Self>, now: Timestamp) -> Option<Self> {
+        if before.is_some_and(|before| before.waits(now)) {
             return None;
         }
-        let fresh = now.duration_since(before.since) >= WINDOW;
-        let since = if fresh { now } else { before.since };
-        let in_window = if fresh { 1 } else { before.in_window + 1 };
+        let mut wrong = within(before.map_or(&[], |before| &before.wrong), WINDOW, now);
+        wrong.push(now);
+        let (oldest, count) = (wrong[0], u32::try_from(wrong.len()).unwrap_or(u32::MAX));
         // Else one wrong password a day would keep an account waiting for good, once it has waited for long.
-        let in_a_row = if fresh { 1 } else { before.in_a_row.saturating_add(1) };
-        let wait = wait_after(in_a_row);
-        let wait_until = if in_window >= TRIES_A_WINDOW { (since + WINDOW).max(now + wait) } else { now + wait };
-        Some(Self { since, in_window, in_a_row, wait_until, ..before })
+        let in_a_row = before.map_or(0, |before| before.in_a_row).saturating_add(1).min(count);
+        let wait = now + wait_after(in_a_row);
+        let wait_until = if count >= TRIES_A_WINDOW { wait.max(oldest + WINDOW) } else { wait };
+        Some(Self { wrong, in_a_row, wait_until, announced_at: before.and_then(|before| before.announced_at) })
     }
 
     /// Returns whether the account waits at `now`.
@@ -128,15 +125,22 @@ impl Tries {
 
     /// Takes note of the right password: the row ends, and this attempt does not count as wrong.
     #[must_use]
-    pub fn succeeded(self, now: Timestamp) -> Self {
-        Self { in_window: self.in_window.saturating_sub(1), in_a_row: 0, wait_until: now, ..self }
+    pub fn succeeded(mut self, now: Timestamp) -> Self {
+        self.wrong.pop();
+        Self { in_a_row: 0, wait_until: now, ..self }
     }
 
     /// Returns the instant from which the counts have no effect and may be deleted.
     pub fn forgotten_at(&self) -> Timestamp {
-        let announced = self.announced_at.unwrap_or(self.since) + ANNOUNCEMENT;
-        self.wait_until.max(self.since + WINDOW).max(announced)
+        let counted = self.wrong.last().map(|last| *last + WINDOW);
+        let announced = self.announced_at.map(|at| at + ANNOUNCEMENT);
+        [counted, announced].into_iter().flatten().fold(self.wait_until, Timestamp::max)
     }
+}
+
+/// Returns the instants that are less than `window` before `now`. One ahead of `now`, of a clock that was set back, stays.
+fn within(instants: &[Timestamp], window: SignedDuration, now: Timestamp) -> Vec<Timestamp> {
+    instants.iter().copied().filter(|at| now.duration_since(*at) < window).collect()
 }
 
 /// Returns the wait after the n-th wrong password in a row: none up to the 4th, then 1 minute, doubling, 24 h at most.
@@ -148,33 +152,34 @@ fn wait_after(in_a_row: u32) -> SignedDuration {
 }
 
 /// The reset messages requested for one e-mail address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resets {
-    since: Timestamp,
-    asked: u32,
+    /// The requests of the last hour, the oldest first.
+    #[serde(default)]
+    asked: Vec<Timestamp>,
 }
 
 impl Resets {
     /// Counts one more request at `now`. Returns `None` when three were made within the hour.
-    pub fn another(before: Option<Self>, now: Timestamp) -> Option<Self> {
-        match before {
-            Some(before) if now.duration_since(before.since) < RESET_WINDOW => {
-                (before.asked < RESETS_A_WINDOW).then_some(Self { asked: before.asked + 1, ..before })
-            }
-            _ => Some(Self { since: now, asked: 1 }),
+    pub fn another(before: Option<&Self>, now: Timestamp) -> Option<Self> {
+        let mut asked = within(before.map_or(&[], |before| &before.asked), RESET_WINDOW, now);
+        if asked.len() >= RESETS_A_WINDOW {
+            return None;
         }
+        asked.push(now);
+        Some(Self { asked })
     }
 
     /// Gives one request back, because its link was used (requirements S5).
     #[must_use]
-    pub fn used(self) -> Self {
-        Self { asked: self.asked.saturating_sub(1), ..self }
+    pub fn used(mut self) -> Self {
+        self.asked.pop();
+        self
     }
 
-    /// Returns the instant from which the count has no effect and may be deleted.
-    pub fn forgotten_at(&self) -> Timestamp {
-        self.since + RESET_WINDOW
+    /// Returns the instant from which the count has no effect and may be deleted; `now` if it has none.
+    pub fn forgotten_at(&self, now: Timestamp) -> Timestamp {
+        self.asked.last().map_or(now, |last| *last + RESET_WINDOW)
     }
 }
 
@@ -192,13 +197,13 @@ mod tests {
     fn pw3_five_wrong_ones_then_one_minute_doubling() {
         let mut tries = None;
         for second in 0..5 {
-            tries = Some(Tries::another(tries, at(second)).expect("five are free"));
+            tries = Some(Tries::another(tries.as_ref(), at(second)).expect("five are free"));
         }
         let mut now = 4;
         for wait in [60, 120, 240, 480] {
-            assert_eq!(Tries::another(tries, at(now + wait - 1)), None, "a second before {wait}");
+            assert_eq!(Tries::another(tries.as_ref(), at(now + wait - 1)), None, "a second before {wait}");
             now += wait;
-            tries = Some(Tries::another(tries, at(now)).expect("the wait is over"));
+            tries = Some(Tries::another(tries.as_ref(), at(now)).expect("the wait is over"));
         }
     }
 
@@ -208,7 +213,7 @@ mod tests {
         let mut made = 0;
         // An attempt in every minute of a day: never more than 25, whatever the waits.
         for minute in 0..1440 {
-            if let Some(more) = Tries::another(tries, at(minute * 60)) {
+            if let Some(more) = Tries::another(tries.as_ref(), at(minute * 60)) {
                 tries = Some(more);
                 made += 1;
             }
@@ -217,7 +222,7 @@ mod tests {
         // The owner's success every fourth attempt resets the row, not the day's count of wrong ones.
         let (mut tries, mut wrong): (Option<Tries>, u32) = (None, 0);
         for minute in 0..1440 {
-            if let Some(more) = Tries::another(tries, at(minute * 60)) {
+            if let Some(more) = Tries::another(tries.as_ref(), at(minute * 60)) {
                 let owner = minute % 4 == 3;
                 tries = Some(if owner { more.succeeded(at(minute * 60)) } else { more });
                 wrong += u32::from(!owner);
@@ -227,11 +232,29 @@ mod tests {
     }
 
     #[test]
+    fn pw3_no_24_hours_hold_more_than_25_tries() {
+        // One early try, then as many as possible at the end of its 24 hours and right after.
+        let mut tries = Tries::another(None, at(0));
+        let mut made = vec![0];
+        for second in (23 * 3600..26 * 3600).step_by(10) {
+            if let Some(more) = Tries::another(tries.as_ref(), at(second)) {
+                made.push(second);
+                // An owner who signs in after each fourth try ends the row, not the day's count.
+                tries = Some(if made.len() % 4 == 0 { Tries { in_a_row: 0, wait_until: at(0), ..more } } else { more });
+            }
+        }
+        for (n, first) in made.iter().enumerate() {
+            let within = made[n..].iter().filter(|second| **second - first < WINDOW.as_secs()).count();
+            assert!(within <= 25, "{within} from {first}");
+        }
+    }
+
+    #[test]
     fn pw3_a_librarian_may_sign_in_all_day() {
         let mut tries = None;
         for minute in 0..200 {
             let now = at(minute * 60);
-            tries = Some(Tries::another(tries, now).expect("a right password causes no wait").succeeded(now));
+            tries = Some(Tries::another(tries.as_ref(), now).expect("a right password causes no wait").succeeded(now));
         }
     }
 
@@ -239,20 +262,24 @@ mod tests {
     fn pw3_the_right_password_ends_the_row() {
         let mut tries = None;
         for _ in 0..4 {
-            tries = Tries::another(tries, at(0));
+            tries = Tries::another(tries.as_ref(), at(0));
         }
-        let tries = Tries::another(tries, at(0)).unwrap().succeeded(at(0));
-        assert!(Tries::another(Some(tries), at(0)).is_some());
+        let tries = Tries::another(tries.as_ref(), at(0)).unwrap().succeeded(at(0));
+        assert!(Tries::another(Some(&tries), at(0)).is_some());
     }
 
     #[test]
     fn pw3_three_resets_an_hour() {
         let mut resets = None;
         for _ in 0..3 {
-            resets = Some(Resets::another(resets, at(0)).unwrap());
+            resets = Some(Resets::another(resets.as_ref(), at(0)).unwrap());
         }
-        assert_eq!(Resets::another(resets, at(3599)), None);
-        assert!(Resets::another(resets, at(3600)).is_some());
+        assert_eq!(Resets::another(resets.as_ref(), at(3599)), None);
+        let spread =
+            [0, 3598, 3599].into_iter().fold(None, |before, second| Resets::another(before.as_ref(), at(second)));
+        let next = Resets::another(spread.as_ref(), at(3600)).expect("the first has left the hour");
+        assert_eq!(Resets::another(Some(&next), at(3601)), None, "any hour holds three");
+        assert!(Resets::another(resets.as_ref(), at(3600)).is_some());
     }
 
     #[test]
@@ -265,12 +292,12 @@ mod tests {
     }
 
     #[test]
-    fn pw3_the_25th_wrong_one_waits_until_the_24_hours_are_over() {
+    fn pw3_the_25th_wrong_one_waits_for_the_oldest_to_leave() {
         let mut tries = None;
-        for n in 1..=TRIES_A_WINDOW {
-            let so_far = Tries::another(tries, at(i64::from(n))).unwrap();
+        for n in 1..=25 {
+            let so_far = Tries::another(tries.as_ref(), at(n)).unwrap();
             // An owner's success in between ends the row, not the 24 hours.
-            tries = Some(if n < TRIES_A_WINDOW { Tries { in_a_row: 0, wait_until: at(0), ..so_far } } else { so_far });
+            tries = Some(if n < 25 { Tries { in_a_row: 0, wait_until: at(0), ..so_far } } else { so_far });
         }
         assert_eq!(tries.unwrap().wait_until, at(1) + WINDOW);
     }
@@ -279,27 +306,31 @@ mod tests {
     fn s5_a_wait_ends_with_its_24_hours() {
         let before = Tries { in_a_row: 16, ..Tries::another(None, at(0)).unwrap() };
         let day = WINDOW.as_secs();
-        let next = Tries::another(Some(before), at(day)).unwrap();
+        let next = Tries::another(Some(&before), at(day)).unwrap();
         assert!(!next.waits(at(day)), "one wrong password a day does not make an account wait");
-        let same_day = Tries::another(Some(before), at(day - 1)).unwrap();
-        assert_eq!(same_day.wait_until, (at(day - 1) + wait_after(17)));
+        let same_day = Tries::another(Some(&before), at(day - 1)).unwrap();
+        assert!(!same_day.waits(at(day - 1)), "nor do two in 24 hours");
     }
 
     #[test]
     fn s5_the_first_wait_in_24_hours_is_announced() {
         let wait_at = |before: Option<Tries>, second: i64| {
-            let five = (0..5).fold(before, |tries, _| Some(Tries::another(tries, at(second)).unwrap()));
+            let five = (0..5).fold(before, |tries, _| Some(Tries::another(tries.as_ref(), at(second)).unwrap()));
             five.unwrap()
         };
         let free = Tries::another(None, at(0)).unwrap();
-        assert_eq!(free.announced(at(0)), None, "no wait, nothing to tell");
+        assert_eq!(free.clone().announced(at(0)), None, "no wait, nothing to tell");
         let told = wait_at(None, 0).announced(at(0)).expect("the first wait");
-        assert_eq!(told.announced(at(0)), None, "once");
-        let later = Tries::another(Some(told), at(60)).unwrap();
-        assert_eq!(later.announced(at(60)), None, "a longer wait of the same day");
+        assert_eq!(told.clone().announced(at(0)), None, "once");
+        let later = Tries::another(Some(&told), at(60)).unwrap();
+        assert_eq!(later.clone().announced(at(60)), None, "a longer wait of the same day");
         let day = WINDOW.as_secs();
         let signed_in = later.succeeded(at(61));
-        assert_eq!(wait_at(Some(signed_in), day - 1).announced(at(day - 1)), None, "another wait within 24 hours");
+        assert_eq!(
+            wait_at(Some(signed_in.clone()), day - 1).announced(at(day - 1)),
+            None,
+            "another wait within 24 hours"
+        );
         assert!(wait_at(Some(signed_in), day).announced(at(day)).is_some(), "a day later");
         assert_eq!(told.forgotten_at(), at(0) + WINDOW);
         assert_eq!(Tries { announced_at: Some(at(50)), ..free }.forgotten_at(), at(50) + ANNOUNCEMENT);
@@ -307,11 +338,10 @@ mod tests {
 
     #[test]
     fn s5_a_used_link_gives_its_request_back() {
-        let three = (0..3).fold(None, |resets, _| Some(Resets::another(resets, at(0)).unwrap())).unwrap();
-        assert_eq!(Resets::another(Some(three), at(1)), None);
-        let used = three.used();
-        assert!(Resets::another(Some(used), at(1)).is_some());
-        assert_eq!(Resets { asked: 0, ..used }.used().asked, 0);
+        let three = (0..3).fold(None, |resets, _| Some(Resets::another(resets.as_ref(), at(0)).unwrap())).unwrap();
+        assert_eq!(Resets::another(Some(&three), at(1)), None);
+        assert!(Resets::another(Some(&three.used()), at(1)).is_some());
+        assert_eq!(Resets { asked: vec![] }.used(), Resets { asked: vec![] });
     }
 
     #[test]
@@ -319,7 +349,8 @@ mod tests {
         let tries = Tries::another(None, at(0)).unwrap();
         assert_eq!(tries.forgotten_at(), at(0) + WINDOW);
         assert_eq!(Tries { wait_until: at(90_000), ..tries }.forgotten_at(), at(90_000));
-        assert_eq!(Resets::another(None, at(0)).unwrap().forgotten_at(), at(0) + RESET_WINDOW);
+        assert_eq!(Resets::another(None, at(0)).unwrap().forgotten_at(at(9)), at(0) + RESET_WINDOW);
+        assert_eq!(Resets { asked: vec![] }.forgotten_at(at(9)), at(9));
     }
 
     proptest! {
@@ -328,7 +359,7 @@ mod tests {
             let (mut tries, mut now) = (None, 0);
             for gap in gaps {
                 now += gap;
-                if let Some(more) = Tries::another(tries, at(now)) {
+                if let Some(more) = Tries::another(tries.as_ref(), at(now)) {
                     prop_assert!(more.wait_until <= at(now) + WINDOW);
                     tries = Some(more);
                 }

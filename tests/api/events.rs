@@ -108,7 +108,7 @@ fn steady(value: Value) -> Value {
     match value {
         Value::Object(members) => {
             let steady = |(name, value): (String, Value)| match name.as_str() {
-                "token" => (name, "<token>".into()),
+                "token" | "secret" | "uri" => (name.clone(), format!("<{name}>").into()),
                 _ => (name, steady(value)),
             };
             Value::Object(members.into_iter().map(steady).collect())

@@ -35,6 +35,7 @@ contract! {
     a_stale_change_is_refused,
     s1_a_moved_registration_leaves_the_account_behind,
     hh1_of_two_joins_decided_at_once_one_is_done,
+    hh1_a_join_does_not_enter_an_account_opened_since,
     pages_merge_many_partitions_in_one_order,
     the_sweep_finds_the_overdue_and_no_others,
     a_session_ends_by_time_by_sign_out_and_by_generation,

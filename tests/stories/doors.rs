@@ -92,6 +92,7 @@ async fn s3_an_idle_session_stays_over_without_the_role() {
         desk.get("/me", &county).await.expect(200);
     }
     desk.get("/me", &marie).await.problem(401, "not-signed-in");
+    desk.confirm(&county).await;
     desk.delete(&format!("/staff/{}", marie.email), &county).await.expect(204);
     desk.get("/me", &marie).await.problem(401, "not-signed-in");
 }

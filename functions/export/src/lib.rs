@@ -98,7 +98,7 @@ impl Export {
         let resources = self.service.store.resources().await?;
         let resources = resources.into_iter().map(|entry| (entry.content.id, entry.content.name)).collect();
         let mut workbook = Workbook::new(query.today(), resources).map_err(Problem::internal)?;
-        let narrowed = query.given.iter().any(|(name, _)| ["q", "overdue"].contains(name));
+        let narrowed = query.given.iter().any(|(name, given)| *name == "q" || *name == "overdue" && given != "false");
         let mut held = Held { rows: 0, narrowed, ids: Vec::new() };
         let mut after = None;
         loop {

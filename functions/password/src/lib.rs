@@ -108,9 +108,7 @@ impl Password {
         if let Some(staff) = &account.staff {
             known.add_text(&staff.display_name);
         }
-        for member in &members {
-            known.add_person(&member.person);
-        }
+        known.add_household(&members.iter().map(|member| &member.person).collect::<Vec<_>>());
         let catalog = self.service.store.catalog(&libraries, &[]).await?;
         for library in catalog.libraries.values() {
             known.add_library(library);

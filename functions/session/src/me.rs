@@ -22,7 +22,7 @@ pub struct Me {
     registrations: Vec<Own>,
     /// The resources that the portal may open now: the union of the registrations' own.
     access: Vec<ResourceId>,
-    /// The second factor; for staff only.
+    /// The second factor of a member of staff, where there is one or has to be one.
     #[serde(skip_serializing_if = "Option::is_none")]
     second_factor: Option<SecondFactorView>,
 }
@@ -79,14 +79,14 @@ impl Session {
                 .iter()
                 .map(|own| Own::of(own, &registrations, &catalog, call.today()))
                 .collect(),
-            second_factor: caller.account.is_staff().then(|| self.second_factor(&caller)),
+            second_factor: self.second_factor(&caller),
         };
         Ok(Answer::json(StatusCode::OK, &me)?)
     }
 
-    fn second_factor(&self, caller: &Caller) -> SecondFactorView {
-        let required = self.service.requires_second_factor(&caller.account);
-        SecondFactorView { enrolled: caller.second_factor, required }
+    fn second_factor(&self, caller: &Caller) -> Option<SecondFactorView> {
+        let (enrolled, required) = (caller.second_factor, self.service.requires_second_factor(&caller.account));
+        (enrolled || required).then_some(SecondFactorView { enrolled, required })
     }
 }
 

@@ -1,7 +1,7 @@
 //! The caller's second factor: enrolled, replaced, removed (requirements AP15).
 
 use desk::{Caller, Failure};
-use domain::second_factor::{self, ENROLMENT, RECOVERY_CODES, SharedSecret, recovery_code};
+use domain::second_factor::{self, RECOVERY_CODES, SharedSecret, recovery_code};
 use edge::{Answer, Call, Code, Problem};
 use lambda_http::http::StatusCode;
 use runtime::digest;
@@ -39,7 +39,7 @@ impl Session {
         let secret = SharedSecret::new(self.service.ids.bytes());
         let begun = Enrolment { uri: secret.uri(email), secret: secret.reveal().to_owned() };
         let before = store.second_factor(email).await?;
-        if !store.begin_enrolment(&stored, before, secret, call.now() + ENROLMENT).await? {
+        if !store.begin_enrolment(&stored, before, secret, call.now()).await? {
             return Err(Problem::stale().into());
         }
         Ok(Answer::json(StatusCode::OK, &begun)?)

@@ -45,7 +45,7 @@ impl Doorkeeper {
         own || self.origins.iter().any(|allowed| allowed == origin)
     }
 
-    /// Counts the call (1 WRU) and admits it within the limit.
+    /// Counts the call (1 WRU) and admits it within the limit. One above it is not counted (1 WRU more).
     ///
     /// # Errors
     /// 429 with `Retry-After` above the limit; 500 or 503 if the table fails.
@@ -54,6 +54,7 @@ impl Doorkeeper {
         if service.store.count_source(limited, &network(call.source_ip()), now).await? <= self.limit {
             return Ok(());
         }
+        self.excuse(service, call, limited).await?;
         let (_, until) = source_window(now);
         let wait = until.duration_since(now).as_secs().max(1);
         Err(Problem::new(Code::TooManyRequests).with_header(header::RETRY_AFTER, wait.to_string()).into())

@@ -127,17 +127,25 @@ impl StoredAccount {
         item(keys::account(&self.account.email), &self)
     }
 
-    /// Holds while the account has the revision that a decision was made on.
+    /// Holds while the account has the revision that a decision was made on. Revisions begin again in an account that was
+    /// ended and opened anew; its generation is another one.
     pub(crate) fn as_read(&self) -> Condition {
-        Condition::new("revision = :revision", [(":revision", number(self.revision))])
+        Condition::new(AS_READ, self.read())
     }
 
     /// Holds as [`as_read`](Self::as_read), for an expression that sets the next revision.
     pub(crate) fn unchanged(&self, values: impl IntoIterator<Item = (&'static str, AttributeValue)>) -> Condition {
-        let revisions = [(":revision", number(self.revision)), (":next", number(self.revision + 1))];
-        Condition::new("revision = :revision", values.into_iter().chain(revisions))
+        let next = (":next", number(self.revision + 1));
+        Condition::new(AS_READ, values.into_iter().chain(self.read()).chain([next]))
+    }
+
+    fn read(&self) -> [(&'static str, AttributeValue); 2] {
+        [(":revision", number(self.revision)), (":read", text(&self.generation))]
     }
 }
+
+/// The condition of a decision on an account.
+const AS_READ: &str = "revision = :revision AND generation = :read";
 
 /// An account, and the secrets that sign-in compares with.
 #[derive(Debug, Clone)]

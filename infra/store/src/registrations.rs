@@ -146,6 +146,8 @@ impl Store {
     pub async fn household(&self, account: &Account) -> Result<Vec<Registration>, Error> {
         let found = self.registrations_of(&account.registrations).await?;
         let mut household: Vec<_> = found.into_iter().map(|found| found.registration).collect();
+        // One that has left is not shown, should the account still list it.
+        household.retain(|member| member.person.email == account.email);
         household.sort_by_key(|member| account.registrations.iter().position(|id| *id == member.id));
         Ok(household)
     }

@@ -62,13 +62,13 @@ impl Store {
         // Both are read in any case, before either decides: the time must not show whether there is an account.
         let known = self.account(email).await?;
         let Counted { count: was, revision } = self.resets(email).await?;
-        let next = known.as_ref().and_then(|_| Resets::another(was, now));
+        let next = known.as_ref().and_then(|_| Resets::another(was.as_ref(), now));
         // Where no link is sent, the count is written unchanged.
-        let count = next.or(was);
-        let forgotten_at = count.map_or(now + LINK_LIFE, |count| count.forgotten_at());
+        let count = next.as_ref().or(was.as_ref());
+        let forgotten_at = count.map_or(now + LINK_LIFE, |count| count.forgotten_at(now));
         let (count, unchanged) = next_count(keys::resets(email), count, revision, forgotten_at)?;
         let asked = self.transaction().put(Write::ResetRequests, count, unchanged)?;
-        let asked = if let (Some(known), Some(_)) = (known, next) {
+        let asked = if let (Some(known), Some(_)) = (known, &next) {
             let message = Message::PasswordLink { to: email.clone() };
             let expression = "SET resetMail = :mail, linkMail = :mail, messages = :mails REMOVE linkDigest";
             let mails = serde_dynamo::to_attribute_value(known.messages_with(message_id))?;
@@ -182,7 +182,7 @@ impl Store {
                 .put_secret(email, &credentials, generation)?
                 .delete(Write::Tries, keys::tries(email), Condition::default())?
                 .put(Write::Message, outbox::queued(message_id, &message, now)?, Condition::absent())?;
-            match self.give_back(chosen, email).await?.commit().await {
+            match self.give_back(chosen, email, now).await?.commit().await {
                 Ok(()) => return Ok(true),
                 Err(Error::Lost(Write::Link | Write::Account)) => return Ok(false),
                 Err(Error::Lost(Write::ResetRequests)) if rounds.next().is_some() => {}
@@ -194,10 +194,15 @@ impl Store {
     }
 
     /// Adds that the request of a used link no longer counts.
-    async fn give_back<'a>(&self, chosen: Transaction<'a>, email: &Email) -> Result<Transaction<'a>, Error> {
+    async fn give_back<'a>(
+        &self,
+        chosen: Transaction<'a>,
+        email: &Email,
+        now: Timestamp,
+    ) -> Result<Transaction<'a>, Error> {
         let Counted { count: Some(count), revision } = self.resets(email).await? else { return Ok(chosen) };
         let count = count.used();
-        let (count, unchanged) = next_count(keys::resets(email), Some(count), revision, count.forgotten_at())?;
+        let (count, unchanged) = next_count(keys::resets(email), Some(&count), revision, count.forgotten_at(now))?;
         chosen.put(Write::ResetRequests, count, unchanged)
     }
 

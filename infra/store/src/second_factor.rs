@@ -2,7 +2,7 @@
 
 use domain::{
     Email,
-    second_factor::{Code, SecondFactor, SharedSecret},
+    second_factor::{Code, ENROLMENT, SecondFactor, SharedSecret},
 };
 use jiff::Timestamp;
 use runtime::{Secret, digest};
@@ -15,12 +15,13 @@ use crate::{
     transaction::{Condition, Transaction},
 };
 
-/// The item of a second factor, under its revision: of two that use a code at once, one is refused.
+/// The item of a second factor, under its revision: of two that use a code at once, one is refused. The first revision
+/// is the instant of its enrolment, in milliseconds, so that none comes back after the second factor was removed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct StoredFactor {
     enrolled: Option<SecondFactor>,
     pending: Option<Pending>,
-    revision: u64,
+    revision: i64,
 }
 
 /// An enrolment that waits for its first code.
@@ -75,9 +76,11 @@ impl Store {
         stored: &StoredAccount,
         before: Option<StoredFactor>,
         secret: SharedSecret,
-        until: Timestamp,
+        now: Timestamp,
     ) -> Result<bool, Error> {
-        let revision = before.as_ref().map_or(0, |before| before.revision) + 1;
+        let until = now + ENROLMENT;
+        let unchanged = before.as_ref().map_or_else(Condition::absent, |before| as_read(before.revision));
+        let revision = before.as_ref().map_or_else(|| now.as_millisecond(), |before| before.revision + 1);
         let next = StoredFactor {
             enrolled: before.and_then(|before| before.enrolled),
             pending: Some(Pending { secret, until }),
@@ -88,7 +91,7 @@ impl Store {
             [(":generation", text(&stored.generation)), (":true", crate::AttributeValue::Bool(true))],
         );
         let email = &stored.account.email;
-        let begun = self.transaction().put_factor(email, &next)?;
+        let begun = self.transaction().put(Write::SecondFactor, item(keys::second_factor(email), &next)?, unchanged)?;
         begun.update(Write::Account, keys::account(email), "SET secondFactor = :true", exists)?.won().await
     }
 
@@ -127,11 +130,8 @@ impl Store {
 impl Transaction<'_> {
     /// Adds the next revision of a second factor, if no other came first.
     pub(crate) fn put_factor(self, email: &Email, factor: &StoredFactor) -> Result<Self, Error> {
-        let unchanged = match factor.revision {
-            1 => Condition::absent(),
-            next => Condition::new("revision = :revision", [(":revision", number(next - 1))]),
-        };
-        self.put(Write::SecondFactor, item(keys::second_factor(email), factor)?, unchanged)
+        let item = item(keys::second_factor(email), factor)?;
+        self.put(Write::SecondFactor, item, as_read(factor.revision - 1))
     }
 
     /// Adds the end of a second factor.
@@ -146,4 +146,9 @@ impl Transaction<'_> {
         let open = Condition::new("attribute_exists(pk)", values);
         self.update(Write::Session, key, "SET generation = :generation, secondFactor = :factor", open)
     }
+}
+
+/// Holds while a second factor has this revision.
+fn as_read(revision: i64) -> Condition {
+    Condition::new("revision = :revision", [(":revision", number(revision))])
 }

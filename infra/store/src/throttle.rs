@@ -9,7 +9,7 @@ use domain::{
     throttle::{Limited, Resets, Tries, source_window},
 };
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Attributes, Error, Store, StoredAccount, Write,
@@ -80,9 +80,9 @@ impl Store {
             let before: Option<Counted<Tries>> = self.get(keys::tries(email)).await?;
             let revision = before.as_ref().map_or(0, |counted| counted.revision);
             let was = before.map(|counted| counted.count);
-            let next = Tries::another(was, now);
+            let next = Tries::another(was.as_ref(), now);
             // An address that has to wait gets its count written unchanged: the same work, so the same time.
-            let Some(count) = next.or(was) else { return Ok(None) };
+            let Some(count) = next.as_ref().or(was.as_ref()) else { return Ok(None) };
             match self.recount(keys::tries(email), count, revision, count.forgotten_at()).await {
                 Err(Error::Lost(_)) => {}
                 Err(error) => return Err(error),
@@ -111,7 +111,7 @@ impl Store {
                 return Ok(());
             };
             let count = count.succeeded(now);
-            match self.recount(keys::tries(email), count, revision, count.forgotten_at()).await {
+            match self.recount(keys::tries(email), &count, revision, count.forgotten_at()).await {
                 Err(Error::Lost(_)) => {}
                 done => return done,
             }
@@ -137,7 +137,7 @@ impl Store {
             let Some((count, revision)) = counted.and_then(|c| Some((c.count.announced(now)?, c.revision))) else {
                 return Ok(());
             };
-            let (count, unchanged) = next_count(keys::tries(email), count, revision, count.forgotten_at())?;
+            let (count, unchanged) = next_count(keys::tries(email), &count, revision, count.forgotten_at())?;
             let announced = self.transaction().put(Write::Tries, count, unchanged)?;
             let announced = match known {
                 Some(known) => {
@@ -162,7 +162,7 @@ impl Store {
         Ok(())
     }
 
-    async fn recount<T: Serialize + DeserializeOwned>(
+    async fn recount<T: Serialize>(
         &self,
         key: Key,
         count: T,

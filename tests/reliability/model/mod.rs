@@ -56,7 +56,9 @@ async fn run(steps: &[Step], retries: bool) {
     for step in steps {
         driver.step(step).await;
     }
-    driver.step(&(Op::Minutes(180), None)).await;
+    // A message that waits for its next try also waits for the hours by which the clock was set back.
+    let set_back = steps.iter().filter(|(op, _)| matches!(op, Op::HourBack)).count();
+    driver.step(&(Op::Minutes(180 + 60 * i64::try_from(set_back).unwrap()), None)).await;
     driver.step(&(Op::Jobs { at_once: 1 }, None)).await;
     let all: Vec<usize> = (0..driver.names.mails.len()).collect();
     driver.deliver(&all, None).await;

@@ -169,6 +169,23 @@ pub(crate) async fn hh1_of_two_joins_decided_at_once_one_is_done(store: &Store) 
     assert_eq!(account().await.account.registrations.len(), 1);
 }
 
+/// Found by attack: a join that was decided on an account that ended meanwhile entered the one that was opened after it.
+pub(crate) async fn hh1_a_join_does_not_enter_an_account_opened_since(store: &Store) {
+    let first = created(store, "A", "home@x.fr", "LI1").await;
+    let account = async || store.account(&email("home@x.fr")).await.unwrap().expect("an account");
+    let before = account().await;
+    let by = Author::Account(email("marie@fleury.example"));
+    assert!(store.erase(&Remains::from(&first), by, now()).await.unwrap());
+    let second = created(store, "B", "home@x.fr", "LI1").await;
+    assert_eq!(account().await.revision, before.revision);
+    let late = registration("C", "home@x.fr", "LI2", today());
+    let mut after = before.account.clone();
+    after.registrations.push(late.id.clone());
+    let join = Holder::Existing { before, after };
+    assert_eq!(store.create(&late, &join, None).await.unwrap(), Creation::AccountChanged);
+    assert_eq!(account().await.account.registrations, [second.registration.id]);
+}
+
 pub(crate) async fn pages_merge_many_partitions_in_one_order(store: &Store) {
     let names = ["Zola", "Éluard", "elan", "Œdipe", "D'Hérouville", "Oda", "Dédreux", "Ozanne", "李"];
     for (n, name) in names.iter().enumerate() {

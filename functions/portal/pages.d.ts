@@ -64,7 +64,7 @@ interface OwnRegistration extends Omit<Registration, "actions" | "household"> {
 interface Me {
   account: Account;
   registrations: OwnRegistration[];
-  /** Staff only. */
+  /** Of staff who have a second factor or must have one. */
   secondFactor?: SecondFactor;
 }
 

@@ -13,15 +13,16 @@ import { begin } from "./shell.js";
 begin(async () => {
   /** @type {Answer<Me>} */
   const { body: me } = await get("/me");
-  const factor = me.secondFactor;
-  if (factor && mustEnrol(me)) {
+  const factor = me.secondFactor ?? { enrolled: false, required: false };
+  if (mustEnrol(me)) {
     // The other pages are refused until then.
     $(".menu").hidden = true;
     secondFactor(factor, me.account, () => location.replace(onward(location.search, location.origin)));
     return;
   }
+  const isStaff = me.account.roles.some((role) => role !== "patron");
   // Enrolling and removing end the other sessions.
-  if (factor) secondFactor(factor, me.account, showSessions);
+  if (isStaff) secondFactor(factor, me.account, showSessions);
   pressing($("#everywhere"), endAll);
   await showSessions();
 });

@@ -64,6 +64,21 @@ interface OwnRegistration extends Omit<Registration, "actions" | "household"> {
 interface Me {
   account: Account;
   registrations: OwnRegistration[];
+  /** Of staff who have a second factor or must have one. */
+  secondFactor?: SecondFactor;
+}
+
+/** Whether an account has a second factor, and whether it must have one. */
+interface SecondFactor {
+  enrolled: boolean;
+  required: boolean;
+}
+
+/** A session of the account. `current` marks the caller's own. */
+interface OpenSession {
+  openedAt: string;
+  lastUsedAt: string;
+  current: boolean;
 }
 
 /** The reason why an action is refused, and the first day on which it may be possible. */
@@ -179,8 +194,10 @@ interface CallOptions {
   headers?: Record<string, string>;
   /** Sends no session token. */
   anonymous?: boolean;
-  /** Does not ask for the password if the session has ended. */
+  /** Asks the user nothing if the call is refused. */
   quiet?: boolean;
+  /** Lets the call end after the page is left. */
+  keepalive?: boolean;
 }
 
 /** The values of a form by control name; blank ones are absent. */

@@ -17,8 +17,23 @@ const OPEN = [
   "accessibilite",
   "nulle-part",
 ];
-const STAFF = ["mon-compte", "inscription", "abonnes", "abonnes?statut=en-attente&recherche=personne-de-ce-nom"];
-const COUNTY = ["mon-compte", "inscription", "abonnes", "deblocage", "bibliotheques", "ressources", "equipe"];
+const STAFF = [
+  "mon-compte",
+  "securite",
+  "inscription",
+  "abonnes",
+  "abonnes?statut=en-attente&recherche=personne-de-ce-nom",
+];
+const COUNTY = [
+  "mon-compte",
+  "securite",
+  "inscription",
+  "abonnes",
+  "deblocage",
+  "bibliotheques",
+  "ressources",
+  "equipe",
+];
 
 /**
  * @param {import("./support.mjs").Tab} tab

@@ -3,10 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { authenticator } from "./authenticator.mjs";
 import { desk, eventually, focused, loaded, PASSWORD, page, shared, visit } from "./support.mjs";
 
 const at = await shared(desk());
-const tab = await page({ url: at.url });
+const tab = await page({ url: at.url, expected: [/401|403/] });
 
 /**
  * Presses Tab until the element has focus, as a person without a mouse does. Fails if Tab never reaches it. Waits for
@@ -149,5 +150,49 @@ test("a library is chosen among many by keyboard", async () => {
   await tab.keyboard.press("Enter");
   await eventually(() => box.inputValue(), "Crèvecœur-le-Petit (60420), Bibliothèque municipale");
   assert.equal(await tab.locator("[name=libraryId]").inputValue(), "LI3");
+  assert.deepEqual(tab.troubles, []);
+});
+
+test("s2 a second factor is enrolled and used by keyboard", async () => {
+  const app = authenticator(at);
+  await press(tab.getByRole("link", { name: "Sécurité" }));
+  await loaded(tab, "**/securite");
+  await press(tab.getByRole("button", { name: "Activer", exact: true }));
+  await eventually(() => focused(tab.getByRole("heading", { name: "Activer la double authentification" })), true);
+  const secret = (await tab.locator("#second-factor code").innerText()).replaceAll(" ", "");
+  await type("Code à six chiffres", await app.code(secret));
+  await tab.keyboard.press("Enter");
+  await eventually(() => focused(tab.getByRole("heading", { name: "Vos codes de secours" })), true);
+  await press(tab.getByRole("button", { name: "J’ai noté mes codes" }));
+  await tab.getByText("Activée", { exact: true }).waitFor();
+  await eventually(() => focused(tab.getByRole("heading", { name: "Double authentification" })), true);
+  await press(tab.getByRole("button", { name: "Se déconnecter", exact: true }));
+  await tab.getByRole("heading", { name: "Connexion" }).waitFor();
+  await type("Adresse e-mail", "mdo@oise.example");
+  await type("Mot de passe", PASSWORD);
+  await tab.keyboard.press("Enter");
+  await eventually(() => focused(tab.getByLabel("Code de double authentification")), true);
+  await tab.keyboard.type(await app.code(secret));
+  await tab.keyboard.press("Enter");
+  await loaded(tab, "**/mon-compte");
+  await app.later(16 * 60_000);
+  await press(tab.getByRole("link", { name: "Sécurité" }));
+  await loaded(tab, "**/securite");
+  const remove = tab.getByRole("button", { name: "Retirer" });
+  await press(remove);
+  await press(tab.getByRole("dialog").getByRole("button", { name: "Retirer" }));
+  const confirmation = tab.getByRole("dialog", { name: "Confirmez que c’est bien vous" });
+  await eventually(() => focused(confirmation.getByLabel("Mot de passe")), true);
+  await tab.keyboard.press("Escape");
+  await eventually(() => focused(tab.locator("#trouble .notice")), true, "the reason gets the focus");
+  await press(remove);
+  await press(tab.getByRole("dialog").getByRole("button", { name: "Retirer" }));
+  await eventually(() => focused(confirmation.getByLabel("Mot de passe")), true);
+  await tab.keyboard.type(PASSWORD);
+  await reach(confirmation.getByLabel("Code de double authentification"));
+  await tab.keyboard.type(await app.code(secret));
+  await tab.keyboard.press("Enter");
+  await tab.getByText("Désactivée", { exact: true }).waitFor();
+  await eventually(() => focused(tab.getByRole("heading", { name: "Double authentification" })), true);
   assert.deepEqual(tab.troubles, []);
 });

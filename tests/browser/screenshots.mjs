@@ -46,6 +46,8 @@ for (const width of [1280, 360]) {
   const librarian = await open();
   await signIn(librarian, DEMO.beauvais);
   await shoot(librarian, "my-account", width);
+  await visit(librarian, "/portail/securite");
+  await shoot(librarian, "security", width);
   await visit(librarian, "/portail/inscription");
   await shoot(librarian, "register", width);
   await librarian.getByRole("button", { name: "Enregistrer" }).click();

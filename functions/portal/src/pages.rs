@@ -69,6 +69,7 @@ pages! {
     Forgotten       "mot-de-passe-oublie"       "forgotten.html"       "forgotten.js"       "Mot de passe oublié"
     ChoosePassword  "choisir-mon-mot-de-passe"  "choose-password.html" "choose-password.js" "Choisir mon mot de passe"
     MyAccount       "mon-compte"                "my-account.html"      "my-account.js"      "Mon compte"
+    Security        "securite"                  "security.html"        "security.js"        "Sécurité de mon compte"
     Register        "inscription"               "register.html"        "register.js"        "Inscription usager ressources numériques"
     List            "abonnes"                   "list.html"            "list.js"            "Mes abonnés ressources numériques"
     Record          "abonne"                    "record.html"          "record.js"          "Fiche de l’usager"
@@ -107,6 +108,12 @@ mod tests {
                 assert!(there, "{path}: {link}");
             }
         }
+    }
+
+    #[test]
+    fn one_page_alone_loads_the_qr_code() {
+        let loads = |path: &&&str| page(path, &contact()).unwrap().unwrap().contains("/lean-qr.");
+        assert_eq!(PATHS.iter().filter(loads).collect::<Vec<_>>(), [&"securite"]);
     }
 
     #[test]

@@ -1,5 +1,5 @@
-// Calls the API: JSON requests and answers, problems as errors. If the session has ended, it asks the user to sign in
-// and repeats the call, so that typed data is kept.
+// Calls the API: JSON requests and answers, problems as errors. If a call is refused until the user does something, such
+// as signing in again, it asks for that and repeats the call, so that typed data is kept.
 
 import * as session from "./session.js";
 
@@ -8,13 +8,15 @@ export class Problem extends Error {
   /**
    * @param {number} status
    * @param {ProblemBody} body
+   * @param {number} [wait] seconds after which a retry may succeed
    */
-  constructor(status, body) {
+  constructor(status, body, wait = 0) {
     super(body.detail);
     this.status = status;
     this.code = (body.type ?? "").replace("urn:problem:", "");
     this.errors = body.errors ?? [];
     this.body = body;
+    this.wait = wait;
   }
 
   /** Whether a retry may succeed. */
@@ -30,14 +32,24 @@ const FAILED = "Une erreur est survenue de notre côté : réessayez.";
 
 const unreachable = () => new Problem(0, { type: "urn:problem:unreachable", detail: UNREACHABLE });
 
-/** @type {() => Promise<boolean>} */
-let signInAgain = () => Promise.resolve(false);
+/** @type {Map<string, () => Promise<boolean>>} */
+const remedies = new Map();
+
 /**
- * Sets the function that is called when the session has ended. It resolves to whether there is a new one.
+ * Sets how the user mends a refusal with the problem `code`. `ask` resolves to whether the call may be repeated. Calls
+ * that are refused while it asks share its answer.
+ * @param {string} code
  * @param {() => Promise<boolean>} ask
  */
-export function onSessionOver(ask) {
-  signInAgain = ask;
+export function onRefusal(code, ask) {
+  /** @type {Promise<boolean> | null} */
+  let asking = null;
+  remedies.set(code, () => {
+    asking ??= ask().finally(() => {
+      asking = null;
+    });
+    return asking;
+  });
 }
 
 /**
@@ -48,17 +60,8 @@ export function onSessionOver(ask) {
  * @returns {Promise<Answer>}
  */
 export async function call(method, path, options = {}) {
-  const response = await send(method, path, options);
-  const body = await read(response);
-  if (response.ok) {
-    return { status: response.status, body, etag: response.headers.get("etag") };
-  }
-  const problem = new Problem(response.status, body ?? { detail: FAILED });
-  const mayAsk = !options.anonymous && !options.quiet;
-  if (problem.code === "not-signed-in" && mayAsk && (await signInAgain())) {
-    return call(method, path, options);
-  }
-  throw problem;
+  const response = await accepted(method, path, options);
+  return { status: response.status, body: await read(response), etag: response.headers.get("etag") };
 }
 
 /**
@@ -75,12 +78,7 @@ export const get = (path, options) => call("GET", path, options);
  * @returns {Promise<{ blob: Blob, name: string }>}
  */
 export async function download(path, progress) {
-  const response = await send("GET", path, {});
-  if (!response.ok) {
-    const problem = new Problem(response.status, (await read(response)) ?? { detail: FAILED });
-    if (problem.code === "not-signed-in" && (await signInAgain())) return download(path, progress);
-    throw problem;
-  }
+  const response = await accepted("GET", path, {});
   const parts = [];
   let length = 0;
   try {
@@ -113,11 +111,28 @@ export async function* pages(path) {
 }
 
 /**
+ * Sends a request until it is accepted, or refused for good. Returns the response, or throws a [Problem].
+ * @param {string} method
+ * @param {string} path
+ * @param {CallOptions} options
+ * @returns {Promise<Response>}
+ */
+async function accepted(method, path, options) {
+  const response = await send(method, path, options);
+  if (response.ok) return response;
+  const wait = Number(response.headers.get("retry-after"));
+  const problem = new Problem(response.status, (await read(response)) ?? { detail: FAILED }, wait);
+  const remedy = options.anonymous || options.quiet ? undefined : remedies.get(problem.code);
+  if (await remedy?.()) return accepted(method, path, options);
+  throw problem;
+}
+
+/**
  * @param {string} method
  * @param {string} path
  * @param {CallOptions} options
  */
-async function send(method, path, { body, headers = {}, anonymous = false }) {
+async function send(method, path, { body, headers = {}, anonymous = false, keepalive = false }) {
   /** @type {Record<string, string>} */
   const all = { accept: "application/json", ...headers };
   const open = session.current();
@@ -126,7 +141,7 @@ async function send(method, path, { body, headers = {}, anonymous = false }) {
     all["content-type"] = method === "PATCH" ? "application/merge-patch+json" : "application/json";
   try {
     const sent = body === undefined ? undefined : JSON.stringify(body);
-    return await fetch(path, { method, headers: all, body: sent, credentials: "omit", cache: "no-store" });
+    return await fetch(path, { method, headers: all, body: sent, credentials: "omit", cache: "no-store", keepalive });
   } catch {
     throw unreachable();
   }

@@ -13,7 +13,7 @@ const DONE = {
   removed: "retrait",
   invited: "nouvelle invitation",
   "sessions-ended": "déconnexion de tous les appareils",
-  "second-factor-removed": "second facteur retiré",
+  "second-factor-removed": "double authentification retirée",
 };
 /** @type {Record<string, string>} */
 const FIELDS = {

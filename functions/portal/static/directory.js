@@ -5,34 +5,19 @@ import { ask, confirmed } from "./dialog.js";
 import { showHistory } from "./directory-history.js";
 import { $, announce, counted, debounce, h } from "./dom.js";
 import { condition, save } from "./entry.js";
-import { pressing, show, typed } from "./form.js";
+import { field, pressing, show, typed } from "./form.js";
 import { finder } from "./search.js";
 import { attempt } from "./shell.js";
 
 /**
- * Returns a labelled input, with the markup of the pages' own forms.
+ * Returns a labelled input of a dialog.
  * @param {string} name
  * @param {string} text
  * @param {string | undefined} value
  * @param {{ type?: string, hint?: string, readonly?: boolean }} [options]
  */
-export function input(name, text, value, { type = "text", hint, readonly = false } = {}) {
-  return h(
-    "div",
-    { class: "field", "data-field": name },
-    h("label", { for: `d-${name}` }, text),
-    hint && h("p", { class: "hint", id: `d-${name}-hint` }, hint),
-    h("input", {
-      id: `d-${name}`,
-      name,
-      type,
-      value: value ?? "",
-      readonly,
-      autocomplete: "off",
-      "aria-describedby": hint ? `d-${name}-hint` : null,
-    }),
-  );
-}
+export const input = (name, text, value, { type = "text", hint, readonly = false } = {}) =>
+  field(text, { id: `d-${name}`, name, type, value: value ?? "", readonly }, hint);
 
 /**
  * Returns a labelled checkbox.

@@ -16,6 +16,23 @@ export function typed(form) {
   return values;
 }
 
+/**
+ * Returns a labelled input with the markup of the pages' own forms (templates/fields.html).
+ * @param {string} text
+ * @param {Record<string, Attribute> & { id: string, name: string }} attributes
+ * @param {string} [hint]
+ */
+export function field(text, attributes, hint) {
+  const { id, name } = attributes;
+  return h(
+    "div",
+    { class: "field", "data-field": name },
+    h("label", { for: id }, text),
+    hint && h("p", { class: "hint", id: `${id}-hint` }, hint),
+    h("input", { autocomplete: "off", ...attributes, "aria-describedby": hint ? `${id}-hint` : null }),
+  );
+}
+
 /** @type {(form: HTMLElement, name: string) => Part | null} */
 const place = (form, name) => $(`[data-field="${CSS.escape(name)}"]`, form);
 const control = (/** @type {HTMLElement} */ field) => $("input:not([type=hidden]), select, textarea", field);

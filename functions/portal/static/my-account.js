@@ -2,6 +2,7 @@ import { call, get } from "./api.js";
 import { $, $$, announce, counted, h, longDay, mailto, plusDays } from "./dom.js";
 import { pressing } from "./form.js";
 import { label, libraries } from "./picker.js";
+import { enrolFirst, mustEnrol } from "./reauthentication.js";
 import { begin } from "./shell.js";
 import { badge, fullName } from "./status.js";
 
@@ -14,6 +15,7 @@ begin(async ({ email }) => {
   });
   /** @type {Answer<Me>} */
   const { body: me } = await get("/me");
+  if (mustEnrol(me)) await enrolFirst();
   // Staff may be patrons too.
   await Promise.all([
     me.account.roles.some((role) => role !== "patron") && staff(me.account),

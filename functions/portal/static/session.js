@@ -19,8 +19,19 @@ export function open(session) {
 
 /** Removes the session in this tab and in the others, with all that the pages stored, such as a search. */
 export function close() {
+  const token = current()?.token;
   sessionStorage.clear();
-  tabs.postMessage({ closed: true });
+  tabs.postMessage({ closed: true, token });
+}
+
+/** @type {() => unknown} */
+let parting = () => {};
+/**
+ * Sets the function that ends this tab's own session at the service, called when another tab has closed another session.
+ * @param {() => unknown} end
+ */
+export function onParting(end) {
+  parting = end;
 }
 
 let borrowed = () => {};
@@ -51,8 +62,9 @@ export async function borrow() {
 tabs.addEventListener("message", ({ data }) => {
   if (data.wanted && current()) tabs.postMessage({ lent: current() });
   if (data.closed) {
-    const wasOpen = current() !== null;
+    const own = current();
+    if (own && own.token !== data.token) parting();
     sessionStorage.clear();
-    if (wasOpen) location.assign("/portail/");
+    if (own) location.assign("/portail/");
   }
 });

@@ -1,9 +1,9 @@
-// The start of every page: the account, the menu, and signing in again after the session has ended.
+// The start of every page: the account, the menu, and signing out.
 
-import { call, onSessionOver, Problem } from "./api.js";
-import { ask } from "./dialog.js";
-import { $, $$, announce, h } from "./dom.js";
+import { call, Problem } from "./api.js";
+import { $, $$, h } from "./dom.js";
 import { revealing } from "./form.js";
+import "./reauthentication.js";
 import * as session from "./session.js";
 
 /**
@@ -71,76 +71,17 @@ function welcome(account) {
   }
   menu.hidden = false;
   $("#sign-out").addEventListener("click", async () => {
-    // Signs out here even if the session is over or the service fails; the session then expires there.
-    await call("DELETE", "/sessions/current", { quiet: true }).catch(() => null);
+    const ended = endSession();
     session.close();
+    await ended;
     location.assign("/portail/");
   });
-}
-
-/** @type {Promise<boolean> | null} */
-let asking = null;
-
-/** Asks for the password in a dialog; the page and its typed data stay. */
-onSessionOver(() => {
-  const { account } = session.current() ?? {};
-  if (!account) {
-    location.assign("/portail/");
-    return Promise.resolve(false);
-  }
-  asking ??= signInAgain(account).finally(() => {
-    asking = null;
-  });
-  return asking;
-});
-
-/** @param {Account} account */
-async function signInAgain(account) {
-  const input = h("input", {
-    id: "again",
-    type: "password",
-    autocomplete: "current-password",
-    "aria-describedby": "again-problem",
-  });
-  const trouble = h("p", { class: "error", id: "again-problem", role: "alert" });
-  const answer = await ask({
-    title: "Votre session est terminée",
-    content: [
-      h("p", {}, "Reconnectez-vous pour continuer : rien de ce que vous avez tapé n’est perdu."),
-      h("p", {}, "Compte : ", h("strong", {}, account.email)),
-      h("label", { for: "again" }, "Mot de passe"),
-      trouble,
-      input,
-    ],
-    actions: [
-      ["in", "Se reconnecter"],
-      ["other", "Changer de compte"],
-    ],
-    before: async (value) => {
-      if (value === "other") return true;
-      try {
-        session.open((await signIn(account.email, input.value)).body);
-        return true;
-      } catch (problem) {
-        if (!(problem instanceof Problem)) throw problem;
-        trouble.textContent = problem.message;
-        input.focus();
-        return false;
-      }
-    },
-  });
-  if (answer === "other") {
-    session.close();
-    location.assign("/portail/");
-  }
-  if (answer === "in") announce("Vous êtes reconnecté.");
-  return answer === "in";
 }
 
 /**
- * Opens a session.
- * @param {string} email
- * @param {string} password
- * @returns {Promise<Answer<Session>>}
+ * Ends this tab's session at the service. If the session is over or the service fails, the user is signed out here all
+ * the same, and the session expires there.
  */
-export const signIn = (email, password) => call("POST", "/sessions", { body: { email, password }, anonymous: true });
+const endSession = () => call("DELETE", "/sessions/current", { quiet: true, keepalive: true }).catch(() => null);
+
+session.onParting(endSession);

@@ -158,7 +158,7 @@ impl Store {
         ended.traced(Some(&change), Some(editor))?.won().await
     }
 
-    /// Takes the second factor off a member of staff who has lost theirs, ends their sessions, and traces it. Does nothing
+    /// Removes the second factor of a member of staff who has lost it, ends their sessions, and traces it. Does nothing
     /// without a second factor. Returns `false` if another change came first. Costs 8 WRU, and 3 for each message.
     ///
     /// # Errors

@@ -15,20 +15,14 @@ const DOMAINS: [&str; 24] = [
     "net", "online", "org", "paris", "pro", "shop", "site", "store", "xyz",
 ];
 
-/// The greatest number of digits in a name: a telephone number would be mailed like an address.
-const DIGITS: usize = 2;
-
 /// Parses a name of at most `max` characters, with at least one letter. A point between letters gets a space after it.
 ///
 /// # Errors
-/// The faults of [`text::worded_line`], `sign-in-name`, `number-in-name` and `web-address`.
+/// The faults of [`text::worded_line`], `sign-in-name` and `web-address`.
 pub fn line(typed: &str, max: usize) -> Result<String, Fault> {
     let line = text::worded_line(typed, max)?;
     if let Some(sign) = line.chars().find(|c| SIGNS.contains(c)) {
         return Err(Fault::new("sign-in-name", format!("Retirez le signe « {sign} », qui ne figure pas dans un nom.")));
-    }
-    if line.chars().filter(|c| c.is_numeric()).count() > DIGITS {
-        return Err(Fault::new("number-in-name", "Retirez les chiffres, qui ne figurent pas dans un nom."));
     }
     let spaced = spaced(&line);
     // A hyphen may end a word, or belong to the address.
@@ -103,8 +97,6 @@ mod tests {
             ("pari-.com", "web-address"),
             ("x_.fr", "web-address"),
             ("pari.com-gain", "web-address"),
-            ("Appelez le 0899 123 456", "number-in-name"),
-            ("1, 2 et 3", "number-in-name"),
         ] {
             assert_eq!(line(typed, 100).unwrap_err().code, code, "{typed}");
         }

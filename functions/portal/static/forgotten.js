@@ -9,7 +9,8 @@ import { begin } from "./shell.js";
  */
 function takeAddress() {
   const fragment = location.hash.slice(1);
-  if (fragment) history.replaceState(null, "", location.pathname);
+  // Another fragment is a place on the page, such as the target of the skip link.
+  if (/@|%40/.test(fragment)) history.replaceState(null, "", location.pathname);
   try {
     const address = decodeURIComponent(fragment);
     return address.includes("@") ? address : "";

@@ -1,5 +1,4 @@
-// The life of a county account where it must have a second factor: invited, enrolled, phone lost, recovered by a
-// colleague, left alone (requirement S2).
+// The life of a county account where it must have a second factor: invited, enrolled, and left alone (requirement S2).
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -29,8 +29,7 @@ async fn ap15_an_enrolled_account_signs_in_with_a_code() {
     let app = desk.enrol(&marie).await;
     assert_eq!(me(&desk, &marie).await, (true, false));
     desk.pass(STEP).await;
-    let body = json!({ "email": marie.email, "password": PASSWORD });
-    desk.open_post("/sessions", &body).await.problem(401, "second-factor-needed");
+    desk.try_to_sign_in(&marie.email).await.problem(401, "second-factor-needed");
     desk.sign_in_with(&marie.email, "000000").await.problem(401, "bad-credentials");
     let again = Session::opened_by(&desk.sign_in_with(&marie.email, &app.code(desk.now())).await.expect(201));
     assert_eq!(me(&desk, &again).await, (true, false));
@@ -72,8 +71,7 @@ async fn ap15_a_wrong_code_counts_as_a_wrong_password() {
     let app = desk.enrol(&marie).await;
     desk.pass(STEP).await;
     // A right password without a code is counted as well.
-    let body = json!({ "email": marie.email, "password": PASSWORD });
-    desk.open_post("/sessions", &body).await.problem(401, "second-factor-needed");
+    desk.try_to_sign_in(&marie.email).await.problem(401, "second-factor-needed");
     for _ in 0..4 {
         desk.sign_in_with(&marie.email, "000000").await.problem(401, "bad-credentials");
     }
@@ -192,8 +190,7 @@ async fn ap15_a_new_password_leaves_it_in_place() {
     let app = desk.enrol(&marie).await;
     desk.pass(STEP).await;
     desk.choose_password(&marie.email, PASSWORD).await;
-    let body = json!({ "email": marie.email, "password": PASSWORD });
-    desk.open_post("/sessions", &body).await.problem(401, "second-factor-needed");
+    desk.try_to_sign_in(&marie.email).await.problem(401, "second-factor-needed");
     desk.sign_in_with(&marie.email, &app.code(desk.now())).await.expect(201);
 }
 

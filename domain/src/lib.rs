@@ -24,6 +24,7 @@ pub mod household;
 pub mod library;
 pub mod message;
 pub mod name;
+pub mod network;
 pub mod password;
 pub mod person;
 pub mod registration;

@@ -1,8 +1,7 @@
-//! Throttles of sign-in attempts, reset requests and networks (contract, accounts; requirements PW3, S5 and S7).
+//! Throttles of sign-in attempts and of requested messages, by e-mail address (contract, accounts; requirements PW3 and
+//! S5).
 //!
 //! An attempt is counted before its password is verified, so that concurrent guesses all count.
-
-use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -20,59 +19,10 @@ pub const RESETS_A_WINDOW: usize = 3;
 /// The window in which reset messages are counted: 1 h.
 pub const RESET_WINDOW: SignedDuration = SignedDuration::from_hours(1);
 
-/// The window in which the requests of one network are counted: 10 minutes.
-pub const SOURCE_WINDOW: SignedDuration = SignedDuration::from_mins(10);
 /// The time in which only one wait of an address is announced to its owner: 24 h.
 pub const ANNOUNCEMENT: SignedDuration = SignedDuration::from_hours(24);
 /// The number of passwords that a reset link may be refused (requirements S10).
 pub const REFUSALS_A_LINK: u32 = 20;
-
-/// The requests of a network that are counted, each kind apart (requirements S7).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Limited {
-    /// Failed sign-ins.
-    SignIns,
-    /// Requests of a reset link.
-    Resets,
-}
-
-impl Limited {
-    /// Returns the name in keys.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::SignIns => "sign-ins",
-            Self::Resets => "resets",
-        }
-    }
-}
-
-/// Returns the network that an IP address stands for: the address itself in IPv4; in IPv6 its first 64 bits, because
-/// one customer has all addresses below them. A text that is no address stands for itself.
-///
-/// ```
-/// use domain::throttle::network;
-///
-/// assert_eq!(network("192.0.2.1"), "192.0.2.1");
-/// assert_eq!(network("2001:db8:1:2:3:4:5:6"), network("2001:db8:1:2::1"));
-/// assert_eq!(network("::ffff:192.0.2.1"), "192.0.2.1");
-/// ```
-pub fn network(address: &str) -> String {
-    match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
-        Ok(IpAddr::V4(address)) => address.to_string(),
-        Ok(IpAddr::V6(address)) => {
-            let [a, b, c, d, ..] = address.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}")
-        }
-        Err(_) => address.to_owned(),
-    }
-}
-
-/// Returns the start and the end of the window that contains `now`.
-pub fn source_window(now: Timestamp) -> (Timestamp, Timestamp) {
-    let length = SOURCE_WINDOW.as_secs();
-    let since = Timestamp::from_second(now.as_second().div_euclid(length) * length).unwrap_or(now);
-    (since, since.saturating_add(SOURCE_WINDOW).unwrap_or(now))
-}
 
 /// The sign-in attempts of one e-mail address, with or without an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -153,13 +103,13 @@ fn wait_after(in_a_row: u32) -> SignedDuration {
 
 /// The messages of one kind that were requested for one e-mail address: reset links, or repeated invitations.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Resets {
+pub struct MailRequests {
     /// The requests of the last hour, the oldest first.
     #[serde(default)]
     asked: Vec<Timestamp>,
 }
 
-impl Resets {
+impl MailRequests {
     /// Counts one more request at `now`. Returns `None` when three were made within the hour.
     pub fn another(before: Option<&Self>, now: Timestamp) -> Option<Self> {
         let mut asked = within(before.map_or(&[], |before| &before.asked), RESET_WINDOW, now);
@@ -279,25 +229,16 @@ mod tests {
     fn pw3_three_resets_an_hour() {
         let mut resets = None;
         for _ in 0..3 {
-            resets = Some(Resets::another(resets.as_ref(), at(0)).unwrap());
+            resets = Some(MailRequests::another(resets.as_ref(), at(0)).unwrap());
         }
-        assert_eq!(Resets::another(resets.as_ref(), at(3599)), None);
+        assert_eq!(MailRequests::another(resets.as_ref(), at(3599)), None);
         let spread =
-            [0, 3598, 3599].into_iter().fold(None, |before, second| Resets::another(before.as_ref(), at(second)));
-        let next = Resets::another(spread.as_ref(), at(3600)).expect("the first has left the hour");
-        assert_eq!(Resets::another(Some(&next), at(3601)), None, "any hour holds three");
+            [0, 3598, 3599].into_iter().fold(None, |before, second| MailRequests::another(before.as_ref(), at(second)));
+        let next = MailRequests::another(spread.as_ref(), at(3600)).expect("the first has left the hour");
+        assert_eq!(MailRequests::another(Some(&next), at(3601)), None, "any hour holds three");
         assert_eq!(next.free_at(at(3601)), at(3598 + 3600));
         assert_eq!(next.free_at(at(9000)), at(9000));
-        assert!(Resets::another(resets.as_ref(), at(3600)).is_some());
-    }
-
-    #[test]
-    fn one_network_address_is_counted_in_windows_of_10_minutes() {
-        let instant = |text: &str| text.parse::<Timestamp>().unwrap();
-        let (since, until) = (instant("2026-11-24T08:10:00Z"), instant("2026-11-24T08:20:00Z"));
-        assert_eq!(source_window(since), (since, until));
-        assert_eq!(source_window(instant("2026-11-24T08:19:59Z")), (since, until));
-        assert_eq!(source_window(until).0, until);
+        assert!(MailRequests::another(resets.as_ref(), at(3600)).is_some());
     }
 
     #[test]
@@ -347,10 +288,11 @@ mod tests {
 
     #[test]
     fn s5_a_used_link_gives_its_request_back() {
-        let three = (0..3).fold(None, |resets, _| Some(Resets::another(resets.as_ref(), at(0)).unwrap())).unwrap();
-        assert_eq!(Resets::another(Some(&three), at(1)), None);
-        assert!(Resets::another(Some(&three.used()), at(1)).is_some());
-        assert_eq!(Resets { asked: vec![] }.used(), Resets { asked: vec![] });
+        let three =
+            (0..3).fold(None, |resets, _| Some(MailRequests::another(resets.as_ref(), at(0)).unwrap())).unwrap();
+        assert_eq!(MailRequests::another(Some(&three), at(1)), None);
+        assert!(MailRequests::another(Some(&three.used()), at(1)).is_some());
+        assert_eq!(MailRequests { asked: vec![] }.used(), MailRequests { asked: vec![] });
     }
 
     #[test]
@@ -358,8 +300,8 @@ mod tests {
         let tries = Tries::another(None, at(0)).unwrap();
         assert_eq!(tries.forgotten_at(), at(0) + WINDOW);
         assert_eq!(Tries { wait_until: at(90_000), ..tries }.forgotten_at(), at(90_000));
-        assert_eq!(Resets::another(None, at(0)).unwrap().forgotten_at(at(9)), at(0) + RESET_WINDOW);
-        assert_eq!(Resets { asked: vec![] }.forgotten_at(at(9)), at(9));
+        assert_eq!(MailRequests::another(None, at(0)).unwrap().forgotten_at(at(9)), at(0) + RESET_WINDOW);
+        assert_eq!(MailRequests { asked: vec![] }.forgotten_at(at(9)), at(9));
     }
 
     proptest! {

@@ -28,6 +28,8 @@ use runtime::{Misconfigured, Runtime};
 use serde::Serialize;
 use store::{DirectoryEntry, Editor};
 
+use staff::Ends;
+
 /// The endpoints `/libraries`, `/resources`, `/staff` and `/directory/history`.
 #[derive(Debug)]
 pub struct Directory {
@@ -80,8 +82,8 @@ impl Endpoint for Directory {
             "GET /staff" => staff::list(service, call).await,
             "PUT /staff/{email}" => staff::put(self, call).await,
             "DELETE /staff/{email}" => staff::remove(self, call).await,
-            "DELETE /staff/{email}/sessions" => staff::end_sessions(self, call).await,
-            "DELETE /staff/{email}/second-factor" => staff::take_factor_off(self, call).await,
+            "DELETE /staff/{email}/sessions" => staff::end(self, call, Ends::Sessions).await,
+            "DELETE /staff/{email}/second-factor" => staff::end(self, call, Ends::SecondFactor).await,
             "POST /staff/{email}/invitation" => staff::invite(self, call).await,
             "GET /directory/history" => history::page(service, call).await,
             _ => Err(Problem::not_found().into()),

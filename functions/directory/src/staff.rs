@@ -4,7 +4,7 @@ use desk::{Caller, Failure, Service};
 use domain::{Email, Fault, LibraryId, Refusal, Staff, StaffRole, delivery::AddressState, name};
 use edge::{Answer, Call, Code, Form, Problem};
 use jiff::Timestamp;
-use lambda_http::http::{StatusCode, header};
+use lambda_http::http::StatusCode;
 use serde::Serialize;
 use store::{DirectoryEntry, Invited, Member, Raising, StaffChange, StoredAccount};
 
@@ -110,9 +110,8 @@ pub(crate) async fn invite(directory: &Directory, call: &Call) -> Result<Answer,
             Invited::Done => return Ok(Answer::empty(StatusCode::ACCEPTED)),
             Invited::NoMember => return Err(Problem::not_found().into()),
             Invited::TooOften(until) => {
-                let wait = until.duration_since(call.now()).as_secs().max(1);
-                let problem = Problem::new(Code::TooManyInvitations);
-                return Err(problem.with_header(header::RETRY_AFTER, wait.to_string()).into());
+                let wait = until.duration_since(call.now());
+                return Err(Problem::later(Code::TooManyInvitations, wait).into());
             }
             Invited::Stale => {}
         }
@@ -120,29 +119,27 @@ pub(crate) async fn invite(directory: &Directory, call: &Call) -> Result<Answer,
     Err(Problem::stale().into())
 }
 
-/// `DELETE /staff/{email}/sessions`: ends somebody else's sessions. Their password stays.
-pub(crate) async fn end_sessions(directory: &Directory, call: &Call) -> Result<Answer, Failure> {
-    let service = &directory.service;
-    let caller = service.county(call).await?;
-    let (email, editor) = (somebody_else(&caller, call)?, directory.editor(&caller, call));
-    for _ in 0..ROUNDS {
-        let member = of_staff(service, &email).await?;
-        if service.store.end_sessions_of(&member, &editor).await? {
-            return Ok(Answer::empty(StatusCode::NO_CONTENT));
-        }
-    }
-    Err(Problem::stale().into())
+/// What the county may end of somebody else's account. Their password stays.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Ends {
+    /// `DELETE /staff/{email}/sessions`: all their sessions.
+    Sessions,
+    /// `DELETE /staff/{email}/second-factor`: the second factor that they have lost, and their sessions.
+    SecondFactor,
 }
 
-/// `DELETE /staff/{email}/second-factor`: takes somebody else's second factor off, because they have lost it. Their
-/// sessions end.
-pub(crate) async fn take_factor_off(directory: &Directory, call: &Call) -> Result<Answer, Failure> {
-    let service = &directory.service;
+/// Ends the sessions of another member of staff, or removes their second factor.
+pub(crate) async fn end(directory: &Directory, call: &Call, ends: Ends) -> Result<Answer, Failure> {
+    let (service, store) = (&directory.service, &directory.service.store);
     let caller = service.county(call).await?;
     let (email, editor) = (somebody_else(&caller, call)?, directory.editor(&caller, call));
     for _ in 0..ROUNDS {
         let member = of_staff(service, &email).await?;
-        if service.store.take_factor_off_member(&member, &editor).await? {
+        let ended = match ends {
+            Ends::Sessions => store.end_sessions_of(&member, &editor).await?,
+            Ends::SecondFactor => store.take_factor_off_member(&member, &editor).await?,
+        };
+        if ended {
             return Ok(Answer::empty(StatusCode::NO_CONTENT));
         }
     }

@@ -12,7 +12,7 @@
 //! The first county account is the address in `COUNTY_EMAIL`: its first password reset creates it.
 
 use desk::{Doorkeeper, Failure, Service};
-use domain::{Email, Fault, password as rule, throttle::Limited};
+use domain::{Email, Fault, network::Limited, password as rule};
 use edge::{Answer, Call, Code, Endpoint, Problem};
 use hashing::Hasher;
 use lambda_http::http::StatusCode;

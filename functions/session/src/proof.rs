@@ -9,7 +9,7 @@ use store::{Credentials, Secrets, StoredAccount, StoredFactor};
 
 use crate::Session;
 
-/// The result of a try. It stays counted until its owner calls [`Session::succeeded`].
+/// The result of a try. It stays counted until it has opened or confirmed a session.
 pub(crate) enum Proof {
     /// A wrong password or code, or an unknown address.
     Wrong,
@@ -47,10 +47,11 @@ impl Session {
         let counted = store.count_try(email, now).await?;
         let hash = secrets.as_ref().and_then(|secrets| Some(secrets.credentials.as_ref()?.password_hash.as_str()));
         let verdict = self.hasher.verify(tried, hash).map_err(Problem::internal)?;
-        let proof = match secrets.clone() {
+        let proof = match &secrets {
             _ if counted.is_none() => Proof::Waits,
             Some(Secrets { stored, credentials: Some(credentials), factor }) if verdict != Verdict::Wrong => {
-                proven(Proven { stored, credentials, factor: None }, factor.as_ref(), code, call)
+                let password = Proven { stored: stored.clone(), credentials: credentials.clone(), factor: None };
+                proven(password, factor.as_ref(), code, call)
             }
             _ => Proof::Wrong,
         };

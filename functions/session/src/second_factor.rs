@@ -86,7 +86,8 @@ impl Session {
 
     async fn of_staff(&self, call: &Call) -> Result<(Caller, StoredAccount), Failure> {
         let (caller, stored) = self.service.holder(call).await?;
-        if caller.account.is_staff() { Ok((caller, stored)) } else { Err(Problem::forbidden().into()) }
+        caller.check_staff()?;
+        Ok((caller, stored))
     }
 }
 

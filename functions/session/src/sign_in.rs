@@ -1,10 +1,10 @@
 //! Sign-in and confirmation.
 
 use desk::{AccountView, Failure};
-use domain::{Email, password::Password, second_factor, throttle::Limited};
+use domain::{Email, network::Limited, password::Password, second_factor};
 use edge::{Answer, Call, Code, Problem};
 use jiff::SignedDuration;
-use lambda_http::http::{StatusCode, header};
+use lambda_http::http::StatusCode;
 use runtime::Metric;
 
 use crate::{
@@ -75,7 +75,10 @@ impl Session {
         let refused = || Err(Problem::new(Code::ConfirmationRefused).into());
         let proven = match self.prove(call, email, tried.as_ref(), code.as_ref()).await? {
             Proof::Right(proven) => proven,
-            Proof::Waits => return Err(waits(store.wait(email, now).await?).into()),
+            Proof::Waits => {
+                let wait = store.wait(email, now).await?.unwrap_or_default();
+                return Err(Problem::later(Code::SignInWaits, wait).into());
+            }
             Proof::Wrong | Proof::CodeNeeded => return refused(),
         };
         if !store.confirm_session(email, &caller.token, proven.factor.as_ref(), now).await? {
@@ -85,9 +88,4 @@ impl Session {
         tracing::info!("confirmed by the password");
         Ok(Answer::empty(StatusCode::NO_CONTENT))
     }
-}
-
-fn waits(wait: Option<SignedDuration>) -> Problem {
-    let seconds = wait.map_or(1, |wait| wait.as_secs().max(1));
-    Problem::new(Code::SignInWaits).with_header(header::RETRY_AFTER, seconds.to_string())
 }

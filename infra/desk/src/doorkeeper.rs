@@ -1,7 +1,7 @@
 //! The guard of the calls that are made without a session: sign-in and password resets. AWS WAF cannot protect an HTTP
 //! API, so their limits are kept here.
 
-use domain::throttle::{Limited, network, source_window};
+use domain::network::{Limited, network, source_window};
 use edge::{Call, Code, Problem};
 use lambda_http::http::{HeaderName, header};
 use runtime::{Misconfigured, Runtime};
@@ -56,8 +56,7 @@ impl Doorkeeper {
         }
         self.excuse(service, call, limited).await?;
         let (_, until) = source_window(now);
-        let wait = until.duration_since(now).as_secs().max(1);
-        Err(Problem::new(Code::TooManyRequests).with_header(header::RETRY_AFTER, wait.to_string()).into())
+        Err(Problem::later(Code::TooManyRequests, until.duration_since(now)).into())
     }
 
     /// Takes back the count of a call that did not fail (1 WRU).

@@ -2,8 +2,8 @@
 
 use domain::{
     Account, Email, LibraryId, Registration, RegistrationId,
+    network::network,
     second_factor::{CONFIRMED, CountySecondFactor},
-    throttle::network,
 };
 use edge::{Call, Code, Problem};
 use jiff::Timestamp;
@@ -62,7 +62,8 @@ impl Service {
     /// 401 without a valid session; 403 `second-factor-required` for an account that must enrol one first; 500 or 503 if
     /// the table fails.
     pub async fn signed_in(&self, call: &Call) -> Result<Caller, Failure> {
-        let (caller, _) = self.holder(call).await?;
+        let (token, session) = self.session(call).await?;
+        let caller = Caller::of(token, session);
         if self.requires_second_factor(&caller.account) && !caller.second_factor {
             return Err(Problem::new(Code::SecondFactorRequired).into());
         }
@@ -75,12 +76,17 @@ impl Service {
     /// # Errors
     /// 401 without a valid session; 500 or 503 if the table fails.
     pub async fn holder(&self, call: &Call) -> Result<(Caller, StoredAccount), Failure> {
+        let (token, session) = self.session(call).await?;
+        let stored = session.stored.clone();
+        Ok((Caller::of(token, session), stored))
+    }
+
+    async fn session(&self, call: &Call) -> Result<(Secret, OpenSession), Failure> {
         let token = call.bearer()?;
-        let session = self.store.session(&token, call.now()).await?;
-        let OpenSession { stored, confirmed_at, second_factor } = session.ok_or_else(Problem::unauthenticated)?;
-        let caller = Caller { account: stored.account.clone(), token, second_factor, confirmed_at };
-        call.identify(&caller.pseudonym(), self.network_digest(call).as_deref(), true);
-        Ok((caller, stored))
+        let session = self.store.session(&token, call.now()).await?.ok_or_else(Problem::unauthenticated)?;
+        let account = store::keys::pseudonym(&session.stored.account.email);
+        call.identify(&account, self.network_digest(call).as_deref(), true);
+        Ok((token, session))
     }
 
     /// Returns whether an account must have a second factor.
@@ -109,7 +115,8 @@ impl Service {
     /// As [`signed_in`](Self::signed_in), and 403 for patrons.
     pub async fn staff(&self, call: &Call) -> Result<Caller, Failure> {
         let caller = self.signed_in(call).await?;
-        if caller.account.is_staff() { Ok(caller) } else { Err(Problem::forbidden().into()) }
+        caller.check_staff()?;
+        Ok(caller)
     }
 
     /// Returns the caller, who is of the county. Costs as much as [`signed_in`](Self::signed_in).
@@ -171,6 +178,19 @@ impl Service {
 }
 
 impl Caller {
+    fn of(token: Secret, session: OpenSession) -> Self {
+        let OpenSession { stored, confirmed_at, second_factor } = session;
+        Self { account: stored.account, token, second_factor, confirmed_at }
+    }
+
+    /// Checks that the caller is a librarian or the county.
+    ///
+    /// # Errors
+    /// 403 for patrons.
+    pub fn check_staff(&self) -> Result<(), Problem> {
+        if self.account.is_staff() { Ok(()) } else { Err(Problem::forbidden()) }
+    }
+
     /// Returns the digest that stands for the caller in the log, which contains no addresses (requirements AP8).
     pub fn pseudonym(&self) -> String {
         store::keys::pseudonym(&self.account.email)

@@ -4,6 +4,7 @@
 use std::fmt::Display;
 
 use domain::{Fault, Refusal};
+use jiff::SignedDuration;
 use lambda_http::{
     Body,
     http::{HeaderName, StatusCode, header},
@@ -98,6 +99,11 @@ impl Problem {
     /// 412: the record has changed since the version that the caller named.
     pub fn stale() -> Self {
         Self::new(Code::Stale)
+    }
+
+    /// 429, with the time after which a retry may succeed: whole seconds, at least one.
+    pub fn later(code: Code, wait: SignedDuration) -> Self {
+        Self::new(code).with_header(header::RETRY_AFTER, wait.as_secs().max(1).to_string())
     }
 
     /// 415: the body's media type is not `wanted`.

@@ -139,6 +139,14 @@ impl StoredAccount {
         Condition::new(AS_READ, values.into_iter().chain(self.read()).chain([next]))
     }
 
+    /// Holds while no change has ended all sessions of the account.
+    pub(crate) fn same_generation(
+        &self,
+        values: impl IntoIterator<Item = (&'static str, AttributeValue)>,
+    ) -> Condition {
+        Condition::new("generation = :read", values.into_iter().chain([(":read", text(&self.generation))]))
+    }
+
     fn read(&self) -> [(&'static str, AttributeValue); 2] {
         [(":revision", number(self.revision)), (":read", text(&self.generation))]
     }
@@ -218,10 +226,7 @@ impl Store {
     /// # Errors
     /// Those of a [write](Error#writes) without `Lost`.
     pub async fn strengthen(&self, stored: &StoredAccount, password_hash: &str) -> Result<(), Error> {
-        let unchanged = Condition::new(
-            "generation = :generation",
-            [(":generation", text(&stored.generation)), (":hash", text(password_hash))],
-        );
+        let unchanged = stored.same_generation([(":hash", text(password_hash))]);
         let key = keys::secret(&stored.account.email);
         let stronger = self.transaction().update(Write::Secret, key, "SET passwordHash = :hash", unchanged)?;
         stronger.won().await.map(|_| ())
@@ -262,10 +267,7 @@ impl Transaction<'_> {
 
     /// Adds another generation of an account, which ends all its sessions and keeps its password.
     pub(crate) fn renew_generation(self, stored: &StoredAccount, generation: &str) -> Result<Self, Error> {
-        let unchanged = || {
-            let values = [(":old", text(&stored.generation)), (":generation", text(generation))];
-            Condition::new("generation = :old", values)
-        };
+        let unchanged = || stored.same_generation([(":generation", text(generation))]);
         let expression = "SET generation = :generation";
         let email = &stored.account.email;
         let renewed = self.update(Write::Account, keys::account(email), expression, unchanged())?;

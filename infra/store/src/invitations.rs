@@ -1,6 +1,6 @@
 //! The invitation of a member of staff, sent again (contract, directory).
 
-use domain::{Email, directory::Change, throttle::Resets};
+use domain::{Email, directory::Change, throttle::MailRequests};
 use jiff::Timestamp;
 
 use crate::{
@@ -32,7 +32,7 @@ impl Store {
         let Some(known) = known else { return Ok(Invited::NoMember) };
         let key = keys::invitations(email);
         let Counted { count: was, revision } = self.requests_of(key.clone()).await?;
-        let Some(count) = Resets::another(was.as_ref(), editor.at) else {
+        let Some(count) = MailRequests::another(was.as_ref(), editor.at) else {
             return Ok(Invited::TooOften(was.map_or(editor.at, |was| was.free_at(editor.at))));
         };
         let (count, unchanged) = next_count(key, Some(&count), revision, count.forgotten_at(editor.at))?;

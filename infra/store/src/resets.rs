@@ -13,7 +13,7 @@
 use domain::{
     Email, Staff, StaffRole,
     message::Message,
-    throttle::{REFUSALS_A_LINK, Resets},
+    throttle::{MailRequests, REFUSALS_A_LINK},
 };
 use jiff::{SignedDuration, Timestamp};
 use runtime::Ids;
@@ -63,7 +63,7 @@ impl Store {
         // Both are read in any case, before either decides: the time must not show whether there is an account.
         let known = self.account(email).await?;
         let Counted { count: was, revision } = self.resets(email).await?;
-        let next = known.as_ref().and_then(|_| Resets::another(was.as_ref(), now));
+        let next = known.as_ref().and_then(|_| MailRequests::another(was.as_ref(), now));
         // Where no link is sent, the count is written unchanged.
         let count = next.as_ref().or(was.as_ref());
         let forgotten_at = count.map_or(now + LINK_LIFE, |count| count.forgotten_at(now));

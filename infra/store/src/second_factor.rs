@@ -45,13 +45,17 @@ impl StoredFactor {
 
     /// Returns whether an enrolment waits for its first code.
     pub fn is_pending(&self, now: Timestamp) -> bool {
-        self.pending.as_ref().is_some_and(|pending| now < pending.until)
+        self.pending(now).is_some()
+    }
+
+    fn pending(&self, now: Timestamp) -> Option<&Pending> {
+        self.pending.as_ref().filter(|pending| now < pending.until)
     }
 
     /// Returns the second factor after its first code, with the digests of its recovery codes. `None` if the code is
     /// wrong, or no enrolment waits.
     pub fn confirmed(&self, code: &Code, recovery: Vec<String>, now: Timestamp) -> Option<Self> {
-        let pending = self.pending.as_ref().filter(|pending| now < pending.until)?;
+        let pending = self.pending(now)?;
         let enrolled = SecondFactor::enrolled(pending.secret.clone(), code, recovery, now)?;
         Some(Self { enrolled: Some(enrolled), pending: None, revision: self.revision + 1 })
     }
@@ -86,13 +90,10 @@ impl Store {
             pending: Some(Pending { secret, until }),
             revision,
         };
-        let exists = Condition::new(
-            "generation = :generation",
-            [(":generation", text(&stored.generation)), (":true", crate::AttributeValue::Bool(true))],
-        );
+        let unended = stored.same_generation([(":true", crate::AttributeValue::Bool(true))]);
         let email = &stored.account.email;
         let begun = self.transaction().put(Write::SecondFactor, item(keys::second_factor(email), &next)?, unchanged)?;
-        begun.update(Write::Account, keys::account(email), "SET secondFactor = :true", exists)?.won().await
+        begun.update(Write::Account, keys::account(email), "SET secondFactor = :true", unended)?.won().await
     }
 
     /// Enrols a second factor. Ends all sessions of the account but that of the token, which counts as opened with it.

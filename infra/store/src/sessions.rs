@@ -12,7 +12,6 @@ use crate::{
     Error, Store, StoredAccount, StoredFactor, Write,
     item::{decode, item_until, text_of},
     keys::{self, Key},
-    text,
     transaction::{Condition, Transaction},
 };
 
@@ -90,8 +89,7 @@ impl Store {
         let item = item_until(key, &session, until)?;
         let mut opened = self.transaction().put(Write::Session, item, Condition::absent())?;
         if stored.account.is_staff() {
-            let values = [(":now", serde_dynamo::to_attribute_value(now)?), (":generation", text(&stored.generation))];
-            let unchanged = Condition::new("generation = :generation", values);
+            let unchanged = stored.same_generation([(":now", serde_dynamo::to_attribute_value(now)?)]);
             opened = opened.update(Write::Account, keys::account(email), "SET lastSignInAt = :now", unchanged)?;
         }
         opened.with_factor(email, factor)?.commit().await?;

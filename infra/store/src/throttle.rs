@@ -6,7 +6,8 @@ use aws_sdk_dynamodb::types::ReturnValue;
 use domain::{
     Email,
     message::Message,
-    throttle::{Limited, Resets, Tries, source_window},
+    network::{Limited, source_window},
+    throttle::{MailRequests, Tries},
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -174,12 +175,12 @@ impl Store {
     }
 
     /// Reads the reset requests of an address. Costs 1 RRU.
-    pub(crate) async fn resets(&self, email: &Email) -> Result<Counted<Option<Resets>>, Error> {
+    pub(crate) async fn resets(&self, email: &Email) -> Result<Counted<Option<MailRequests>>, Error> {
         self.requests_of(keys::resets(email)).await
     }
 
     /// Reads a count of messages that were asked for. Costs 1 RRU.
-    pub(crate) async fn requests_of(&self, key: Key) -> Result<Counted<Option<Resets>>, Error> {
+    pub(crate) async fn requests_of(&self, key: Key) -> Result<Counted<Option<MailRequests>>, Error> {
         Ok(self.get(key).await?.unwrap_or(Counted { count: None, revision: 0 }))
     }
 }

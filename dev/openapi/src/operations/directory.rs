@@ -116,20 +116,22 @@ fn invite_staff() -> Operation {
 }
 
 fn end_sessions() -> Operation {
-    Operation::new("DELETE /staff/{email}/sessions", "endSessions", County, "End a member's sessions")
+    of_somebody_else("DELETE /staff/{email}/sessions", "endSessions", "End a member's sessions")
         .says("Not one's own. The password stays.")
-        .takes(&["staffEmail"])
         .answers_with(204, "All sessions of the member have ended.", None, &[])
-        .refuses(&[Code::ConfirmationNeeded, Code::NotFound, Code::OwnAccount, Code::Stale])
-        .refuses(AWAY)
 }
 
 fn take_member_factor_off() -> Operation {
     let summary = "Remove the second factor of a member who has lost it";
-    Operation::new("DELETE /staff/{email}/second-factor", "takeMemberFactorOff", County, summary)
+    of_somebody_else("DELETE /staff/{email}/second-factor", "takeMemberFactorOff", summary)
         .says("Not one's own. Ends the member's sessions.")
-        .takes(&["staffEmail"])
         .answers_with(204, "The member has no second factor.", None, &[])
+}
+
+/// Describes a sensitive operation on the account of another member of staff.
+fn of_somebody_else(route: &'static str, id: &str, summary: &str) -> Operation {
+    Operation::new(route, id, County, summary)
+        .takes(&["staffEmail"])
         .refuses(&[Code::ConfirmationNeeded, Code::NotFound, Code::OwnAccount, Code::Stale])
         .refuses(AWAY)
 }

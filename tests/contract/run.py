@@ -25,7 +25,7 @@ ROLES = {"county": 20, "librarian of Fleury, a village": 20, "patron": 5}
 ENDING = ["signOut", "signOutEverywhere"]
 # An account whose sessions may end.
 FORGETFUL = "librarian of two in Clermont"
-# An account that signs in after the calls of all roles. Theirs may have to wait, after wrong confirmations.
+# An account that signs in after the calls of all roles, whose accounts may have to wait after wrong confirmations.
 LAST = "librarian of Beauvais"
 
 

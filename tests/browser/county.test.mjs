@@ -1,4 +1,5 @@
-// The life of a county account where it must have a second factor: invited, enrolled, and left alone (requirement S2).
+// The life of a county account where it must have a second factor: invited, enrolled, phone lost, recovered by a
+// colleague, left alone (requirement S2).
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -44,7 +45,7 @@ async function entry(tab, name) {
   return tab.getByRole("dialog", { name });
 }
 
-test("s2 a county account is invited, enrolled, and left alone", async () => {
+test("s2 a county account is invited, enrolled, recovered, and left alone", async () => {
   const mdo = await arrive(MDO);
   await looked(mdo);
   await visit(mdo, "/portail/donnees-personnelles");
@@ -69,6 +70,31 @@ test("s2 a county account is invited, enrolled, and left alone", async () => {
   await visit(anne, "/portail/securite");
   assert.equal(await anne.getByRole("button", { name: "Retirer" }).count(), 0, "the county keeps its factor");
   await signOut(anne);
+
+  await fillIn(anne, ANNE);
+  await anne.getByLabel("Code de double authentification").waitFor();
+  const dialog = await entry(mdo, "Anne");
+  await dialog.getByRole("button", { name: "Retirer la double authentification" }).click();
+  const question = mdo.getByRole("dialog", { name: "Retirer la double authentification de Anne ?" });
+  await looked(mdo);
+  await question.getByRole("button", { name: "Retirer la double authentification" }).click();
+  await dialog.waitFor({ state: "detached" });
+  await visit(anne, "/portail/");
+  await fillIn(anne, ANNE);
+  await loaded(anne, "**/securite?retour=*");
+  await app.enrol(anne);
+  await noted(anne);
+  await loaded(anne, "**/mon-compte");
+
+  const again = await entry(mdo, "Anne");
+  await again.getByRole("button", { name: "Mettre fin à ses sessions" }).click();
+  await mdo
+    .getByRole("dialog", { name: "Mettre fin aux sessions de Anne ?" })
+    .getByRole("button", { name: "Mettre fin aux sessions" })
+    .click();
+  await again.waitFor({ state: "detached" });
+  await anne.goto("/portail/abonnes");
+  await anne.getByRole("dialog", { name: "Votre session est terminée" }).waitFor();
 
   const own = await entry(mdo, "Médiathèque départementale");
   assert.equal(await own.getByRole("button", { name: /sessions|double/ }).count(), 0, "not for oneself");

@@ -4,6 +4,7 @@ mod accounts;
 mod activate;
 mod bounce;
 mod closing;
+mod county_account;
 mod deliver;
 mod directory;
 mod directory_history;

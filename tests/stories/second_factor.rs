@@ -7,10 +7,11 @@ use serde_json::json;
 
 use crate::support::{App, BEGINNING, COUNTY, Desk, PASSWORD, Session, camille, with};
 
-const STEP: SignedDuration = SignedDuration::from_secs(30);
+/// How long a code is good.
+pub(super) const STEP: SignedDuration = SignedDuration::from_secs(30);
 
 /// Opens a desk whose county accounts must have a second factor.
-async fn strict() -> Desk {
+pub(super) async fn strict() -> Desk {
     let parameters = [("CountySecondFactor".to_owned(), "Required".to_owned())].into();
     Desk::open_with(Options { now: Some(BEGINNING.parse().unwrap()), parameters, ..Options::default() }).await
 }

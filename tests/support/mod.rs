@@ -164,6 +164,12 @@ impl Desk {
         engine::call(&self.local().dynamodb_url(), "Scan", &json!({ "TableName": "Table" })).await
     }
 
+    /// Deletes an item, as an operator does by hand. Returns the engine's answer as it is.
+    pub(crate) async fn delete_item(&self, key: &Value) -> String {
+        let request = json!({ "TableName": "Table", "Key": key, "ReturnValues": "ALL_OLD" });
+        engine::call(&self.local().dynamodb_url(), "DeleteItem", &request).await
+    }
+
     /// Returns all items of the table as plain JSON.
     pub(crate) async fn items(&self) -> Vec<Value> {
         engine::items(&self.local().dynamodb_url()).await

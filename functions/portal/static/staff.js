@@ -70,6 +70,30 @@ function others({ email, displayName }) {
       done: `L’invitation est partie à ${email}.`,
     },
     {
+      text: "Mettre fin à ses sessions",
+      method: "DELETE",
+      path: `${path}/sessions`,
+      kind: "secondary",
+      question: [
+        `Mettre fin aux sessions de ${displayName} ?`,
+        "Cette personne sera déconnectée de tous ses appareils, et devra se connecter de nouveau. Elle et la MDO en reçoivent un e-mail.",
+        "Mettre fin aux sessions",
+      ],
+      done: `${displayName} n’a plus aucune session ouverte.`,
+    },
+    {
+      text: "Retirer la double authentification",
+      method: "DELETE",
+      path: `${path}/second-factor`,
+      kind: "danger",
+      question: [
+        `Retirer la double authentification de ${displayName} ?`,
+        "À faire si cette personne a perdu son téléphone et ses codes de secours, et si vous êtes sûr(e) que c’est elle qui le demande : appelez-la. Ses sessions prennent fin. Elle et la MDO en reçoivent un e-mail.",
+        "Retirer la double authentification",
+      ],
+      done: `La double authentification de ${displayName} est retirée.`,
+    },
+    {
       text: "Retirer ce compte",
       method: "DELETE",
       path,

@@ -17,7 +17,7 @@ use serde::{Serialize, Serializer};
 
 use crate::{
     Account, Refusal, Registration,
-    calendar::{RENEWAL_WINDOW_DAYS, VALIDITY_DAYS, overdue_from, plus_days},
+    calendar::{RENEWAL_WINDOW_DAYS, VALIDITY_DAYS, last_day, overdue_from, plus_days},
 };
 
 /// The actions of one caller on one registration on one day.
@@ -86,7 +86,7 @@ impl Registration {
         {
             return Activation::Refused(refusal);
         }
-        Activation::Allowed { access_until: plus_days(self.expires_on, -1) }
+        Activation::Allowed { access_until: last_day(self.expires_on) }
     }
 
     /// Checks the county's conditions (rules, section 4): the registration is overdue, and its library was warned on an

@@ -34,6 +34,11 @@ pub fn overdue_from(registered_on: Date) -> Date {
     plus_days(registered_on, PATIENCE_DAYS + 1)
 }
 
+/// Returns the last day with access. People are told this day; `expiresOn` is the first day without access.
+pub fn last_day(expires_on: Date) -> Date {
+    plus_days(expires_on, -1)
+}
+
 /// Formats a date the French way: `24/11/2026`.
 pub fn french(date: Date) -> String {
     format!("{:02}/{:02}/{:04}", date.day(), date.month(), date.year())

@@ -138,7 +138,7 @@ impl FromStr for Code {
             };
             return Ok(Self::Recovery(plain.to_ascii_lowercase().chars().map(read).collect()));
         }
-        let detail = "Tapez les 6 chiffres que montre votre application, ou un code de secours entier (24 caractères).";
+        let detail = "Tapez les 6 chiffres que montre votre application, ou un code de secours entier.";
         Err(Fault::new("invalid-code", detail))
     }
 }

@@ -75,7 +75,7 @@ test("s2 a county account is invited, enrolled, recovered, and left alone", asyn
   await anne.getByLabel("Code de double authentification").waitFor();
   const dialog = await entry(mdo, "Anne");
   await dialog.getByRole("button", { name: "Retirer la double authentification" }).click();
-  const question = mdo.getByRole("dialog", { name: "Retirer la double authentification de Anne ?" });
+  const question = mdo.getByRole("dialog", { name: "Retirer la double authentification du compte « Anne » ?" });
   await looked(mdo);
   await question.getByRole("button", { name: "Retirer la double authentification" }).click();
   await dialog.waitFor({ state: "detached" });
@@ -89,7 +89,7 @@ test("s2 a county account is invited, enrolled, recovered, and left alone", asyn
   const again = await entry(mdo, "Anne");
   await again.getByRole("button", { name: "Mettre fin à ses sessions" }).click();
   await mdo
-    .getByRole("dialog", { name: "Mettre fin aux sessions de Anne ?" })
+    .getByRole("dialog", { name: "Mettre fin aux sessions du compte « Anne » ?" })
     .getByRole("button", { name: "Mettre fin aux sessions" })
     .click();
   await again.waitFor({ state: "detached" });

@@ -175,7 +175,7 @@ test("at the end of the period the library renews, with the new end announced", 
   await tab.getByRole("tab", { name: "Statut" }).click();
   await tab.getByRole("button", { name: "Renouveler" }).click();
   const dialog = tab.getByRole("dialog");
-  assert.match(await dialog.innerText(), /La nouvelle date de fin sera le 23 novembre 2028/);
+  assert.match(await dialog.innerText(), /L’accès durera jusqu’au 22 novembre 2028 inclus/);
   await dialog.getByRole("button", { name: "Renouveler" }).click();
   await tab.locator("dd", { hasText: "23/11/2028" }).waitFor();
   assert.deepEqual(tab.troubles, []);
@@ -238,7 +238,7 @@ test("the county keeps libraries, resources and staff", async () => {
   await tab.getByRole("button", { name: "Enregistrer" }).click();
   await tab.getByRole("button", { name: "Paul" }).click();
   await tab.getByRole("button", { name: "Retirer ce compte" }).click();
-  const question = tab.getByRole("dialog", { name: "Retirer le compte de Paul (paul@saint-leu.example) ?" });
+  const question = tab.getByRole("dialog", { name: "Retirer le compte « Paul » (paul@saint-leu.example) ?" });
   await question.getByRole("button", { name: "Retirer ce compte" }).click();
   await tab.getByRole("button", { name: "Paul" }).waitFor({ state: "detached" });
   assert.deepEqual(tab.troubles, []);

@@ -99,7 +99,7 @@ test("s2 a new phone replaces the old one, and a factor is taken off", async () 
   await visit(tab, "/portail/securite");
   const old = await app.enrol(tab);
   await noted(tab);
-  const { secret } = await app.enrol(tab, "Remplacer (nouveau téléphone)");
+  const { secret } = await app.enrol(tab, "Remplacer (nouveau téléphone ou nouveaux codes)");
   await noted(tab);
   await signOut(tab);
   await fillIn(tab, zoe);

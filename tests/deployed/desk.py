@@ -95,7 +95,7 @@ KINDS = {
     "a changé d’adresse e-mail": "email-changed",
     "en attente de validation": "library-digest",
     "à valider par la MDO": "county-digest",
-    "Plusieurs mots de passe erronés": "sign-in-waits",
+    "Plusieurs essais erronés": "sign-in-waits",
     "Votre compte pour gérer": "invitation",
     "L’annuaire des ressources numériques": "directory-changed",
 }

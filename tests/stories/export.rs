@@ -10,7 +10,7 @@ use local::{Options, Rewire};
 
 use crate::support::{
     BEGINNING, Desk, FLEURY, Fault, camille, engine, tapped, with,
-    workbook::{cell, followed, open},
+    workbook::{cell, followed, open, part},
 };
 
 #[tokio::test]
@@ -31,7 +31,7 @@ async fn section_5_the_workbook_has_real_dates_and_text_otherwise() {
         ("Nom", "Œdipe-Éluard"),
         ("Prénom", "Camille"),
         ("Inscription", "2026-11-24"),
-        ("Fin d’accès", "2027-11-24"),
+        ("Fin d’accès", "2027-11-23"),
         ("Ressources", "MusicMe, Skilleos"),
         ("Date de naissance", "1988-02-29"),
         ("E-mail", "camille.exemple@orange.example"),
@@ -46,6 +46,40 @@ async fn section_5_the_workbook_has_real_dates_and_text_otherwise() {
     ] {
         assert_eq!(cell(&sheet, 1, heading), expected, "{heading}");
     }
+}
+
+#[tokio::test]
+async fn k7_the_list_prints_one_page_wide_with_its_header() {
+    let desk = Desk::open().await;
+    let (_, marie) = desk.staffed().await;
+    desk.register(&marie, "camille@orange.example").await;
+    let reply = desk.get("/registrations.xlsx", &marie).await.expect(200);
+    let sheet = part(&reply, "xl/worksheets/sheet1.xml");
+    for said in [
+        r#"<pageSetUpPr fitToPage="1"/>"#,
+        r#"<pageSetup paperSize="9" fitToHeight="0" orientation="landscape""#,
+        r#"<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>"#,
+        r#"<ignoredError sqref="A1:P2" numberStoredAsText="1"/>"#,
+    ] {
+        assert!(sheet.contains(said), "{said} is not in {sheet}");
+    }
+    let repeated = r#"<definedName name="_xlnm.Print_Titles" localSheetId="0">Usagers!$1:$1</definedName>"#;
+    assert!(part(&reply, "xl/workbook.xml").contains(repeated));
+}
+
+#[tokio::test]
+async fn k7_a_birth_date_that_readers_show_differently_is_text() {
+    let desk = Desk::open().await;
+    let (_, marie) = desk.staffed().await;
+    for (name, born) in [("A", "1900-01-01"), ("B", "1900-02-28"), ("C", "1900-03-01")] {
+        let form = with(with(camille(), "lastName", name), "birthDate", born);
+        desk.register_as(&marie, &with(form, "email", format!("{name}@orange.example"))).await;
+    }
+    let reply = desk.get("/registrations.xlsx", &marie).await.expect(200);
+    let born = |row| cell(&open(&reply), row, "Date de naissance");
+    assert_eq!([1, 2, 3].map(born), ["01/01/1900", "28/02/1900", "1900-03-01"]);
+    // Days since 1899-12-30, as LibreOffice counts, and as Excel does from this day on.
+    assert!(part(&reply, "xl/worksheets/sheet1.xml").contains("<v>61.0</v>"));
 }
 
 #[tokio::test]

@@ -1,8 +1,9 @@
 //! Opens downloaded workbooks with a reader.
 
-use std::io::Cursor;
+use std::io::{Cursor, Read};
 
 use calamine::{Data, Range, Reader, Xlsx};
+use zip::ZipArchive;
 
 use super::Reply;
 
@@ -12,6 +13,14 @@ pub(crate) fn open(reply: &Reply) -> Range<Data> {
     let formulas = workbook.worksheet_formula("Usagers").expect("a sheet");
     assert!(formulas.cells().next().is_none(), "nothing is ever a formula");
     workbook.worksheet_range("Usagers").expect("a sheet")
+}
+
+/// Returns a part of the workbook as XML, for what readers do not show.
+pub(crate) fn part(reply: &Reply, name: &str) -> String {
+    let mut archive = ZipArchive::new(Cursor::new(&reply.body)).expect("a workbook");
+    let mut xml = String::new();
+    archive.by_name(name).expect(name).read_to_string(&mut xml).expect("UTF-8");
+    xml
 }
 
 /// Returns the text of a cell; a date as `YYYY-MM-DD`.

@@ -41,7 +41,7 @@ function shown({ at, by, kind, id, email, action, fields }) {
 
 /** Opens the dialog with the newest changes, and a button for older ones. */
 export async function showHistory() {
-  const list = h("ol", { class: "history" });
+  const list = h("ol", { class: "history", tabindex: "-1", autofocus: true });
   const older = h("button", { type: "button", class: "secondary" }, "Changements plus anciens");
   let cursor = "";
   const load = async () => {

@@ -3,7 +3,7 @@
 import { call, get, Problem } from "./api.js";
 import { ask, confirmed } from "./dialog.js";
 import { showHistory } from "./directory-history.js";
-import { $, announce, counted, debounce, h } from "./dom.js";
+import { $, $$, announce, counted, debounce, h } from "./dom.js";
 import { condition, save } from "./entry.js";
 import { field, pressing, show, typed } from "./form.js";
 import { finder } from "./search.js";
@@ -27,6 +27,13 @@ export const input = (name, text, value, { type = "text", hint, readonly = false
  */
 export const tick = (name, text, checked) =>
   h("label", { class: "box" }, h("input", { type: "checkbox", name, checked }), h("span", {}, text));
+
+/** @type {[title: string, text: string, yes: string]} */
+const UNSAVED = [
+  "Continuer sans enregistrer ?",
+  "Ce que vous avez changé dans cette fenêtre n’est pas enregistré, et sera perdu.",
+  "Continuer sans enregistrer",
+];
 
 /**
  * A column: its title, and the function that returns an item's cell.
@@ -59,7 +66,7 @@ export async function directory({ path, key, columns, text, one, many, edit }) {
     $("#rows").removeAttribute("aria-busy");
     $("#rows").replaceChildren(
       h("p", { class: "quiet-text" }, counted(found.length, one, many)),
-      found.length > 0 ? table(found, columns, open) : h("div", { class: "empty" }, h("p", {}, none)),
+      found.length > 0 ? table(found, key, columns, open) : h("div", { class: "empty" }, h("p", {}, none)),
     );
   };
   const load = async () => {
@@ -77,6 +84,11 @@ export async function directory({ path, key, columns, text, one, many, edit }) {
     const other = edited.others?.find(({ text }) => text === answer);
     if (answer !== "save" && !other) return;
     await attempt(load);
+    // The list was drawn anew: focus returns to the item's button there.
+    if (item)
+      $$("#rows button")
+        .find(({ value }) => value === item[key])
+        ?.focus();
     announce(other?.done ?? "Enregistré.");
     // The list shows what was saved, but not what else was done.
     if (other) $("#trouble").append(h("div", { class: "notice good" }, h("p", {}, other.done)));
@@ -95,13 +107,18 @@ export async function directory({ path, key, columns, text, one, many, edit }) {
  * Returns the table of `items`. The first column opens an item.
  * @template Item
  * @param {Item[]} items
+ * @param {keyof Item} key
  * @param {Column<Item>[]} columns
  * @param {(item: Item) => unknown} open
  */
-function table(items, columns, open) {
+function table(items, key, columns, open) {
   const [[title, name], ...others] = columns;
   const row = (/** @type {Item} */ item) => {
-    const change = h("button", { type: "button", class: "link", onclick: () => open(item) }, name(item));
+    const change = h(
+      "button",
+      { type: "button", class: "link", value: String(item[key]), onclick: () => open(item) },
+      name(item),
+    );
     const cells = others.map(([title, content]) => h("td", { "data-name": title }, content(item)));
     return h("tr", {}, h("td", { "data-name": title }, change), ...cells);
   };
@@ -125,16 +142,18 @@ function askFor(edited, latest) {
     ["cancel", "Annuler"],
     ...others.map(({ text, kind }) => /** @type {[string, string, string?]} */ ([text, text, kind])),
   ];
-  return ask({
+  const form = () => /** @type {HTMLFormElement} */ (holder.closest("form"));
+  const written = () => JSON.stringify(request(typed(form()), form()).body);
+  const asked = ask({
     title,
     content: [holder],
     actions,
     before: async (value) => {
       if (value === "cancel") return true;
-      const form = /** @type {HTMLFormElement} */ (holder.closest("form"));
       try {
         const other = others.find(({ text }) => text === value);
-        const saving = request(typed(form), form);
+        if (other && written() !== before && !(await confirmed(...UNSAVED, "danger"))) return false;
+        const saving = request(typed(form()), form());
         const question = other ? other.question : asks?.(saving.body);
         if (question && !(await confirmed(...question, "danger"))) return false;
         if (!other) return await save(edited, saving, latest);
@@ -142,11 +161,13 @@ function askFor(edited, latest) {
         return true;
       } catch (problem) {
         if (!(problem instanceof Problem)) throw problem;
-        show(form, problem);
+        show(form(), problem);
         // The list behind the dialog shows the entry as it is now.
         if (problem.status === 412) await attempt(() => latest(item));
         return false;
       }
     },
   });
+  const before = written();
+  return asked;
 }

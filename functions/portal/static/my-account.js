@@ -1,5 +1,5 @@
 import { call, get } from "./api.js";
-import { $, $$, announce, counted, h, longDay, mailto, plusDays } from "./dom.js";
+import { $, $$, announce, counted, h, lastDay, longDay, mailto } from "./dom.js";
 import { pressing } from "./form.js";
 import { label, libraries } from "./picker.js";
 import { enrolFirst, mustEnrol } from "./reauthentication.js";
@@ -88,7 +88,7 @@ function opened(resources) {
 function meaning({ status, registeredOn, expiresOn }) {
   const registered = `Inscription du ${longDay(registeredOn)}.`;
   if (status === "pending") return `${registered} La bibliothèque ne l’a pas encore validée. Vous recevrez un e-mail.`;
-  const last = longDay(plusDays(expiresOn, -1));
+  const last = longDay(lastDay(expiresOn));
   if (status === "active") return `${registered} L’abonnement est valable jusqu’au ${last} inclus.`;
   return `${registered} L’abonnement s’est terminé le ${last}. Passez à la bibliothèque pour le renouveler.`;
 }

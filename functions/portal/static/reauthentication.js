@@ -106,7 +106,7 @@ onRefusal("not-signed-in", async () => {
     session.close();
     location.assign("/portail/");
   }
-  if (answer === "in") announce("Vous êtes reconnecté.");
+  if (answer === "in") announce("Vous êtes reconnecté(e).");
   return answer === "in";
 });
 

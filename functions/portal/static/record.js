@@ -2,7 +2,7 @@
 
 import { get, Problem } from "./api.js";
 import { changes, inOrder, reconcile } from "./conflict.js";
-import { $, $$, announce, day, h } from "./dom.js";
+import { $, $$, announce, day, h, lastDay } from "./dom.js";
 import { guarding, mended, revealing, submitting, typed } from "./form.js";
 import { correcting, showHousehold } from "./household.js";
 import { FIELDS, resourceBoxes, ticked, townByPostalCode } from "./person.js";
@@ -116,7 +116,7 @@ function summary(record) {
   $("h1").textContent = fullName(record);
   $("#summary").replaceChildren(
     badge(record.status),
-    h("span", {}, `Inscrit le ${day(record.registeredOn)}, fin le ${day(record.expiresOn)}`),
+    h("span", {}, `Inscrit le ${day(record.registeredOn)}, accès jusqu’au ${day(lastDay(record.expiresOn))} inclus`),
   );
   showHousehold(record.household ?? []);
 }

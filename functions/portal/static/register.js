@@ -1,5 +1,5 @@
 import { call, get } from "./api.js";
-import { $, day, debounce, h, longDay } from "./dom.js";
+import { $, day, debounce, h, lastDay, longDay } from "./dom.js";
 import { guarding, pressing, submitting } from "./form.js";
 import { askingHousehold } from "./household.js";
 import { generated, showRule } from "./password.js";
@@ -60,7 +60,12 @@ function registered(form, made) {
   const next = h("p", {}, "Vérifiez sa fiche, puis activez-la. ", waiting(made), ".");
   place.replaceChildren(
     h("h2", {}, `${fullName(made)} est inscrit`),
-    h("p", {}, badge(made.status), ` depuis le ${day(made.registeredOn)}, jusqu’au ${day(made.expiresOn)}.`),
+    h(
+      "p",
+      {},
+      badge(made.status),
+      ` depuis le ${day(made.registeredOn)}, jusqu’au ${day(lastDay(made.expiresOn))} inclus.`,
+    ),
     made.passwordIgnored ? h("p", {}, KEPT) : "",
     next,
     h(
@@ -74,7 +79,7 @@ function registered(form, made) {
   pressing(activate, async () => {
     const { body: active } = await call("POST", `/registrations/${made.id}/activation`);
     $(".status", place).replaceWith(badge(active.status));
-    next.textContent = `L’abonnement est ouvert jusqu’au ${longDay(active.expiresOn)} exclu. L’usager en est averti par e-mail.`;
+    next.textContent = `L’abonnement est ouvert jusqu’au ${longDay(lastDay(active.expiresOn))} inclus. L’usager en est averti par e-mail.`;
     activate.remove();
     place.focus();
   });

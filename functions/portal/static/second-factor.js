@@ -7,9 +7,12 @@ import { field, guarding, mended, pressing, submitting } from "./form.js";
 import { qrCode } from "./qr.js";
 
 const WHY =
-  "En plus de votre mot de passe, un code de votre téléphone est demandé à chaque connexion : un mot de passe volé ne suffit alors plus pour entrer.";
+  "Avec elle, chaque connexion demande aussi un code de votre téléphone : un mot de passe volé ne suffit plus pour entrer.";
 const REQUIRED =
   "La double authentification est obligatoire pour les comptes de la MDO, qui ouvrent toutes les fiches des usagers. Activez-la pour continuer : il faut votre téléphone et deux minutes.";
+
+const REPLACING =
+  "Après la dernière étape, l’ancien téléphone et les anciens codes de secours ne serviront plus. Supprimez alors l’ancien compte dans l’application.";
 
 /**
  * Shows the second factor of an account in its part of the page. `changed` is called after it was enrolled or removed.
@@ -28,12 +31,17 @@ export function secondFactor({ enrolled, required }, account, changed) {
     announce(now ? "La double authentification est activée." : "La double authentification est retirée.");
     await changed();
   };
-  const enrolling = h("button", { type: "button" }, enrolled ? "Remplacer (nouveau téléphone)" : "Activer");
+  const enrolling = h(
+    "button",
+    { type: "button" },
+    enrolled ? "Remplacer (nouveau téléphone ou nouveaux codes)" : "Activer",
+  );
   pressing(enrolling, async () => {
     mended();
     const { body } = await call("POST", "/me/second-factor");
     showSteps(
       body,
+      enrolled,
       (codes) => showCodes(codes, account, () => settled(true)),
       () => again(enrolled),
     );
@@ -74,12 +82,13 @@ const removal = (done) =>
   });
 
 /**
- * Shows the steps of enrolling. `enrolled` gets the recovery codes.
+ * Shows the steps of enrolling, or of replacing the phone. `enrolled` gets the recovery codes.
  * @param {{ uri: string, secret: string }} offer
+ * @param {boolean} replacing
  * @param {(codes: string[]) => void} enrolled
  * @param {() => void} cancel
  */
-function showSteps({ uri, secret }, enrolled, cancel) {
+function showSteps({ uri, secret }, replacing, enrolled, cancel) {
   const form = h(
     "form",
     { novalidate: true, method: "post" },
@@ -99,7 +108,8 @@ function showSteps({ uri, secret }, enrolled, cancel) {
     enrolled((await call("PUT", "/me/second-factor", { body: { code } })).body.recoveryCodes);
   });
   show(
-    "Activer la double authentification",
+    replacing ? "Remplacer le téléphone et les codes de secours" : "Activer la double authentification",
+    replacing && h("p", { class: "notice" }, REPLACING),
     h("h3", {}, "1. Ouvrez une application d’authentification sur votre téléphone"),
     h("p", {}, "Vous n’en avez pas ? Installez-en une, gratuite : FreeOTP ou Google Authenticator, par exemple."),
     h("h3", {}, "2. Ajoutez-y ce compte en scannant ce code"),

@@ -6,6 +6,15 @@ import { codeField, signIn, wantsCode } from "./reauthentication.js";
 import * as session from "./session.js";
 import { begin } from "./shell.js";
 
+const PROTECTED = "Votre compte est protégé par la double authentification : tapez aussi votre code.";
+const LOST =
+  "Téléphone perdu ? Tapez un de vos codes de secours. Vous n’en avez plus ? Appelez la MDO, qui peut retirer la double authentification.";
+const CODED = {
+  type: "urn:problem:bad-credentials",
+  detail:
+    "Le mot de passe ou le code ne convient pas. Un code ne sert qu’une fois : attendez que votre application en montre un nouveau. Après plusieurs essais, attendez quelques minutes.",
+};
+
 const next = () => onward(location.search, location.origin);
 
 begin((account) => {
@@ -25,7 +34,9 @@ begin((account) => {
         askCode(form);
         return;
       }
-      if (!(problem instanceof Problem) || problem.code !== "password-provisional") throw problem;
+      if (!(problem instanceof Problem)) throw problem;
+      if (code && problem.code === "bad-credentials") throw new Problem(401, { ...CODED });
+      if (problem.code !== "password-provisional") throw problem;
       // A provisional password opens no session. The service has sent a link to choose a password.
       form.replaceWith(
         h(
@@ -45,7 +56,8 @@ begin((account) => {
  * @param {HTMLElement} form
  */
 function askCode(form) {
-  if (!$("#code", form)) $(".actions", form).before(codeField("code"));
+  if (!$("#code", form))
+    $(".actions", form).before(h("p", {}, PROTECTED), codeField("code"), h("p", { class: "hint" }, LOST));
   $("#code", form).focus();
-  announce("Votre compte est protégé par la double authentification : tapez aussi votre code.");
+  announce(PROTECTED);
 }

@@ -75,11 +75,11 @@ function others({ email, displayName }) {
       path: `${path}/sessions`,
       kind: "secondary",
       question: [
-        `Mettre fin aux sessions de ${displayName} ?`,
+        `Mettre fin aux sessions du compte « ${displayName} » ?`,
         "Cette personne sera déconnectée de tous ses appareils, et devra se connecter de nouveau. Elle et la MDO en reçoivent un e-mail.",
         "Mettre fin aux sessions",
       ],
-      done: `${displayName} n’a plus aucune session ouverte.`,
+      done: `Le compte « ${displayName} » n’a plus aucune session ouverte.`,
     },
     {
       text: "Retirer la double authentification",
@@ -87,11 +87,11 @@ function others({ email, displayName }) {
       path: `${path}/second-factor`,
       kind: "danger",
       question: [
-        `Retirer la double authentification de ${displayName} ?`,
-        "À faire si cette personne a perdu son téléphone et ses codes de secours, et si vous êtes sûr(e) que c’est elle qui le demande : appelez-la. Ses sessions prennent fin. Elle et la MDO en reçoivent un e-mail.",
+        `Retirer la double authentification du compte « ${displayName} » ?`,
+        "À faire si cette personne a perdu son téléphone et ses codes de secours, et si vous êtes sûr(e) que c’est elle qui le demande : appelez-la. Si ce compte en a une, ses sessions prennent fin ; cette personne et la MDO en reçoivent un e-mail.",
         "Retirer la double authentification",
       ],
-      done: `La double authentification de ${displayName} est retirée.`,
+      done: `Le compte « ${displayName} » n’a plus de double authentification.`,
     },
     {
       text: "Retirer ce compte",
@@ -99,11 +99,11 @@ function others({ email, displayName }) {
       path,
       kind: "danger",
       question: [
-        `Retirer le compte de ${displayName} (${email}) ?`,
+        `Retirer le compte « ${displayName} » (${email}) ?`,
         "Cette personne ne pourra plus gérer d’inscriptions, dès maintenant. Elle et la MDO en reçoivent un e-mail.",
         "Retirer ce compte",
       ],
-      done: `Le compte de ${displayName} est retiré.`,
+      done: `Le compte « ${displayName} » est retiré.`,
     },
   ];
 }

@@ -2,7 +2,7 @@
 
 import { call } from "./api.js";
 import { confirmed } from "./dialog.js";
-import { $, announce, day, h, longDay } from "./dom.js";
+import { $, announce, day, h, lastDay, longDay } from "./dom.js";
 import { failed, mended, pressing } from "./form.js";
 import { badge, refusal, statusLabel } from "./status.js";
 import { history, later, mails, personal } from "./status-parts.js";
@@ -51,7 +51,7 @@ export function statusPanel({ path, dirty, save, take }) {
     const action = actions.renewal;
     if (!action.allowed) return refused(action);
     const { expiresOn, activates } = action;
-    const until = `La nouvelle date de fin sera le ${longDay(expiresOn)}.`;
+    const until = `L’accès durera jusqu’au ${longDay(lastDay(expiresOn))} inclus.`;
     const opens = activates ? " L’accès s’ouvre tout de suite. L’usager en est averti par e-mail." : "";
     return acting(
       h("button", { type: "button", class: activates ? "secondary" : null }, "Renouveler"),
@@ -85,7 +85,7 @@ function facts(record) {
   const rows = [
     ["Statut", badge(record.status)],
     ["Inscription", day(record.registeredOn)],
-    ["Date de fin (premier jour sans accès)", day(record.expiresOn)],
+    ["Dernier jour d’accès", day(lastDay(record.expiresOn))],
     ["Activation", record.activatedOn && `${day(record.activatedOn)}, par ${record.activatedBy}`],
     ["Dernier renouvellement", record.renewedOn && day(record.renewedOn)],
     ["Bibliothèque avertie", record.warnedOn && day(record.warnedOn)],

@@ -2,7 +2,7 @@
 
 use domain::directory::{Action, Entry, Line};
 
-/// Returns what happened, as a sentence: `Le compte de Marie Lecture (marie@fleury.example) a été modifié : rôle.`
+/// Returns what happened, as a sentence: `Le compte « Marie Lecture » (marie@fleury.example) a été modifié : rôle.`
 /// `name` is the entry's, if it still exists.
 pub(crate) fn sentence(line: &Line, name: Option<&str>) -> String {
     let (subject, feminine) = subject(&line.entry, name);
@@ -25,9 +25,10 @@ fn subject(entry: &Entry, name: Option<&str>) -> (String, bool) {
     let (noun, key, feminine) = match entry {
         Entry::Library { id } => ("La bibliothèque", id.as_str(), true),
         Entry::Resource { id } => ("La ressource", id.as_str(), true),
-        Entry::Staff { email } => ("Le compte de", email.as_str(), false),
+        Entry::Staff { email } => ("Le compte", email.as_str(), false),
     };
-    (name.map_or_else(|| format!("{noun} {key}"), |name| format!("{noun} {name} ({key})")), feminine)
+    // Quotes avoid an article that changes before a vowel: "de Marie", "d’Anne".
+    (name.map_or_else(|| format!("{noun} {key}"), |name| format!("{noun} « {name} » ({key})")), feminine)
 }
 
 /// Returns the French name of a field, as the pages show it.

@@ -120,7 +120,7 @@ impl Content {
             Self::Activation { .. } => "Votre accès aux ressources numériques est ouvert".into(),
             Self::PasswordLink { .. } => "Choisissez votre mot de passe".into(),
             Self::PasswordChanged { .. } => "Votre mot de passe a été changé".into(),
-            Self::SignInWaits { .. } => "Plusieurs mots de passe erronés pour votre compte".into(),
+            Self::SignInWaits { .. } => "Plusieurs essais erronés pour votre compte".into(),
             Self::EmailChanged { .. } => "Une inscription a changé d’adresse e-mail".into(),
             Self::LibraryDigest { patrons, .. } => {
                 format!("{} en attente de validation", users(patrons.len()))

@@ -101,7 +101,7 @@ fn of(members: &[String]) -> String {
 /// Formats the last day with access.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "a template hands over references")]
 fn last_day(expires_on: &Date) -> String {
-    calendar::french(calendar::plus_days(*expires_on, -1))
+    calendar::french(calendar::last_day(*expires_on))
 }
 
 #[cfg(test)]

@@ -120,7 +120,7 @@ fn section_6_each_kind_has_its_subject() {
         ("activation", "Votre accès aux ressources numériques est ouvert"),
         ("password-link", "Choisissez votre mot de passe"),
         ("password-changed", "Votre mot de passe a été changé"),
-        ("sign-in-waits", "Plusieurs mots de passe erronés pour votre compte"),
+        ("sign-in-waits", "Plusieurs essais erronés pour votre compte"),
         ("email-changed", "Une inscription a changé d’adresse e-mail"),
         ("library-digest", "1 usager en attente de validation"),
         ("county-digest", "3 usagers en attente, à valider par la MDO"),
@@ -229,7 +229,7 @@ fn ap7_html_in_names_is_text() {
 fn s2_a_change_is_a_sentence_with_author_and_instant() {
     let mail = mail(&directory_changed("Marie Lecture"));
     for form in [&mail.text, &read(&mail.html)] {
-        assert!(form.contains("Le compte de Marie Lecture (marie@fleury.example) a été modifié : rôle.\n"), "{form}");
+        assert!(form.contains("Le compte « Marie Lecture » (marie@fleury.example) a été modifié : rôle.\n"), "{form}");
         assert!(form.contains("fait par mdo@oise.example, le 01/07/2026 à 00:30 (heure de Paris)."), "{form}");
         assert!(form.contains("Sinon, écrivez-nous"), "{form}");
     }

@@ -106,12 +106,20 @@ mod tests {
     }
 
     #[test]
-    fn every_page_names_a_module_of_the_script() {
+    fn p11_the_script_has_the_modules_of_all_pages_and_no_other() {
         let script = String::from_utf8(Asset::of("portal.js").unwrap().plain().unwrap()).unwrap();
-        for path in PATHS {
-            let html = page(path, &contact()).unwrap().unwrap();
-            let [module] = quoted(&html, "<body data-page=\"")[..] else { panic!("{path}") };
-            assert!(script.contains(&format!("\n\"./{module}.js\": () => {{")), "{path}: {module}");
+        let modules = quoted(&script, "\n\"./");
+        let mut used = quoted(&script, "__load(\"./");
+        let pages: Vec<_> = PATHS.iter().map(|path| page(path, &contact()).unwrap().unwrap()).collect();
+        let named: Vec<_> = pages.iter().flat_map(|html| quoted(html, "<body data-page=\"")).collect();
+        assert_eq!(named.len(), PATHS.len());
+        let named: Vec<_> = named.iter().map(|name| format!("{name}.js")).collect();
+        used.extend(named.iter().map(String::as_str));
+        for module in &used {
+            assert!(modules.contains(module), "{module} is missing");
+        }
+        for module in &modules {
+            assert!(used.contains(module), "{module} is used by no page");
         }
     }
 

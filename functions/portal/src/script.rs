@@ -1,7 +1,8 @@
 //! Joins the modules of `static/` into one script. `build.rs` runs it; the library has it for its tests only.
 //!
 //! Each module becomes a function, which runs when a page or another module first needs it. So each keeps its own names,
-//! and runs at most once and after its imports, as in a browser. The page's name starts the script.
+//! and runs at most once and after its imports, as in a browser. The page's name starts the script. It exports `load`,
+//! by which browser tests reach a module.
 //!
 //! ```js
 //! const __modules = {
@@ -13,6 +14,7 @@
 //! const __made = {};
 //! const __load = (name) => (__made[name] ??= __modules[name]());
 //! __load(`./${document.body.dataset.page}.js`);
+//! export { __load as load };
 //! ```
 //!
 //! The format that `make pages` requires allows to read a module line by line:
@@ -33,6 +35,7 @@ const START: &str = "};
 const __made = {};
 const __load = (name) => (__made[name] ??= __modules[name]());
 __load(`./${document.body.dataset.page}.js`);
+export { __load as load };
 ";
 const EXPORTED: [&str; 6] = ["const ", "function ", "function* ", "async function ", "async function* ", "class "];
 

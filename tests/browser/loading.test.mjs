@@ -1,4 +1,4 @@
-// The first page is small, loads quickly on a slow phone, is cached by the browser, and loads nothing from other sites.
+// The first page loads quickly on a slow phone, is cached by the browser, and loads nothing from other sites.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -54,7 +54,7 @@ async function load() {
   return { bytes, rate, took };
 }
 
-test("the first page is under 100 KB and can be used within a second on a slow phone", async () => {
+test("p11 the first page can be used within a second on a slow phone", async () => {
   const loads = [];
   let soonest = Number.POSITIVE_INFINITY;
   // Other work on this machine can only lengthen a load. Beside such work, more of them are measured.
@@ -64,7 +64,7 @@ test("the first page is under 100 KB and can be used within a second on a slow p
   }
   console.log(`first page: ${loads[0].bytes} bytes, ${Math.round(soonest)} ms`);
   assert.ok(
-    loads.every(({ bytes }) => bytes > 2_000 && bytes < 100 * 1024),
+    loads.every(({ bytes }) => bytes > 2_000 && bytes <= 60_000),
     JSON.stringify(loads),
   );
   assert.ok(soonest < 1_000, JSON.stringify(loads));
@@ -77,7 +77,7 @@ test("files are named by their contents, compressed, and kept for good; pages ar
   const again = await fetch(`${at.url}/portail/`, { headers: { "if-none-match": first.headers.get("etag") ?? "" } });
   assert.equal(again.status, 304);
   const files = [...html.matchAll(/(?:href|src)="(\/portail\/fichiers\/[^"]+)"/g)].map(([, path]) => path);
-  assert.ok(files.length > 5);
+  assert.equal(files.length, 3, "icon, style sheet and script");
   for (const path of files) {
     assert.match(path, /\.[0-9a-f]{12}\.(css|js|svg)$/);
     const file = await fetch(at.url + path);

@@ -220,8 +220,8 @@ test("s2 calls that wait for the password share one window", async () => {
   await visit(tab, "/portail/bibliotheques");
   await app.later(QUARTER);
   const statuses = tab.evaluate(async () => {
-    const source = /** @type {HTMLLinkElement} */ (document.querySelector('link[href*="/api."]')).href;
-    const { call } = await import(source);
+    const { src } = /** @type {HTMLScriptElement} */ (document.querySelector("script[src]"));
+    const { call } = (await import(src)).load("./api.js");
     const body = { name: "Médiathèque", town: "Noyon", postalCode: "60400", email: "noyon@oise.example" };
     const puts = ["LI60400", "LI60401"].map((id) => call("PUT", `/libraries/${id}`, { body }));
     return (await Promise.all(puts)).map(({ status }) => status);

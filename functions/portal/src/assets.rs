@@ -1,4 +1,4 @@
-//! The static files as `build.rs` prepared them: named by their digest, compressed.
+//! The static files as `build.rs` prepared them: the modules joined, each file named by its digest and compressed.
 
 use std::io::{self, Read};
 
@@ -10,8 +10,6 @@ pub(crate) struct Asset {
     source: &'static str,
     /// Its name, which contains its digest: the content under a name never changes.
     pub(crate) name: &'static str,
-    /// All modules that a module imports, directly or not. A page preloads them, instead of one import after the other.
-    pub(crate) modules: &'static [&'static str],
     /// Its contents, compressed.
     pub(crate) gzip: &'static [u8],
 }
@@ -34,7 +32,7 @@ impl Asset {
         ASSETS.iter().find(|asset| asset.name == name)
     }
 
-    /// Returns the file with a name in `static/`.
+    /// Returns the file with a name in `static/`, or `portal.js`, the script of all modules.
     pub(crate) fn of(source: &str) -> Option<&'static Self> {
         ASSETS.iter().find(|asset| asset.source == source)
     }
@@ -67,7 +65,6 @@ mod tests {
             for other in ASSETS {
                 assert!(!text.contains(&format!("\"./{}\"", other.source)), "{}: {}", asset.source, other.source);
             }
-            assert!(asset.modules.iter().all(|module| Asset::named(module).is_some()), "{}", asset.source);
             assert_ne!(asset.media_type(), "application/octet-stream", "{}", asset.source);
         }
     }

@@ -11,6 +11,8 @@
 
 mod assets;
 mod pages;
+#[cfg(test)]
+mod script;
 
 use std::io::Write;
 

@@ -1,4 +1,4 @@
-//! The pages: the title, path and script module of each.
+//! The pages: the title, path and module of each.
 
 use askama::Template;
 
@@ -14,6 +14,7 @@ pub(crate) struct Contact {
 /// The values that a page passes to the frame template.
 struct Frame<'a> {
     title: &'static str,
+    /// The module that the script begins with.
     module: &'static str,
     contact: &'a Contact,
 }
@@ -23,12 +24,6 @@ impl Frame<'_> {
     #[expect(clippy::unused_self, reason = "a template calls methods")]
     fn file(&self, source: &str) -> String {
         format!("/portail/{FOLDER}{}", Asset::of(source).map_or(source, |asset| asset.name))
-    }
-
-    /// Returns the paths of the modules that the page's module imports.
-    fn modules_below(&self) -> Vec<String> {
-        let below = Asset::of(self.module).map_or(&[][..], |asset| asset.modules);
-        below.iter().map(|name| format!("/portail/{FOLDER}{name}")).collect()
     }
 
     /// Returns the contact's telephone number for a `tel:` link.
@@ -65,21 +60,21 @@ macro_rules! pages {
 }
 
 pages! {
-    SignIn          ""                          "sign-in.html"         "sign-in.js"         "Connexion"
-    Forgotten       "mot-de-passe-oublie"       "forgotten.html"       "forgotten.js"       "Mot de passe oublié"
-    ChoosePassword  "choisir-mon-mot-de-passe"  "choose-password.html" "choose-password.js" "Choisir mon mot de passe"
-    MyAccount       "mon-compte"                "my-account.html"      "my-account.js"      "Mon compte"
-    Security        "securite"                  "security.html"        "security.js"        "Sécurité de mon compte"
-    Register        "inscription"               "register.html"        "register.js"        "Inscription usager ressources numériques"
-    List            "abonnes"                   "list.html"            "list.js"            "Mes abonnés ressources numériques"
-    Record          "abonne"                    "record.html"          "record.js"          "Fiche de l’usager"
-    Unblock         "deblocage"                 "unblock.html"         "unblock.js"         "Déblocage"
-    Libraries       "bibliotheques"             "libraries.html"       "libraries.js"       "Bibliothèques"
-    Resources       "ressources"                "resources.html"       "resources.js"       "Ressources numériques"
-    Staff           "equipe"                    "staff.html"           "staff.js"           "Comptes des bibliothécaires"
-    Privacy         "donnees-personnelles"      "privacy.html"         "plain.js"           "Données personnelles"
-    Accessibility   "accessibilite"             "accessibility.html"   "plain.js"           "Accessibilité"
-    Missing         "introuvable"               "missing.html"         "plain.js"           "Page introuvable"
+    SignIn          ""                          "sign-in.html"         "sign-in"         "Connexion"
+    Forgotten       "mot-de-passe-oublie"       "forgotten.html"       "forgotten"       "Mot de passe oublié"
+    ChoosePassword  "choisir-mon-mot-de-passe"  "choose-password.html" "choose-password" "Choisir mon mot de passe"
+    MyAccount       "mon-compte"                "my-account.html"      "my-account"      "Mon compte"
+    Security        "securite"                  "security.html"        "security"        "Sécurité de mon compte"
+    Register        "inscription"               "register.html"        "register"        "Inscription usager ressources numériques"
+    List            "abonnes"                   "list.html"            "list"            "Mes abonnés ressources numériques"
+    Record          "abonne"                    "record.html"          "record"          "Fiche de l’usager"
+    Unblock         "deblocage"                 "unblock.html"         "unblock"         "Déblocage"
+    Libraries       "bibliotheques"             "libraries.html"       "libraries"       "Bibliothèques"
+    Resources       "ressources"                "resources.html"       "resources"       "Ressources numériques"
+    Staff           "equipe"                    "staff.html"           "staff"           "Comptes des bibliothécaires"
+    Privacy         "donnees-personnelles"      "privacy.html"         "plain"           "Données personnelles"
+    Accessibility   "accessibilite"             "accessibility.html"   "plain"           "Accessibilité"
+    Missing         "introuvable"               "missing.html"         "plain"           "Page introuvable"
 }
 
 #[cfg(test)]
@@ -111,9 +106,21 @@ mod tests {
     }
 
     #[test]
-    fn one_page_alone_loads_the_qr_code() {
-        let loads = |path: &&&str| page(path, &contact()).unwrap().unwrap().contains("/lean-qr.");
-        assert_eq!(PATHS.iter().filter(loads).collect::<Vec<_>>(), [&"securite"]);
+    fn p11_the_script_has_the_modules_of_all_pages_and_no_other() {
+        let script = String::from_utf8(Asset::of("portal.js").unwrap().plain().unwrap()).unwrap();
+        let modules = quoted(&script, "\n\"./");
+        let mut used = quoted(&script, "__load(\"./");
+        let pages: Vec<_> = PATHS.iter().map(|path| page(path, &contact()).unwrap().unwrap()).collect();
+        let named: Vec<_> = pages.iter().flat_map(|html| quoted(html, "<body data-page=\"")).collect();
+        assert_eq!(named.len(), PATHS.len());
+        let named: Vec<_> = named.iter().map(|name| format!("{name}.js")).collect();
+        used.extend(named.iter().map(String::as_str));
+        for module in &used {
+            assert!(modules.contains(module), "{module} is missing");
+        }
+        for module in &modules {
+            assert!(used.contains(module), "{module} is used by no page");
+        }
     }
 
     #[test]

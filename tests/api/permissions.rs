@@ -50,7 +50,6 @@ const MATRIX: [(&str, [u16; 5]); 41] = [
     // Pages and the description contain no personal data.
     ("GET /", [303, 303, 303, 303, 303]),
     ("GET /portail", [200, 200, 200, 200, 200]),
-    ("GET /portail/", [200, 200, 200, 200, 200]),
     ("GET /portail/{file+}", [404, 404, 404, 404, 404]),
     ("GET /openapi.json", [200, 200, 200, 200, 200]),
     ("ANY $default", [404, 404, 404, 404, 404]),

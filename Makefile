@@ -116,7 +116,7 @@ pages: npm ## check the portal's modules: format, lint (biome.jsonc), types (tsc
 MYPY := $(CURDIR)/$(VENV)/bin/mypy --config-file $(CURDIR)/pyproject.toml --cache-dir $(CURDIR)/$(TOOLS)/mypy
 .PHONY: scripts
 scripts: $(VENV)/ready ## check Python: format, lint, types (pyproject.toml)
-	@$(STEP) scripts sh -e -c 'ruff format --check --quiet .; ruff check --quiet .; for script in audit expand prose rustdoc steps; do $(MYPY) scripts/$$script; done; \
+	@$(STEP) scripts sh -e -c 'ruff format --check --quiet .; ruff check --quiet .; for script in audit deploy expand prose rustdoc steps; do $(MYPY) scripts/$$script; done; \
 	for folder in tests/contract tests/deployed tests/bench tests/bench/contestants/python; do (cd $$folder && $(MYPY) *.py); done'
 
 .PHONY: unit
@@ -218,8 +218,8 @@ test-deploy: $(EMULATOR)/ready bootstraps ## deploy to an AWS emulator and test 
 
 .PHONY: deploy
 deploy: ARCHITECTURE = arm64
-deploy: build ## deploy to AWS after some questions (ENVIRONMENT=production); see docs/operations.md
-	sam deploy --guided --config-env $(ENVIRONMENT)
+deploy: build ## deploy to AWS after one question (ENVIRONMENT=production); see docs/operations.md
+	python scripts/deploy $(ENVIRONMENT)
 
 .PHONY: tools
 tools: python npm ## install the tools for checks and tests

@@ -34,7 +34,7 @@ pub fn overdue_from(registered_on: Date) -> Date {
     plus_days(registered_on, PATIENCE_DAYS + 1)
 }
 
-/// Returns the last day with access. People are told this day; `expiresOn` is the first day without access.
+/// Returns the last day with access. Pages, mails and workbooks name this day; `expiresOn` is the first day without access.
 pub fn last_day(expires_on: Date) -> Date {
     plus_days(expires_on, -1)
 }

@@ -54,7 +54,7 @@ export async function fillIn(tab, [email, password]) {
  * @param {string} code
  */
 export async function signInWith(tab, credentials, code) {
-  await visit(tab, "/portail/");
+  await visit(tab, "/portail");
   await fillIn(tab, credentials);
   await tab.getByLabel("Code de double authentification").fill(code);
   await tab.getByRole("button", { name: "Se connecter" }).click();

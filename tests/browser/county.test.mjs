@@ -28,7 +28,7 @@ async function arrive(credentials) {
   await tab.getByLabel("Nouveau mot de passe").fill(password);
   await tab.getByRole("button", { name: "Choisir ce mot de passe" }).click();
   await tab.getByRole("link", { name: "Se connecter" }).click();
-  await loaded(tab, "**/portail/");
+  await loaded(tab, "**/portail");
   await fillIn(tab, credentials);
   await loaded(tab, "**/securite?retour=*");
   return tab;

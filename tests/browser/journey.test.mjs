@@ -13,7 +13,7 @@ const MARIE = ["marie@fleury.example", PASSWORD];
 
 test("a librarian chooses a password by the mailed link", async () => {
   const tab = await page({ url: at.url });
-  await visit(tab, "/portail/");
+  await visit(tab, "/portail");
   await tab.getByRole("link", { name: "Mot de passe oublié" }).click();
   await loaded(tab, "**/mot-de-passe-oublie");
   await tab.getByLabel("Adresse e-mail").fill("marie@fleury.example");
@@ -120,7 +120,7 @@ test("stage 1 and 2: a patron is registered, checked, activated, and opens the r
 test("the provisional password opens nothing, and says so", async () => {
   await at.register({ email: "provisoire@orange.example", lastName: "Provisoire", password: "Cactus+Lanterne-8" });
   const tab = await page({ url: at.url, expected: [/403/] });
-  await visit(tab, "/portail/");
+  await visit(tab, "/portail");
   await tab.getByLabel("Adresse e-mail").fill("provisoire@orange.example");
   await tab.getByLabel("Mot de passe", { exact: true }).fill("Cactus+Lanterne-8");
   await tab.getByRole("button", { name: "Se connecter" }).click();

@@ -39,7 +39,7 @@ async function press(locator, key = "Enter") {
 }
 
 test("the whole procedure, without a mouse", async () => {
-  await visit(tab, "/portail/");
+  await visit(tab, "/portail");
   await tab.keyboard.press("Tab");
   await eventually(
     () => focused(tab.getByRole("link", { name: "Aller au contenu" })),
@@ -127,7 +127,7 @@ test("a library is chosen among many by keyboard", async () => {
       body: { name: "Bibliothèque municipale", town, postalCode },
     });
   }
-  await loaded(tab, "**/portail/");
+  await loaded(tab, "**/portail");
   await tab.getByLabel("Adresse e-mail").fill("mdo@oise.example");
   await tab.getByLabel("Mot de passe", { exact: true }).fill(PASSWORD);
   await tab.keyboard.press("Enter");

@@ -46,7 +46,7 @@ async function load() {
   await cdp.send("Emulation.setCPUThrottlingRate", { rate });
   let bytes = 0;
   cdp.on("Network.loadingFinished", ({ encodedDataLength }) => (bytes += encodedDataLength));
-  await tab.goto("/portail/");
+  await tab.goto("/portail");
   await loaded(tab);
   // A page that never became usable must not count as one that took 0 ms.
   const took = (await tab.evaluate(() => window.usable)) ?? Number.POSITIVE_INFINITY;
@@ -71,10 +71,10 @@ test("p11 the first page can be used within a second on a slow phone", async () 
 });
 
 test("files are named by their contents, compressed, and kept for good; pages are asked for anew", async () => {
-  const first = await fetch(`${at.url}/portail/`);
+  const first = await fetch(`${at.url}/portail`);
   const html = await first.text();
   assert.equal(first.headers.get("cache-control"), "no-cache");
-  const again = await fetch(`${at.url}/portail/`, { headers: { "if-none-match": first.headers.get("etag") ?? "" } });
+  const again = await fetch(`${at.url}/portail`, { headers: { "if-none-match": first.headers.get("etag") ?? "" } });
   assert.equal(again.status, 304);
   const files = [...html.matchAll(/(?:href|src)="(\/portail\/fichiers\/[^"]+)"/g)].map(([, path]) => path);
   assert.equal(files.length, 3, "icon, style sheet and script");

@@ -238,8 +238,8 @@ test("s14 signing out in one tab ends the session of each tab", async () => {
   const tab = await page({ url: at.url });
   const other = await tab.context().newPage();
   // Both show the sign-in form before there is a session to take over.
-  await visit(tab, "/portail/");
-  await visit(other, "/portail/");
+  await visit(tab, "/portail");
+  await visit(other, "/portail");
   for (const one of [tab, other]) {
     await fillIn(one, MARIE);
     await loaded(one, "**/mon-compte");

@@ -256,7 +256,7 @@ export async function closeBrowser() {
  * @param {Credentials} credentials
  */
 export async function signIn(tab, [email, password]) {
-  await visit(tab, "/portail/");
+  await visit(tab, "/portail");
   await tab.getByLabel("Adresse e-mail").fill(email);
   await tab.getByLabel("Mot de passe", { exact: true }).fill(password);
   await tab.getByRole("button", { name: "Se connecter" }).click();

@@ -226,7 +226,7 @@ test("nobody sees a page that is not theirs, and a forged way back leads nowhere
   const tab = await page({ url: at.url });
   await tab.goto("/portail/deblocage");
   await loaded(tab, /\/portail\/\?retour=/);
-  await visit(tab, "/portail/?retour=https%3A%2F%2Fevil.example%2Fportail%2F");
+  await visit(tab, "/portail?retour=https%3A%2F%2Fevil.example%2Fportail%2F");
   await tab.getByLabel("Adresse e-mail").fill(MARIE[0]);
   await tab.getByLabel("Mot de passe", { exact: true }).fill(PASSWORD);
   await tab.getByRole("button", { name: "Se connecter" }).click();

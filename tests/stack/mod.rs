@@ -9,6 +9,7 @@ mod expansion;
 mod grants;
 mod operations;
 mod parameters;
+mod refused;
 mod roles;
 mod supply;
 mod template;

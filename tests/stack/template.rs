@@ -6,7 +6,7 @@ use local::{
     LocalDesk, Options,
     template::{Stack, Template},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::root;
 
@@ -125,8 +125,11 @@ fn the_table_is_kept_whatever_happens() {
     let template = Template::built_in().unwrap();
     let table = &template.document()["Resources"]["Table"];
     let properties = &table["Properties"];
-    assert_eq!((&table["DeletionPolicy"], &table["UpdateReplacePolicy"]), (&"Retain".into(), &"Retain".into()));
-    assert_eq!(properties["DeletionProtectionEnabled"], true);
+    let kept = (&table["DeletionPolicy"], &table["UpdateReplacePolicy"]);
+    // A first deployment that fails must be able to delete the empty table.
+    assert_eq!(kept, (&"RetainExceptOnCreate".into(), &"Retain".into()));
+    assert_eq!(properties["DeletionProtectionEnabled"], json!({ "Fn::If": ["Protection", true, false] }));
+    assert_eq!(template.document()["Parameters"]["Protected"]["Default"], "true");
     assert_eq!(properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true);
     assert_eq!(properties["SSESpecification"], json!({ "SSEEnabled": true, "SSEType": "KMS" }));
     assert_eq!(properties["BillingMode"], "PAY_PER_REQUEST");
@@ -181,12 +184,14 @@ fn samconfig_gives_only_parameters_of_the_template() {
     let config: toml::Table = std::fs::read_to_string(root().join("samconfig.toml")).unwrap().parse().unwrap();
     let template = Template::built_in().unwrap();
     for environment in ["test", "production"] {
-        let given = config[environment]["deploy"]["parameters"]["parameter_overrides"].as_str().unwrap();
-        for parameter in given.split_whitespace() {
-            let (name, value) = parameter.split_once('=').unwrap();
-            let allowed = &template.document()["Parameters"][name]["AllowedValues"];
-            let texts = allowed.as_array().into_iter().flatten().map(ToString::to_string);
-            assert!(texts.map(|text| text.replace('"', "")).any(|text| text == value), "{environment}: {parameter}");
+        let given = config[environment]["deploy"]["parameters"]["parameter_overrides"].as_array().unwrap();
+        for parameter in given {
+            let (name, value) = parameter.as_str().unwrap().split_once('=').unwrap();
+            let known = &template.document()["Parameters"][name];
+            assert!(known.is_object(), "{environment}: {name}");
+            let allowed = known["AllowedValues"].as_array();
+            let is = |text: &Value| text.to_string().trim_matches('"') == value;
+            assert!(allowed.is_none_or(|allowed| allowed.iter().any(is)), "{environment}: {parameter}");
         }
     }
 }

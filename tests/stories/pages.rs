@@ -9,10 +9,10 @@ use crate::support::{Desk, Reply};
 #[tokio::test]
 async fn the_root_redirects_and_an_unknown_page_is_a_404() {
     let desk = Desk::open().await;
-    assert_eq!(desk.open_get("/").await.expect(303).header("location"), "/portail/");
-    for path in ["/portail", "/portail/"] {
-        assert!(desk.open_get(path).await.expect(200).text().contains("<h1>Connexion</h1>"));
+    for path in ["/", "/portail/"] {
+        assert_eq!(desk.open_get(path).await.expect(303).header("location"), "/portail", "{path}");
     }
+    assert!(desk.open_get("/portail").await.expect(200).text().contains("<h1>Connexion</h1>"));
     desk.open_get("/portail/nulle-part").await.problem(404, "not-found");
     desk.open_get("/portail/fichiers/style.000000000000.css").await.problem(404, "not-found");
     let in_browser = desk.request(Method::GET, "/portail/nulle-part").header("accept", "text/html");
@@ -76,7 +76,7 @@ async fn s21_pages_and_files_say_what_browsers_may_not_do() {
     // Its conventions are those of pages, not of problem documents.
     let unknown = in_browser("/portail/nulle-part").send().await.unwrap();
     let missing = Reply { status: 404, headers: unknown.headers().clone(), body: Vec::new() };
-    let page = Reply::of(in_browser("/portail/")).await.expect(200);
+    let page = Reply::of(in_browser("/portail")).await.expect(200);
     let file = page.text().split("src=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     for answer in [page, Reply::of(in_browser(&file)).await.expect(200), missing] {
         let policy = answer.header("content-security-policy");

@@ -123,7 +123,7 @@ async fn s9_local_routes_are_for_the_desk_s_own_pages_alone() {
 async fn s9_a_link_elsewhere_opens_a_page_and_does_nothing_else() {
     let desk = Desk::open().await;
     let from_elsewhere = |method: Method, dest: &str| {
-        let request = desk.request(method, "/portail/").header("sec-fetch-site", "cross-site");
+        let request = desk.request(method, "/portail").header("sec-fetch-site", "cross-site");
         request.header("sec-fetch-mode", "navigate").header("sec-fetch-dest", dest.to_owned()).send()
     };
     assert_eq!(from_elsewhere(Method::GET, "document").await.unwrap().status(), 200);

@@ -2,7 +2,8 @@
 //!
 //! | Path | Answer | Cache |
 //! |---|---|---|
-//! | `/` | redirects to `/portail/`, the first page | |
+//! | `/` | redirects to `/portail`, the first page | |
+//! | `/portail/` | the first page | revalidated by `ETag` at each use |
 //! | `/portail/<page>` | HTML | revalidated by `ETag` at each use |
 //! | `/portail/fichiers/<name>.<digest>.<ext>` | a static file, which never changes | one year |
 //! | `/openapi.json` | the API's description | revalidated by `ETag` at each use |
@@ -50,12 +51,13 @@ impl Endpoint for Portal {
 
     async fn answer(&self, call: &Call) -> Result<Answer, Problem> {
         match call.route() {
-            "GET /" => Ok(Answer::see_other("/portail/")),
-            // Gateways treat a slash at the end differently. Both paths answer the page, so no redirect can loop.
-            "GET /portail" | "GET /portail/" => self.page(call, ""),
+            "GET /" => Ok(Answer::see_other("/portail")),
+            "GET /portail" => self.page(call, ""),
             "GET /openapi.json" => description(call),
             _ => {
-                let path = call.path_variable("file")?;
+                // `/portail/` can't be a route of its own. It takes this one with an empty variable or none, or the
+                // gateway's catch-all, which redirects. A page instead of a redirect can't loop.
+                let path = call.path_variable("file").unwrap_or_default();
                 match path.strip_prefix(FOLDER) {
                     Some(name) => self.file(call, name),
                     None => self.page(call, &path),

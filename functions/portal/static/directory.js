@@ -84,7 +84,7 @@ export async function directory({ path, key, columns, text, one, many, edit }) {
     const other = edited.others?.find(({ text }) => text === answer);
     if (answer !== "save" && !other) return;
     await attempt(load);
-    // The list was drawn anew: focus returns to the item's button there.
+    // The list was drawn again: focus returns to the item's button there.
     if (item)
       $$("#rows button")
         .find(({ value }) => value === item[key])

@@ -59,7 +59,7 @@ export const moment = (instant) => MOMENT.format(new Date(instant));
  */
 export const plusDays = (date, days) => new Date(Date.parse(date) + days * 86_400_000).toISOString().slice(0, 10);
 
-/** Returns the last day with access. People are told this day; `expiresOn` is the first day without access. */
+/** Returns the last day with access. Pages, mails and workbooks name this day; `expiresOn` is the first day without access. */
 export const lastDay = (/** @type {string} */ expiresOn) => plusDays(expiresOn, -1);
 
 /**

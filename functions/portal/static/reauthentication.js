@@ -86,7 +86,7 @@ function askPassword({ id, title, content, actions, coded = false, send }) {
 onRefusal("not-signed-in", async () => {
   const { account } = session.current() ?? {};
   if (!account) {
-    location.assign("/portail/");
+    location.assign("/portail");
     return false;
   }
   const answer = await askPassword({
@@ -104,7 +104,7 @@ onRefusal("not-signed-in", async () => {
   });
   if (answer === "other") {
     session.close();
-    location.assign("/portail/");
+    location.assign("/portail");
   }
   if (answer === "in") announce("Vous êtes reconnecté(e).");
   return answer === "in";

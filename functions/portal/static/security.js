@@ -53,5 +53,5 @@ async function endAll() {
   if (!sure) return;
   await call("DELETE", "/sessions");
   session.close();
-  location.assign("/portail/");
+  location.assign("/portail");
 }

@@ -65,6 +65,6 @@ tabs.addEventListener("message", ({ data }) => {
     const own = current();
     if (own && own.token !== data.token) parting();
     sessionStorage.clear();
-    if (own) location.assign("/portail/");
+    if (own) location.assign("/portail");
   }
 });

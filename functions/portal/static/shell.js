@@ -21,7 +21,7 @@ export async function begin(run) {
   if (account) welcome(account);
   if (!wanted.includes("everyone")) {
     if (!account) {
-      location.replace(`/portail/?retour=${encodeURIComponent(location.pathname + location.search)}`);
+      location.replace(`/portail?retour=${encodeURIComponent(location.pathname + location.search)}`);
       return;
     }
     if (!account.roles.some((role) => wanted.includes(role))) {
@@ -74,7 +74,7 @@ function welcome(account) {
     const ended = endSession();
     session.close();
     await ended;
-    location.assign("/portail/");
+    location.assign("/portail");
   });
 }
 

@@ -1,5 +1,6 @@
 //! The gateway's route `$default`: answers requests without a route of their own with a problem document, 405 with
-//! `Allow` if the path exists under other methods, else 404. Reads neither table nor session.
+//! `Allow` if the path exists under other methods, else 404. Redirects `/portail/`, which can't be a route, to the first
+//! page. Reads neither table nor session.
 
 use edge::{Answer, Call, Endpoint, Problem, routes};
 use runtime::{Misconfigured, Runtime};
@@ -16,6 +17,9 @@ impl Endpoint for Unrouted {
     }
 
     async fn answer(&self, call: &Call) -> Result<Answer, Problem> {
+        if (call.method(), call.path()) == ("GET", "/portail/") {
+            return Ok(Answer::see_other("/portail"));
+        }
         let methods = routes::methods(call.path());
         if methods.is_empty() {
             return Err(Problem::not_found());

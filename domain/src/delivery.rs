@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DeliveryEvent {
-    /// SES found harmful content in the message, and did not send it.
+    /// SES did not send it: it found harmful content, or a suppression list has the address.
     Rejected,
     /// The recipient's server accepted it.
     Delivered,

@@ -54,8 +54,12 @@ impl Password {
     }
 
     fn check_classes(&self) -> Result<(), Fault> {
-        if self.0.chars().any(char::is_control) {
-            return Err(Fault::new("control-character", "Retirez le caractère de contrôle du mot de passe."));
+        // AWS's gateway replaces bytes that are not UTF-8 by U+FFFD: different passwords would become the same one.
+        if self.0.chars().any(|c| c.is_control() || c == char::REPLACEMENT_CHARACTER) {
+            return Err(Fault::new(
+                "control-character",
+                "Retirez le caractère de contrôle ou illisible du mot de passe.",
+            ));
         }
         let missing = self.missing();
         let Some(&(code, _)) = missing.first() else { return Ok(()) };
@@ -93,6 +97,11 @@ mod tests {
             Ok(_) => "accepted",
             Err(fault) => fault.code,
         }
+    }
+
+    #[test]
+    fn w19_a_password_that_lost_bytes_on_its_way_is_refused() {
+        assert_eq!(refused("V\u{fffd}lo-Pomme7-Lune"), "control-character");
     }
 
     #[test]

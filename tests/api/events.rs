@@ -74,15 +74,15 @@ impl Scene {
             }
             "bounce" => {
                 let bounce = bounce::Bounce::from_runtime(runtime).unwrap();
-                let noted = bounce.note(serde_json::from_str(event).expect("an event")).await;
+                let noted = bounce.answer(serde_json::from_str(event).expect("an event")).await;
                 let path = format!("/registrations/{}", self.registration);
                 let patron = self.desk.get(&path, &self.librarian).await.expect(200).json();
                 let mails = self.desk.get(&format!("{path}/mails"), &self.librarian).await.expect(200).json();
-                let noted = noted.map_or_else(|why| json!({ "failed": why.to_string() }), |noted| json!(noted));
+                let noted = noted.unwrap_or_else(|why| json!({ "failed": why.to_string() }));
                 json!({ "noted": noted, "mailState": patron["mailState"], "mails": mails["items"] })
             }
             http => {
-                let request = lambda_http::request::from_str(event).expect("the runtime's parser takes it");
+                let request = edge::request(event).expect("the runtime's parser takes it");
                 let reads = Arc::default();
                 let clock = Clock::Counted(Box::new(runtime.clock.clone()), Arc::clone(&reads));
                 let handler = local::function(http, &Runtime { clock, ..runtime.clone() }).expect("a function");

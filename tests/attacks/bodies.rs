@@ -41,6 +41,25 @@ async fn ap14_no_body_is_decompressed_or_recoded() {
     Reply::of(request.body(form)).await.expect(201);
 }
 
+/// AWS's gateway replaces bytes that are not UTF-8 in a body of type `application/json`, and passes those of another
+/// type as they are. Neither becomes a name.
+#[tokio::test]
+async fn w19_bytes_that_are_not_utf_8_are_refused_on_either_way() {
+    let desk = Desk::open().await;
+    let (_, marie) = desk.staffed().await;
+    let (id, etag) = desk.register(&marie, "camille@orange.example").await;
+    for byte in 0x80..=0xff_u8 {
+        let body = [&b"{\"lastName\":\""[..], &[byte], b"xemple\"}"].concat();
+        for (media_type, status, code) in
+            [("application/json", 422, "invalid-fields"), ("application/merge-patch+json", 400, "malformed-json")]
+        {
+            let request = desk.request(Method::PATCH, &format!("/registrations/{id}")).bearer_auth(&marie.token);
+            let request = request.header("If-Match", &etag).header("Content-Type", media_type);
+            Reply::of(request.body(body.clone())).await.problem(status, code);
+        }
+    }
+}
+
 #[tokio::test]
 async fn ap14_what_is_nearly_json_is_refused() {
     let desk = Desk::open().await;

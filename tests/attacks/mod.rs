@@ -5,6 +5,7 @@ mod access;
 mod bodies;
 mod foreign_pages;
 mod fuzz;
+mod gateway_events;
 mod requests;
 mod secrets;
 
@@ -92,7 +93,11 @@ const ATTACKS: [(&str, &[&str]); 30] = [
     ),
     (
         "path and encoding tricks",
-        &["ap14_no_spelling_of_a_path_leads_around_a_check", "ap5_odd_paths_and_parameters_have_defined_answers"],
+        &[
+            "ap14_no_spelling_of_a_path_leads_around_a_check",
+            "ap5_odd_paths_and_parameters_have_defined_answers",
+            "w15_every_event_of_a_decoded_path_is_answered",
+        ],
     ),
     ("method tricks", &["ap14_no_header_or_parameter_makes_another_method", "a_wrong_method_says_which_are_right"]),
     (
@@ -107,7 +112,11 @@ const ATTACKS: [(&str, &[&str]); 30] = [
     ("unreadable conditions", &["ap14_no_condition_is_dropped_because_it_is_unreadable"]),
     (
         "compressed and recoded bodies",
-        &["ap14_no_body_is_decompressed_or_recoded", "ap5_a_large_body_and_a_foreign_media_type_are_refused"],
+        &[
+            "ap14_no_body_is_decompressed_or_recoded",
+            "ap5_a_large_body_and_a_foreign_media_type_are_refused",
+            "w19_bytes_that_are_not_utf_8_are_refused_on_either_way",
+        ],
     ),
     ("fuzzing", &["ap14_a_thousand_fuzzed_requests_meet_no_failure"]),
     ("markup in pages", &["ap7 text that is markup stays text, everywhere", "no_file_makes_markup_of_text"]),

@@ -62,6 +62,7 @@ def main() -> None:
         # Its retries take a minute or two, concurrently with the stories.
         poison(desk)
         stories(desk)
+        bytes_that_are_not_utf_8_are_refused(desk)
         the_schedule_fires(desk, meanwhile=a_denied_action_is_denied)
         poison_is_in_the_failure_queue(desk)
     except BaseException:
@@ -135,6 +136,21 @@ def sign_in(desk: Desk) -> str:
 def register(desk: Desk, county: str, email: str) -> tuple[int, Any]:
     person = {"lastName": "Exemple", "firstName": "Camille", "birthDate": "1988-02-29", "email": email}
     return call(desk, "POST", "/registrations", {**person, "resources": ["musicme"], "libraryId": "LI10511"}, county)
+
+
+def bytes_that_are_not_utf_8_are_refused(desk: Desk) -> None:
+    """The gateway replaces bytes of `application/json` that are not UTF-8 (no name contains U+FFFD: 422), and passes
+    bodies of other types as they are (400). The emulator decides by the same list of types as AWS."""
+    county = begin(desk)
+    status, registered = register(desk, county, "camille@orange.example")
+    assert status == 201, registered
+    path = f"/registrations/{registered['id']}"
+    for media_type, expected in (("application/json", 422), ("application/merge-patch+json", 400)):
+        headers = {"content-type": media_type, "authorization": f"Bearer {county}", "if-match": "*"}
+        for byte in range(0x80, 0x100):
+            body = b'{"lastName":"' + bytes([byte]) + b'xemple"}'
+            answered, _, content = desk.deployment.call("PATCH", path, headers, body)
+            assert answered == expected, (media_type, byte, content)
 
 
 def the_schedule_fires(desk: Desk, meanwhile: Callable[[Desk, str], None]) -> None:

@@ -185,7 +185,7 @@ async fn registering_with_a_hanging_call(n: usize) -> (Desk, Session, u16, usize
         },
         "body": camille().to_string(), "isBase64Encoded": false,
     });
-    let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+    let request = edge::request(&event.to_string()).unwrap();
     let answer = local::function("register", &runtime).unwrap()(request).await;
     (desk, marie, answer.status().as_u16(), calls.load(Ordering::SeqCst))
 }

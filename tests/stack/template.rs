@@ -8,7 +8,7 @@ use local::{
 };
 use serde_json::{Value, json};
 
-use crate::support::root;
+use crate::support::{iam::statements, root};
 
 /// Variables that Lambda sets for every function, and the SDKs' own endpoint overrides.
 const GIVEN_BY_LAMBDA: [&str; 8] = [
@@ -177,6 +177,29 @@ fn re4_delivery_events_reach_bounce_and_failures_are_kept() {
     assert_eq!(handed_over["DeadLetterConfig"]["Arn"], queue);
     assert_eq!(bounce["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"], queue);
     assert_eq!(resources["BounceFailures"]["Properties"]["SqsManagedSseEnabled"], true);
+}
+
+/// An event source's logical id is the function's with the event's name: `BounceFailures` would be the queue's.
+#[test]
+fn w5_the_failure_queue_is_an_event_source_that_is_off() {
+    let template = Template::built_in().unwrap();
+    let resources = &template.document()["Resources"];
+    let bounce = &resources["Bounce"]["Properties"];
+    let queue = json!({ "Fn::GetAtt": ["BounceFailures", "Arn"] });
+    let events = bounce["Events"].as_object().unwrap();
+    let mut sources = events.iter().filter(|(_, event)| event["Type"] == "SQS");
+    let (name, source) = sources.next().expect("a source");
+    assert!(resources.get(format!("Bounce{name}")).is_none(), "the id is taken");
+    let properties = &source["Properties"];
+    assert_eq!((&properties["Queue"], &properties["Enabled"]), (&queue, &json!(false)));
+    assert_eq!(properties["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]));
+    let reads = json!(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]);
+    let granted = statements(template.document());
+    let own = |(function, statement): &&(String, Value)| function == "bounce" && statement["Action"] == reads;
+    assert_eq!(granted.iter().filter(own).map(|(_, statement)| &statement["Resource"]).collect::<Vec<_>>(), [&queue]);
+    // Lambda refuses a source whose messages reappear while the function is running. A queue's default is 30 s.
+    assert!(resources["BounceFailures"]["Properties"].get("VisibilityTimeout").is_none());
+    assert!(bounce["Timeout"].as_u64().unwrap() <= 30);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Delivery events from SES, and their effects (requirements RE4).
 
-use bounce::{Failure, Noted};
+use bounce::{Bounce, Failure, Noted};
 use serde_json::{Value, json};
 
 use crate::support::{COUNTY, Desk, Session, hands::delivery_event, logged};
@@ -9,9 +9,36 @@ fn permanent() -> Value {
     json!({ "bounceType": "Permanent", "bounceSubType": "General" })
 }
 
+fn bounce(desk: &Desk) -> Bounce {
+    Bounce::from_runtime(desk.local().runtime("bounce").expect("wired")).unwrap()
+}
+
 async fn note(desk: &Desk, event: Value) -> Result<Noted, Failure> {
-    let bounce = bounce::Bounce::from_runtime(desk.local().runtime("bounce").expect("wired")).unwrap();
-    bounce.note(event).await
+    bounce(desk).note(event).await
+}
+
+/// Returns a message of the failure queue, as its event source hands it over.
+fn queued(id: &str, body: &str) -> Value {
+    json!({
+        "messageId": id, "receiptHandle": "r", "body": body, "attributes": { "ApproximateReceiveCount": "1" },
+        "messageAttributes": {}, "md5OfBody": "", "eventSource": "aws:sqs", "awsRegion": "eu-west-3",
+        "eventSourceARN": "arn:aws:sqs:eu-west-3:123456789012:BounceFailures",
+    })
+}
+
+/// Returns Lambda's record of an asynchronous invocation that failed at every attempt.
+fn failed_invocation(event: &Value) -> String {
+    let record = json!({
+        "version": "1.0", "timestamp": "2026-11-24T08:05:00.000Z",
+        "requestContext": {
+            "requestId": "e4b46cbf-b738-4880-b7cc-2a4b2a4b2a4b", "condition": "RetriesExhausted",
+            "functionArn": "arn:aws:lambda:eu-west-3:123456789012:function:Bounce:$LATEST", "approximateInvokeCount": 3,
+        },
+        "requestPayload": event,
+        "responseContext": { "statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled" },
+        "responsePayload": { "errorType": "Failure", "errorMessage": "the table failed" },
+    });
+    record.to_string()
 }
 
 /// An activated patron, with the id of the activation message.
@@ -63,6 +90,22 @@ async fn re4_a_permanent_bounce_marks_the_address_and_stops_mails() {
     assert_eq!(patron.mails(&desk, &marie).await, ["password-link dropped", "activation bounced"]);
     let history = desk.get(&format!("{}/history", patron.path), &marie).await;
     assert_eq!(history.column("action"), ["created", "activated"], "a mark is not a change");
+}
+
+#[tokio::test]
+async fn w2_a_suppressed_message_is_dropped_and_its_address_unmarked() {
+    let desk = Desk::open().await;
+    let (_, marie) = desk.staffed().await;
+    let email = "suppressionlist@simulator.amazonses.com";
+    let patron = Patron::activated(&desk, &marie, email).await;
+    assert_eq!(patron.mails(&desk, &marie).await, ["activation dropped"]);
+    assert_eq!(patron.mail_state(&desk, &marie).await, Value::Null);
+    // The bounce rate does not count it: SES sent nothing. The alarm on messages that were given up does.
+    let counted = |metric: &str| desk.emitted().iter().filter(|line| line.contains(metric)).count();
+    assert_eq!((counted("MailsBounced"), counted("MailsGivenUp")), (0, 1));
+    desk.pass(jiff::SignedDuration::from_mins(1)).await;
+    desk.open_post("/password-resets", &json!({ "email": email })).await.expect(202);
+    assert_eq!(desk.mails_to(email, "password-link").await.len(), 1, "the address is still written to");
 }
 
 #[tokio::test]
@@ -183,6 +226,48 @@ async fn re4_an_unknown_mail_or_a_changed_address_sets_no_mark() {
     assert_eq!(desk.mails_to("autre@orange.example", "activation").await.len(), 1, "access is open there");
     assert_eq!(patron.mails(&desk, &marie).await, ["activation delivered"]);
     desk.arrive("autre@orange.example").await;
+}
+
+#[tokio::test]
+async fn w5_the_failure_queue_is_read_in_both_its_shapes() {
+    let desk = Desk::open().await;
+    let (_, marie) = desk.staffed().await;
+    let (bare, wrapped) = ("camille@orange.example", "zoe@orange.example");
+    let patrons = [Patron::activated(&desk, &marie, bare).await, Patron::activated(&desk, &marie, wrapped).await];
+    let event = |patron: &Patron, email| delivery_event("Bounce", &patron.mail, email, permanent());
+    // EventBridge's dead letters are the events themselves.
+    let batch = json!({ "Records": [
+        queued("a", &event(&patrons[0], bare).to_string()),
+        queued("b", "{\"detail\":\"canarifile\"}"),
+        queued("c", &failed_invocation(&event(&patrons[1], wrapped))),
+        queued("d", "not JSON"),
+        queued("e", &failed_invocation(&json!("canarifile"))),
+        { "messageId": "f" },
+    ] });
+    let answer = bounce(&desk).answer(batch.clone()).await.unwrap();
+    let failed = ["b", "d", "e", "f"].map(|id| json!({ "itemIdentifier": id }));
+    assert_eq!(answer, json!({ "batchItemFailures": failed }), "what is unreadable stays in the queue");
+    for patron in &patrons {
+        assert_eq!(patron.mail_state(&desk, &marie).await, "bounced");
+    }
+    assert_eq!(bounce(&desk).answer(batch).await.unwrap(), answer, "a message may come twice");
+    assert!(!logged().contains("canarifile"));
+}
+
+#[tokio::test]
+async fn w5_what_the_table_refuses_stays_in_the_failure_queue() {
+    let (wire, desk) = Desk::open_on_a_wire().await;
+    let (_, marie) = desk.staffed().await;
+    let email = "camille@orange.example";
+    let patron = Patron::activated(&desk, &marie, email).await;
+    let event = delivery_event("Bounce", &patron.mail, email, permanent());
+    let batch = json!({ "Records": [queued("a", &event.to_string())] });
+    wire.cut_dynamodb(true);
+    let answer = bounce(&desk).answer(batch.clone()).await.unwrap();
+    assert_eq!(answer, json!({ "batchItemFailures": [{ "itemIdentifier": "a" }] }));
+    wire.cut_dynamodb(false);
+    assert_eq!(bounce(&desk).answer(batch).await.unwrap(), json!({ "batchItemFailures": [] }));
+    assert_eq!(patron.mail_state(&desk, &marie).await, "bounced");
 }
 
 #[tokio::test]

@@ -292,7 +292,7 @@ async fn at_the_function(desk: &Desk, function: &str, case: &str, header: (&str,
     let event = fs::read_to_string(root().join(format!("events/{function}/{case}.json"))).unwrap();
     let mut event: Value = serde_json::from_str(&event).unwrap();
     event["headers"][header.0] = json!(header.1);
-    let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+    let request = edge::request(&event.to_string()).unwrap();
     let handler = local::function(function, desk.local().runtime(function).unwrap()).unwrap();
     let answer = handler(request).await;
     let body: Value = serde_json::from_slice(answer.body().as_ref()).unwrap_or_default();

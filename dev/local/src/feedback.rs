@@ -4,6 +4,7 @@
 //! | Recipient | Events |
 //! |---|---|
 //! | `bounce…@simulator.amazonses.com`, any address at `rebond.example` | permanent bounce |
+//! | `suppressionlist…@simulator.amazonses.com` | permanent bounce of a suppressed address |
 //! | `complaint…@simulator.amazonses.com` | delivery, complaint |
 //! | any other | delivery |
 //!
@@ -55,12 +56,18 @@ impl Accepted<'_> {
         if simulated && local.starts_with("complaint") {
             let complaint = json!({ "timestamp": at, "complaintFeedbackType": "abuse" });
             vec![delivered(), self.event("Email Complaint Received", "Complaint", complaint)]
+        } else if simulated && local.starts_with("suppressionlist") {
+            vec![self.bounced("Suppressed")]
         } else if domain == "rebond.example" || simulated && local.starts_with("bounce") {
-            let bounce = json!({ "timestamp": at, "bounceType": "Permanent", "bounceSubType": "General" });
-            vec![self.event("Email Bounced", "Bounce", bounce)]
+            vec![self.bounced("General")]
         } else {
             vec![delivered()]
         }
+    }
+
+    fn bounced(&self, subtype: &str) -> Value {
+        let bounce = json!({ "timestamp": self.mail.sent_at, "bounceType": "Permanent", "bounceSubType": subtype });
+        self.event("Email Bounced", "Bounce", bounce)
     }
 
     fn event(&self, title: &str, kind: &str, details: Value) -> Value {
@@ -133,6 +140,7 @@ mod tests {
         assert_eq!(kinds("success@simulator.amazonses.com"), ["Delivery"]);
         assert_eq!(kinds("bounce+camille@simulator.amazonses.com"), ["Bounce"]);
         assert_eq!(kinds("camille@rebond.example"), ["Bounce"]);
+        assert_eq!(kinds("suppressionlist@simulator.amazonses.com"), ["Bounce"]);
         assert_eq!(kinds("complaint@simulator.amazonses.com"), ["Delivery", "Complaint"]);
         assert_eq!(kinds("bounce@orange.example"), ["Delivery"]);
     }

@@ -95,7 +95,7 @@ impl Gateway {
         let event = event(head, body, &taken, &Circumstances { peer, request_id, now: self.clock.now() }).to_string();
         let handler = Arc::clone(taken.target);
         let function = tokio::spawn(async move {
-            match lambda_http::request::from_str(&event) {
+            match edge::request(&event) {
                 Ok(request) => Some(handler(request).await),
                 Err(error) => {
                     tracing::error!(%error, "the runtime's parser refuses the event");

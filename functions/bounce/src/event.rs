@@ -10,6 +10,8 @@ use store::DeliveryReport;
 pub(crate) struct Parsed {
     /// The message's id.
     pub(crate) message_id: String,
+    /// Whether SES did not send it because the address is on a suppression list.
+    pub(crate) suppressed: bool,
     /// The delivery event; `None` if the message is still under way.
     pub(crate) report: Option<DeliveryReport>,
 }
@@ -50,16 +52,30 @@ enum Happened {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct Bounce {
     timestamp: Timestamp,
-    bounce_type: BounceType,
+    #[serde(rename = "bounceType")]
+    kind: BounceType,
+    #[serde(rename = "bounceSubType", default)]
+    cause: BounceCause,
 }
 
 #[derive(Deserialize)]
 enum BounceType {
     Permanent,
     /// `Transient` and `Undetermined`.
+    #[serde(other)]
+    Other,
+}
+
+#[derive(Default, PartialEq, Eq, Deserialize)]
+enum BounceCause {
+    /// The account's suppression list has the address.
+    OnAccountSuppressionList,
+    /// SES's own suppression list has the address.
+    Suppressed,
+    /// The recipient's server reported the bounce.
+    #[default]
     #[serde(other)]
     Other,
 }
@@ -92,20 +108,29 @@ pub(crate) fn parse(event: Value) -> Option<Parsed> {
     if message_id.len() != 24 || !message_id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
         return None;
     }
+    let suppressed = happened.is_suppressed();
     let report = happened.delivery_event(mail.timestamp).map(|(event, at)| DeliveryReport {
         message_id: message_id.clone(),
         to,
         event,
         at,
     });
-    Some(Parsed { message_id, report })
+    Some(Parsed { message_id, suppressed, report })
 }
 
 impl Happened {
+    /// Returns whether the event is a bounce that SES reports in place of sending. It says nothing of the address today:
+    /// a list keeps an address after its mailbox has come back.
+    fn is_suppressed(&self) -> bool {
+        matches!(self, Self::Bounce { bounce } if bounce.cause != BounceCause::Other)
+    }
+
     fn delivery_event(self, sent_at: Timestamp) -> Option<(DeliveryEvent, Timestamp)> {
+        let suppressed = self.is_suppressed();
         Some(match self {
+            Self::Bounce { bounce } if suppressed => (DeliveryEvent::Rejected, bounce.timestamp),
             Self::Bounce { bounce } => {
-                let event = match bounce.bounce_type {
+                let event = match bounce.kind {
                     BounceType::Permanent => DeliveryEvent::BouncedForGood,
                     BounceType::Other => DeliveryEvent::BouncedForNow,
                 };
@@ -150,6 +175,11 @@ mod tests {
         let at = "2026-11-24T08:00:07.000Z";
         for (kind, what, expected) in [
             ("Bounce", json!({ "timestamp": at, "bounceType": "Permanent" }), Some(DeliveryEvent::BouncedForGood)),
+            (
+                "Bounce",
+                json!({ "timestamp": at, "bounceType": "Permanent", "bounceSubType": "NoEmail" }),
+                Some(DeliveryEvent::BouncedForGood),
+            ),
             ("Bounce", json!({ "timestamp": at, "bounceType": "Transient" }), Some(DeliveryEvent::BouncedForNow)),
             ("Bounce", json!({ "timestamp": at, "bounceType": "Undetermined" }), Some(DeliveryEvent::BouncedForNow)),
             ("Complaint", json!({ "timestamp": at }), Some(DeliveryEvent::Complained)),
@@ -168,6 +198,16 @@ mod tests {
             ("DeliveryDelay", json!({ "delayType": "MailboxFull" }), None),
         ] {
             assert_eq!(reported(kind, &what), expected, "{kind} {what}");
+        }
+    }
+
+    #[test]
+    fn w2_a_suppressed_message_is_no_bounce_of_its_address() {
+        let at = "2026-11-24T08:00:07.000Z";
+        for subtype in ["OnAccountSuppressionList", "Suppressed"] {
+            let bounce = json!({ "timestamp": at, "bounceType": "Permanent", "bounceSubType": subtype });
+            let event = reported("Bounce", &bounce).expect(subtype);
+            assert_eq!((event, event.of_address()), (DeliveryEvent::Rejected, None), "{subtype}");
         }
     }
 

@@ -4,10 +4,11 @@
 //! |---|---|---|
 //! | `Delivery` | delivered | |
 //! | `Bounce`, transient or undetermined | bounced | |
+//! | `Bounce` of a suppressed address | dropped, and counted as given up | |
 //! | `Bounce`, permanent | bounced | is marked and shown as `bounced` |
 //! | `Complaint` | complained | is marked and shown as `complained` |
 //! | `Complaint` of type `not-spam` | delivered | |
-//! | `Reject` | dropped | |
+//! | `Reject` | dropped, and counted as given up | |
 //! | `DeliveryDelay` | unchanged: a delivery or a bounce follows | |
 //!
 //! A marked address gets no further messages (rules, section 6).
@@ -17,12 +18,16 @@
 //! that is no longer stored is ignored. One that can't be parsed is returned as an error, and ends in the failure
 //! queue. Quotations of a message or of a server's answer are neither stored nor logged.
 
+//!
+//! The failure queue is an event source as well, which is off by default: `docs/operations.md` says when to enable it.
+
 mod event;
+mod queue;
 
 use domain::delivery::DeliveryEvent;
 use runtime::{Clock, Metric, Metrics, Misconfigured, Runtime};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::Store;
 
 /// Why an event was not noted.
@@ -66,18 +71,37 @@ impl Bounce {
         Ok(Self { store: Store::new(runtime)?, clock, metrics })
     }
 
+    /// Processes an invocation: an event, or a batch of the failure queue, of which the messages that fail again are
+    /// returned. They stay in the queue.
+    ///
+    /// # Errors
+    /// [`Failure`]: an event could not be noted. Lambda tries it again, and then moves it to the failure queue.
+    pub async fn answer(&self, event: Value) -> Result<Value, Failure> {
+        if !queue::is_batch(&event) {
+            return self.note(event).await.map(|noted| json!(noted));
+        }
+        let mut failed = Vec::new();
+        for queued in queue::parse(event).ok_or(Failure::Malformed)? {
+            if let Err(why) = self.note(queued.event()).await {
+                tracing::warn!(queued = queued.message_id, %why, "an event of the failure queue failed again");
+                failed.push(json!({ "itemIdentifier": queued.message_id }));
+            }
+        }
+        Ok(json!({ "batchItemFailures": failed }))
+    }
+
     /// Notes one event.
     ///
     /// # Errors
-    /// [`Failure`]: Lambda tries the event again, and then moves it to the failure queue.
+    /// [`Failure`].
     pub async fn note(&self, event: Value) -> Result<Noted, Failure> {
-        let event::Parsed { message_id, report } = event::parse(event).ok_or(Failure::Malformed)?;
+        let event::Parsed { message_id, suppressed, report } = event::parse(event).ok_or(Failure::Malformed)?;
         let Some(report) = report else {
             tracing::info!(message_id, "a message is late");
             return Ok(Noted::UnderWay);
         };
         let new = self.store.note_delivery_event(&report).await?;
-        tracing::info!(message_id, event = ?report.event, new, "SES reported on a message");
+        tracing::info!(message_id, event = ?report.event, suppressed, new, "SES reported on a message");
         if !new {
             return Ok(Noted::NothingNew);
         }
@@ -88,11 +112,12 @@ impl Bounce {
     }
 }
 
-/// Returns the metric of an event: only events that mark an address have one.
+/// Returns the metric of an event: those that mark an address, and those of messages that SES accepted and did not send.
 fn counted(event: DeliveryEvent) -> Option<Metric> {
     match event {
         DeliveryEvent::BouncedForGood => Some(Metric::MailsBounced),
         DeliveryEvent::Complained => Some(Metric::MailsComplained),
-        DeliveryEvent::Rejected | DeliveryEvent::Delivered | DeliveryEvent::BouncedForNow => None,
+        DeliveryEvent::Rejected => Some(Metric::MailsGivenUp),
+        DeliveryEvent::Delivered | DeliveryEvent::BouncedForNow => None,
     }
 }

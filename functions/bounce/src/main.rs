@@ -7,7 +7,7 @@ async fn main() -> Result<(), Error> {
     lambda_runtime::tracing::init_default_subscriber();
     let bounce = &bounce::Bounce::from_runtime(&runtime::Runtime::of_process()?)?;
     lambda_runtime::run(service_fn(|event: LambdaEvent<serde_json::Value>| async move {
-        bounce.note(event.payload).await.map_err(Error::from)
+        bounce.answer(event.payload).await.map_err(Error::from)
     }))
     .await
 }

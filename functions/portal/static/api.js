@@ -30,6 +30,19 @@ const UNREACHABLE =
 
 const FAILED = "Une erreur est survenue de notre côté : réessayez.";
 
+/**
+ * Texts for what the gateway answers itself: `{"message": …}`, without `type` and `detail`.
+ * @type {Record<number, string>}
+ */
+const BY_THE_GATEWAY = {
+  429: "Trop de demandes arrivent en même temps : attendez une minute, puis réessayez.",
+  503: "Le service est surchargé pour le moment : réessayez dans une minute.",
+  504: "Le service a mis trop de temps à répondre : vérifiez si votre demande a été enregistrée, puis réessayez.",
+};
+
+/** How often a call that the gateway turned away is sent again. */
+const REPEATS = 2;
+
 const unreachable = () => new Problem(0, { type: "urn:problem:unreachable", detail: UNREACHABLE });
 
 /** @type {Map<string, () => Promise<boolean>>} */
@@ -115,16 +128,42 @@ export async function* pages(path) {
  * @param {string} method
  * @param {string} path
  * @param {CallOptions} options
+ * @param {number} [repeated] how often it was sent again
  * @returns {Promise<Response>}
  */
-async function accepted(method, path, options) {
+async function accepted(method, path, options, repeated = 0) {
   const response = await send(method, path, options);
   if (response.ok) return response;
-  const wait = Number(response.headers.get("retry-after"));
-  const problem = new Problem(response.status, (await read(response)) ?? { detail: FAILED }, wait);
+  const { status, headers } = response;
+  const body = await read(response);
+  if (repeated < REPEATS && !body?.type && mayRepeat(status, method, options)) {
+    await pause(repeated);
+    return accepted(method, path, options, repeated + 1);
+  }
+  const detail = body?.detail ?? BY_THE_GATEWAY[status] ?? FAILED;
+  const problem = new Problem(status, { ...body, detail }, Number(headers.get("retry-after")));
   const remedy = options.anonymous || options.quiet ? undefined : remedies.get(problem.code);
   if (await remedy?.()) return accepted(method, path, options);
   throw problem;
+}
+
+/**
+ * Returns whether a call that the gateway refused may be sent again. A throttled call reached no function; one that was
+ * answered 503 may have, and is repeated only if it then has no second effect.
+ * @param {number} status
+ * @param {string} method
+ * @param {CallOptions} options
+ */
+function mayRepeat(status, method, { headers = {} }) {
+  return status === 429 || (status === 503 && (method === "GET" || "idempotency-key" in headers));
+}
+
+/**
+ * Waits for a random time of up to 1 s, then up to 2 s, so that browsers don't come back together.
+ * @param {number} repeated
+ */
+function pause(repeated) {
+  return new Promise((resolve) => setTimeout(resolve, Math.random() * 1_000 * 2 ** repeated));
 }
 
 /**

@@ -9,14 +9,15 @@ import { fullName } from "./status.js";
 const CONCURRENCY = 2;
 
 /**
- * Posts to `path(registration)` for each registration. Resolves when the dialog is closed. `done` is the text of a
- * success, for example "validé".
+ * Posts to `path(registration)` for each registration. Resolves to the changed registrations when the dialog is closed.
+ * `done` is the text of a success, for example "validé".
  * @param {{
  *   title: string,
  *   registrations: Registration[],
  *   path: (registration: Registration) => string,
  *   done: string,
  * }} batch
+ * @returns {Promise<Registration[]>}
  */
 export async function together({ title, registrations, path, done }) {
   const bar = h("progress", { max: registrations.length, value: 0, "aria-label": title });
@@ -24,10 +25,12 @@ export async function together({ title, registrations, path, done }) {
   const lines = h("ul", { class: "results" });
   let [stopped, running] = [false, true];
   let [failures, next] = [0, 0];
+  /** @type {Registration[]} */
+  const changed = [];
 
   const one = async (/** @type {Registration} */ registration) => {
     try {
-      await call("POST", path(registration));
+      changed.push((await call("POST", path(registration))).body);
       return h("li", { class: "good" }, `${fullName(registration)} : ${done}`);
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
@@ -71,4 +74,5 @@ export async function together({ title, registrations, path, done }) {
   });
   stopped = true;
   await all;
+  return changed;
 }

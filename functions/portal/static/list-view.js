@@ -55,6 +55,19 @@ export function query(of) {
 }
 
 /**
+ * Lays the answers of changes over the items of a page: its index may follow the changes later. Changed items that no
+ * longer have the view's status are left out.
+ * @param {Registration[]} items
+ * @param {Registration[]} changed
+ * @param {Status} [status]
+ */
+export function laidOver(items, changed, status) {
+  const answers = new Map(changed.map((registration) => [registration.id, registration]));
+  const now = items.map((item) => answers.get(item.id) ?? item);
+  return now.filter((item) => !status || !answers.has(item.id) || item.status === status);
+}
+
+/**
  * Fetches the page of a view. Earlier pages whose cursors are unknown are fetched first. Beyond the end, returns the
  * last page.
  * @param {View} of

@@ -6,7 +6,7 @@ import { together } from "./batch.js";
 import { $, $$, announce, counted, day, debounce, h, unseen } from "./dom.js";
 import { save } from "./export.js";
 import { pressing } from "./form.js";
-import { address, fetchPage, query, read, STATUSES } from "./list-view.js";
+import { address, fetchPage, laidOver, query, read, STATUSES } from "./list-view.js";
 import { label, libraries, picker } from "./picker.js";
 import { attempt, begin } from "./shell.js";
 import { badge, fullName, waiting } from "./status.js";
@@ -33,13 +33,14 @@ function go(changes, how = "pushState") {
   return attempt(load);
 }
 
-async function load() {
+/** @param {Registration[]} [changed] the answers of changes just made */
+async function load(changed = []) {
   loads += 1;
   const mine = loads;
   $("#rows").setAttribute("aria-busy", "true");
   const page = await fetchPage(view);
   if (mine !== loads) return;
-  shown = page;
+  shown = { ...page, items: laidOver(page.items, changed, STATUSES[view.status]) };
   view.page = page.page;
   render();
 }
@@ -176,8 +177,9 @@ function selected() {
     if (fit.length === 0) return null;
     const text = `${verb} ${counted(fit.length, "usager")}`;
     return pressing(h("button", { type: "button" }, text), async () => {
-      await together({ title: text, registrations: fit, path: ({ id }) => `/registrations/${id}/${path}`, done });
-      await attempt(() => Promise.all([load(), counts()]));
+      const to = (/** @type {Registration} */ { id }) => `/registrations/${id}/${path}`;
+      const changed = await together({ title: text, registrations: fit, path: to, done });
+      await attempt(() => Promise.all([load(changed), counts()]));
     });
   };
   const buttons = [doing("activation", "Activer", "validé"), doing("renewal", "Renouveler", "renouvelé")];

@@ -3,11 +3,11 @@
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use futures_util::FutureExt;
-use lambda_http::{Body, Request, Response, service_fn};
+use lambda_http::{Adapter, Body, LambdaEvent, Request, Response, Service, lambda_runtime, service_fn};
 use runtime::{Misconfigured, Runtime};
 use tracing::{Instrument, field::Empty};
 
-use crate::{Answer, Call, Problem};
+use crate::{Answer, Call, Problem, event::Event};
 
 /// A function behind one or several routes.
 pub trait Endpoint: Sized + Send + Sync + 'static {
@@ -68,11 +68,17 @@ pub async fn serve<E: Endpoint>() -> Result<(), lambda_http::Error> {
     let runtime = Runtime::of_process()?;
     let served = Arc::new((E::from_runtime(&runtime)?, runtime));
     served.1.aws.warm().await;
-    let answer = |request| {
+    let answer = |LambdaEvent { payload, context }: LambdaEvent<Event>| {
         let served = Arc::clone(&served);
-        async move { Ok::<_, std::convert::Infallible>(respond(&served.0, &served.1, request).await) }
+        let (event, mut headers) = payload.split();
+        let mut adapter = Adapter::from(service_fn(move |mut request: Request| {
+            request.headers_mut().extend(std::mem::take(&mut headers));
+            let served = Arc::clone(&served);
+            async move { Ok::<_, std::convert::Infallible>(respond(&served.0, &served.1, request).await) }
+        }));
+        adapter.call(LambdaEvent::new(event, context))
     };
-    lambda_http::run(service_fn(answer)).await
+    lambda_runtime::run(service_fn(answer)).await
 }
 
 #[cfg(test)]

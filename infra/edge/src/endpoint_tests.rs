@@ -37,7 +37,7 @@ fn event(path: &str, query: &str, headers: &Value, body: &Value) -> Value {
 }
 
 async fn answered(event: &Value) -> Option<(StatusCode, String)> {
-    let request = lambda_http::request::from_str(&event.to_string()).ok()?;
+    let request = crate::request(&event.to_string()).ok()?;
     let env = Env::of([]);
     let (aws, metrics) = (Aws::loopback(Endpoints::default()), Metrics::default());
     let runtime = Runtime { env, clock: Clock::System, ids: Ids::System, aws, metrics };

@@ -158,7 +158,7 @@ impl Grown {
     pub(crate) async fn exported(&self, by: &Session) -> Response<Body> {
         let mut event: Value = serde_json::from_str(include_str!("../../../events/export/good.json")).unwrap();
         event["headers"]["authorization"] = format!("Bearer {}", by.token).into();
-        let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+        let request = edge::request(&event.to_string()).unwrap();
         let export = local::function("export", self.desk.local().runtime("export").unwrap()).unwrap();
         export(request).await
     }

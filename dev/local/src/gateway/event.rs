@@ -45,9 +45,11 @@ pub(super) fn event<T>(head: &Parts, body: &[u8], taken: &Taken<'_, T>, circumst
         event["cookies"] = cookies.iter().flat_map(|line| line.split("; ")).collect();
     }
     if !body.is_empty() {
-        let text = std::str::from_utf8(body).ok().filter(|_| is_text(&head.headers));
-        event["isBase64Encoded"] = text.is_none().into();
-        event["body"] = text.map_or_else(|| BASE64_STANDARD.encode(body), str::to_owned).into();
+        let text = is_text(&head.headers);
+        event["isBase64Encoded"] = (!text).into();
+        // In text, bytes that are not UTF-8 are lost.
+        let sent = if text { String::from_utf8_lossy(body).into_owned() } else { BASE64_STANDARD.encode(body) };
+        event["body"] = sent.into();
     }
     event
 }
@@ -103,15 +105,11 @@ fn query_parameters(query: &str) -> BTreeMap<String, String> {
     parameters
 }
 
-/// Returns whether the gateway sends a body as text; it sends any other as base64.
+/// Returns whether the gateway sends a body as text; it sends any other as base64, also `+json` and one without a type.
 fn is_text(headers: &HeaderMap) -> bool {
-    let Some(media_type) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
-        return true;
-    };
+    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     media_type.starts_with("text/")
-        || media_type.ends_with("+json")
-        || media_type.ends_with("+xml")
         || ["application/json", "application/javascript", "application/xml"].contains(&&*media_type)
 }
 

@@ -66,16 +66,21 @@ fn repeats_are_joined_by_commas_and_values_decoded() {
 }
 
 #[test]
-fn text_bodies_are_text_and_all_others_base64() {
+fn w19_a_body_is_text_or_base64_by_its_media_type_as_on_aws() {
     let typed = |media_type: &str| Request::post("/things/1").header("Content-Type", media_type);
     let sent = |event: Value| (event["body"].clone(), event["isBase64Encoded"].clone());
-    assert_eq!(
-        sent(of(typed("application/json; charset=utf-8"), "{\"é\":1}".as_bytes())),
-        ("{\"é\":1}".into(), false.into())
-    );
-    assert_eq!(sent(of(typed("application/merge-patch+json"), b"{}")), ("{}".into(), false.into()));
-    assert_eq!(sent(of(typed("application/octet-stream"), b"{}")), ("e30=".into(), true.into()));
-    assert_eq!(sent(of(typed("application/json"), b"\xff\x00")), ("/wA=".into(), true.into()));
+    for text in
+        ["application/json; charset=utf-8", "Application/JSON", "application/xml", "application/javascript", "text/csv"]
+    {
+        assert_eq!(sent(of(typed(text), "{\"é\":1}".as_bytes())), ("{\"é\":1}".into(), false.into()), "{text}");
+        let bytes: Vec<u8> = (0x80..=0xff).collect();
+        let lost = "\u{fffd}".repeat(bytes.len());
+        assert_eq!(sent(of(typed(text), &bytes)), (lost.into(), false.into()), "{text}");
+    }
+    for other in ["application/merge-patch+json", "image/svg+xml", "application/octet-stream"] {
+        assert_eq!(sent(of(typed(other), b"{}")), ("e30=".into(), true.into()), "{other}");
+    }
+    assert_eq!(sent(of(Request::post("/things/1"), b"\xff\x00")), ("/wA=".into(), true.into()));
     assert_eq!(sent(of(Request::post("/things/1"), b"")), (Value::Null, false.into()));
 }
 
@@ -83,7 +88,7 @@ fn text_bodies_are_text_and_all_others_base64() {
 fn the_lambda_runtime_parses_the_event() {
     let request = Request::put("/things/a%20b?q=1&q=2").header("Host", "127.0.0.1:3000").header("If-Match", "\"é\"");
     let event = of(request.header("Content-Type", "image/png"), b"\xff\x00").to_string();
-    let request = lambda_http::request::from_str(&event).unwrap();
+    let request = edge::request(&event).unwrap();
     assert_eq!((request.method().as_str(), request.raw_http_path()), ("PUT", "/things/a b"));
     assert_eq!(request.query_string_parameters().all("q").unwrap(), ["1", "2"]);
     assert_eq!(request.path_parameters().first("id"), Some("a b"));

@@ -95,9 +95,9 @@ docs: ## build the Rust documentation, check its links, and run its examples
 	@$(STEP) docs $(DEVELOPMENT) test --workspace --doc
 
 .PHONY: template
-template: $(VENV)/ready $(CHECKOV)/ready ## check template.yaml with SAM, cfn-lint and checkov
+template: $(VENV)/ready $(CHECKOV)/ready ## check template.yaml with SAM, cfn-lint and checkov, and the commands in the documents
 	@mkdir -p .aws-sam
-	@$(STEP) template sh -e -c 'sam validate; cfn-lint; scripts/expand template.yaml > .aws-sam/expanded.json; \
+	@$(STEP) template sh -e -c 'sam validate; cfn-lint; scripts/commands; scripts/expand template.yaml > .aws-sam/expanded.json; \
 	$(CHECKOV)/bin/checkov --quiet --config-file .checkov.yaml --file .aws-sam/expanded.json'
 
 .PHONY: prose
@@ -116,7 +116,7 @@ pages: npm ## check the portal's modules: format, lint (biome.jsonc), types (tsc
 MYPY := $(CURDIR)/$(VENV)/bin/mypy --config-file $(CURDIR)/pyproject.toml --cache-dir $(CURDIR)/$(TOOLS)/mypy
 .PHONY: scripts
 scripts: $(VENV)/ready ## check Python: format, lint, types (pyproject.toml)
-	@$(STEP) scripts sh -e -c 'ruff format --check --quiet .; ruff check --quiet .; for script in audit deploy expand prose rustdoc steps; do $(MYPY) scripts/$$script; done; \
+	@$(STEP) scripts sh -e -c 'ruff format --check --quiet .; ruff check --quiet .; for script in audit commands deploy expand prose rustdoc steps; do $(MYPY) scripts/$$script; done; \
 	for folder in tests/contract tests/deployed tests/bench tests/bench/contestants/python; do (cd $$folder && $(MYPY) *.py); done'
 
 .PHONY: unit

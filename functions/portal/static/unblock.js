@@ -4,6 +4,7 @@ import { pages } from "./api.js";
 import { together } from "./batch.js";
 import { $, $$, announce, counted, day, h, mailto } from "./dom.js";
 import { pressing } from "./form.js";
+import { laidOver } from "./list-view.js";
 import { label, libraries } from "./picker.js";
 import { attempt, begin } from "./shell.js";
 import { fullName } from "./status.js";
@@ -13,9 +14,10 @@ let known = new Map();
 /** @type {Registration[]} */
 let shown = [];
 
-async function load() {
+/** @param {Registration[]} [changed] the answers of changes just made */
+async function load(changed = []) {
   shown = [];
-  for await (const items of pages("/registrations?overdue=true")) shown.push(...items);
+  for await (const items of pages("/registrations?overdue=true")) shown.push(...laidOver(items, changed, "pending"));
   render();
 }
 
@@ -119,13 +121,13 @@ function selected() {
   bar.hidden = able.length === 0;
   const validate = (/** @type {Registration[]} */ registrations, /** @type {string} */ text) =>
     pressing(h("button", { type: "button" }, text), async () => {
-      await together({
+      const changed = await together({
         title: text,
         registrations,
         path: ({ id }) => `/registrations/${id}/activation`,
         done: "validé",
       });
-      await attempt(load);
+      await attempt(() => load(changed));
     });
   bar.replaceChildren(
     h("p", {}, `${counted(able.length, "inscription")} que la MDO peut valider maintenant.`),

@@ -97,7 +97,8 @@ docs: ## build the Rust documentation, check its links, and run its examples
 .PHONY: template
 template: $(VENV)/ready $(CHECKOV)/ready ## check template.yaml with SAM, cfn-lint and checkov, and the commands in the documents
 	@mkdir -p .aws-sam
-	@$(STEP) template sh -e -c 'sam validate; cfn-lint; scripts/commands; scripts/expand template.yaml > .aws-sam/expanded.json; \
+	@$(STEP) template sh -e -c 'sam validate; scripts/commands; scripts/expand template.yaml > .aws-sam/expanded.json; \
+	cfn-lint --template .aws-sam/expanded.json; \
 	$(CHECKOV)/bin/checkov --quiet --config-file .checkov.yaml --file .aws-sam/expanded.json'
 
 .PHONY: prose

@@ -53,6 +53,7 @@ async fn s2_the_life_of_a_county_account() {
     // Left alone: Anne lets her colleague go, whose sessions end at once. Her own account nobody removes.
     desk.delete(&format!("/staff/{COUNTY}/sessions"), &anne).await.expect(204);
     desk.get("/me", &mdo).await.problem(401, "not-signed-in");
+    desk.pass(STEP).await;
     desk.delete(&format!("/staff/{COUNTY}"), &anne).await.expect(204);
     desk.delete(&format!("/staff/{ANNE}"), &anne).await.problem(409, "last-county-account");
     for own in ["second-factor", "sessions"] {

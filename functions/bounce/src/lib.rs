@@ -17,7 +17,6 @@
 //! and a repeated event changes nothing. An address is marked only while an account has it. An event about a message
 //! that is no longer stored is ignored. One that can't be parsed is returned as an error, and ends in the failure
 //! queue. Quotations of a message or of a server's answer are neither stored nor logged.
-
 //!
 //! The failure queue is an event source as well, which is off by default: `docs/operations.md` says when to enable it.
 

@@ -7,7 +7,8 @@ async fn main() -> Result<(), Error> {
     lambda_runtime::tracing::init_default_subscriber();
     let bounce = &bounce::Bounce::from_runtime(&runtime::Runtime::of_process()?)?;
     lambda_runtime::run(service_fn(|event: LambdaEvent<serde_json::Value>| async move {
-        bounce.answer(event.payload).await.map_err(Error::from)
+        // On the heap: the compiler limits how deep futures are within each other.
+        Box::pin(bounce.answer(event.payload)).await.map_err(Error::from)
     }))
     .await
 }

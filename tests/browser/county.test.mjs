@@ -79,7 +79,7 @@ test("s2 a county account is invited, enrolled, recovered, and left alone", asyn
   await looked(mdo);
   await question.getByRole("button", { name: "Retirer la double authentification" }).click();
   await dialog.waitFor({ state: "detached" });
-  await visit(anne, "/portail/");
+  await visit(anne, "/portail");
   await fillIn(anne, ANNE);
   await loaded(anne, "**/securite?retour=*");
   await app.enrol(anne);

@@ -177,7 +177,7 @@ test("at the end of the period the library renews, with the new end announced", 
   const dialog = tab.getByRole("dialog");
   assert.match(await dialog.innerText(), /L’accès durera jusqu’au 22 novembre 2028 inclus/);
   await dialog.getByRole("button", { name: "Renouveler" }).click();
-  await tab.locator("dd", { hasText: "23/11/2028" }).waitFor();
+  await tab.locator("dd", { hasText: "22/11/2028" }).waitFor();
   assert.deepEqual(tab.troubles, []);
 });
 

@@ -9,10 +9,12 @@ use crate::support::{Desk, Reply};
 #[tokio::test]
 async fn the_root_redirects_and_an_unknown_page_is_a_404() {
     let desk = Desk::open().await;
-    for path in ["/", "/portail/"] {
-        assert_eq!(desk.open_get(path).await.expect(303).header("location"), "/portail", "{path}");
-    }
-    assert!(desk.open_get("/portail").await.expect(200).text().contains("<h1>Connexion</h1>"));
+    assert_eq!(desk.open_get("/").await.expect(303).header("location"), "/portail");
+    let is_first_page = |reply: &Reply| reply.text().contains("<h1>Connexion</h1>");
+    assert!(is_first_page(&desk.open_get("/portail").await.expect(200)));
+    // Gateways differ: some take this path as that of a file without a name, others as one without a route.
+    let slash = desk.open_get("/portail/").await;
+    assert!(slash.status == 303 && slash.header("location") == "/portail" || is_first_page(&slash), "{}", slash.status);
     desk.open_get("/portail/nulle-part").await.problem(404, "not-found");
     desk.open_get("/portail/fichiers/style.000000000000.css").await.problem(404, "not-found");
     let in_browser = desk.request(Method::GET, "/portail/nulle-part").header("accept", "text/html");

@@ -4,16 +4,10 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::second_factor::{STEP, strict};
-use crate::support::{App, COUNTY, Desk, PASSWORD, Session};
+use super::second_factor::{STEP, sign_in, strict};
+use crate::support::{COUNTY, PASSWORD};
 
 const ANNE: &str = "anne@oise.example";
-
-/// Signs in with the app's next code.
-async fn sign_in(desk: &Desk, email: &str, app: &App) -> Session {
-    desk.pass(STEP).await;
-    Session::opened_by(&desk.sign_in_with(email, &app.code(desk.now())).await.expect(201))
-}
 
 #[tokio::test]
 async fn s2_the_life_of_a_county_account() {

@@ -16,6 +16,12 @@ pub(super) async fn strict() -> Desk {
     Desk::open_with(Options { now: Some(BEGINNING.parse().unwrap()), parameters, ..Options::default() }).await
 }
 
+/// Signs in with the app's next code.
+pub(super) async fn sign_in(desk: &Desk, email: &str, app: &App) -> Session {
+    desk.pass(STEP).await;
+    Session::opened_by(&desk.sign_in_with(email, &app.code(desk.now())).await.expect(201))
+}
+
 async fn me(desk: &Desk, session: &Session) -> (bool, bool) {
     let me = desk.get("/me", session).await.expect(200).json();
     let flag = |name: &str| me["secondFactor"][name] == true;
@@ -32,7 +38,7 @@ async fn ap15_an_enrolled_account_signs_in_with_a_code() {
     desk.pass(STEP).await;
     desk.try_to_sign_in(&marie.email).await.problem(401, "second-factor-needed");
     desk.sign_in_with(&marie.email, "000000").await.problem(401, "bad-credentials");
-    let again = Session::opened_by(&desk.sign_in_with(&marie.email, &app.code(desk.now())).await.expect(201));
+    let again = sign_in(&desk, &marie.email, &app).await;
     assert_eq!(me(&desk, &again).await, (true, false));
 }
 
@@ -153,8 +159,7 @@ async fn ap15_where_it_is_required_the_county_first_enrols() {
     let app = desk.enrol(&county).await;
     desk.get("/libraries", &county).await.expect(200);
     desk.delete("/me/second-factor", &county).await.problem(409, "county-second-factor");
-    desk.pass(STEP).await;
-    let again = Session::opened_by(&desk.sign_in_with(COUNTY, &app.code(desk.now())).await.expect(201));
+    let again = sign_in(&desk, COUNTY, &app).await;
     desk.get("/staff", &again).await.expect(200);
     assert_eq!(me(&desk, &again).await, (true, true));
 }

@@ -143,7 +143,7 @@ function askFor(edited, latest) {
     ...others.map(({ text, kind }) => /** @type {[string, string, string?]} */ ([text, text, kind])),
   ];
   const form = () => /** @type {HTMLFormElement} */ (holder.closest("form"));
-  const written = () => JSON.stringify(request(typed(form()), form()).body);
+  const filledIn = () => request(typed(form()), form());
   const asked = ask({
     title,
     content: [holder],
@@ -152,8 +152,9 @@ function askFor(edited, latest) {
       if (value === "cancel") return true;
       try {
         const other = others.find(({ text }) => text === value);
-        if (other && written() !== before && !(await confirmed(...UNSAVED, "danger"))) return false;
-        const saving = request(typed(form()), form());
+        const saving = filledIn();
+        const unsaved = JSON.stringify(saving.body) !== opened;
+        if (other && unsaved && !(await confirmed(...UNSAVED, "danger"))) return false;
         const question = other ? other.question : asks?.(saving.body);
         if (question && !(await confirmed(...question, "danger"))) return false;
         if (!other) return await save(edited, saving, latest);
@@ -168,6 +169,6 @@ function askFor(edited, latest) {
       }
     },
   });
-  const before = written();
+  const opened = JSON.stringify(filledIn().body);
   return asked;
 }

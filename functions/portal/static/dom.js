@@ -53,14 +53,10 @@ const MOMENT = new Intl.DateTimeFormat("fr-FR", { dateStyle: "short", timeStyle:
 export const moment = (instant) => MOMENT.format(new Date(instant));
 
 /**
- * Returns the date `days` days later.
- * @param {string} date
- * @param {number} days
+ * Returns the last day with access. Pages, mails and workbooks name this day; `expiresOn` is the first day without access.
+ * @param {string} expiresOn
  */
-export const plusDays = (date, days) => new Date(Date.parse(date) + days * 86_400_000).toISOString().slice(0, 10);
-
-/** Returns the last day with access. Pages, mails and workbooks name this day; `expiresOn` is the first day without access. */
-export const lastDay = (/** @type {string} */ expiresOn) => plusDays(expiresOn, -1);
+export const lastDay = (expiresOn) => new Date(Date.parse(expiresOn) - 86_400_000).toISOString().slice(0, 10);
 
 /**
  * Formats a number with its noun: `3 usagers`, `1 usager`.

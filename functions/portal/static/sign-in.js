@@ -35,7 +35,7 @@ begin((account) => {
         return;
       }
       if (!(problem instanceof Problem)) throw problem;
-      if (code && problem.code === "bad-credentials") throw new Problem(401, { ...CODED });
+      if (code && problem.code === "bad-credentials") throw new Problem(401, CODED);
       if (problem.code !== "password-provisional") throw problem;
       // A provisional password opens no session. The service has sent a link to choose a password.
       form.replaceWith(
